@@ -1,0 +1,49 @@
+"""Why something was rejected, put to review or refused: stable codes, and their text in English and Indonesian.
+
+Codes are part of the interface: programs match on them, people read the text. Every text says what was seen, the limit
+it broke and, where a person can mend it, what to do. The texts live in `data/messages.yaml`, one entry a code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Return every code with its texts: `{code: {"en": ..., "id": ...}}`."""
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(MESSAGES_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: a stable code and the values that its text quotes.
+
+    Attributes:
+        code: A key of `data/messages.yaml`.
+        values: What was seen, by the names that the text uses in braces.
+
+    """
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, language: str = "en") -> str:
+        """Return the text in `language` ("en" or "id").
+
+        Raises:
+            KeyError: The code or one of the values that its text quotes is missing: a defect of the program.
+
+        """
+        return catalogue()[self.code][language].format(**self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reason as the JSON contract states it, with the Indonesian text beside it."""
+        return {"code": self.code, "message": self.text("en"), "translations": {"id": self.text("id")}}

@@ -1,0 +1,1 @@
+"""Simulated handwriting and pages, data sets, training, calibration and evaluation."""
