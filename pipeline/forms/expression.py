@@ -1,0 +1,147 @@
+"""The language of the rules between numbers: `suara_sah == paslon_1 + paslon_2`.
+
+One comparison (`==`, `<=`, `>=`, `<`, `>`) of two sides made of names, numbers, `+`, `-`, `*`, `ceil(...)` and `abs(...)`.
+It is Python's syntax, parsed with `ast` and walked by hand, so that a template can never run code.
+"""
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+Number = int | float
+
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Number, Number], bool]]] = {
+    ast.Eq: ("==", operator.eq),
+    ast.LtE: ("<=", operator.le),
+    ast.GtE: (">=", operator.ge),
+    ast.Lt: ("<", operator.lt),
+    ast.Gt: (">", operator.gt),
+}
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Number, Number], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+}
+# 2 % of 150 is 3, but 0.02 * 150 is 3.0000000000000004 in binary: ceil must not see that.
+_FUNCTIONS: Mapping[str, Callable[[Number], Number]] = {"ceil": lambda x: math.ceil(round(x, 9)), "abs": abs}
+
+
+class ExpressionError(ValueError):
+    """The text is not in the language; the message says what was found instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One parsed comparison.
+
+    Attributes:
+        text: The rule as the template states it.
+        names: The numbers that it speaks of, in order of appearance.
+
+    """
+
+    text: str
+    names: tuple[str, ...]
+    _left: ast.expr
+    _right: ast.expr
+    _comparison: type[ast.cmpop]
+
+    def holds(self, values: Mapping[str, int | None]) -> bool | None:
+        """Return whether the rule holds, or None where a number that it needs is missing or unread."""
+        if any(values.get(name) is None for name in self.names):
+            return None
+        left, right = self.sides(values)
+        return _COMPARISONS[self._comparison][1](left, right)
+
+    def sides(self, values: Mapping[str, int | None]) -> tuple[Number, Number]:
+        """Return the value of the left and of the right side; every name must have a value."""
+        return _evaluate(self._left, values), _evaluate(self._right, values)
+
+    @property
+    def comparison(self) -> str:
+        """The comparison sign, such as "==" or "<="."""
+        return _COMPARISONS[self._comparison][0]
+
+    def linear(self) -> tuple[Mapping[str, int], int] | None:
+        """Return `(coefficients, constant)` of left - right when both sides are linear with whole factors, else None."""
+        try:
+            left, right = _linear(self._left), _linear(self._right)
+        except ExpressionError:
+            return None
+        merged = dict(left)
+        for name, factor in right.items():
+            merged[name] = merged.get(name, 0) - factor
+        constant = merged.pop("", 0)
+        return merged, constant
+
+
+def parse(text: str) -> Expression:
+    """Parse a rule.
+
+    Raises:
+        ExpressionError: It is not one comparison, or uses anything outside the language.
+
+    """
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionError(f"not a comparison such as `a == b + c`: {error.msg}") from error
+    if not isinstance(body, ast.Compare) or len(body.ops) != 1 or type(body.ops[0]) not in _COMPARISONS:
+        raise ExpressionError("it must be one comparison with ==, <=, >=, < or >")
+    left, right = body.left, body.comparators[0]
+    names = tuple(dict.fromkeys([*_names(left), *_names(right)]))
+    if not names:
+        raise ExpressionError("it speaks of no number")
+    return Expression(text.strip(), names, left, right, type(body.ops[0]))
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    """Yield the names in `node` from left to right, refusing everything outside the language."""
+    match node:
+        case ast.Name(id=name):
+            yield name
+        case ast.Constant(value=int() | float()):
+            return
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
+            yield from _names(left)
+            yield from _names(right)
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+            yield from _names(argument)
+        case _:
+            raise ExpressionError(f"`{ast.unparse(node)}` is not allowed; use names, numbers, + - *, ceil() and abs()")
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, int | None]) -> Number:
+    """Compute one side; `_names` has already refused every other kind of node."""
+    match node:
+        case ast.Name(id=name):
+            value = values[name]
+            assert value is not None, name
+            return value
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.BinOp(left=left, op=op, right=right):
+            return _OPERATIONS[type(op)](_evaluate(left, values), _evaluate(right, values))
+        case ast.Call(func=ast.Name(id=name), args=[argument]):
+            return _FUNCTIONS[name](_evaluate(argument, values))
+    raise AssertionError(ast.dump(node))
+
+
+def _linear(node: ast.expr) -> dict[str, int]:
+    """Return the whole factors of each name; the constant stands under the empty name."""
+    match node:
+        case ast.Name(id=name):
+            return {name: 1}
+        case ast.Constant(value=int() as number):
+            return {"": number}
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            sign = 1 if isinstance(op, ast.Add) else -1
+            merged = _linear(left)
+            for name, factor in _linear(right).items():
+                merged[name] = merged.get(name, 0) + sign * factor
+            return merged
+        case ast.BinOp(left=ast.Constant(value=int() as factor), op=ast.Mult(), right=right):
+            return {name: factor * inner for name, inner in _linear(right).items()}
+    raise ExpressionError("not linear")
