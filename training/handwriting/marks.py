@@ -1,0 +1,167 @@
+"""What is not a digit: X, dash, corrections, tally bundles and filled bubbles."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from training.handwriting.curves import jitter, place, spline, tremble
+from training.handwriting.glyphs_free import free_digit
+from training.handwriting.glyphs_segment import segment_digit
+from training.handwriting.hand import Hand, Stroke
+
+BubbleStyle = Literal["filled", "half", "tick", "cross"]
+DIGITS = "0123456789"
+
+
+def write_character(label: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """Returns the strokes of one character as this writer puts it into a box.
+
+    Args:
+        label: "0" to "9", "X" or "-".
+        hand: the writer.
+        rng: source of the variation between instances.
+
+    Returns:
+        Polylines (n, 2) in box units: 0..1 from left to right and from top to bottom of the printed box.
+
+    Raises:
+        ValueError: for any other label.
+    """
+    if label == "X":
+        strokes = _cross(hand, rng)
+    elif label == "-":
+        strokes = _dash(hand, rng)
+    elif label in DIGITS and len(label) == 1:
+        loyal = rng.random() < hand.loyalty
+        segment = (hand.style == "segment") == loyal
+        strokes = segment_digit(label, hand, rng) if segment else free_digit(label, hand, rng)
+    else:
+        raise ValueError(f"no such character: {label!r}; expected 0-9, X or -")
+    return [tremble(stroke, hand.wobble, rng) for stroke in strokes]
+
+
+def _cross(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """Two diagonals; big ones run from corner to corner of the frame."""
+    big = hand.cross_size > 0.78
+    height = hand.cross_size * (1.0 + rng.normal(0.0, 0.05))
+    width = height * (1.0 if big else rng.uniform(0.5, 0.95))
+    corners = jitter([(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)], 0.03 if big else 0.06, rng)
+    bow = rng.normal(0.0, 0.02, 2)
+    middles = (corners[0::2] + corners[1::2]) / 2 + bow[:, None]
+    strokes = [spline(np.stack([corners[2 * i], middles[i], corners[2 * i + 1]])) for i in range(2)]
+    centre = (0.5 + rng.normal(0.0, 0.02) + hand.shift[0] * (not big), 0.5 + rng.normal(0.0, 0.02))
+    return place(strokes, centre, (width, height), 0.0 if big else hand.slant)
+
+
+def _dash(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """One level stroke near the middle of the box, seldom two."""
+    length = rng.uniform(0.25, 0.6) if rng.random() < 0.8 else rng.uniform(0.6, 0.9)
+    y = 0.5 + rng.normal(0.0, 0.05) + hand.shift[1]
+    tilt = rng.normal(-0.02, 0.04)
+    x = 0.5 + rng.normal(0.0, 0.04)
+    stroke = spline(
+        [(x - length / 2, y - tilt * length / 2), (x, y + rng.normal(0, 0.01)), (x + length / 2, y + tilt * length / 2)]
+    )
+    return [stroke]
+
+
+def write_struck(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """Returns a spoiled box: a struck-out or overwritten digit, a scribble or a blot, in box units."""
+    first, second = rng.choice(list(DIGITS), size=2, replace=False)
+    kind = rng.choice(["lines", "cross", "over", "scribble", "blot"], p=[0.32, 0.18, 0.26, 0.14, 0.10])
+    if kind == "blot":
+        return [tremble(_scribble(rng, rng.uniform(0.08, 0.22), 9), 0.01, rng)]
+    base = write_character(first, hand, rng)
+    if kind == "over":
+        return [*base, *_again(second, hand, rng)]
+    if kind == "cross":
+        return [*base, *write_character("X", hand, rng)]
+    if kind == "scribble":
+        return [*base, tremble(_scribble(rng, rng.uniform(0.2, 0.34), 7), 0.015, rng)]
+    return [*base, *_strike_lines(rng)]
+
+
+def _again(digit: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """The correcting digit: moved a little, sometimes gone over twice."""
+    move = rng.normal(0.0, 0.05, 2)
+    passes = 2 if rng.random() < 0.4 else 1
+    return [stroke + move for _ in range(passes) for stroke in write_character(digit, hand, rng)]
+
+
+def _strike_lines(rng: np.random.Generator) -> list[Stroke]:
+    """One to three lines through the box, level or aslant."""
+    angle = rng.choice([0.0, -0.6, -0.9, 0.6], p=[0.4, 0.25, 0.2, 0.15]) + rng.normal(0.0, 0.1)
+    half = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(0.28, 0.5)
+    strokes = []
+    for offset in np.arange(rng.integers(1, 4)) * 0.09:
+        centre = np.array([0.5, 0.46]) + rng.normal(0.0, 0.03, 2) + offset * np.array([-np.sin(angle), np.cos(angle)])
+        strokes.append(tremble(np.stack([centre - half, centre + half]), 0.008, rng))
+    return strokes
+
+
+def _scribble(rng: np.random.Generator, radius: float, turns: int) -> Stroke:
+    """A zigzag back and forth over a patch of the given half size, in box units."""
+    n = turns * 2 + int(rng.integers(0, 6))
+    along = np.linspace(-radius, radius, n)
+    across = radius * rng.uniform(0.6, 1.1, n) * np.where(np.arange(n) % 2, 1.0, -1.0)
+    angle = rng.uniform(0.0, np.pi)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return spline(np.column_stack([along, across]) @ turn.T + 0.5 + rng.normal(0.0, 0.04, 2))
+
+
+def write_tally(count: int, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """Returns one bundle of tally strokes in the unit cell: up to four uprights and a crossing fifth.
+
+    Raises:
+        ValueError: if `count` is not 0..5.
+    """
+    if not 0 <= count <= 5:
+        raise ValueError(f"a bundle holds 0 to 5 strokes, not {count}")
+    pitch = rng.uniform(0.12, 0.19)
+    left = 0.5 - 1.5 * pitch + rng.normal(0.0, 0.03)
+    top, bottom = 0.18 + rng.normal(0.0, 0.03), 0.82 + rng.normal(0.0, 0.03)
+    strokes = []
+    for i in range(min(count, 4)):
+        x = left + i * pitch + rng.normal(0.0, 0.012) * hand.spread
+        ends = jitter([(x + 0.25 * hand.slant, top), (x - 0.25 * hand.slant, bottom)], 0.02 * hand.spread, rng)
+        strokes.append(tremble(ends, hand.wobble, rng))
+    if count == 5:
+        right = left + 3 * pitch
+        rise = rng.uniform(0.2, 0.3) if hand.tally_slash else rng.normal(0.0, 0.03)
+        ends = jitter([(left - 0.09, 0.5 + rise), (right + 0.09, 0.5 - rise)], 0.02, rng)
+        strokes.append(tremble(ends, hand.wobble, rng))
+    return strokes
+
+
+def fill_bubble(hand: Hand, rng: np.random.Generator, style: BubbleStyle = "filled") -> list[Stroke]:
+    """Returns strokes that mark a disc of unit diameter centred at (0.5, 0.5).
+
+    Args:
+        hand: the writer; the zigzag is as dense as the pen needs on a bubble of 8 mm.
+        rng: source of variation.
+        style: "filled" (scribbled all over), "half", "tick" or "cross".
+    """
+    if style == "tick":
+        strokes = [spline([(0.2, 0.55), (0.42, 0.8), (0.6, 0.4), (0.9, 0.05)])]
+    elif style == "cross":
+        strokes = [np.array([(0.15, 0.15), (0.85, 0.85)]), np.array([(0.85, 0.15), (0.15, 0.85)])]
+    else:
+        strokes = [_hatching(hand, rng, 0.95 if style == "filled" else rng.uniform(0.4, 0.65))]
+    move = rng.normal(0.0, 0.04, 2)
+    return [tremble(stroke, 0.012, rng) + move for stroke in strokes]
+
+
+def _hatching(hand: Hand, rng: np.random.Generator, share: float) -> Stroke:
+    """A zigzag over the first `share` of a disc of unit diameter, as a polyline."""
+    step = float(np.clip(hand.pen_mm / 8.0 * rng.uniform(0.7, 1.1), 0.05, 0.2))
+    y = np.arange(-0.44, -0.44 + 0.88 * share, step / 2)
+    x = (
+        np.sqrt(np.maximum(0.46**2 - y**2, 0.0))
+        * rng.uniform(0.8, 1.05, len(y))
+        * np.where(np.arange(len(y)) % 2, 1, -1)
+    )
+    angle = rng.uniform(-0.8, 0.8)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(np.column_stack([x, y]) @ turn.T + 0.5)
