@@ -1,0 +1,241 @@
+"""What an image file says of itself, read from its bytes without decoding a pixel.
+
+The parsers are ours for three reasons: limits must be checked before any decoder allocates, decoders disagree on what
+they let pass (a half picture in grey is worse than an error), and they are told by one set of codes.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.documents.kinds import Kind
+from pipeline.documents.limits import Limits
+from pipeline.documents.orientation import UPRIGHT, exif_orientation, upright_size
+from pipeline.documents.tiff import read_tiff_header
+from pipeline.errors import DocumentError
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One picture as its file declares it.
+
+    Attributes:
+        kind: Type of the file.
+        width: Pixels as stored, before it is turned upright.
+        height: Pixels as stored, before it is turned upright.
+        orientation: EXIF orientation, 1 to 8.
+        channels: Components of a JPEG; 0 for the other types.
+        frame: 0-based index of the picture in its file.
+        complete: Whether the file has its end.
+
+    """
+
+    kind: Kind
+    width: int
+    height: int
+    orientation: int = UPRIGHT
+    channels: int = 0
+    frame: int = 0
+    complete: bool = True
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """(width, height) of the upright picture."""
+        return upright_size(self.width, self.height, self.orientation)
+
+
+def read_headers(kind: Kind, data: bytes, name: str, limits: Limits) -> list[Header]:
+    """Return the header of every picture in a file.
+
+    Args:
+        kind: Type of the file, an image.
+        data: All its bytes.
+        name: Its name, for the errors.
+        limits: What it may ask for; only the number of pages and of JPEG scans is checked here.
+
+    Raises:
+        DocumentError: It is truncated before its sizes are known, or damaged.
+
+    """
+    try:
+        if kind is Kind.TIFF:
+            return _tiff(data, name, limits)
+        return [_PARSERS[kind](data, name, limits)]
+    except (struct.error, IndexError):
+        raise DocumentError("file_truncated", path=name) from None
+
+
+def check_header(header: Header, name: str, limits: Limits) -> None:
+    """Check one picture before it is decoded.
+
+    Raises:
+        DocumentError: It has too many pixels, none at all, or its file has no end.
+
+    """
+    check_size(header.width, header.height, name, limits)
+    if not header.complete:
+        raise DocumentError("file_truncated", path=name)
+
+
+def check_size(width: int, height: int, name: str, limits: Limits) -> None:
+    """Raise DocumentError if a picture of so many pixels is not to be decoded."""
+    if width < 1 or height < 1:
+        raise DocumentError("image_damaged", path=name, problem=f"its size is given as {width} x {height} pixels")
+    if max(width, height) > limits.max_side:
+        raise DocumentError("image_side_too_long", path=name, width=width, height=height, limit=limits.max_side)
+    if width * height > limits.max_pixels:
+        raise DocumentError(
+            "image_too_many_pixels",
+            path=name,
+            width=width,
+            height=height,
+            megapixels=f"{width * height / 1e6:.1f}",
+            limit=f"{limits.max_pixels / 1e6:.1f}",
+        )
+
+
+def _tiff(data: bytes, name: str, limits: Limits) -> list[Header]:
+    pages = read_tiff_header(data, name, limits)
+    return [
+        Header(Kind.TIFF, page.width, page.height, page.orientation, frame=page.index, complete=page.complete)
+        for page in pages
+    ]
+
+
+def _jpeg(data: bytes, name: str, limits: Limits) -> Header:
+    """Walk the marker segments up to the first scan (ITU-T T.81, annex B)."""
+    frame: tuple[int, int, int, int] | None = None
+    orientation = 0
+    at = 2
+    while (marker := data[at + 1]) != 0xDA:
+        if data[at] != 0xFF or marker == 0xD9:
+            raise DocumentError("image_damaged", path=name, problem="its markers are out of step")
+        if marker in (0xFF, 0x01) or 0xD0 <= marker <= 0xD7:  # fill byte; markers without a length
+            at += 1 if marker == 0xFF else 2
+            continue
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            frame = struct.unpack_from(">BHHB", data, at + 4)
+        elif marker == 0xE1 and not orientation and data[at + 4 : at + 10] == b"Exif\0\0":
+            orientation = exif_orientation(data[at + 4 : at + 2 + length])
+        at += 2 + max(length, 2)
+    if frame is None:
+        raise DocumentError("image_damaged", path=name, problem="it holds no frame")
+    _, height, width, channels = frame
+    _check_scans(data, at, name, limits)
+    # Inside a scan the byte FF is always followed by 00, so this finds the true end of the picture, even where a phone
+    # has appended data of its own; the thumbnail inside EXIF lies before `at`.
+    complete = data.rfind(b"\xff\xd9", at) >= 0
+    return Header(Kind.JPEG, width, height, orientation or UPRIGHT, channels, complete=complete)
+
+
+def _check_scans(data: bytes, start: int, name: str, limits: Limits) -> None:
+    scans = data.count(b"\xff\xda", start)
+    if scans > limits.max_jpeg_scans:
+        raise DocumentError("jpeg_too_many_scans", path=name, scans=scans, limit=limits.max_jpeg_scans)
+
+
+def _png(data: bytes, name: str, _: Limits) -> Header:
+    """Walk the chunks up to IEND (PNG, third edition, section 5)."""
+    if data[12:16] != b"IHDR":
+        raise DocumentError("image_damaged", path=name, problem="it does not begin with its header")
+    width, height = struct.unpack_from(">II", data, 16)
+    orientation, complete, at = UPRIGHT, False, 8
+    while at + 12 <= len(data) and not complete:
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"eXIf":
+            orientation = exif_orientation(data[at + 8 : at + 8 + length])
+        complete = kind == b"IEND"
+        at += 12 + length
+    return Header(Kind.PNG, width, height, orientation, complete=complete)
+
+
+def _webp(data: bytes, name: str, _: Limits) -> Header:
+    """Walk the chunks of the RIFF container (RFC 9649)."""
+    end = 8 + int(struct.unpack_from("<I", data, 4)[0])
+    first = data[12:16]
+    if first == b"VP8X":
+        if data[20] & 0x02:
+            raise DocumentError("file_type_unsupported", path=name, seen="an animated WebP")
+        width = 1 + int.from_bytes(data[24:27], "little")
+        height = 1 + int.from_bytes(data[27:30], "little")
+    elif first == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    elif first == b"VP8 ":
+        width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
+    else:
+        raise DocumentError("image_damaged", path=name, problem="it holds no picture")
+    if len(data) < 30:  # a slice of a cut file is short instead of failing
+        raise DocumentError("file_truncated", path=name)
+    return Header(Kind.WEBP, width, height, _webp_orientation(data), complete=end <= len(data))
+
+
+def _webp_orientation(data: bytes) -> int:
+    at = 12
+    while at + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, at)
+        if kind == b"EXIF":
+            return exif_orientation(data[at + 8 : at + 8 + length])
+        at += 8 + length + length % 2
+    return UPRIGHT
+
+
+def _bmp(data: bytes, _: str, __: Limits) -> Header:
+    """Read the bitmap header; the old OS/2 one has 16-bit sizes."""
+    start, size = struct.unpack_from("<II", data, 10)
+    if size == 12:
+        width, height, _planes, bits = struct.unpack_from("<HHHH", data, 18)
+        packing = 0
+    else:
+        width, height, _planes, bits, packing = struct.unpack_from("<iiHHI", data, 18)
+    height = abs(height)  # a negative height means that the top row comes first
+    needed = start + (width * bits + 31) // 32 * 4 * height
+    return Header(Kind.BMP, width, height, complete=packing not in (0, 3) or needed <= len(data))
+
+
+def _heif(data: bytes, name: str, _: Limits) -> Header:
+    """Find the largest picture of an ISO media file (ISO/IEC 23008-12); libheif turns it upright by itself.
+
+    The size is an upper bound for the limits, unturned; `pipeline.documents.images` asks libheif for the exact one.
+    """
+    boxes = _boxes(data)
+    meta = next((data[start:end] for kind, start, end in boxes if kind == b"meta"), None)
+    complete = all(end <= len(data) for _, _, end in boxes)
+    if meta is None:
+        raise DocumentError("file_truncated" if not complete else "image_damaged", path=name, problem="it has no index")
+    sizes = []
+    at = meta.find(b"ispe")
+    while at >= 0 and at + 16 <= len(meta):
+        sizes.append(struct.unpack_from(">II", meta, at + 8))
+        at = meta.find(b"ispe", at + 4)
+    if not sizes:
+        raise DocumentError("file_truncated" if not complete else "image_damaged", path=name, problem="it has no size")
+    width, height = max(sizes, key=lambda size: size[0] * size[1])
+    return Header(Kind.HEIF, width, height, complete=complete)
+
+
+def _boxes(data: bytes) -> list[tuple[bytes, int, int]]:
+    """List the outermost boxes as (kind, start, end); the last end lies beyond the data if the file is cut."""
+    boxes = []
+    at = 0
+    while at < len(data):
+        if at + 8 > len(data):
+            boxes.append((b"", at, len(data) + 1))
+            break
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if size == 1 and at + 16 <= len(data):
+            (size,) = struct.unpack_from(">Q", data, at + 8)
+        end = len(data) if size == 0 else at + max(size, 8)
+        boxes.append((kind, at, end))
+        at = end
+    return boxes
+
+
+_PARSERS: dict[Kind, Callable[[bytes, str, Limits], Header]] = {
+    Kind.JPEG: _jpeg,
+    Kind.PNG: _png,
+    Kind.WEBP: _webp,
+    Kind.BMP: _bmp,
+    Kind.HEIF: _heif,
+}

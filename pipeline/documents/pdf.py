@@ -1,0 +1,149 @@
+"""The pages of a PDF: an embedded full-page JPEG is taken out unchanged, everything else is rendered."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.documents import poppler
+from pipeline.documents.headers import Header, check_header, check_size, read_headers
+from pipeline.documents.images import decode_image
+from pipeline.documents.kinds import Kind
+from pipeline.documents.limits import Limits
+from pipeline.documents.orientation import UPRIGHT
+from pipeline.documents.origins import File, Origin, read_unchanged
+from pipeline.documents.source import Reduction
+from pipeline.documents.verify import same_picture
+from pipeline.errors import DocumentError
+
+_POINTS_PER_INCH = 72
+_COVERS = 0.01  # of the page's side: how far a picture may miss its edges and still count as the full page
+
+
+@dataclass(slots=True)
+class PdfPixels:
+    """The pixels of one page of a PDF.
+
+    Attributes:
+        origin: Where the PDF is.
+        sha256: Digest of its bytes when it was opened.
+        page: 1-based page number.
+        size: (width, height) of the page in pixels at full size.
+        jpeg: Whether the page may be nothing but a JPEG; True is a guess until it has been compared with the page.
+        limits: What it may ask for.
+
+    """
+
+    origin: Origin
+    sha256: str
+    page: int
+    size: tuple[int, int]
+    jpeg: bool
+    limits: Limits
+    _compared: bool = field(default=False, init=False)
+
+    def decode(self, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
+        """Return the upright pixels."""
+        data = self._data()
+        found = self._embedded(data)
+        if found is not None:
+            jpeg, header = found
+            return decode_image(jpeg, header, self.origin.name, reduction, colour=colour)
+        return self._render(data, reduction, colour=colour)
+
+    def encoded(self) -> bytes | None:
+        """Return the embedded JPEG if the page is nothing else."""
+        found = self._embedded(self._data())
+        return found[0] if found is not None else None
+
+    def _data(self) -> bytes:
+        return read_unchanged(self.origin, self.sha256, self.limits.max_file_bytes)
+
+    def _render(self, data: bytes, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
+        width, height = (-(-side // reduction) for side in self.size)
+        return poppler.render(data, self.origin.name, self.page, (width, height), self.limits, colour=colour)
+
+    def _embedded(self, data: bytes) -> tuple[bytes, Header] | None:
+        """Take the JPEG out, and make sure once that the page shows nothing else.
+
+        The list of pictures tells neither where a picture lies nor what is drawn over it, such as ink of a tablet or a
+        correction. So the page is rendered small and compared; two threads may both do it, with the same result.
+        """
+        if not self.jpeg:
+            return None
+        found = self._extract(data)
+        if found is not None and not self._compared:
+            shown = self._render(data, 4, colour=False)
+            if not same_picture(decode_image(*found, self.origin.name, 4, colour=False), shown):
+                found = None
+        self._compared, self.jpeg = True, found is not None
+        return found
+
+    def _extract(self, data: bytes) -> tuple[bytes, Header] | None:
+        """Take the JPEG out, if it is whole and of the size that the PDF claims."""
+        name = self.origin.name
+        try:
+            jpeg = poppler.embedded_jpeg(data, name, self.page, self.limits)
+            if jpeg is None:
+                return None
+            (header,) = read_headers(Kind.JPEG, jpeg, name, self.limits)
+            check_header(header, name, self.limits)
+        except DocumentError:
+            return None
+        # Viewers of PDF do not heed EXIF inside an embedded picture, so the page is the picture as stored.
+        return (jpeg, replace(header, orientation=UPRIGHT)) if (header.width, header.height) == self.size else None
+
+
+def open_pdf(file: File, limits: Limits) -> list[PdfPixels | DocumentError]:
+    """Return the pixels of every page, or why it cannot be had; nothing is rendered yet.
+
+    Raises:
+        DocumentError: The PDF as a whole cannot be opened.
+
+    """
+    pages = poppler.page_table(file.data, file.name, limits)
+    try:
+        images = poppler.image_table(file.data, file.name, len(pages), limits)
+    except DocumentError:  # damaged pictures; the pages may still be rendered
+        images = {}
+    opened: list[PdfPixels | DocumentError] = []
+    for number, page in enumerate(pages, start=1):
+        try:
+            size, jpeg = _plan(page, images.get(number, []), file.name, limits)
+            opened.append(PdfPixels(file.origin, file.sha256, number, size, jpeg, limits))
+        except DocumentError as error:
+            opened.append(error)
+    return opened
+
+
+def _plan(
+    page: poppler.PdfPage, images: list[poppler.PdfImage], name: str, limits: Limits
+) -> tuple[tuple[int, int], bool]:
+    """Choose the size of a page in pixels, and whether to try to take its JPEG out."""
+    for image in images:
+        check_size(image.width, image.height, name, limits)  # poppler would unpack it at this size
+    scan = images[0] if len(images) == 1 and _covers(images[0], page) else None
+    if scan is not None and scan.encoding == "jpeg" and page.rotation == 0:
+        return (scan.width, scan.height), True
+    width, height = page.width, page.height
+    if not (0 < width < float("inf") and 0 < height < float("inf")):
+        raise DocumentError("pdf_damaged", path=name, problem=f"a page measures {width:g} x {height:g} points")
+    if page.rotation in (90, 270):
+        width, height = height, width
+    # A scan is rendered at its own resolution, so that nothing is lost or made up.
+    ppi = max(scan.x_ppi, scan.y_ppi) if scan is not None else limits.pdf_dpi
+    scale = min(ppi / _POINTS_PER_INCH, limits.pdf_long_side / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    check_size(*size, name, limits)
+    return size, False
+
+
+def _covers(image: poppler.PdfImage, page: poppler.PdfPage) -> bool:
+    """Tell whether a picture is as large as its page."""
+    if image.kind != "image" or image.x_ppi <= 0 or image.y_ppi <= 0:
+        return False
+    width, height = image.width / image.x_ppi * _POINTS_PER_INCH, image.height / image.y_ppi * _POINTS_PER_INCH
+    # The list rounds its pixels an inch to whole numbers, which at low resolutions is more than the margin.
+    margin_x = _COVERS + 0.5 / image.x_ppi
+    margin_y = _COVERS + 0.5 / image.y_ppi
+    return abs(width / page.width - 1) <= margin_x and abs(height / page.height - 1) <= margin_y
