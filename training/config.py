@@ -1,0 +1,98 @@
+"""The configuration of a training run: a YAML file in which unknown keys are errors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import UsageError
+from training.datasets import CropFolder, Dataset, Mnist, Simulated, Split, Writers
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NetworkConfig(_Strict):
+    """Which network of `models.networks`, and its input size in px."""
+
+    design: Literal["plain", "residual", "depthwise"] = "residual"
+    width: int = Field(default=32, ge=4, le=64)
+    size: int = Field(default=32, ge=28, le=48)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+
+
+class DataConfig(_Strict):
+    """Where the data lies below the folder given by --data, and the share of each source in a batch.
+
+    A source with share 0 is left out. `corrections` are folders in the layout of the crops; they join the crops.
+    `crop_splits` names the splits of the crops that are trained on: `select` may join once all choices are made.
+    """
+
+    crops: str = "digits-2024"
+    mnist: str = "mnist"
+    writers: str = "numbers-21-writers.npz"
+    corrections: tuple[Path, ...] = ()
+    crop_splits: tuple[Split, ...] = ("train",)
+    crops_share: float = Field(default=0.46, ge=0)
+    mnist_share: float = Field(default=0.14, ge=0)
+    writers_share: float = Field(default=0.10, ge=0)
+    simulated_share: float = Field(default=0.22, ge=0)
+    outliers_share: float = Field(default=0.08, ge=0)
+    simulated_count: int = Field(default=20_000, ge=0)
+
+
+class TrainConfig(_Strict):
+    """One run. The defaults are the shipped reader's."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    seed: int = 1
+    network: NetworkConfig = NetworkConfig()
+    data: DataConfig = DataConfig()
+    strength: float = Field(default=1.0, ge=0, le=2, description="strength of the augmentation")
+    steps: int = Field(default=6000, ge=1)
+    batch: int = Field(default=256, ge=1)
+    rate: float = Field(default=3e-3, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    warmup: int = Field(default=200, ge=0)
+    smoothing: float = Field(default=0.02, ge=0, lt=0.5)
+    ema: float = Field(default=0.999, ge=0, lt=1)
+    precision: Literal["fp32", "bf16"] = "bf16"
+    threads: int = Field(default=1, ge=1)
+    workers: int = Field(default=1, ge=0)
+    check_every: int = Field(default=500, ge=1)
+
+
+def load_config(file: Path) -> TrainConfig:
+    """Read a configuration.
+
+    Raises:
+        UsageError: `file_missing`, or `training_config` where a key is unknown or a value out of range.
+
+    """
+    if not file.is_file():
+        raise UsageError("file_missing", path=str(file))
+    try:
+        return TrainConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise UsageError("training_config", path=str(file), detail=str(error)) from error
+
+
+def crop_folders(config: DataConfig, root: Path) -> list[CropFolder]:
+    """Return the crops of the forms and every folder of corrections."""
+    folders = [CropFolder(root / config.crops)] if config.crops_share else []
+    return folders + [CropFolder(path, f"corrections-{path.name}", corrections=True) for path in config.corrections]
+
+
+def datasets_of(config: DataConfig, root: Path, seed: int) -> Sequence[Dataset]:
+    """Return every data set with a share, for the manifest."""
+    found: list[Dataset] = list(crop_folders(config, root))
+    if config.mnist_share:
+        found.append(Mnist(root / config.mnist))
+    if config.writers_share:
+        found.append(Writers(root / config.writers))
+    if config.simulated_share:
+        found.append(Simulated(config.simulated_count, seed))
+    return found
