@@ -1,1 +1,21 @@
-"""One document in, one reading out."""
+"""One document in, one reading out: the way of a page through the program.
+
+    documents      bytes become pages, whatever the file                        open_documents
+    registration   the sheet is found in the picture, and which page it is     register
+    cells          every box is cut out, straightened                           cut_number
+    digits         the network reads each box, calibrated                       DigitReader
+    decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
+    reading        what comes out                                               DocumentReading, PageReading
+
+    from pipeline import Reader
+    for document in Reader().read("photographs/"):
+        print(document.document, document.outcome, {name: field.value for name, field in document.fields.items()})
+
+`forms` holds the templates, `reasons` and `errors` what can go wrong and how it is said. No database, no HTTP, no
+global state.
+"""
+
+from pipeline.reader import Reader
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
+
+__all__ = ["DocumentReading", "FieldReading", "Outcome", "PageReading", "Reader"]

@@ -1,6 +1,6 @@
 """The language of the rules between numbers: `suara_sah == paslon_1 + paslon_2`.
 
-One comparison (`==`, `<=`, `>=`, `<`, `>`) of two sides made of names, numbers, `+`, `-`, `*`, `ceil(...)` and `abs(...)`.
+One comparison (`==`, `<=`, `>=`, `<`, `>`) of two sides made of names, numbers, `+`, `-`, `*`, `ceil()` and `abs()`.
 It is Python's syntax, parsed with `ast` and walked by hand, so that a template can never run code.
 """
 
@@ -65,7 +65,7 @@ class Expression:
         return _COMPARISONS[self._comparison][0]
 
     def linear(self) -> tuple[Mapping[str, int], int] | None:
-        """Return `(coefficients, constant)` of left - right when both sides are linear with whole factors, else None."""
+        """Return `(coefficients, constant)` of left - right if both are linear with whole factors, else None."""
         try:
             left, right = _linear(self._left), _linear(self._right)
         except ExpressionError:

@@ -109,7 +109,7 @@ class Boxes(Strict):
     width: Length
     height: Length
     pitch: Length
-    count: int = Field(ge=1, le=12)
+    count: int = Field(ge=1, le=6)
     line: Length = 1.0
     guide: Literal["none", "seven_segment"] = "none"
 
@@ -151,7 +151,7 @@ class Bubbles(Strict):
     diameter: Length
     pitch_x: Length
     pitch_y: Length
-    count: int = Field(ge=1, le=12)
+    count: int = Field(ge=1, le=6)
 
 
 class TallyGrid(Strict):

@@ -1,0 +1,46 @@
+"""The command line `chasil`. Commands live in `api/commands`, one a file; what is heavy is imported when needed.
+
+Exit codes: 0 all accepted, 2 wrong usage, 3 something needs review, 4 something was rejected, 130 interrupted.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from api.commands.forms import app as forms_app
+from api.commands.read import read
+from api.commands.serve import serve
+from api.commands.simulate import simulate
+from pipeline.errors import ChasilError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="chasil",
+    help="Membaca formulir C.Hasil tulisan tangan menjadi angka. / Reads handwritten C.Hasil forms into numbers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("read")(read)
+app.command("serve")(serve)
+app.command("simulate")(simulate)
+app.add_typer(forms_app, name="forms")
+
+
+def main() -> None:
+    """Run the command line; every expected failure ends in one clear message and a code, never in a traceback."""
+    try:
+        app()
+    except ChasilError as error:
+        reason = error.reason
+        Console(stderr=True).print(f"[bold red]{reason.code}[/]: {reason.text('id')}\n[dim]{reason.text('en')}[/]")
+        sys.exit(EXIT_USAGE)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` does; the interpreter must not complain while closing it.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,75 @@
+"""Cut what is read out of the picture: every box straightened, with a margin around its printed frame.
+
+Only these small windows are resampled, never the page. The frame stays in the cut: the reader has learnt it, and it
+tells where the box lies.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.forms import NumberField, Rectangle
+from pipeline.registration.geometry import Points
+from pipeline.registration.sheet import SheetMap
+
+MARGIN = 0.1
+"""Share of a box's side that is cut on every side beyond its frame."""
+
+MIN_SIDE, MAX_SIDE = 24, 96
+"""Limits, px, of a cut: it is taken at the picture's own resolution within them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCut:
+    """The boxes of one number, cut out.
+
+    Attributes:
+        field: The number.
+        crops: One grey picture a box, uint8 (height, width).
+        boxes: Corners of every box's frame in the picture, px (count, 4, 2), clockwise from the upper left.
+        region: Corners of all boxes together, px (4, 2).
+
+    """
+
+    field: NumberField
+    crops: tuple[NDArray[np.uint8], ...]
+    boxes: NDArray[np.floating]
+    region: Points
+
+
+def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> NumberCut:
+    """Cut the boxes of one number out of the grey picture (height, width)."""
+    rectangles = field.boxes.rectangles
+    frames = sheet.to_picture(np.vstack([corners(box) for box in rectangles]), field.name).reshape(-1, 4, 2)
+    grown = sheet.to_picture(np.vstack([corners(_grown(box)) for box in rectangles]), field.name).reshape(-1, 4, 2)
+    region = sheet.to_picture(corners(field.boxes.bounds), field.name)
+    return NumberCut(field, tuple(straighten(grey, outline) for outline in grown), frames, region)
+
+
+def straighten(grey: NDArray[np.uint8], outline: Points) -> NDArray[np.uint8]:
+    """Return the quadrilateral `outline` (4, 2) px, clockwise from the upper left, as an upright rectangle.
+
+    The result is as large as the quadrilateral is, within `MIN_SIDE` and `MAX_SIDE`.
+    """
+    across = np.hypot(*(outline[1] - outline[0])), np.hypot(*(outline[2] - outline[3]))
+    down = np.hypot(*(outline[3] - outline[0])), np.hypot(*(outline[2] - outline[1]))
+    width, height = (int(np.clip(np.ceil(max(sides)), MIN_SIDE, MAX_SIDE)) for sides in (across, down))
+    # The outline runs along the outer edges of the corner pixels, half a pixel beyond their centres.
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
+    matrix = cv2.getPerspectiveTransform(target, outline.astype(np.float32))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpPerspective(grey, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, dtype=np.uint8)
+
+
+def corners(rectangle: Rectangle) -> Points:
+    """Return the corners (4, 2) of [x, y, width, height], clockwise from the upper left."""
+    x, y, width, height = rectangle
+    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
+
+
+def _grown(box: Rectangle) -> Rectangle:
+    x, y, width, height = box
+    return (x - MARGIN * width, y - MARGIN * height, (1 + 2 * MARGIN) * width, (1 + 2 * MARGIN) * height)

@@ -1,0 +1,180 @@
+"""The reader: pages through all stages, documents through the decision."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.package import ModelPackage, default_package, load_package
+from pipeline.cells import NumberCut, cut_number
+from pipeline.decision import decide_document, decide_numbers
+from pipeline.digits import DigitReader
+from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
+from pipeline.documents.limits import DEFAULT_LIMITS
+from pipeline.errors import DocumentError, FormError
+from pipeline.forms import FormTemplate, load_forms, tagged_pages
+from pipeline.reading import (
+    DocumentReading,
+    ModelReading,
+    Outcome,
+    PageReading,
+    Quadrilateral,
+    RegistrationReading,
+    worst,
+)
+from pipeline.reasons import Reason
+from pipeline.registration import Registration, refine_again, register
+from pipeline.registration.tags import TagFinder
+
+ENOUGH_LONG_SIDE = 1500
+"""A picture is decoded at the strongest reduction that leaves its long side at least this many px."""
+
+ENOUGH_PIXELS_PER_MM = 1.45
+"""A box of 20 mm and its margin then cover 35 px, more than the network's 32: full size would add nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reader:
+    """Reads documents. Made once; safe to share between threads.
+
+    Args:
+        form: Read only as this form; by default any installed form is recognised.
+        forms: Templates by id; by default those in `data/forms`.
+        package: The digit model; by default the champion.
+        limits: What one file may ask of the machine.
+
+    Raises:
+        FormError: `form_unknown`, or a template is faulty.
+        ModelError: The model package is missing, damaged or made for another program.
+
+    """
+
+    def __init__(
+        self,
+        form: str | None = None,
+        *,
+        forms: Mapping[str, FormTemplate] | None = None,
+        package: ModelPackage | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        installed = load_forms() if forms is None else forms
+        if form is not None and form not in installed:
+            raise FormError("form_unknown", form=form, installed=", ".join(installed))
+        self.forms = dict(installed) if form is None else {form: installed[form]}
+        self.limits = limits
+        self._digits = DigitReader(package or load_package(default_package("digits")))
+        self._tags = TagFinder(tagged_pages(list(self.forms.values())))
+
+    def read(self, source: str | Path | bytes, name: str = "upload") -> list[DocumentReading]:
+        """Read a file, folder or ZIP, or the bytes of one file called `name`; return its documents."""
+        given = (name, source) if isinstance(source, bytes) else Path(source)
+        return [self.read_document(document) for document in open_documents([given], self.limits)]
+
+    def read_document(self, document: Document) -> DocumentReading:
+        """Read every page of a document, then decide it as a whole."""
+        return decide_document(document.name, [self.read_page(page) for page in document.pages], self.forms)
+
+    def read_page(self, page: Page | RejectedPage) -> PageReading:
+        """Read one page; whatever is wrong with it is in the reading, nothing is raised."""
+        if isinstance(page, RejectedPage):
+            return _rejected(page, page.reason)
+        try:
+            return self._read_page(page)
+        except DocumentError as error:
+            return _rejected(page, error.reason)
+        except Exception as error:  # the boundary of a page: a defect must not cost the rest of the batch
+            _log.exception("page %s of %s failed", page.source.page, page.source.name)
+            return _rejected(page, Reason("page_failed", {"error": type(error).__name__}))
+
+    def _read_page(self, page: Page) -> PageReading:
+        """Decode, register, cut, read, decide."""
+        clock = _Clock()
+        with clock.stage("decode"):
+            reduction = _reduction(page)
+            grey = page.grey(reduction)
+        with clock.stage("register"):
+            found = register(grey, self._tags)
+        if isinstance(found, Reason):
+            return _rejected(page, found, clock.milliseconds)
+        if found.pixels_per_mm < ENOUGH_PIXELS_PER_MM and reduction > 1:
+            grey, found, reduction = _enlarge(page, found, reduction, clock)
+        with clock.stage("cut"):
+            cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
+        with clock.stage("read"):
+            probabilities = self._read_boxes(cuts)
+        with clock.stage("decide"):
+            threshold = self._digits.package.description.thresholds.number
+            fields = decide_numbers(cuts, probabilities, threshold, reduction)
+        return PageReading(
+            document=page.document,
+            source=page.source,
+            outcome=Outcome.REVIEW if found.notes else worst(field.outcome for field in fields.values()),
+            form=found.target.form.id,
+            form_page=found.target.page.number,
+            reasons=found.notes,
+            registration=_described(found, reduction),
+            fields=fields,
+            model=ModelReading(self._digits.package.id, self._digits.package.sha256),
+            timing_ms=clock.milliseconds,
+        )
+
+    def _read_boxes(self, cuts: Sequence[NumberCut]) -> NDArray[np.float64]:
+        """Read all boxes of a page in one batch."""
+        return self._digits.read([crop for cut in cuts for crop in cut.crops])
+
+
+class _Clock:
+    """Milliseconds by stage; a stage entered twice adds up."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = dict.fromkeys(("decode", "register", "cut", "read", "decide"), 0.0)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.milliseconds[name] += 1000 * (time.perf_counter() - start)
+
+
+def _reduction(page: Page) -> Reduction:
+    """Return the strongest reduction that leaves enough pixels to find a sheet."""
+    long_side = max(page.source.width, page.source.height)
+    candidates: tuple[Reduction, ...] = (8, 4, 2)
+    return next((reduction for reduction in candidates if long_side >= reduction * ENOUGH_LONG_SIDE), 1)
+
+
+def _enlarge(
+    page: Page, found: Registration, reduction: Reduction, clock: _Clock
+) -> tuple[NDArray[np.uint8], Registration, Reduction]:
+    """Decode again, larger, because the sheet fills only a part of the picture."""
+    steps: tuple[Reduction, ...] = (4, 2, 1)
+    full = found.pixels_per_mm * reduction
+    enough = [step for step in steps if step < reduction and full / step >= ENOUGH_PIXELS_PER_MM]
+    larger: Reduction = enough[0] if enough else 1
+    with clock.stage("decode"):
+        grey = page.grey(larger)
+    with clock.stage("register"):
+        found = refine_again(grey, reduction / larger, found)
+    return grey, found, larger
+
+
+def _rejected(page: Page | RejectedPage, reason: Reason, timing: Mapping[str, float] | None = None) -> PageReading:
+    return PageReading(page.document, page.source, Outcome.REJECTED, reasons=(reason,), timing_ms=timing or {})
+
+
+def _described(found: Registration, reduction: int) -> RegistrationReading:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in (found.outline() + 0.5) * reduction - 0.5)
+    outline: Quadrilateral = (first, second, third, fourth)
+    return RegistrationReading(
+        method=found.method,
+        rotation=found.rotation,
+        error_mm=found.error_mm,
+        sharpness=found.edge_width_mm,
+        pixels_per_mm=found.pixels_per_mm * reduction,
+        outline=outline,
+    )

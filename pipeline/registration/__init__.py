@@ -1,0 +1,186 @@
+"""Find the sheet in a picture: which page of which form it is, and where each of its millimetres lies.
+
+tags        AprilTag: identity and direction
+markers     the four corner markers: the homography
+frames      the printed frames of the numbers: check, and refinement where the sheet bows
+sharpness   how wide a printed edge is
+sheet       the map from sheet mm to picture px that comes out
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.forms import TaggedPage
+from pipeline.forms.template import Corners
+from pipeline.reasons import Reason
+from pipeline.registration.frames import Refinement, refine
+from pipeline.registration.geometry import Grey, Points, fit_homography, project
+from pipeline.registration.markers import Marker, find_markers
+from pipeline.registration.sharpness import edge_width_mm
+from pipeline.registration.sheet import SheetMap
+from pipeline.registration.tags import FoundTag, TagFinder
+
+MIN_PIXELS_PER_MM = 0.6
+"""Below this a box of 20 mm is 12 px wide, and readers guess."""
+
+MAX_EDGE_WIDTH_MM = 5.0
+"""Above this strokes of a pen 1 mm wide, 10 mm apart, run together."""
+
+MAX_TAG_ERROR_MM = 4.0
+"""How far the tag may lie from where the markers say it is; a wrong set of markers is off by far more."""
+
+MIN_FRAMES_FOUND = 0.5
+"""Share of the page's number frames that must be found where the registration says they are."""
+
+CORNER_WORDS = {
+    "top_left": ("upper left", "kiri atas"),
+    "top_right": ("upper right", "kanan atas"),
+    "bottom_right": ("lower right", "kanan bawah"),
+    "bottom_left": ("lower left", "kiri bawah"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A sheet that was found, in the pixels of the picture it was looked for in.
+
+    Attributes:
+        target: Form and page.
+        sheet: Map from sheet mm to picture px.
+        method: `tag` where the markers, with the tag, gave the homography; see `notes` for what was missing.
+        rotation: Degrees clockwise that the sheet lies turned, to the nearest quarter.
+        error_mm: See `Refinement`.
+        edge_width_mm: Sharpness.
+        pixels_per_mm: Least resolution among the numbers, in the picture it was looked for in.
+        notes: Fallbacks that were taken.
+
+    """
+
+    target: TaggedPage
+    sheet: SheetMap
+    method: str
+    rotation: int
+    error_mm: float
+    edge_width_mm: float
+    pixels_per_mm: float
+    notes: tuple[Reason, ...] = ()
+
+    def outline(self) -> Points:
+        """Return the four corners of the sheet in the picture, px (4, 2), clockwise from its upper left corner."""
+        size = self.target.form.sheet
+        return project(
+            self.sheet.matrix,
+            np.array([[0.0, 0.0], [size.width, 0.0], [size.width, size.height], [0.0, size.height]]),
+        )
+
+
+def register(grey: Grey, finder: TagFinder) -> Registration | Reason:
+    """Find the sheet in a picture.
+
+    Args:
+        grey: The picture, uint8 (height, width), upright or not.
+        finder: Looks for the tags of the installed forms.
+
+    Returns:
+        The registration, or the reason why the sheet is not found or not fit to be read, with what to do.
+
+    """
+    tags = finder.find(grey)
+    if not tags:
+        return Reason("tag_not_found")
+    tag = tags[0]
+    corners = tag.page.page.corners
+    if corners is None:
+        return Reason("form_without_corners", {"form": tag.page.form.id})
+    markers = find_markers(grey, corners, tag)
+    matrix = _homography(grey, corners, tag, markers)
+    if isinstance(matrix, Reason):
+        return matrix
+    refinement = refine(grey, SheetMap(matrix), tag.page.page.numbers, _anchors(corners, markers))
+    found = _described(grey, tag, refinement, _notes(tags, corners, markers))
+    return _unfit(found, refinement) or found
+
+
+def refine_again(grey: Grey, factor: float, found: Registration) -> Registration:
+    """Carry a registration over to the same picture decoded `factor` times as large, refined there."""
+    larger = found.sheet.scaled(factor)
+    page = found.target.page
+    assert page.corners is not None
+    refinement = refine(grey, SheetMap(larger.matrix), page.numbers, np.array(list(page.corners.points.values())))
+    sheet, error = (refinement.sheet, refinement.error_mm) if refinement.found else (larger, found.error_mm)
+    return replace(found, sheet=sheet, error_mm=error, pixels_per_mm=found.pixels_per_mm * factor)
+
+
+def _homography(
+    grey: Grey, corners: Corners, tag: FoundTag, markers: Mapping[str, Marker]
+) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]] | Reason":
+    """Return the homography, or why there is none: markers outside the picture, or too few of them."""
+    sheet = corners.points
+    names = list(markers)
+    source = np.array([sheet[name] for name in names]).reshape(-1, 2)
+    target = np.array([markers[name].point for name in names]).reshape(-1, 2)
+    if len(names) < 4:
+        source, target = np.vstack([tag.sheet_corners, source]), np.vstack([tag.corners, target])
+    matrix = fit_homography(source, target)
+    if matrix is None:
+        return Reason("sheet_not_found")
+    missing = [name for name in sheet if name not in markers]
+    outside = [name for name in missing if not _inside(project(matrix, np.array([sheet[name]]))[0], grey)]
+    if outside or len(missing) > 1:
+        return _corner_reason(outside or missing, "corner_outside" if outside else "corners_not_found")
+    seen = project(np.linalg.inv(matrix), tag.corners)
+    if np.abs(seen - tag.sheet_corners).max() > MAX_TAG_ERROR_MM:
+        return Reason("sheet_not_found")
+    return matrix
+
+
+def _corner_reason(names: list[str], code: str) -> Reason:
+    english, indonesian = (", ".join(CORNER_WORDS[name][i] for name in names) for i in (0, 1))
+    return Reason(code, {"corners": english, "sudut": indonesian})
+
+
+def _inside(point: Points, grey: Grey) -> bool:
+    height, width = grey.shape
+    return bool(0 <= point[0] < width and 0 <= point[1] < height)
+
+
+def _anchors(corners: Corners, markers: Mapping[str, Marker]) -> Points:
+    return np.array([point for name, point in corners.points.items() if name in markers])
+
+
+def _notes(tags: list[FoundTag], corners: Corners, markers: Mapping[str, Marker]) -> tuple[Reason, ...]:
+    """Return what was done without: a hidden corner, further sheets in the same picture."""
+    hidden = [name for name in corners.points if name not in markers]
+    notes = [_corner_reason(hidden, "corner_hidden")] if hidden else []
+    if len(tags) > 1:
+        notes.append(Reason("several_sheets", {"count": len(tags)}))
+    return tuple(notes)
+
+
+def _described(grey: Grey, tag: FoundTag, refinement: Refinement, notes: tuple[Reason, ...]) -> Registration:
+    sheet = refinement.sheet
+    centres = [np.array(field.boxes.bounds[:2]) for field in tag.page.page.numbers]
+    across = tag.corners[1] - tag.corners[0]
+    return Registration(
+        target=tag.page,
+        sheet=sheet,
+        method="tag",
+        rotation=round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360,
+        error_mm=refinement.error_mm,
+        edge_width_mm=edge_width_mm(grey, SheetMap(sheet.matrix), tag.sheet_corners),
+        pixels_per_mm=min(sheet.resolution(centre) for centre in centres),
+        notes=notes,
+    )
+
+
+def _unfit(found: Registration, refinement: Refinement) -> Reason | None:
+    """Return why a sheet that was found cannot be read, or None."""
+    if found.pixels_per_mm < MIN_PIXELS_PER_MM:
+        return Reason("sheet_too_small", {"seen": f"{found.pixels_per_mm:.2f}", "limit": MIN_PIXELS_PER_MM})
+    if found.edge_width_mm > MAX_EDGE_WIDTH_MM:
+        return Reason("sheet_blurred", {"seen": f"{found.edge_width_mm:.1f}", "limit": MAX_EDGE_WIDTH_MM})
+    if refinement.found < MIN_FRAMES_FOUND * refinement.searched:
+        return Reason("frames_not_found", {"found": refinement.found, "searched": refinement.searched})
+    return None

@@ -1,0 +1,84 @@
+"""Homographies and windows: the plane geometry of a sheet in a picture.
+
+Sheet coordinates are mm (x right, y down from the top left corner); picture coordinates are pixels whose integer values
+lie at pixel centres.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating]
+Matrix = NDArray[np.floating]
+Grey = NDArray[np.uint8]
+
+
+def fit_homography(sheet: Points, picture: Points) -> Matrix | None:
+    """Return the least-squares homography (3, 3) from `sheet` to `picture`, (n, 2) each, n >= 4; None if degenerate."""
+    matrix, _ = cv2.findHomography(sheet, picture, 0)
+    return None if matrix is None or not np.isfinite(matrix).all() else np.asarray(matrix, dtype=np.float64)
+
+
+def fit_affinity(sheet: Points, picture: Points) -> Matrix:
+    """Return the affine map, as a 3 x 3 matrix, from `sheet` (n, 2) to `picture` (n, 2) by least squares, n >= 3."""
+    design = np.column_stack([sheet, np.ones(len(sheet))])
+    solution, *_ = np.linalg.lstsq(design, picture, rcond=None)
+    return np.vstack([solution.T, [0.0, 0.0, 1.0]])
+
+
+def project(matrix: Matrix, points: Points) -> Points:
+    """Apply a homography to points (n, 2)."""
+    homogeneous = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def pixels_per_mm(matrix: Matrix, at: Points) -> float:
+    """Return the resolution of a homography at one sheet point (2,): the square root of its area scale."""
+    step = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]) + at
+    origin, right, down = project(matrix, step)
+    area = abs(np.cross(right - origin, down - origin))
+    return float(2.0 * np.sqrt(area))
+
+
+def window(
+    grey: Grey, matrix: Matrix, centre: Sequence[float] | Points, half: tuple[float, float], density: float
+) -> Grey:
+    """Cut the sheet rectangle `centre` +- `half` (mm) out of the picture, straightened, at `density` px per mm.
+
+    Pixel (0, 0) of the result lies at `centre - half`; what is outside the picture repeats its edge.
+    """
+    width, height = (round(2 * side * density) + 1 for side in half)
+    to_sheet = np.array(
+        [[1 / density, 0, centre[0] - half[0]], [0, 1 / density, centre[1] - half[1]], [0, 0, 1]], dtype=np.float64
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpPerspective(grey, matrix @ to_sheet, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, dtype=np.uint8)
+
+
+def peaks(scores: NDArray[np.float32], count: int, radius: int) -> list[tuple[float, float, float]]:
+    """Return up to `count` maxima of `scores` (h, w) as (x, y, score), best first, at least `radius` px apart.
+
+    Positions are refined below the pixel by a parabola through the neighbours.
+    """
+    left = scores.copy()
+    found: list[tuple[float, float, float]] = []
+    for _ in range(count):
+        y, x = np.unravel_index(int(np.argmax(left)), left.shape)
+        score = float(left[y, x])
+        if not np.isfinite(score) or score <= 0:
+            break
+        found.append((x + _offset(scores[y, :], int(x)), y + _offset(scores[:, x], int(y)), score))
+        left[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1] = -np.inf
+    return found
+
+
+def _offset(line: NDArray[np.float32], at: int) -> float:
+    """Return where between -0.5 and 0.5 the parabola through `line[at - 1 : at + 2]` has its top."""
+    if at == 0 or at == len(line) - 1:
+        return 0.0
+    before, top, after = (float(value) for value in line[at - 1 : at + 2])
+    curvature = before - 2 * top + after
+    return 0.0 if curvature >= 0 else float(np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))

@@ -1,0 +1,194 @@
+"""The four corner markers: found one by one outward from the tag, each in a straightened window.
+
+All four look the same and so do many dark shapes on a table, so every window gives several candidates, and those are
+taken that agree best with one view of markers and tag together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.forms.template import Corners
+from pipeline.registration.geometry import Grey, Matrix, Points, fit_affinity, fit_homography, peaks, project, window
+from pipeline.registration.tags import FoundTag
+
+MIN_SCORE = 0.55
+"""Normalised correlation from which a window is taken to show a marker; on paper prints it is 0.75 to 0.98."""
+
+MIN_CONTRAST = 22.0
+"""Grey levels between the dark and the light quarters of a marker: less is noise in an even surface."""
+
+FOCAL_LENGTH = 0.75
+"""Focal length of a phone's main camera (26 mm on 35 mm film), as a share of the picture's long side."""
+
+CLEAR_SCORE = 0.8
+"""A candidate above this ends the search of its corner: no other view of the sheet is tried."""
+
+_CANDIDATES = 4
+_HYPOTHESES = 4
+_CANDIDATE_SCORE = 0.45
+_POINTS_THAT_SUFFICE = 7
+_SEARCH_DENSITY = 0.75
+_FINE_DENSITY = 3.0
+# How far off a foretold marker may be, as a share of its distance from the nearest point known.
+_DRIFT = 0.17
+_MARGIN_MM = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A marker, or a candidate for one: its place in the picture, px (2,), and how much it looks like one, 0 to 1."""
+
+    point: Points
+    score: float
+
+
+def find_markers(grey: Grey, corners: Corners, tag: FoundTag) -> Mapping[str, Marker]:
+    """Return the markers that were found, by name (top_left, ...); missing ones are left out.
+
+    They are looked for from the tag outward, and every marker found sharpens where the next is looked for.
+    """
+    sheet = {name: np.array(point) for name, point in corners.points.items()}
+    middle = tag.sheet_corners.mean(axis=0)
+    hypotheses: list[dict[str, Marker]] = [{}]
+    for name in sorted(sheet, key=lambda name: float(np.hypot(*(sheet[name] - middle)))):
+        candidates = _look(grey, corners, tag, sheet, name, hypotheses[0])
+        grown = [{**known, name: marker} for known in hypotheses for marker in candidates]
+        judged = [
+            (_value(tag, sheet, known, grey.shape), index, known) for index, known in enumerate(hypotheses + grown)
+        ]
+        hypotheses = [known for _, _, known in sorted(judged, reverse=True)[:_HYPOTHESES]]
+    return _refined(grey, corners, tag, sheet, hypotheses[0])
+
+
+def _look(
+    grey: Grey, corners: Corners, tag: FoundTag, sheet: Mapping[str, Points], name: str, known: Mapping[str, Marker]
+) -> list[Marker]:
+    """Return the candidates for one marker, looked for as each likely view of the sheet foretells it."""
+    source, target = _pairs(tag, sheet, known)
+    reach = _MARGIN_MM + _DRIFT * float(np.hypot(*(source - sheet[name]).T).min())
+    found: list[Marker] = []
+    for view in foretold(source, target, grey.shape):
+        found += _candidates(grey, corners, view, sheet[name], reach)
+        if found and max(marker.score for marker in found) > CLEAR_SCORE:
+            break
+    distinct: list[Marker] = []
+    for marker in sorted(found, key=lambda marker: -marker.score):
+        if all(np.hypot(*(marker.point - other.point)) > 3 for other in distinct):
+            distinct.append(marker)
+    return distinct[:_CANDIDATES]
+
+
+def _value(tag: FoundTag, sheet: Mapping[str, Points], known: Mapping[str, Marker], shape: tuple[int, ...]) -> float:
+    """Return how good a set of markers is: what they look like, less how badly they and the tag fit one view."""
+    source, target = _pairs(tag, sheet, known)
+    residual = min((_residual_mm(source, target, view) for view in foretold(source, target, shape)), default=99.0)
+    # One marker more is worth a residual of 4 mm; a far tag corner alone is off by half a millimetre.
+    return sum(marker.score + 0.5 for marker in known.values()) - 0.35 * residual
+
+
+def foretold(source: Points, target: Points, shape: tuple[int, ...]) -> list[Matrix]:
+    """Return the likely homographies from `source` (n, 2) mm to `target` (n, 2) px of a picture of `shape`.
+
+    With three markers and the tag the points speak for themselves. With fewer, they lie too close together to tell the
+    perspective of the far end, unless the camera is a real one: then the pose follows (Collins and Bartoli,
+    "Infinitesimal plane-based pose estimation", IJCV 2014), in two ways where the view is nearly flat.
+    """
+    matrix = fit_homography(source, target)
+    if len(source) >= _POINTS_THAT_SUFFICE:
+        return [] if matrix is None else [matrix]
+    focal = FOCAL_LENGTH * max(shape)
+    camera = np.array([[focal, 0, shape[1] / 2], [0, focal, shape[0] / 2], [0, 0, 1]])
+    solid = np.column_stack([source, np.zeros(len(source))])
+    _, turns, shifts, errors = cv2.solvePnPGeneric(solid, target, camera, None, flags=cv2.SOLVEPNP_IPPE)
+    views = []
+    for turn, shift, error in zip(turns, shifts, np.ravel(errors), strict=True):
+        rotation = cv2.Rodrigues(turn)[0]
+        if error <= 2.0 * float(np.min(errors)) + 0.2:
+            views.append(camera @ np.column_stack([rotation[:, 0], rotation[:, 1], shift.ravel()]))
+    return [*views, fit_affinity(source, target)]
+
+
+def _candidates(grey: Grey, corners: Corners, matrix: Matrix, at: Points, reach: float) -> list[Marker]:
+    """Return what looks like a marker within `reach` mm of the sheet point `at`, best first."""
+    pattern = _pattern(corners, _SEARCH_DENSITY)
+    half = reach + pattern.shape[0] / _SEARCH_DENSITY / 2
+    view = window(grey, matrix, at, (half, half), _SEARCH_DENSITY)
+    scores = _correlation(view, pattern)
+    found = peaks(scores, _CANDIDATES, radius=round(corners.square * _SEARCH_DENSITY))
+    points = np.array([[x, y] for x, y, _ in found]).reshape(-1, 2) + (pattern.shape[0] - 1) / 2
+    on_sheet = points / _SEARCH_DENSITY + at - half
+    in_picture = project(matrix, on_sheet)
+    height, width = grey.shape
+    return [
+        Marker(point, score)
+        for point, (_, _, score) in zip(in_picture, found, strict=True)
+        if score >= _CANDIDATE_SCORE and -0.5 <= point[0] < width and -0.5 <= point[1] < height
+    ]
+
+
+def _residual_mm(source: Points, target: Points, matrix: Matrix) -> float:
+    """Return the root mean square distance of `target` (n, 2) px from `source` (n, 2), in mm on the sheet."""
+    try:
+        back = project(np.linalg.inv(matrix), target)
+    except np.linalg.LinAlgError:
+        return 99.0
+    return float(np.sqrt(np.mean(np.sum((back - source) ** 2, axis=1))))
+
+
+def _pairs(tag: FoundTag, sheet: Mapping[str, Points], chosen: Mapping[str, Marker]) -> tuple[Points, Points]:
+    """Return the points known so far, on the sheet (n, 2) and in the picture (n, 2): the tag first, then markers."""
+    source = np.vstack([tag.sheet_corners, *(sheet[name] for name in chosen)])
+    target = np.vstack([tag.corners, *(marker.point for marker in chosen.values())])
+    return source, target
+
+
+def _refined(
+    grey: Grey, corners: Corners, tag: FoundTag, sheet: Mapping[str, Points], chosen: Mapping[str, Marker]
+) -> dict[str, Marker]:
+    """Measure every chosen marker again, in a finer window that is straightened by all of them together."""
+    source, target = _pairs(tag, sheet, chosen)
+    matrix = fit_homography(source, target) if len(chosen) > 2 else fit_affinity(source, target)
+    if matrix is None:
+        return {}
+    refined = {}
+    for name in chosen:
+        pattern = _pattern(corners, _FINE_DENSITY)
+        middle = project(np.linalg.inv(matrix), chosen[name].point[None])[0]
+        half = pattern.shape[0] / _FINE_DENSITY / 2 + 4.0
+        view = window(grey, matrix, middle, (half, half), _FINE_DENSITY)
+        scores = _correlation(view, pattern)
+        for x, y, score in peaks(scores, 1, radius=1):
+            place = (np.array([x, y]) + (pattern.shape[0] - 1) / 2) / _FINE_DENSITY + middle - half
+            if score >= MIN_SCORE:
+                refined[name] = Marker(project(matrix, place[None])[0], score)
+    return refined
+
+
+def _pattern(corners: Corners, density: float) -> Grey:
+    """Draw one marker with a white margin, its point in the middle, at `density` px per mm."""
+    margin = 0.45 * corners.square
+    reach = corners.square if corners.kind == "checkerboard" else corners.square / 2
+    size = 2 * round((reach + margin) * density) + 1
+    axis = (np.arange(size) - size // 2) / density
+    x, y = np.meshgrid(axis, axis)
+    if corners.kind == "checkerboard":
+        dark = (x * y > 0) & (np.maximum(abs(x), abs(y)) <= corners.square)
+    else:
+        dark = np.maximum(abs(x), abs(y)) <= reach
+    return np.where(dark, 0, 255).astype(np.uint8)
+
+
+def _correlation(view: Grey, pattern: Grey) -> NDArray[np.float32]:
+    """Return the normalised correlation of `view` with `pattern`, 0 where the view is too even to show anything."""
+    scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    side = pattern.shape[0]
+    values = view.astype(np.float32)
+    mean = cv2.boxFilter(values, -1, (side, side))
+    square = cv2.sqrBoxFilter(values, -1, (side, side))
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))[side // 2 :, side // 2 :]
+    spread = spread[: scores.shape[0], : scores.shape[1]]
+    return np.where(np.isfinite(scores) & (spread > MIN_CONTRAST / 2), scores, 0).astype(np.float32)

@@ -1,0 +1,71 @@
+"""The sheet in the picture: a homography, and on top of it how the paper bows and where each number really lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
+
+_DEGREE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bow:
+    """A smooth displacement of the sheet within its plane, in mm, as a polynomial of degree 2.
+
+    Attributes:
+        centre, reach: Sheet point (2,) and length in mm that bring coordinates to about -1..1.
+        coefficients: (6, 2): of 1, x, y, x squared, x y, y squared, for dx and dy.
+
+    """
+
+    centre: Points
+    reach: float
+    coefficients: Points
+
+    def at(self, points: Points) -> Points:
+        """Return the displacement (n, 2) in mm at sheet points (n, 2)."""
+        return terms(points, self.centre, self.reach) @ self.coefficients
+
+
+def terms(points: Points, centre: Points, reach: float) -> Points:
+    """Return the polynomial's terms (n, 6) at sheet points (n, 2)."""
+    x, y = ((points - centre) / reach).T
+    return np.column_stack([x**i * y**j for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)])
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMap:
+    """The map from sheet mm to picture px.
+
+    Attributes:
+        matrix: Homography (3, 3).
+        bow: Smooth displacement, if it was measured.
+        shifts: Further displacement (2,) in mm of single numbers, by name.
+
+    """
+
+    matrix: Matrix
+    bow: Bow | None = None
+    shifts: Mapping[str, Points] = field(default_factory=dict)
+
+    def to_picture(self, points: Points, number: str | None = None) -> Points:
+        """Return picture points (n, 2) of sheet points (n, 2), as printed near `number` if one is named."""
+        moved = points
+        if self.bow is not None:
+            moved = moved + self.bow.at(points)
+        if number is not None and number in self.shifts:
+            moved = moved + self.shifts[number]
+        return project(self.matrix, moved)
+
+    def resolution(self, at: Points) -> float:
+        """Return px per mm at a sheet point (2,)."""
+        return pixels_per_mm(self.matrix, at)
+
+    def scaled(self, factor: float) -> "SheetMap":
+        """Return the map into the same picture decoded `factor` times as large."""
+        # Pixel centres: x px of one size is (x + 0.5) * factor - 0.5 px of the other.
+        shift = (factor - 1) / 2
+        scaling = np.array([[factor, 0, shift], [0, factor, shift], [0, 0, 1]])
+        return replace(self, matrix=scaling @ self.matrix)

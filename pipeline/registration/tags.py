@@ -1,0 +1,110 @@
+"""AprilTags: which page of which form lies here, and which way up.
+
+Olson, "AprilTag: a robust and flexible visual fiducial system", ICRA 2011; detected by OpenCV's aruco module with a
+dictionary of only those tags that the installed templates use, which is faster and leaves less to confuse.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.forms import TaggedPage
+from pipeline.registration.geometry import Grey, Points
+
+SEARCH_LONG_SIDE = (1008, 2016, 4032)
+"""Long sides, px, at which tags are looked for, one after the other: most photographs are done after the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTag:
+    """A tag in the picture.
+
+    Attributes:
+        page: The page that it stands for.
+        corners: Its four corners in the picture, px (4, 2), clockwise from the corner that is upper left on the sheet.
+        sheet_corners: The same corners on the sheet, mm (4, 2).
+
+    """
+
+    page: TaggedPage
+    corners: Points
+    sheet_corners: Points
+
+    @property
+    def area(self) -> float:
+        """Area in the picture, px squared."""
+        return float(cv2.contourArea(self.corners.astype(np.float32)))
+
+
+class TagFinder:
+    """Finds the tags of a set of templates. Made once; safe to share between threads.
+
+    Args:
+        pages: `(family, id) -> page`, as `tagged_pages` gives it.
+
+    """
+
+    def __init__(self, pages: Mapping[tuple[str, int], TaggedPage]) -> None:
+        families = sorted({family for family, _ in pages})
+        self._pages = [[pages[key] for key in sorted(pages) if key[0] == family] for family in families]
+        self._dictionaries = [
+            _dictionary(family, [page.page.tag.id for page in group if page.page.tag])
+            for family, group in zip(families, self._pages, strict=True)
+        ]
+
+    def find(self, grey: Grey) -> list[FoundTag]:
+        """Return the tags in the picture, largest first; looked for in a small copy first."""
+        long_side = max(grey.shape)
+        for target in SEARCH_LONG_SIDE:
+            factor = min(1.0, target / long_side)
+            small = grey if factor == 1.0 else _shrunk(grey, factor)
+            if found := list(self._find_at(small, factor)):
+                return sorted(found, key=lambda tag: -tag.area)
+            if factor == 1.0:
+                break
+        return []
+
+    def _find_at(self, small: Grey, factor: float) -> Iterable[FoundTag]:
+        for dictionary, pages in zip(self._dictionaries, self._pages, strict=True):
+            # A detector keeps state while it works, so every search has its own.
+            corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, _parameters()).detectMarkers(small)
+            for quad, index in zip(corners, [] if ids is None else ids.ravel(), strict=True):
+                # Pixel centres: the middle of the small picture's first pixel is not that of the large one's.
+                picture = (np.asarray(quad, dtype=np.float64).reshape(4, 2) + 0.5) / factor - 0.5
+                yield _oriented(pages[int(index)], picture)
+
+
+def _dictionary(family: str, ids: list[int]) -> cv2.aruco.Dictionary:
+    """Return OpenCV's dictionary of `family`, cut down to `ids` in this order."""
+    whole = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, f"DICT_{family}"))
+    return cv2.aruco.Dictionary(whole.bytesList[ids], whole.markerSize, whole.maxCorrectionBits)
+
+
+def _parameters() -> cv2.aruco.DetectorParameters:
+    """Return settings for one large printed tag on a sheet full of other print."""
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.adaptiveThreshWinSizeMin = 9
+    parameters.adaptiveThreshWinSizeMax = 37
+    parameters.adaptiveThreshWinSizeStep = 14
+    # On a sheet in view the tag's outline is between 0.05 and 0.6 of the picture's long side.
+    parameters.minMarkerPerimeterRate = 0.05
+    parameters.maxMarkerPerimeterRate = 0.8
+    parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    parameters.cornerRefinementWinSize = 3
+    return parameters
+
+
+def _shrunk(grey: Grey, factor: float) -> Grey:
+    size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _oriented(page: TaggedPage, picture: Points) -> FoundTag:
+    """Turn OpenCV's corner order (of the family's upright picture) into the order on the sheet."""
+    tag = page.page.tag
+    assert tag is not None
+    x, y, width, height = tag.square
+    sheet = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
+    return FoundTag(page, np.roll(picture, tag.rotation // 90, axis=0), sheet)
