@@ -1,0 +1,67 @@
+"""`chasil simulate`: filled and photographed pages with their truth, drawn by the program itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipeline.errors import FormError
+from pipeline.forms import FormTemplate, load_forms
+from training.pages.simulate import Simulation, simulate_documents
+
+
+def simulate(
+    form: Annotated[str, typer.Option("--form", help="ID formulir. / Form ID, such as c-hasil-ppwp-2024.")],
+    count: Annotated[
+        int,
+        typer.Option("--count", help="Jumlah dokumen, masing-masing lengkap. / Documents, each with all its pages."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder tujuan. / Folder for pictures and truth.jsonl.")],
+    seed: Annotated[int, typer.Option("--seed", help="Benih acak. / Same seed, same files.")] = 0,
+    difficulty: Annotated[
+        str, typer.Option("--difficulty", help="Tingkat kesulitan. / easy, medium, hard or scan.")
+    ] = "medium",
+    page: Annotated[
+        int | None, typer.Option("--page", help="Hanya halaman ini. / Only this page of each document.")
+    ] = None,
+    long_side: Annotated[
+        int | None, typer.Option("--long-side", help="Sisi panjang gambar, piksel. / Long side in pixels.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", help="Jumlah proses. / Processes.")] = 1,
+    officer_errors: Annotated[
+        float,
+        typer.Option("--officer-errors", help="Peluang salah hitung, 0..1. / Share with an officer's error."),
+    ] = 0.05,
+    corrections: Annotated[
+        float, typer.Option("--corrections", help="Peluang kotak dicoret, 0..1. / Share of numbers with a struck box.")
+    ] = 0.0,
+) -> None:
+    """Buat halaman tiruan beserta kebenarannya. / Make simulated pages with their truth.
+
+    Semua angka dan tempat adalah rekaan (kode provinsi 00). / All numbers and places are invented (province 00).
+    """
+    settings = Simulation(
+        form=_form(form),
+        seed=seed,
+        difficulty=difficulty,
+        page=page,
+        long_side=long_side,
+        officer_errors=officer_errors,
+        corrections=corrections,
+    )
+    console = Console(stderr=True)
+    columns = (TextColumn("simulasi / simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=count)
+        pages = simulate_documents(settings, count, out, jobs=jobs, advance=lambda: progress.advance(task))
+    console.print(f"{pages} halaman / pages: {out}")
+
+
+def _form(form_id: str) -> FormTemplate:
+    """Return the template of this name, or say which there are."""
+    forms = load_forms()
+    if form_id not in forms:
+        raise FormError("form_unknown", form=form_id, installed=", ".join(forms))
+    return forms[form_id]
