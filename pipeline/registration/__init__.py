@@ -16,7 +16,7 @@ from pipeline.forms import TaggedPage
 from pipeline.forms.template import Corners
 from pipeline.reasons import Reason
 from pipeline.registration.frames import Refinement, refine
-from pipeline.registration.geometry import Grey, Points, fit_homography, project
+from pipeline.registration.geometry import Grey, Matrix, Points, fit_homography, project
 from pipeline.registration.markers import Marker, find_markers
 from pipeline.registration.sharpness import edge_width_mm
 from pipeline.registration.sheet import SheetMap
@@ -115,7 +115,7 @@ def refine_again(grey: Grey, factor: float, found: Registration) -> Registration
 
 def _homography(
     grey: Grey, corners: Corners, tag: FoundTag, markers: Mapping[str, Marker]
-) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]] | Reason":
+) -> Matrix | Reason:
     """Return the homography, or why there is none: markers outside the picture, or too few of them."""
     sheet = corners.points
     names = list(markers)

@@ -1,0 +1,109 @@
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pipeline.decision import decide_document
+from pipeline.documents import Source
+from pipeline.forms import load_forms
+from pipeline.reading import FieldReading, Outcome, PageReading
+from pipeline.reasons import Reason
+
+FORM = "c-hasil-ppwp-2024"
+FORMS = load_forms()
+
+CORRECT = {
+    "dpt_l": 60, "dpt_p": 40, "dpt_j": 100,
+    "pengguna_dpt_l": 50, "pengguna_dpt_p": 30, "pengguna_dpt_j": 80,
+    "pengguna_dptb_l": 1, "pengguna_dptb_p": 1, "pengguna_dptb_j": 2,
+    "pengguna_dpk_l": 0, "pengguna_dpk_p": 3, "pengguna_dpk_j": 3,
+    "pengguna_l": 51, "pengguna_p": 34, "pengguna_j": 85,
+    "surat_suara_diterima": 102, "surat_suara_digunakan": 85,
+    "surat_suara_dikembalikan": 1, "surat_suara_tidak_digunakan": 16,
+    "disabilitas_l": 0, "disabilitas_p": 1, "disabilitas_j": 1,
+    "paslon_1": 30, "paslon_2": 40, "paslon_3": 12, "suara_sah": 82, "suara_tidak_sah": 3, "suara_total": 85,
+    "tgl_hari": 14, "tgl_bulan": 2, "tgl_tahun": 2024,
+}  # fmt: skip
+
+
+def number(value: int | None, confidence: float = 0.9999) -> FieldReading:
+    boxes = "___" if value is None else f"{value:03d}"
+    return FieldReading(value, boxes, confidence, Outcome.ACCEPTED)
+
+
+def page(form_page: int, values: Mapping[str, int | None] = CORRECT, name: str = "a.jpg") -> PageReading:
+    names = [field.name for field in FORMS[FORM].page(form_page).numbers]
+    fields = {name: number(values[name]) for name in names}
+    return PageReading("tps", Source(name), Outcome.ACCEPTED, FORM, form_page, fields=fields)
+
+
+def test_a_correct_document_is_accepted_whole() -> None:
+    reading = decide_document("tps", [page(1), page(2), page(3)], FORMS)
+    assert reading.outcome is Outcome.ACCEPTED
+    assert not reading.missing_pages
+    assert not reading.reasons
+    assert {name: field.value for name, field in reading.fields.items()} == CORRECT
+    assert all(rule.holds for rule in reading.rules)
+
+
+def test_a_wrong_sum_is_reported_and_no_number_changes() -> None:
+    values = CORRECT | {"suara_sah": 92, "suara_total": 95}
+    reading = decide_document("tps", [page(1), page(2, values), page(3, values)], FORMS)
+    broken = {rule.id for rule in reading.rules if rule.holds is False}
+    assert broken == {"suara_sah-is-sum", "suara_total-is-surat_suara_digunakan", "suara_total-is-pengguna"}
+    assert {name: field.value for name, field in reading.fields.items()} == values
+    assert reading.outcome is Outcome.REVIEW
+    assert reading.fields["suara_sah"].outcome is Outcome.REVIEW
+    assert reading.fields["paslon_1"].outcome is Outcome.REVIEW
+    assert reading.fields["dpt_l"].outcome is Outcome.ACCEPTED
+    texts = [reason.text() for reason in reading.fields["paslon_1"].reasons]
+    assert any("suara_sah 92, paslon_1 30, paslon_2 40, paslon_3 12" in text for text in texts)
+
+
+def test_a_soft_rule_is_shown_and_its_numbers_stay_accepted() -> None:
+    values = CORRECT | {"surat_suara_diterima": 110, "surat_suara_tidak_digunakan": 24}
+    reading = decide_document("tps", [page(1, values), page(2), page(3)], FORMS)
+    assert [reason.code for reason in reading.reasons] == ["rule_unusual"]
+    assert reading.fields["dpt_j"].outcome is Outcome.ACCEPTED
+
+
+def test_rules_over_missing_pages_are_open_and_the_gap_is_said() -> None:
+    reading = decide_document("tps", [page(2)], FORMS)
+    assert reading.missing_pages == (1, 3)
+    assert reading.outcome is Outcome.REVIEW
+    assert [reason.code for reason in reading.reasons] == ["pages_missing"]
+    assert {rule.id: rule.holds for rule in reading.rules}["suara_sah-is-sum"] is None
+
+
+def test_of_two_photographs_of_a_page_the_surer_counts_and_disagreement_shows() -> None:
+    second = page(2, CORRECT | {"paslon_1": 38}, "b.jpg")
+    second = replace(second, fields={**second.fields, "paslon_1": number(38, 0.7)})
+    reading = decide_document("tps", [page(1), page(2), second, page(3)], FORMS)
+    assert reading.fields["paslon_1"].value == CORRECT["paslon_1"]
+    assert reading.fields["paslon_1"].reasons[0].code == "photographs_disagree"
+    assert reading.fields["paslon_2"].outcome is Outcome.ACCEPTED
+    assert [reason.code for reason in reading.reasons] == ["pages_twice"]
+
+
+def test_a_rejected_page_does_not_stop_the_others() -> None:
+    bad = PageReading("tps", Source("c.jpg"), Outcome.REJECTED, reasons=(Reason("tag_not_found"),))
+    reading = decide_document("tps", [page(2), bad], FORMS)
+    assert reading.fields["paslon_2"].value == CORRECT["paslon_2"]
+    assert {reason.code for reason in reading.reasons} == {"pages_missing", "pages_rejected"}
+    assert decide_document("tps", [bad], FORMS).outcome is Outcome.REJECTED
+
+
+def test_the_lines_follow_the_contract() -> None:
+    line = decide_document("tps", [page(2)], FORMS).to_json()
+    assert set(line) == {
+        "kind", "document", "form", "pages", "missing_pages", "fields", "rules", "outcome", "reasons",
+    }  # fmt: skip
+    assert line["fields"]["paslon_1"]["value"] == CORRECT["paslon_1"]
+    assert line["pages"] == [2]
+    page_line = page(2).to_json()
+    assert set(page_line) == {
+        "kind", "document", "source", "form", "form_page", "outcome", "reasons", "registration", "fields", "model",
+        "timing_ms",
+    }  # fmt: skip
+    assert set(page_line["source"]) == {"name", "page", "sha256", "width", "height"}
+    assert set(page_line["fields"]["paslon_1"]) == {
+        "value", "boxes", "confidence", "outcome", "reasons", "evidence", "region",
+    }  # fmt: skip

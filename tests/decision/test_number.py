@@ -1,0 +1,88 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.decision.number import UNGRAMMATICAL_PRIOR, number_posterior
+from pipeline.digits import CLASSES
+
+
+def sure(marks: str, certainty: float = 0.995) -> NDArray[np.float64]:
+    rows = np.full((len(marks), len(CLASSES)), (1 - certainty) / (len(CLASSES) - 1))
+    rows[range(len(marks)), [CLASSES.index(mark) for mark in marks]] = certainty
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("marks", "value"),
+    [
+        ("X24", 24),
+        ("024", 24),
+        ("--7", 7),
+        ("_-7", 7),
+        ("123", 123),
+        ("XXX", 0),
+        ("---", 0),
+        ("000", 0),
+        ("XX0", 0),
+        ("__0", 0),
+        ("_X_", 0),
+        ("00427", 427),
+        ("14", 14),
+        ("2024", 2024),
+    ],
+)
+def test_value_and_boxes(marks: str, value: int) -> None:
+    posterior = number_posterior(sure(marks))
+    assert posterior.best[0] == value
+    assert posterior.best[1] > 0.97
+    assert posterior.boxes == marks
+
+
+def test_nothing_written_is_no_number() -> None:
+    posterior = number_posterior(sure("___"))
+    assert posterior.best[0] is None
+    assert posterior.empty > 0.97
+    assert posterior.boxes == "___"
+
+
+@pytest.mark.parametrize("marks", ["1#4", "#12", "12#"])
+def test_a_struck_box_makes_the_number_unreadable(marks: str) -> None:
+    posterior = number_posterior(sure(marks))
+    assert posterior.best[0] is None
+    assert posterior.unreadable > 0.97
+    assert posterior.boxes == marks
+
+
+def test_a_lead_after_a_digit_is_never_a_confident_number() -> None:
+    posterior = number_posterior(sure("1X4", 0.9999))
+    assert posterior.best[1] < 0.97
+
+
+@given(st.integers(1, 3), st.integers(0, 2**32 - 1))
+def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int) -> None:
+    rows = np.random.default_rng(seed).dirichlet(np.full(len(CLASSES), 0.3), count)
+    values = np.zeros(10**count)
+    empty = unreadable = 0.0
+    for marks in itertools.product(range(len(CLASSES)), repeat=count):
+        likelihood = float(np.prod(rows[range(count), marks]))
+        text = "".join(CLASSES[mark] for mark in marks)
+        digits = text.lstrip("X-_")
+        if "#" in text:
+            unreadable += likelihood
+        elif not digits and set(text) == {"_"}:
+            empty += likelihood
+        elif not digits:
+            values[0] += likelihood
+        elif digits.isdigit():
+            values[int(digits)] += likelihood
+        else:
+            unreadable += likelihood * UNGRAMMATICAL_PRIOR
+    total = values.sum() + empty + unreadable
+    posterior = number_posterior(rows)
+    np.testing.assert_allclose(posterior.values, values / total, atol=1e-12)
+    assert posterior.empty == pytest.approx(empty / total)
+    assert posterior.unreadable == pytest.approx(unreadable / total)

@@ -1,0 +1,122 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import FormError
+from pipeline.forms import FORMS_FOLDER, load_form, load_forms
+
+FORM = "c-hasil-ppwp-2024"
+NUMBERS_OF_PAGES = [22, 3, 6]
+
+
+def broken_template(tmp_path: Path, spoil: Callable[[Any], object]) -> Path:
+    content = yaml.safe_load((FORMS_FOLDER / f"{FORM}.yaml").read_text(encoding="utf-8"))
+    spoil(content)
+    path = tmp_path / f"{FORM}.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def test_the_official_form_has_all_its_numbers() -> None:
+    form = load_forms()[FORM]
+    assert [len(page.numbers) for page in form.pages] == NUMBERS_OF_PAGES
+    assert {page.tag.id for page in form.pages if page.tag} == {101, 102, 103}
+    assert all(field.bubbles and field.tally and field.row_sums and field.words for field in form.page(2).numbers)
+
+
+def test_rules_hold_for_a_correct_form() -> None:
+    form = load_forms()[FORM]
+    values = dict.fromkeys(["dpt_l", "dpt_p", "pengguna_dpt_l", "pengguna_dpt_p"], 50)
+    values |= {"dpt_j": 100, "pengguna_dpt_j": 100, "pengguna_l": 50, "pengguna_p": 50, "pengguna_j": 100}
+    values |= {f"{row}_{column}": 0 for row in ("pengguna_dptb", "pengguna_dpk", "disabilitas") for column in "lpj"}
+    values |= {"surat_suara_diterima": 102, "surat_suara_digunakan": 100}
+    values |= {"surat_suara_dikembalikan": 0, "surat_suara_tidak_digunakan": 2}
+    values |= {"paslon_1": 30, "paslon_2": 40, "paslon_3": 25}
+    values |= {"suara_sah": 95, "suara_tidak_sah": 5, "suara_total": 100}
+        "paslon_1": 30,
+        "paslon_2": 40,
+        "paslon_3": 25,
+        "suara_sah": 95,
+        "suara_tidak_sah": 5,
+        "suara_total": 100,
+    }
+    assert {rule.id: rule.parsed.holds(values) for rule in form.rules} == {rule.id: True for rule in form.rules}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "field", "fault"),
+    [
+        (lambda c: c.update(colour="red"), "colour", "Extra inputs are not permitted"),
+        (lambda c: c["pages"][1]["numbers"][0]["boxes"].update(pitch=10), "pages.1.numbers.0.boxes", "overlap"),
+        (lambda c: c["pages"][1]["numbers"][0]["boxes"].update(x=590), "form", "outside the sheet"),
+        (lambda c: c["pages"][0]["numbers"][0].update(name="Dpt L"), "pages.0.numbers.0.name", "match pattern"),
+        (lambda c: c["pages"][0]["numbers"][0].update(name="dpt_p"), "form", "named twice: dpt_p"),
+        (lambda c: c["pages"].reverse(), "form", "numbered 1, 2, 3"),
+        (lambda c: c["rules"][0].update(expression="dpt_j = 3"), "rules.0.expression", "not a comparison"),
+        (lambda c: c["rules"][0].update(expression="dpt_j == nobody"), "form", "speaks of nobody"),
+        (lambda c: c["sheet"].update(width=-1), "sheet.width", "greater than 0"),
+        (lambda c: c["sheet"].update(width=float("nan")), "sheet.width", "finite"),
+        (lambda c: c["pages"][0]["tag"].update(family="APRILTAG_1"), "pages.0.tag.family", "Input should be"),
+        (lambda c: c["pages"][1]["numbers"][0]["bubbles"].update(count=2), "pages.1.numbers.0", "2 columns of bubbles"),
+        (lambda c: c["pages"][1]["numbers"][0].pop("tally"), "pages.1.numbers.0", "row_sums needs a tally"),
+        (lambda c: c["pages"][0].update(private=[[1, 2, 0, 4]]), "pages.0.private.0", "width and height above 0"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_field(
+    tmp_path: Path, spoil: Callable[[Any], object], field: str, fault: str
+) -> None:
+    with pytest.raises(FormError) as error:
+        load_form(broken_template(tmp_path, spoil))
+    text = error.value.reason.text()
+    assert error.value.code == "form_invalid"
+    assert f"{FORM}.yaml" in text
+    assert f"{field}: " in text
+    assert fault in text
+
+
+def test_yaml_that_is_none_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("a: [1, 2", encoding="utf-8")
+    with pytest.raises(FormError, match="form_not_yaml"):
+        load_form(path)
+    with pytest.raises(FormError, match="form_missing"):
+        load_form(tmp_path / "absent.yaml")
+
+
+def test_two_templates_may_not_claim_one_tag(tmp_path: Path) -> None:
+    text = (FORMS_FOLDER / f"{FORM}.yaml").read_text(encoding="utf-8")
+    (tmp_path / f"{FORM}.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "other.yaml").write_text(text.replace(f"id: {FORM}", "id: other"), encoding="utf-8")
+    with pytest.raises(FormError, match="form_tag_twice"):
+        load_forms(tmp_path)
+
+
+def test_the_format_can_say_what_other_forms_need(tmp_path: Path) -> None:
+    a4_form: dict[str, Any] = {
+        "id": "salinan",
+        "title": {"id": "Salinan", "en": "Copy"},
+        "source": "test",
+        "confirmed": False,
+        "sheet": {"width": 210, "height": 297},
+        "capture": ["scan"],
+        "pages": [
+            {
+                "number": 1,
+                "numbers": [
+                    {
+                        "name": f"paslon_{pair}",
+                        "label": {"id": "a", "en": "b"},
+                        "boxes": {"x": 150, "y": 40 + 9 * pair, "width": 8, "height": 8, "pitch": 8, "count": 5},
+                    }
+                    for pair in range(1, 7)
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "salinan.yaml"
+    path.write_text(yaml.safe_dump(a4_form), encoding="utf-8")
+    numbers = load_form(path).page(1).numbers
+    assert all(field.boxes.touching and field.boxes.count == 5 for field in numbers)
