@@ -36,13 +36,6 @@ def test_rules_hold_for_a_correct_form() -> None:
     values |= {"surat_suara_dikembalikan": 0, "surat_suara_tidak_digunakan": 2}
     values |= {"paslon_1": 30, "paslon_2": 40, "paslon_3": 25}
     values |= {"suara_sah": 95, "suara_tidak_sah": 5, "suara_total": 100}
-        "paslon_1": 30,
-        "paslon_2": 40,
-        "paslon_3": 25,
-        "suara_sah": 95,
-        "suara_tidak_sah": 5,
-        "suara_total": 100,
-    }
     assert {rule.id: rule.parsed.holds(values) for rule in form.rules} == {rule.id: True for rule in form.rules}
 
 
