@@ -50,13 +50,13 @@ def split_page_suffix(stem: str) -> tuple[str, int | None]:
 def group_items(items: Iterable[Item]) -> list[Group]:
     """Put files together into documents, in the order in which their first files come."""
     groups: dict[tuple[object, ...], list[tuple[int, Item]]] = defaultdict(list)
-    stems: dict[tuple[object, ...], str] = {}
+    stems: dict[tuple[object, ...], tuple[str, bool]] = {}
     for number, item in enumerate(items):
         stem, page = split_page_suffix(PurePosixPath(item.file).stem)
         # A PDF is a document by itself, whatever its name; so is a file without page number.
         alone = page is None or item.kind is Kind.PDF
         key = (item.place, comparable(item.file), number) if alone else (item.place, comparable(stem))
-        stems[key] = comparable(PurePosixPath(item.file).stem if alone else stem)
+        stems[key] = comparable(PurePosixPath(item.file).stem if alone else stem), alone
         groups[key].append((page or 1, item))
     ordered = [[item for _, item in sorted(pages, key=_by_page)] for pages in groups.values()]
     return [Group(*pair) for pair in zip(_unique(list(stems.values()), ordered), map(tuple, ordered), strict=True)]
@@ -66,14 +66,14 @@ def _by_page(numbered: tuple[int, Item]) -> tuple[int, str]:
     return numbered[0], numbered[1].file
 
 
-def _unique(stems: list[str], groups: list[list[Item]]) -> list[str]:
+def _unique(stems: list[tuple[str, bool]], groups: list[list[Item]]) -> list[str]:
     """Name the documents: by stem, where that is not unique with extension or folders, at last with a number."""
-    beside = Counter((group[0].place, stem) for group, stem in zip(groups, stems, strict=True))
+    beside = Counter((group[0].place, stem) for group, (stem, _) in zip(groups, stems, strict=True))
     candidates = []
-    for group, stem in zip(groups, stems, strict=True):
+    for group, (stem, alone) in zip(groups, stems, strict=True):
         first = group[0]
         # Two documents of one folder, such as a.jpg and a.pdf, are told apart by their extensions.
-        own = comparable(first.file) if beside[first.place, stem] > 1 and len(group) == 1 else stem
+        own = comparable(first.file) if beside[first.place, stem] > 1 and alone else stem
         folders = first.place[1]
         candidates.append([own, *("/".join((*folders[-depth:], own)) for depth in range(1, len(folders) + 1))])
     levels = [0] * len(groups)

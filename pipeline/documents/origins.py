@@ -6,6 +6,7 @@ photographs is never in memory at once.
 
 import hashlib
 import io
+import os
 import stat
 import zlib
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ class FileOrigin:
     def _read(self, count: int) -> bytes:
         try:
             with self.open() as file:
-                return file.read(count)
+                # A file object sets aside all the bytes that it is asked for, so it is not asked for the limit.
+                return file.read(min(count, os.fstat(file.fileno()).st_size + 1))
         except OSError as error:
             raise DocumentError("file_unreadable", path=self.name, problem=_problem(error)) from None
 

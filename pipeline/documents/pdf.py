@@ -29,6 +29,7 @@ class PdfPixels:
         sha256: Digest of its bytes when it was opened.
         page: 1-based page number.
         size: (width, height) of the page in pixels at full size.
+        turned: Whether it is turned by 90 or 270 degrees.
         jpeg: Whether the page may be nothing but a JPEG; True is a guess until it has been compared with the page.
         limits: What it may ask for.
 
@@ -38,6 +39,7 @@ class PdfPixels:
     sha256: str
     page: int
     size: tuple[int, int]
+    turned: bool
     jpeg: bool
     limits: Limits
     _compared: bool = field(default=False, init=False)
@@ -61,7 +63,9 @@ class PdfPixels:
 
     def _render(self, data: bytes, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
         width, height = (-(-side // reduction) for side in self.size)
-        return poppler.render(data, self.origin.name, self.page, (width, height), self.limits, colour=colour)
+        return poppler.render(
+            data, self.origin.name, self.page, (width, height), self.limits, turned=self.turned, colour=colour
+        )
 
     def _embedded(self, data: bytes) -> tuple[bytes, Header] | None:
         """Take the JPEG out, and make sure once that the page shows nothing else.
@@ -110,7 +114,8 @@ def open_pdf(file: File, limits: Limits) -> list[PdfPixels | DocumentError]:
     for number, page in enumerate(pages, start=1):
         try:
             size, jpeg = _plan(page, images.get(number, []), file.name, limits)
-            opened.append(PdfPixels(file.origin, file.sha256, number, size, jpeg, limits))
+            turned = page.rotation in (90, 270)
+            opened.append(PdfPixels(file.origin, file.sha256, number, size, turned, jpeg, limits))
         except DocumentError as error:
             opened.append(error)
     return opened

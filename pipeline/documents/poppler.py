@@ -11,8 +11,9 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +27,7 @@ except ImportError:  # not on Windows
 
 _PAGE_SIZE = re.compile(r"^Page +(\d+) size: +(\S+) x (\S+) pts", re.MULTILINE)
 _PAGE_TURN = re.compile(r"^Page +(\d+) rot: +(\d+)", re.MULTILINE)
+_MAP = re.compile(rb"P([56])\n(\d+) (\d+)\n255\n")
 _PAGES = re.compile(r"^Pages: +(\d+)", re.MULTILINE)
 
 
@@ -114,7 +116,7 @@ def embedded_jpeg(data: bytes, name: str, page: int, limits: Limits) -> bytes | 
 
 
 def render(
-    data: bytes, name: str, page: int, size: tuple[int, int], limits: Limits, *, colour: bool
+    data: bytes, name: str, page: int, size: tuple[int, int], limits: Limits, *, turned: bool, colour: bool
 ) -> NDArray[np.uint8]:
     """Render one page.
 
@@ -124,6 +126,7 @@ def render(
         page: 1-based page number.
         size: (width, height) in pixels of the picture, after the page's own rotation.
         limits: Time and memory that it may take.
+        turned: Whether the page is turned by 90 or 270 degrees.
         colour: BGR instead of grey.
 
     Returns:
@@ -134,14 +137,29 @@ def render(
 
     """
     width, height = size
-    arguments = ["-cropbox", "-f", str(page), "-l", str(page), "-scale-to-x", str(width), "-scale-to-y", str(height)]
-    output = _run("pdftoppm", [*arguments, *([] if colour else ["-gray"]), "-"], data, name, limits)
-    channels = 3 if colour else 1
-    body = len(output) - width * height * channels
-    if body <= 0 or output[:body].split() != [b"P6" if colour else b"P5", b"%d" % width, b"%d" % height, b"255"]:
+    # Versions of poppler differ on which side of a turned page is x; the long side means the same to all.
+    exact = ["-scale-to-x", str(width), "-scale-to-y", str(height)]
+    scale = ["-scale-to", str(max(size))] if turned else exact
+    shades = [] if colour else ["-gray"]
+    arguments = ["-cropbox", "-f", str(page), "-l", str(page), *scale, *shades, "-"]
+    pixels = _portable_map(_run("pdftoppm", arguments, data, name, limits))
+    if pixels is None or max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
         raise DocumentError("pdf_render_failed", path=name, page=page)
-    pixels = np.frombuffer(output, np.uint8, offset=body)
-    return pixels.reshape(height, width, 3)[..., ::-1].copy() if colour else pixels.reshape(height, width).copy()
+    if pixels.shape[:2] != (height, width):  # rounding
+        pixels = cast("NDArray[np.uint8]", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return np.ascontiguousarray(pixels[..., ::-1]) if colour else pixels.copy()
+
+
+def _portable_map(output: bytes) -> NDArray[np.uint8] | None:
+    """Return the pixels of a PGM or PPM as pdftoppm writes it, or None if it is none."""
+    match = _MAP.match(output)
+    if match is None:
+        return None
+    width, height, channels = int(match[2]), int(match[3]), 3 if match[1] == b"6" else 1
+    if len(output) - match.end() != width * height * channels:
+        return None
+    pixels = np.frombuffer(output, np.uint8, offset=match.end())
+    return pixels.reshape((height, width, 3) if channels == 3 else (height, width))
 
 
 def _run(
