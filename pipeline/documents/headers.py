@@ -61,7 +61,7 @@ def read_headers(kind: Kind, data: bytes, name: str, limits: Limits) -> list[Hea
         if kind is Kind.TIFF:
             return _tiff(data, name, limits)
         return [_PARSERS[kind](data, name, limits)]
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):  # a place beyond the end, or beyond any memory
         raise DocumentError("file_truncated", path=name) from None
 
 

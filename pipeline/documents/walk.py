@@ -59,7 +59,7 @@ class Walk:
         for given in inputs:
             if isinstance(given, tuple):
                 yield from self._upload(*given)
-            elif given.is_dir():
+            elif _is_folder(given):
                 yield from self._folder(given)
             else:
                 yield from self._file(given)
@@ -85,7 +85,7 @@ class Walk:
             if path is not top and _ignored(path.name):
                 continue
             try:
-                if path.is_dir():
+                if _is_folder(path):
                     stack += self._listing(path)
                     continue
             except OSError as error:
@@ -144,6 +144,11 @@ class Walk:
         if kind is None:
             raise DocumentError("file_type_unsupported", path=origin.name, seen=describe(head))
         return kind
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; one that cannot be asked about is none, and fails with a code when opened."""
+    return os.path.isdir(path)  # noqa: PTH112  Path.is_dir raises where permission is lacking or the name is too long
 
 
 def _ignored(name: str) -> bool:

@@ -60,6 +60,13 @@ def test_missing_file_is_a_rejected_page_and_the_next_is_read(tmp_path: Path) ->
     assert samples.codes(good) == [None]
 
 
+@pytest.mark.parametrize("name", ["a" * 5000 + ".jpg", "nul\0.jpg", "file.jpg/inner.jpg", ""])
+def test_impossible_path_is_a_rejected_page(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file.jpg").write_bytes(samples.jpeg())
+    (document,) = open_documents([tmp_path / "none" / name])
+    assert samples.codes(document)[0] in ("file_missing", "file_unreadable")
+
+
 def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The tests may run as a user to whom no file is closed, so the refusal is simulated.
     path = tmp_path / "closed.jpg"
