@@ -1,4 +1,4 @@
-"""The three tools of poppler that look into PDFs, each run under a limit of time and of memory.
+"""The tools of poppler: two that look into PDFs, run under a limit of time and memory, and pdf2image to render.
 
 The PDF goes in through standard input, so that a file name can never be taken for an option. An empty user password,
 as on the official form PDFs, needs no option: poppler tries it by itself.
@@ -16,6 +16,13 @@ from typing import Literal, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pdf2image import convert_from_bytes
+from pdf2image.exceptions import (
+    PDFInfoNotInstalledError,
+    PDFPageCountError,
+    PDFPopplerTimeoutError,
+    PDFSyntaxError,
+)
 
 from pipeline.documents.limits import Limits
 from pipeline.errors import DocumentError
@@ -27,7 +34,6 @@ except ImportError:  # not on Windows
 
 _PAGE_SIZE = re.compile(r"^Page +(\d+) size: +(\S+) x (\S+) pts", re.MULTILINE)
 _PAGE_TURN = re.compile(r"^Page +(\d+) rot: +(\d+)", re.MULTILINE)
-_MAP = re.compile(rb"P([56])\n(\d+) (\d+)\n255\n")
 _PAGES = re.compile(r"^Pages: +(\d+)", re.MULTILINE)
 
 
@@ -138,33 +144,32 @@ def render(
     """
     width, height = size
     # Versions of poppler differ on which side of a turned page is x; the long side means the same to all.
-    exact = ["-scale-to-x", str(width), "-scale-to-y", str(height)]
-    scale = ["-scale-to", str(max(size))] if turned else exact
-    shades = [] if colour else ["-gray"]
-    arguments = ["-cropbox", "-f", str(page), "-l", str(page), *scale, *shades, "-"]
-    pixels = _portable_map(_run("pdftoppm", arguments, data, name, limits))
-    if pixels is None or max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
+    scale: int | tuple[int, int] = max(size) if turned else size
+    try:
+        pictures = convert_from_bytes(
+            data,
+            first_page=page,
+            last_page=page,
+            size=scale,
+            grayscale=not colour,
+            use_cropbox=True,
+            timeout=limits.poppler_seconds,
+        )
+    except PDFPopplerTimeoutError:
+        raise DocumentError("pdf_too_slow", path=name, tool="pdftoppm", limit=limits.poppler_seconds) from None
+    except PDFInfoNotInstalledError:
+        raise DocumentError("poppler_missing", path=name, tool="pdftoppm") from None
+    except (PDFPageCountError, PDFSyntaxError, OSError):
+        raise DocumentError("pdf_render_failed", path=name, page=page) from None
+    pixels = np.asarray(pictures[0], dtype=np.uint8) if pictures else np.zeros((1, 1), np.uint8)
+    if max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
         raise DocumentError("pdf_render_failed", path=name, page=page)
     if pixels.shape[:2] != (height, width):  # rounding
         pixels = cast("NDArray[np.uint8]", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
     return np.ascontiguousarray(pixels[..., ::-1]) if colour else pixels.copy()
 
 
-def _portable_map(output: bytes) -> NDArray[np.uint8] | None:
-    """Return the pixels of a PGM or PPM as pdftoppm writes it, or None if it is none."""
-    match = _MAP.match(output)
-    if match is None:
-        return None
-    width, height, channels = int(match[2]), int(match[3]), 3 if match[1] == b"6" else 1
-    if len(output) - match.end() != width * height * channels:
-        return None
-    pixels = np.frombuffer(output, np.uint8, offset=match.end())
-    return pixels.reshape((height, width, 3) if channels == 3 else (height, width))
-
-
-def _run(
-    tool: Literal["pdfinfo", "pdfimages", "pdftoppm"], arguments: list[str], data: bytes, name: str, limits: Limits
-) -> bytes:
+def _run(tool: Literal["pdfinfo", "pdfimages"], arguments: list[str], data: bytes, name: str, limits: Limits) -> bytes:
     """Run one tool over a PDF and return what it writes to standard output."""
     environment = {**os.environ, "LC_ALL": "C"}
     pipe = subprocess.PIPE

@@ -14,7 +14,9 @@ from pipeline.errors import DocumentError
 from pipeline.reasons import Reason
 
 # Files that lie beside scans and are no pages; only skipped inside folders and archives, never when named directly.
-_BESIDE = frozenset({".csv", ".htm", ".html", ".ini", ".json", ".log", ".md", ".txt", ".xml", ".yaml", ".yml"})
+_BESIDE = frozenset(
+    {".csv", ".htm", ".html", ".ini", ".json", ".jsonl", ".log", ".md", ".txt", ".xml", ".yaml", ".yml"}
+)
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 

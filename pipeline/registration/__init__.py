@@ -113,9 +113,7 @@ def refine_again(grey: Grey, factor: float, found: Registration) -> Registration
     return replace(found, sheet=sheet, error_mm=error, pixels_per_mm=found.pixels_per_mm * factor)
 
 
-def _homography(
-    grey: Grey, corners: Corners, tag: FoundTag, markers: Mapping[str, Marker]
-) -> Matrix | Reason:
+def _homography(grey: Grey, corners: Corners, tag: FoundTag, markers: Mapping[str, Marker]) -> Matrix | Reason:
     """Return the homography, or why there is none: markers outside the picture, or too few of them."""
     sheet = corners.points
     names = list(markers)

@@ -7,6 +7,7 @@ carries the numbers whose frame cannot be made out, and tells the strays.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -94,6 +95,7 @@ def find_frame(grey: Grey, sheet: SheetMap, field: NumberField) -> Frame:
     return Frame(field.name, centre, place - np.array(half), score)
 
 
+@lru_cache(maxsize=64)
 def _pattern(boxes: Boxes) -> Grey:
     """Draw the frame of a number, dark on white, at the search density with sub-pixel lines."""
     over = 4

@@ -6,6 +6,7 @@ taken that agree best with one view of markers and tag together.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ CLEAR_SCORE = 0.8
 """A candidate above this ends the search of its corner: no other view of the sheet is tried."""
 
 _CANDIDATES = 4
+_CLEAR_LEAD = 0.2
 _HYPOTHESES = 4
 _CANDIDATE_SCORE = 0.45
 _POINTS_THAT_SUFFICE = 7
@@ -79,7 +81,9 @@ def _look(
     for marker in sorted(found, key=lambda marker: -marker.score):
         if all(np.hypot(*(marker.point - other.point)) > 3 for other in distinct):
             distinct.append(marker)
-    return distinct[:_CANDIDATES]
+    # Beside a clear marker only what is nearly as good can be the right one.
+    least = distinct[0].score - _CLEAR_LEAD if distinct and distinct[0].score > CLEAR_SCORE else 0.0
+    return [marker for marker in distinct[:_CANDIDATES] if marker.score >= least]
 
 
 def _value(tag: FoundTag, sheet: Mapping[str, Points], known: Mapping[str, Marker], shape: tuple[int, ...]) -> float:
@@ -97,8 +101,8 @@ def foretold(source: Points, target: Points, shape: tuple[int, ...]) -> list[Mat
     perspective of the far end, unless the camera is a real one: then the pose follows (Collins and Bartoli,
     "Infinitesimal plane-based pose estimation", IJCV 2014), in two ways where the view is nearly flat.
     """
-    matrix = fit_homography(source, target)
     if len(source) >= _POINTS_THAT_SUFFICE:
+        matrix = fit_homography(source, target)
         return [] if matrix is None else [matrix]
     focal = FOCAL_LENGTH * max(shape)
     camera = np.array([[focal, 0, shape[1] / 2], [0, focal, shape[0] / 2], [0, 0, 1]])
@@ -168,6 +172,7 @@ def _refined(
     return refined
 
 
+@lru_cache(maxsize=16)
 def _pattern(corners: Corners, density: float) -> Grey:
     """Draw one marker with a white margin, its point in the middle, at `density` px per mm."""
     margin = 0.45 * corners.square

@@ -1,5 +1,6 @@
 """How sharp a picture is, where it matters: the width of printed edges, in mm on the sheet."""
 
+import cv2
 import numpy as np
 
 from pipeline.registration.geometry import Grey, Points
@@ -25,13 +26,11 @@ def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
 
     """
     centre = outline.mean(axis=0)
-    lanes = [
-        _lane(grey, sheet, start + part * (end - start), _outward(start, end, centre))
-        for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True)
-        for part in np.linspace(0.2, 0.8, _LANES)
-    ]
-    widths = [_width(lane) for lane in lanes]
-    return float(np.median(widths))
+    edges = list(zip(outline, np.roll(outline, -1, axis=0), strict=True))
+    parts = np.linspace(0.2, 0.8, _LANES)[:, None]
+    starts = np.vstack([start + parts * (end - start) for start, end in edges])
+    outward = np.vstack([np.tile(_outward(start, end, centre), (_LANES, 1)) for start, end in edges])
+    return float(np.median(_widths(_lanes(grey, sheet, starts, outward))))
 
 
 def _outward(start: Points, end: Points, centre: Points) -> Points:
@@ -40,21 +39,18 @@ def _outward(start: Points, end: Points, centre: Points) -> Points:
     return np.asarray(direction / np.hypot(*direction))
 
 
-def _lane(grey: Grey, sheet: SheetMap, at: Points, outward: Points) -> Points:
-    """Return grey levels along a line across the edge at the sheet point `at`, from inside to outside."""
+def _lanes(grey: Grey, sheet: SheetMap, starts: Points, outward: Points) -> Points:
+    """Return grey levels (n, steps) along lines across the edge at sheet points (n, 2), from inside to outside."""
     steps = np.arange(-_REACH_MM, _REACH_MM + 0.01, 1 / _DENSITY)
-    points = sheet.to_picture(at + steps[:, None] * outward)
-    x = np.clip(points[:, 0], 0, grey.shape[1] - 1.001)
-    y = np.clip(points[:, 1], 0, grey.shape[0] - 1.001)
-    left, top = x.astype(int), y.astype(int)
-    u, v = x - left, y - top
-    upper = grey[top, left] * (1 - u) + grey[top, left + 1] * u
-    lower = grey[top + 1, left] * (1 - u) + grey[top + 1, left + 1] * u
-    return np.asarray(upper * (1 - v) + lower * v)
+    along = starts[:, None] + steps[:, None] * outward[:, None]
+    points = sheet.to_picture(along.reshape(-1, 2)).astype(np.float32).reshape(*along.shape)
+    levels = cv2.remap(grey, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(levels, dtype=np.float64)
 
 
-def _width(levels: Points) -> float:
-    """Return contrast over steepest slope, in mm."""
-    contrast = float(np.percentile(levels, 90) - np.percentile(levels, 10))
-    slope = float(np.max(np.diff(levels))) * _DENSITY
-    return contrast / slope if slope > 0 and contrast > 10 else float("inf")
+def _widths(levels: Points) -> Points:
+    """Return contrast over steepest slope of every lane (n, steps), in mm; infinite where there is no edge."""
+    low, high = np.percentile(levels, (10, 90), axis=1)
+    slope = np.max(np.diff(levels, axis=1), axis=1) * _DENSITY
+    seen = (slope > 0) & (high - low > 10)
+    return np.where(seen, (high - low) / np.where(seen, slope, 1), np.inf)

@@ -17,6 +17,10 @@ SEARCH_LONG_SIDE = (1008, 2016, 4032)
 """Long sides, px, at which tags are looked for, one after the other: most photographs are done after the first."""
 
 
+THRESHOLD_WINDOWS = ((23, 23), (9, 37))
+"""Sizes, px, of the window of the adaptive threshold, smallest and largest: one that nearly always does, then three."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundTag:
     """A tag in the picture.
@@ -60,16 +64,17 @@ class TagFinder:
         for target in SEARCH_LONG_SIDE:
             factor = min(1.0, target / long_side)
             small = grey if factor == 1.0 else _shrunk(grey, factor)
-            if found := list(self._find_at(small, factor)):
-                return sorted(found, key=lambda tag: -tag.area)
+            for windows in THRESHOLD_WINDOWS:
+                if found := list(self._find_at(small, factor, windows)):
+                    return sorted(found, key=lambda tag: -tag.area)
             if factor == 1.0:
                 break
         return []
 
-    def _find_at(self, small: Grey, factor: float) -> Iterable[FoundTag]:
+    def _find_at(self, small: Grey, factor: float, windows: tuple[int, int]) -> Iterable[FoundTag]:
         for dictionary, pages in zip(self._dictionaries, self._pages, strict=True):
             # A detector keeps state while it works, so every search has its own.
-            corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, _parameters()).detectMarkers(small)
+            corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, _parameters(windows)).detectMarkers(small)
             for quad, index in zip(corners, [] if ids is None else ids.ravel(), strict=True):
                 # Pixel centres: the middle of the small picture's first pixel is not that of the large one's.
                 picture = (np.asarray(quad, dtype=np.float64).reshape(4, 2) + 0.5) / factor - 0.5
@@ -82,11 +87,10 @@ def _dictionary(family: str, ids: list[int]) -> cv2.aruco.Dictionary:
     return cv2.aruco.Dictionary(whole.bytesList[ids], whole.markerSize, whole.maxCorrectionBits)
 
 
-def _parameters() -> cv2.aruco.DetectorParameters:
+def _parameters(windows: tuple[int, int]) -> cv2.aruco.DetectorParameters:
     """Return settings for one large printed tag on a sheet full of other print."""
     parameters = cv2.aruco.DetectorParameters()
-    parameters.adaptiveThreshWinSizeMin = 9
-    parameters.adaptiveThreshWinSizeMax = 37
+    parameters.adaptiveThreshWinSizeMin, parameters.adaptiveThreshWinSizeMax = windows
     parameters.adaptiveThreshWinSizeStep = 14
     # On a sheet in view the tag's outline is between 0.05 and 0.6 of the picture's long side.
     parameters.minMarkerPerimeterRate = 0.05

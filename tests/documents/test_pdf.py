@@ -6,6 +6,7 @@ import zlib
 
 import cv2
 import numpy as np
+import pdf2image.pdf2image
 import pytest
 from pypdf import PdfWriter
 
@@ -139,12 +140,25 @@ def test_lines_before_the_header_do_no_harm() -> None:
 def test_slow_poppler_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     real = subprocess.Popen
 
+    def sleeping(command: list[str], **options: object) -> object:
+        renders = command[0] == "pdftoppm" and "-r" in command
+        return real(["sleep", "60"] if renders else command, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(pdf2image.pdf2image, "Popen", sleeping)
+    with pytest.raises(DocumentError) as caught:
+        poppler.render(scan(), "a.pdf", 1, (8, 8), Limits(poppler_seconds=1), turned=False, colour=False)
+    assert caught.value.code == "pdf_too_slow"
+
+
+def test_slow_listing_of_a_pdf_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = subprocess.Popen
+
     def sleeping(_: list[str], **options: object) -> object:
         return real(["sleep", "60"], **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "Popen", sleeping)
     with pytest.raises(DocumentError) as caught:
-        poppler.render(b"", "a.pdf", 1, (8, 8), Limits(poppler_seconds=1), turned=False, colour=False)
+        poppler.page_table(b"", "a.pdf", Limits(poppler_seconds=1))
     assert caught.value.code == "pdf_too_slow"
 
 

@@ -1,0 +1,1 @@
+"""What things cost, as ratios to a peer measured in the same run: `make bench`."""

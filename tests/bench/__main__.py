@@ -1,0 +1,28 @@
+"""Print the bench: `make bench`."""
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import Reader
+from tests.bench.page import page_cost, photograph
+
+STAGES = ("decode", "register", "cut", "read", "decide")
+
+
+def main() -> None:
+    """Print the cost of every page of the form, by stage, as ratios to a full grey decode."""
+    reader, console = Reader(), Console(width=120)
+    table = Table(title="One page, simulated 12-megapixel photograph; 1.00 = cv2.imdecode of the same file in full grey")
+    for column in ("page", "pixels", "KiB", "imdecode ms", *STAGES, "whole page"):
+        table.add_column(column, justify="right")
+    for number in (1, 2, 3):
+        name, jpeg = photograph(number)
+        cost = page_cost(reader, name, jpeg)
+        shares = [f"{cost.stages_ms[stage] / cost.decode_full_ms:.2f}" for stage in STAGES]
+        pixels = f"{cost.width} x {cost.height}"
+        peer = f"{cost.decode_full_ms:.1f}"
+        table.add_row(str(number), pixels, str(cost.kilobytes), peer, *shares, f"{cost.ratio:.2f}")
+    console.print(table)
+
+
+main()
