@@ -19,6 +19,10 @@ LABELS = (*DIGITS, "X", "-", "_", "#")
 
 _BORDER_MM = 2.0  # paper around the crop, so that turning it never shows an edge
 
+# Paper around the frame in a crop, in parts of the frame's side: left, top, right, bottom, as on real crops.
+_MARGIN_MEAN = (0.052, 0.085, 0.062, 0.072)
+_MARGIN_SPREAD = (0.032, 0.062, 0.036, 0.045)
+
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
@@ -66,9 +70,9 @@ def _sample_frame(style: BoxStyle, rng: np.random.Generator) -> _Frame:
     elif rng.random() < 0.03:
         height = rng.uniform(18.0, 32.0)
     outer = style.size_mm + style.line_mm
-    margins = outer * np.clip(rng.normal(0.085, 0.045, 4), -0.03, 0.28)  # left, top, right, bottom
+    margins = outer * np.clip(rng.normal(_MARGIN_MEAN, _MARGIN_SPREAD), -0.02, 0.28)
     crop = np.array([outer + margins[0] + margins[2], outer + margins[1] + margins[3]])
-    width = height * np.clip(rng.normal(0.87, 0.06), 0.62, 1.2)
+    width = height * crop[0] / crop[1] * np.clip(rng.normal(0.905, 0.055), 0.7, 1.2)
     fine = 2.0 if height < 100 else 1.25
     scale = fine * height / crop[1]
     origin = np.array([margins[0], margins[1]]) + style.line_mm / 2 + _BORDER_MM
@@ -86,9 +90,9 @@ def _sample_frame(style: BoxStyle, rng: np.random.Generator) -> _Frame:
 def _corners(crop: NDArray[np.float64], outer: float, rng: np.random.Generator, scale: float) -> NDArray[np.float32]:
     """Returns the corners of the crop in the drawing (pixels), turned and pulled a little."""
     unit = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) * crop
-    angle = rng.normal(0.0, 0.018)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    moved = unit @ turn.T + rng.normal(0.0, 0.012 * outer, (4, 2)) + crop / 2 + _BORDER_MM
+    across, down = rng.normal(0.0, 0.013, 2)  # the paper bends: both directions turn on their own
+    turn = np.array([[1.0, across], [down, 1.0]])
+    moved = unit @ turn.T + rng.normal(0.0, 0.005 * outer, (4, 2)) + crop / 2 + _BORDER_MM
     return np.asarray(moved * scale, dtype=np.float32)
 
 
@@ -97,7 +101,7 @@ def _print(frame: _Frame, style: BoxStyle, rng: np.random.Generator) -> NDArray[
     canvas = np.ones((*frame.canvas, 3), dtype=np.float32)
     draw_box(canvas, frame.box, style, frame.scale, rng)
     for side in (-1, 1):
-        if style.touching or rng.random() < 0.66:
+        if style.touching or rng.random() < 0.4:
             draw_box(
                 canvas, (frame.box[0] + side * style.pitch_mm * frame.scale, frame.box[1]), style, frame.scale, rng
             )
@@ -171,23 +175,39 @@ def _photograph(canvas: NDArray[np.float32], frame: _Frame, rng: np.random.Gener
     )
     image = _lens(image, height / 48.0, rng)
     image = _light(image, rng)
-    image = camera.sensor_noise(
-        image, rng, grey=float(rng.gamma(1.5, 0.008)), colour=rng.uniform(0.0, 0.008), grain=rng.uniform(0.0, 0.9)
-    )
-    return camera.jpeg(camera.to_bytes(image), int(rng.integers(60, 97)))
+    image = _develop(image, height / 48.0, rng)
+    return _compress(camera.to_bytes(image), rng)
 
 
 def _lens(image: camera.Image, scale: float, rng: np.random.Generator) -> camera.Image:
-    """Blur of the lens and the hand, then the phone's sharpening; `scale` is the size over a usual crop."""
+    """Blur of the lens and of the hand; `scale` is the size over that of a usual crop."""
     scale = min(max(scale, 0.6), 2.5)
-    image = camera.defocus(image, scale * rng.gamma(2.2, 0.32))
-    if rng.random() < 0.15:
-        image = camera.motion_blur(image, scale * rng.uniform(1.0, 4.0), rng.uniform(0.0, np.pi))
-    if rng.random() < 0.2:
-        image = camera.resolution(image, rng.uniform(1.1, 2.2))
-    if rng.random() < 0.6:
-        image = camera.sharpen(image, rng.uniform(0.1, 1.5), scale * rng.uniform(0.6, 2.0))
+    sigma = rng.gamma(4.0, 0.35) if rng.random() < 0.05 else rng.normal(0.52, 0.15)
+    image = camera.defocus(image, scale * float(np.clip(sigma, 0.2, 3.5)))
+    if rng.random() < 0.07:
+        image = camera.motion_blur(image, scale * rng.uniform(1.0, 3.0), rng.uniform(0.0, np.pi))
     return image
+
+
+def _compress(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """JPEG twice: by the phone, whose blocks of 8 px begin anywhere, and again when the crop is stored."""
+    if rng.random() < 0.7:
+        down, right = (int(n) for n in rng.integers(0, 8, 2))
+        page = cv2.copyMakeBorder(picture, down, 0, right, 0, cv2.BORDER_REPLICATE)
+        page = np.asarray(page).astype(np.uint8, copy=False)
+        picture = np.ascontiguousarray(camera.jpeg(page, int(rng.integers(45, 96)))[down:, right:])
+    return camera.jpeg(picture, 90 if rng.random() < 0.8 else int(rng.integers(30, 97)))
+
+
+def _develop(image: camera.Image, scale: float, rng: np.random.Generator) -> camera.Image:
+    """Noise of the sensor, then the phone's smoothing and sharpening."""
+    scale = min(max(scale, 0.6), 2.5)
+    grey = float(rng.gamma(2.2, 0.0017)) if rng.random() < 0.94 else rng.uniform(0.01, 0.05)
+    image = camera.sensor_noise(image, rng, grey=grey, colour=0.4 * grey)
+    image = camera.defocus(image, scale * rng.uniform(0.33, 0.62))
+    if rng.random() < 0.08:
+        image = camera.resolution(image, rng.uniform(1.1, 1.9))
+    return camera.sharpen(image, rng.uniform(0.0, 0.85), scale * rng.uniform(0.8, 1.8))
 
 
 def _light(image: camera.Image, rng: np.random.Generator) -> camera.Image:
@@ -197,11 +217,11 @@ def _light(image: camera.Image, rng: np.random.Generator) -> camera.Image:
     if rng.random() < 0.08:
         cast = cast * 3.0
     gain = level * (1.0 + cast)
-    lift = float(rng.beta(1.5, 6.0))
+    lift = float(rng.beta(1.5, 10.0))
     image = camera.tone(image, (float(gain[0]), float(gain[1]), float(gain[2])), lift, rng.uniform(0.85, 1.2))
-    image = camera.light_gradient(image, abs(rng.normal(0.0, 0.08)), rng.uniform(0.0, 2 * np.pi))
-    if rng.random() < 0.06:
+    image = camera.light_gradient(image, abs(rng.normal(0.0, 0.035)), rng.uniform(0.0, 2 * np.pi))
+    if rng.random() < 0.03:
         image = camera.shadow(image, rng, depth=rng.uniform(0.1, 0.45), softness=rng.uniform(0.02, 0.5))
-    if rng.random() < 0.05:
+    if rng.random() < 0.025:
         image = camera.moire(image, rng, amplitude=rng.uniform(0.01, 0.05), period=rng.uniform(2.2, 9.0))
     return image

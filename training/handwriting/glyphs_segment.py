@@ -38,7 +38,7 @@ def segment_digit(digit: str, hand: Hand, rng: np.random.Generator) -> list[Stro
         paths = [[a, b] for path in paths for a, b in pairwise(path)]
     strokes = []
     for path in paths:
-        points = jitter(path, 0.022 * hand.spread, rng)
+        points = jitter(path, 0.017 * hand.spread, rng)
         strokes.append(polyline(_overshoot(points, hand, rng), hand.rounding * 1.6))
     width = (RIGHT - LEFT) * (1.0 + hand.spread * rng.normal(0.0, 0.05))
     height = (BOTTOM - TOP) * (1.0 + hand.spread * rng.normal(0.0, 0.04))
@@ -83,7 +83,7 @@ def _variant(digit: str, hand: Hand, rng: np.random.Generator) -> list[list[Poin
 
 def _one(hand: Hand, rng: np.random.Generator) -> list[list[Point]]:
     """A bare stroke, mostly on the middle line of the guide."""
-    x = rng.choice([0.5, 1.0, 0.0], p=[0.88, 0.10, 0.02])
+    x = rng.choice([0.5, 1.0, 0.0], p=[0.93, 0.06, 0.01])
     paths = [[(x, 0.0), (x, 1.0)]]
     if hand.serif_one and rng.random() < 0.8:
         paths = [[(x - 0.35, 0.2), (x, 0.0), (x, 1.0)]]

@@ -15,10 +15,10 @@ Style = Literal["segment", "free"]
 
 # Blue, green, red reflectance of fresh ink: what is left of white light under a full stroke.
 _INKS: tuple[tuple[float, tuple[float, float, float]], ...] = (
-    (0.34, (0.46, 0.22, 0.15)),  # dark blue ball pen
-    (0.18, (0.66, 0.30, 0.18)),  # bright blue marker
-    (0.14, (0.36, 0.20, 0.17)),  # blue-black
-    (0.31, (0.11, 0.10, 0.10)),  # black marker
+    (0.36, (0.40, 0.16, 0.10)),  # dark blue ball pen
+    (0.16, (0.58, 0.22, 0.12)),  # bright blue marker
+    (0.14, (0.30, 0.15, 0.12)),  # blue-black
+    (0.31, (0.09, 0.08, 0.08)),  # black marker
     (0.03, (0.56, 0.24, 0.34)),  # violet
 )
 
@@ -90,35 +90,35 @@ class Hand:
     @staticmethod
     def sample(rng: np.random.Generator) -> Hand:
         """Draws a writer at random, with the shares of styles and pens seen on real forms."""
-        segment = rng.random() < 0.55
+        segment = rng.random() < 0.68
         return Hand(
             style="segment" if segment else "free",
             loyalty=rng.uniform(0.8, 1.0),
-            slant=float(np.clip(rng.normal(0.02 if segment else 0.10, 0.05 if segment else 0.12), -0.25, 0.45)),
-            height=float(np.clip(rng.normal(0.62, 0.11), 0.34, 0.92)),
+            slant=float(np.clip(rng.normal(0.02 if segment else 0.10, 0.04 if segment else 0.10), -0.25, 0.45)),
+            height=float(np.clip(rng.normal(0.62, 0.09), 0.34, 0.92)),
             aspect=float(np.clip(rng.normal(0.58, 0.09), 0.36, 0.85)),
             shift=(rng.normal(0.0, 0.025), rng.normal(0.0, 0.025)),
-            spread=rng.uniform(0.6, 1.5),
-            wobble=rng.uniform(0.002, 0.010),
-            rounding=float(abs(rng.normal(0.0, 0.07))),
-            broken=rng.choice([0.0, 0.05, 0.5, 0.95], p=[0.45, 0.35, 0.1, 0.1]),
-            pen_mm=float(np.clip(rng.lognormal(np.log(0.95), 0.42), 0.4, 2.2)),
-            pressure=rng.uniform(0.05, 0.35),
-            darkness=rng.uniform(0.72, 1.0),
+            spread=rng.uniform(0.4, 1.3),
+            wobble=rng.uniform(0.001, 0.007),
+            rounding=float(abs(rng.normal(0.0, 0.05))),
+            broken=rng.choice([0.0, 0.05, 0.5, 0.95], p=[0.5, 0.38, 0.07, 0.05]),
+            pen_mm=float(np.clip(rng.lognormal(np.log(0.98), 0.30), 0.4, 2.2)),
+            pressure=rng.uniform(0.03, 0.25),
+            darkness=rng.uniform(0.84, 1.0),
             colour=_ink_colour(rng),
-            fade=float(rng.beta(1.5, 6.0)),
-            bleed=rng.uniform(0.0, 0.3),
+            fade=float(rng.beta(1.2, 8.0)),
+            bleed=rng.uniform(0.0, 0.2),
             crossed_seven=rng.random() < 0.04,
             slashed_zero=rng.random() < 0.05,
             open_four=rng.random() < 0.85,
-            serif_one=rng.random() < 0.12,
-            footed_one=rng.random() < 0.04,
+            serif_one=rng.random() < 0.06,
+            footed_one=rng.random() < 0.02,
             b_six=rng.random() < 0.15,
             straight_nine=rng.random() < 0.3,
             flat_three=rng.random() < 0.12,
             looped_two=rng.random() < 0.12,
             two_loop_eight=rng.random() < 0.2,
-            cross_size=rng.choice([rng.uniform(0.35, 0.75), rng.uniform(0.8, 1.0)]),
+            cross_size=rng.uniform(0.8, 1.0) if rng.random() < 0.3 else rng.uniform(0.4, 0.75),
             tally_slash=rng.random() < 0.7,
         )
 

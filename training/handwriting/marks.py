@@ -36,6 +36,9 @@ def write_character(label: str, hand: Hand, rng: np.random.Generator) -> list[St
     elif label in DIGITS and len(label) == 1:
         loyal = rng.random() < hand.loyalty
         segment = (hand.style == "segment") == loyal
+        # The guide's lines invite a bare 1 and an open 4 even from those who leave the guide elsewhere.
+        invites = (label == "1" and not hand.serif_one) or (label == "4" and hand.open_four)
+        segment |= invites and rng.random() < 0.5
         strokes = segment_digit(label, hand, rng) if segment else free_digit(label, hand, rng)
     else:
         raise ValueError(f"no such character: {label!r}; expected 0-9, X or -")
@@ -46,13 +49,13 @@ def _cross(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
     """Two diagonals; big ones run from corner to corner of the frame."""
     big = hand.cross_size > 0.78
     height = hand.cross_size * (1.0 + rng.normal(0.0, 0.05))
-    width = height * (1.0 if big else rng.uniform(0.5, 0.95))
-    corners = jitter([(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)], 0.03 if big else 0.06, rng)
+    width = height * (1.0 if big else rng.uniform(0.5, 0.85))
+    corners = jitter([(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)], 0.03 if big else 0.045, rng)
     bow = rng.normal(0.0, 0.02, 2)
     middles = (corners[0::2] + corners[1::2]) / 2 + bow[:, None]
     strokes = [spline(np.stack([corners[2 * i], middles[i], corners[2 * i + 1]])) for i in range(2)]
     centre = (0.5 + rng.normal(0.0, 0.02) + hand.shift[0] * (not big), 0.5 + rng.normal(0.0, 0.02))
-    return place(strokes, centre, (width, height), 0.0 if big else hand.slant)
+    return place(strokes, centre, (width, height), 0.0 if big else 0.5 * hand.slant)
 
 
 def _dash(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
