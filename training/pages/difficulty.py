@@ -28,6 +28,7 @@ class Difficulty:
         noise: Standard deviation of the sensor's noise, 0..1.
         quality: Of the JPEG.
         clutter: Things that lie around the sheet, at most.
+        tape: Probability that tape holds the corners of the sheet.
 
     """
 
@@ -47,6 +48,7 @@ class Difficulty:
     noise: tuple[float, float]
     quality: tuple[int, int]
     clutter: int
+    tape: float
 
 
 EASY = Difficulty(
@@ -66,6 +68,7 @@ EASY = Difficulty(
     noise=(0.002, 0.008),
     quality=(85, 95),
     clutter=0,
+    tape=0.0,
 )
 MEDIUM = Difficulty(
     tilt=20.0,
@@ -84,6 +87,7 @@ MEDIUM = Difficulty(
     noise=(0.004, 0.018),
     quality=(60, 92),
     clutter=6,
+    tape=0.3,
 )
 HARD = Difficulty(
     tilt=30.0,
@@ -102,6 +106,7 @@ HARD = Difficulty(
     noise=(0.01, 0.04),
     quality=(35, 80),
     clutter=12,
+    tape=0.4,
 )
 
 

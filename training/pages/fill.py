@@ -36,6 +36,7 @@ class Pens:
         marks: The hand that fills bubbles and tallies.
         heading: The hand of the heading, and of page 1.
         bubble: How bubbles are marked.
+        falling: Whether the fifth stroke of a tally falls to the right instead of rising.
 
     """
 
@@ -44,6 +45,7 @@ class Pens:
     marks: Hand
     heading: Hand
     bubble: BubbleStyle
+    falling: bool = False
 
     @staticmethod
     def sample(rng: np.random.Generator) -> "Pens":
@@ -53,7 +55,7 @@ class Pens:
         other = Hand.sample(rng) if rng.random() < 0.3 else main
         style = _STYLES[rng.choice(len(_STYLES), p=[0.92, 0.03, 0.03, 0.02])]
         thin = replace(main, pen_mm=min(main.pen_mm, 1.2))
-        return Pens(main, free, thin, replace(other, style="free"), style)
+        return Pens(main, free, thin, replace(other, style="free"), style, bool(rng.random() < 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _number(desk: _Desk, field: NumberField, written: Written, pens: Pens, cance
     if field.bubbles and written.bubbles:
         _bubbles(desk, field, written.bubbles, pens)
     if field.tally:
-        _tally(desk, field.tally, written.row_tally, pens.marks, cancels)
+        _tally(desk, field.tally, written.row_tally, pens, cancels)
     if field.row_sums:
         _row_sums(desk, field, written, pens, cancels)
     if field.words and written.words:
@@ -146,13 +148,15 @@ def _bubbles(desk: _Desk, field: NumberField, filled: str, pens: Pens) -> None:
             desk.into((x, y, side, side), fill_bubble(pens.marks, desk.rng, "filled"), pens.marks)
 
 
-def _tally(desk: _Desk, tally: TallyGrid, rows: tuple[int, ...], hand: Hand, cancels: str) -> None:
+def _tally(desk: _Desk, tally: TallyGrid, rows: tuple[int, ...], pens: Pens, cancels: str) -> None:
     """Mark bundles of five, one a cell, and strike out what is left of the grid."""
-    hand = replace(hand, pen_mm=min(hand.pen_mm, tally.cell_height / 16))
+    hand = replace(pens.marks, pen_mm=min(pens.marks.pen_mm, tally.cell_height / 16))
     used = 0
     for row, count in enumerate(rows):
         for cell in range(-(-count // tally.strokes)):
             strokes = write_tally(min(tally.strokes, count - cell * tally.strokes), hand, desk.rng)
+            if pens.falling:  # the same bundle upside down
+                strokes = [np.array((0.0, 1.0)) + stroke * (1.0, -1.0) for stroke in strokes]
             x, y = tally.x + cell * tally.cell_width, tally.y + row * tally.cell_height
             desk.into((x, y, tally.cell_width, tally.cell_height), strokes, hand)
         used = -(-count // tally.strokes)

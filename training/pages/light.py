@@ -34,7 +34,8 @@ def draw_light(size: tuple[int, int], level: Difficulty, rng: np.random.Generato
         shadowed *= 1.0 - level.shadow * rng.uniform(0.3, 1.0) * _shadow((height, width), rng)
     # Lamps are yellow or blue; green and magenta are rare.
     gain = 1.0 + level.cast * (rng.normal(-0.1, 0.6) * np.array([1.0, 0.0, -0.7]) + rng.normal(0.0, 0.15, 3))
-    exposure = rng.uniform(0.72, 1.0) if level.uneven > 0.2 else rng.uniform(0.88, 1.0)
+    # Phones expose by the average; what stays is their error.
+    exposure = rng.uniform(*((0.72, 1.02) if level.uneven > 0.2 else (0.88, 1.0))) / max(float(shadowed.mean()), 0.5)
     return np.asarray(shadowed[..., None] * gain * exposure / gain.max(), dtype=np.float32)
 
 

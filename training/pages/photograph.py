@@ -8,15 +8,18 @@ from numpy.typing import NDArray
 
 from training.pages.backgrounds import MARGIN, SCALE, draw_surface
 from training.pages.difficulty import Difficulty, difficulty
+from training.pages.fields import bands
 from training.pages.framing import frame_sheet
 from training.pages.geometry import Geometry
 from training.pages.light import draw_light
 from training.pages.relief import Points, Relief
 from training.pages.scan import scan
+from training.pages.tape import tape_corners
 
 Picture = NDArray[np.uint8]
 _STEP = 16  # the geometry is worked out for one pixel in so many, and interpolated
-_TILE = 1024  # side of the block of noise that is laid over the picture
+_HEADROOM = 0.85  # reflectance of the sheet is stored times this
+_NOISE = 256  # rows of noise that are drawn, and laid over the picture again and again with another shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,9 @@ def photograph(
     ranges = difficulty(level)
     long_side = long_side or int(rng.choice(ranges.long_sides))
     size = (sheet.shape[1] / pixels_per_mm, sheet.shape[0] / pixels_per_mm)
+    if rng.random() < ranges.tape:
+        sheet = sheet.copy()
+        tape_corners(sheet, rng)
     relief = Relief.sample(size, ranges.bow, ranges.fold, rng)
     geometry = frame_sheet(relief, long_side, ranges, rng)
     flat = _shaded(sheet, relief, rng)
@@ -88,12 +94,12 @@ def _shaded(sheet: NDArray[np.float32], relief: Relief, rng: np.random.Generator
         at = int(fold.at / 2)
         line = shade[:, at : at + 1] if fold.along == 0 else shade[at : at + 1]
         line *= np.float32(1.0 + rng.uniform(-0.08, 0.05))
-    full = cv2.resize(np.clip(shade, 0.55, 1.25), sheet.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    flat = np.empty(sheet.shape, dtype=np.uint8)
     # The head room keeps the bright sides of folds from clipping; the exposure takes it back.
-    return np.asarray(cv2.convertScaleAbs(sheet * full[..., None], alpha=_HEADROOM * 255.0), dtype=np.uint8)
-
-
-_HEADROOM = 0.85
+    shade = np.clip(shade, 0.55, 1.25) * np.float32(_HEADROOM * 255.0)
+    for rows, field in bands(shade, sheet.shape[1], sheet.shape[0]):
+        flat[rows] = cv2.convertScaleAbs(sheet[rows] * field[..., None])
+    return flat
 
 
 def _scene(
@@ -151,13 +157,15 @@ def _streak(length: float, angle: float) -> NDArray[np.float32]:
 
 def _exposed(image: Picture, light: NDArray[np.float32], level: Difficulty, rng: np.random.Generator) -> Picture:
     """Return the picture in the light of the room, through sensor, sharpening and tone curve."""
-    full = cv2.resize(light * np.float32(1.0 / _HEADROOM), image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    lit = np.asarray(cv2.multiply(image, full, dtype=cv2.CV_32F), dtype=np.float32)
-    lift = 255.0 * rng.uniform(0.0, 0.08)
-    lit *= np.float32(1.0 - lift / 255.0)
-    lit += np.float32(lift)
-    _add_noise(lit, rng.uniform(*level.noise) * 255.0, rng)
-    exposed = np.asarray(cv2.convertScaleAbs(np.maximum(lit, 0.0, out=lit)), dtype=np.uint8)
+    height, width = image.shape[:2]
+    lift = rng.uniform(0.0, 0.08)
+    noise = _noise(width + _NOISE, 255.0 * rng.uniform(*level.noise), rng) + np.float32(255.0 * lift)
+    exposed = np.empty_like(image)
+    for rows, field in bands(light * np.float32((1.0 - lift) / _HEADROOM), width, height):
+        lit = cv2.multiply(image[rows], field, dtype=cv2.CV_32F)
+        row, column = rng.integers(0, _NOISE - len(lit)), rng.integers(0, _NOISE)
+        lit = cv2.add(lit, noise[row : row + len(lit), column : column + width])
+        exposed[rows] = cv2.convertScaleAbs(np.maximum(lit, 0.0))
     amount = rng.uniform(0.0, 0.8)
     if amount > 0.15:  # phones sharpen: pale halos along dark lines
         soft = cv2.GaussianBlur(exposed, (0, 0), 1.2 * max(image.shape) / 4000.0 + 0.4)
@@ -166,13 +174,10 @@ def _exposed(image: Picture, light: NDArray[np.float32], level: Difficulty, rng:
     return np.asarray(cv2.LUT(exposed, np.round(curve).astype(np.uint8)), dtype=np.uint8)
 
 
-def _add_noise(image: NDArray[np.float32], deviation: float, rng: np.random.Generator) -> None:
-    """Add the sensor's noise in place: one block of noise laid side by side, which no eye or net can tell."""
-    block = deviation * rng.standard_normal((_TILE, _TILE, 1), dtype=np.float32)
-    block = block + 0.5 * deviation * rng.standard_normal((_TILE, _TILE, 3), dtype=np.float32)
+def _noise(width: int, deviation: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return the sensor's noise, grey and coloured, (_NOISE, width, 3)."""
+    block = deviation * rng.standard_normal((_NOISE, width, 1), dtype=np.float32)
+    block = block + 0.5 * deviation * rng.standard_normal((_NOISE, width, 3), dtype=np.float32)
     if rng.random() < 0.6:  # the phone smooths noise, grains remain
         block = 1.7 * np.asarray(cv2.GaussianBlur(block, (0, 0), rng.uniform(0.5, 1.1)), dtype=np.float32)
-    for y in range(0, image.shape[0], _TILE):
-        for x in range(0, image.shape[1], _TILE):
-            part = image[y : y + _TILE, x : x + _TILE]
-            part += block[: part.shape[0], : part.shape[1]]
+    return np.asarray(block, dtype=np.float32)

@@ -65,8 +65,9 @@ def draw_sheet(
     ink = press.ink
     if style.gain * pixels_per_mm > 0.2:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), style.gain * pixels_per_mm), dtype=np.uint8)
-    grey = 1.0 - np.minimum(ink.astype(np.float32) * np.float32(style.darkness / 255.0), np.float32(0.93))
-    return np.asarray(cv2.merge([grey * np.float32(tint) for tint in style.paper]), dtype=np.float32)
+    levels = 1.0 - np.minimum(np.arange(256) * (style.darkness / 255.0), 0.93)
+    colours = (levels[:, None] * style.paper).astype(np.float32)
+    return np.asarray(cv2.LUT(cv2.merge([ink] * 3), colours[:, None]), dtype=np.float32)
 
 
 def print_page(press: Press, page: PageTemplate) -> None:
