@@ -17,7 +17,7 @@ from pipeline.forms.template import Corners
 from pipeline.reasons import Reason
 from pipeline.registration.frames import Refinement, refine
 from pipeline.registration.geometry import Grey, Matrix, Points, fit_homography, project
-from pipeline.registration.markers import Marker, find_markers
+from pipeline.registration.markers import Marker, find_markers, foretold
 from pipeline.registration.sharpness import edge_width_mm
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.tags import FoundTag, TagFinder
@@ -125,9 +125,13 @@ def _homography(grey: Grey, corners: Corners, tag: FoundTag, markers: Mapping[st
     if matrix is None:
         return Reason("sheet_not_found")
     missing = [name for name in sheet if name not in markers]
-    outside = [name for name in missing if not _inside(project(matrix, np.array([sheet[name]]))[0], grey)]
-    if outside or len(missing) > 1:
-        return _corner_reason(outside or missing, "corner_outside" if outside else "corners_not_found")
+    if missing:
+        view = foretold(source, target, grey.shape)[0]
+        outside = [
+            name for name in missing if _cut_off(grey, view, np.array(sheet[name]), len(missing) * corners.square)
+        ]
+        if outside or len(missing) > 1:
+            return _corner_reason(outside or missing, "corner_outside" if outside else "corners_not_found")
     seen = project(np.linalg.inv(matrix), tag.corners)
     if np.abs(seen - tag.sheet_corners).max() > MAX_TAG_ERROR_MM:
         return Reason("sheet_not_found")
@@ -139,9 +143,12 @@ def _corner_reason(names: list[str], code: str) -> Reason:
     return Reason(code, {"corners": english, "sudut": indonesian})
 
 
-def _inside(point: Points, grey: Grey) -> bool:
+def _cut_off(grey: Grey, view: Matrix, point: Points, margin: float) -> bool:
+    """Return whether a marker at the sheet point `point` (2,), `margin` mm around it, leaves the picture."""
+    reach = margin * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+    around = project(view, point + reach)
     height, width = grey.shape
-    return bool(0 <= point[0] < width and 0 <= point[1] < height)
+    return bool((around < 0).any() or (around[:, 0] > width - 1).any() or (around[:, 1] > height - 1).any())
 
 
 def _anchors(corners: Corners, markers: Mapping[str, Marker]) -> Points:

@@ -38,8 +38,8 @@ def pixels_per_mm(matrix: Matrix, at: Points) -> float:
     """Return the resolution of a homography at one sheet point (2,): the square root of its area scale."""
     step = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]) + at
     origin, right, down = project(matrix, step)
-    area = abs(np.cross(right - origin, down - origin))
-    return float(2.0 * np.sqrt(area))
+    (a, b), (c, d) = right - origin, down - origin
+    return float(2.0 * np.sqrt(abs(a * d - b * c)))
 
 
 def window(

@@ -1,0 +1,170 @@
+"""`chasil read` as its users see it."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.output.tables import CSV_COLUMNS
+from tests.api.command import chasil
+from tests.documents.broken import BROKEN
+
+REAL_PHOTOGRAPHS = {
+    "E_chasil2024p2_klaten.png": {"paslon_1": ("X24", 24), "paslon_2": ("X73", 73), "paslon_3": ("X74", 74)},
+    "C_chasil2024p2_screen_cam1.jpg": {"paslon_1": ("123", 123), "paslon_2": ("274", 274), "paslon_3": ("X32", 32)},
+    "C_chasil2024p3_screen_cam1.jpg": {
+        "suara_sah": ("427", 427),
+        "suara_tidak_sah": ("__3", 3),
+        "suara_total": ("430", 430),
+    },
+}
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def truth(samples: Path) -> dict[str, dict[str, Any]]:
+    return {line["file"]: line for line in lines((samples / "truth.jsonl").read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("name", REAL_PHOTOGRAPHS)
+def test_real_photographs_become_numbers(name: str, shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = chasil(capsys, "read", shared / "pages" / "images" / name, "--json", "-")
+    page, document = lines(run.out)
+    expected = REAL_PHOTOGRAPHS[name]
+    read = {field: (page["fields"][field]["boxes"], page["fields"][field]["value"]) for field in expected}
+    assert read == expected
+    assert (page["kind"], page["form"], document["kind"]) == ("page", "c-hasil-ppwp-2024", "document")
+    assert run.code == 3  # pages of the document are missing
+
+
+def test_samples_are_read_as_they_were_written(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = chasil(capsys, "read", samples, "--json", "-")
+    readings = lines(run.out)
+    pages = {line["source"]["name"].rsplit("/", 1)[-1]: line for line in readings if line["kind"] == "page"}
+    written = truth(samples)
+    assert set(pages) == set(written)
+    wrong = [
+        (name, field, value)
+        for name, line in written.items()
+        for field, value in line["values"].items()
+        if pages[name]["fields"][field]["value"] != value
+    ]
+    assert not wrong
+    documents = [line for line in readings if line["kind"] == "document"]
+    assert [document["pages"] for document in documents] == [[1, 2, 3]] * len(documents)
+    assert all(not document["missing_pages"] for document in documents)
+
+
+def test_pages_come_before_their_document(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = chasil(capsys, "read", samples, "--json", "-", "--jobs", 4)
+    kinds = [(line["kind"], line["document"]) for line in lines(run.out)]
+    names = list(dict.fromkeys(name for _, name in kinds))
+    assert names == sorted(names)
+    assert kinds == [(kind, name) for name in names for kind in ("page", "page", "page", "document")]
+
+
+def test_a_table_for_people_in_two_languages(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    indonesian = chasil(capsys, "read", samples)
+    english = chasil(capsys, "read", samples, "--language", "en")
+    assert "Suara sah pasangan calon 1" in indonesian.out
+    assert "Valid votes, pair 1" in english.out
+    assert indonesian.code == english.code
+
+
+def test_csv_has_a_line_for_every_number(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "numbers.csv"
+    chasil(capsys, "read", samples, "--csv", target)
+    with target.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    written = truth(samples)
+    assert len(rows) == sum(len(line["values"]) for line in written.values())
+    votes = {(row["file"].rsplit("/", 1)[-1], row["field"]): row["value"] for row in rows}
+    for name, line in written.items():
+        for field, value in line["values"].items():
+            assert votes[name, field] == ("" if value is None else str(value))
+
+
+def test_a_name_cannot_become_a_formula(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "=cmd()-p2.jpg"
+    picture.write_bytes(next(samples.glob("*-p2.jpg")).read_bytes())
+    run = chasil(capsys, "read", picture, "--csv", "-")
+    assert "\n'=cmd()" in run.out
+    assert "\n=cmd()" not in run.out
+
+
+def test_overlays_show_every_page(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "deep" / "overlays"
+    run = chasil(capsys, "read", samples, "--overlay", folder)
+    assert len(list(folder.glob("*.jpg"))) == len(truth(samples))
+    assert str(folder) in run.out.replace("\n", "")
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=[broken.name for broken in BROKEN])
+def test_a_broken_file_never_stops_the_batch(
+    broken: Any, samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / broken.filename).write_bytes(broken.build())
+    good = tmp_path / "zz-good-p2.jpg"
+    good.write_bytes(next(samples.glob("*-p2.jpg")).read_bytes())
+    run = chasil(capsys, "read", tmp_path / broken.filename, good, "--json", "-")
+    readings = lines(run.out)
+    assert run.code in {3, 4}
+    assert "Traceback" not in run.err
+    of_good = [line for line in readings if line["kind"] == "page" and line["source"]["name"].endswith(good.name)]
+    assert [set(line["fields"]) for line in of_good] == [{"paslon_1", "paslon_2", "paslon_3"}]
+    of_broken = [line for line in readings if line["kind"] == "page" and line not in of_good]
+    assert all(line["outcome"] == "rejected" and line["reasons"] for line in of_broken if not line["fields"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["read"], 2),
+        (["read", "nowhere.jpg"], 4),
+        (["read", ".", "--form", "no-such-form"], 2),
+        (["read", ".", "--jobs", "0"], 2),
+        (["read", ".", "--json", "no/such/folder/out.jsonl"], 2),
+        (["nonsense"], 2),
+        (["forms", "show", "no-such-form"], 2),
+    ],
+)
+def test_wrong_usage_is_said_and_coded(
+    arguments: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = chasil(capsys, *arguments)
+    assert run.code == code
+    assert "Traceback" not in run.err
+    assert run.out or run.err
+
+
+def test_an_interrupted_run_leaves_no_half_file(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    target = tmp_path / "out.jsonl"
+    target.write_text("kept", encoding="utf-8")
+    monkeypatch.setattr("pipeline.reader.Reader.read_document", interrupt)
+    assert chasil(capsys, "read", samples, "--json", target).code == 130
+    assert target.read_text(encoding="utf-8") == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_forms_are_listed_shown_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "c-hasil-ppwp-2024" in chasil(capsys, "forms", "list").out
+    shown = chasil(capsys, "forms", "show", "c-hasil-ppwp-2024", "--language", "en").out
+    assert "paslon_1" in shown
+    assert "suara_sah-is-sum" in shown
+    assert chasil(capsys, "forms", "check").code == 0
+    faulty = tmp_path / "faulty.yaml"
+    faulty.write_text("id: faulty\n", encoding="utf-8")
+    run = chasil(capsys, "forms", "check", faulty)
+    assert run.code == 2
+    assert "form_invalid" in run.out
