@@ -32,11 +32,12 @@ def draw_surface(sheet: tuple[float, float], clutter: int, rng: np.random.Genera
         _cloth,
         _board,
     )
-    surface = makers[rng.choice(len(makers), p=[0.38, 0.24, 0.16, 0.1, 0.12])](size, rng)
+    painted = makers[rng.choice(len(makers), p=[0.38, 0.24, 0.16, 0.1, 0.12])](size, rng)
+    surface = np.asarray(np.clip(painted * 255.0, 0, 255), dtype=np.uint8)  # only 8 bits are drawn on with smooth edges
     for _ in range(rng.integers(0, clutter + 1) if clutter else 0):
         _thing(surface, sheet, rng)
     _cast_shadow(surface, sheet, rng)
-    return np.asarray(np.clip(surface * 255.0, 0, 255), dtype=np.uint8)
+    return surface
 
 
 def cloud(size: tuple[int, int], cells: float, rng: np.random.Generator, *, octaves: int = 4) -> Picture:
@@ -112,7 +113,7 @@ def _board(size: tuple[int, int], rng: np.random.Generator) -> Picture:
     return picture
 
 
-def _thing(surface: Picture, sheet: tuple[float, float], rng: np.random.Generator) -> None:
+def _thing(surface: NDArray[np.uint8], sheet: tuple[float, float], rng: np.random.Generator) -> None:
     """Lay a thing beside the sheet: a paper, a phone, a pen, a cup, or the edge of another form."""
     angle = rng.uniform(0, 2 * np.pi)
     reach = np.array(sheet) * rng.uniform(0.55, 0.85)
@@ -126,29 +127,35 @@ def _thing(surface: Picture, sheet: tuple[float, float], rng: np.random.Generato
     shape = cv2.boxPoints((at, (float(size[0]), float(size[1])), turn))
     if kind == "cup":
         cv2.circle(
-            surface, (int(at[0]), int(at[1])), int(size[0] / 2), tuple(rng.uniform(0.2, 0.9, 3)), -1, cv2.LINE_AA
+            surface,
+            (int(at[0]), int(at[1])),
+            int(size[0] / 2),
+            tuple(255.0 * rng.uniform(0.2, 0.9, 3)),
+            -1,
+            cv2.LINE_AA,
         )
         return
-    cv2.fillConvexPoly(surface, (shape * 16).astype(np.int32), tuple(colour * 1.0), cv2.LINE_AA, 4)
+    cv2.fillConvexPoly(surface, (shape * 16).astype(np.int32), tuple(255.0 * colour), cv2.LINE_AA, 4)
     if kind in ("paper", "form"):
         _print_lines(surface, np.asarray(shape, dtype=np.float32), rng)
 
 
-def _print_lines(surface: Picture, shape: NDArray[np.float32], rng: np.random.Generator) -> None:
+def _print_lines(surface: NDArray[np.uint8], shape: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Print rows of text on a loose paper with these corners."""
     for t in np.linspace(0.08, 0.92, int(rng.integers(6, 22))):
         end = rng.uniform(0.5, 0.92)
         left, right = shape[0] + t * (shape[1] - shape[0]), shape[3] + t * (shape[2] - shape[3])
         a, b = left + 0.08 * (right - left), left + end * (right - left)
         ends = [(round(float(p[0])), round(float(p[1]))) for p in (a, b)]
-        cv2.line(surface, ends[0], ends[1], (0.35, 0.35, 0.35), 1, cv2.LINE_AA)
+        cv2.line(surface, ends[0], ends[1], (90.0, 90.0, 90.0), 1, cv2.LINE_AA)
 
 
-def _cast_shadow(surface: Picture, sheet: tuple[float, float], rng: np.random.Generator) -> None:
+def _cast_shadow(surface: NDArray[np.uint8], sheet: tuple[float, float], rng: np.random.Generator) -> None:
     """Darken the surface beside the sheet, on the side away from the light."""
     x0, y0 = (MARGIN + rng.normal(0, 3, 2)) * SCALE
-    mask = np.zeros(surface.shape[:2], dtype=np.float32)
+    mask = np.zeros(surface.shape[:2], dtype=np.uint8)
     corners = (round(x0), round(y0)), (round(x0 + sheet[0] * SCALE), round(y0 + sheet[1] * SCALE))
-    cv2.rectangle(mask, corners[0], corners[1], (1.0,), -1)
+    cv2.rectangle(mask, corners[0], corners[1], (255,), -1)
     soft = cv2.GaussianBlur(mask, (0, 0), rng.uniform(1.5, 5.0))
-    surface *= 1.0 - np.float32(rng.uniform(0.2, 0.6)) * np.asarray(soft, dtype=np.float32)[..., None]
+    factor = 1.0 - np.float32(rng.uniform(0.2, 0.6) / 255.0) * soft.astype(np.float32)
+    np.multiply(surface, factor[..., None], out=surface, casting="unsafe")

@@ -116,8 +116,18 @@ def _scene(
     matrix = geometry.homography @ np.linalg.inv(to_surface)
     behind = cv2.warpPerspective(surface, matrix, geometry.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     mask = np.zeros(geometry.size[::-1], dtype=np.uint8)
-    cv2.fillPoly(mask, [np.round(geometry.outline() * 16).astype(np.int32)], (255,), cv2.LINE_8, 4)
-    return np.asarray(cv2.copyTo(image, mask, behind), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.round(geometry.outline() * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+    return _over(np.asarray(image, dtype=np.uint8), np.asarray(behind, dtype=np.uint8), mask)
+
+
+def _over(image: Picture, behind: Picture, mask: Picture) -> Picture:
+    """Return `image` where the mask is 255 and `behind` where it is 0; only the few pixels between are mixed."""
+    edge = np.nonzero(cv2.inRange(mask, (1,), (254,)))
+    share = mask[edge][:, None] / np.float32(255.0)
+    mixed = share * image[edge] + (1.0 - share) * behind[edge]
+    whole = np.asarray(cv2.copyTo(image, mask, behind), dtype=np.uint8)
+    whole[edge] = mixed.astype(np.uint8)
+    return whole
 
 
 def _map(geometry: Geometry, pixels_per_mm: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -26,9 +26,9 @@ def tape_corners(sheet: NDArray[np.float32], rng: np.random.Generator) -> None:
         inward = np.array([1.0 if x == 0 else -1.0, 1.0 if y == 0 else -1.0]) * reach
         patch = int(3 * _REACH * width)
         rows, columns = slice(max(y - patch, 0), y + patch), slice(max(x - patch, 0), x + patch)
-        mask = np.zeros(sheet[rows, columns].shape[:2], dtype=np.float32)
+        mask = np.zeros(sheet[rows, columns].shape[:2], dtype=np.uint8)
         along = np.array([inward[0], -inward[1]]) * 4.0
         edge = np.array([x - columns.start, y - rows.start]) + inward
         strip = np.array([edge + along, edge - along, edge - along - 3 * inward, edge + along - 3 * inward])
-        cv2.fillConvexPoly(mask, np.round(strip * 16).astype(np.int32), (cover,), cv2.LINE_AA, 4)
-        sheet[rows, columns] += mask[..., None] * (colour - sheet[rows, columns])
+        cv2.fillConvexPoly(mask, np.round(strip * 16).astype(np.int32), (255,), cv2.LINE_AA, 4)
+        sheet[rows, columns] += np.float32(cover / 255.0) * mask[..., None] * (colour - sheet[rows, columns])
