@@ -59,8 +59,8 @@ class BoxStyle:
         style = kinds[rng.choice(3, p=[0.72, 0.25, 0.03])]()
         return replace(
             style,
-            line_mm=style.line_mm * rng.uniform(0.65, 1.05),
-            darkness=rng.uniform(0.75, 0.95),
+            line_mm=style.line_mm * rng.uniform(0.72, 1.0),
+            darkness=rng.uniform(0.68, 0.93),
             guide_darkness=rng.uniform(0.12, 0.42),
         )
 

@@ -21,7 +21,7 @@ _BORDER_MM = 2.0  # paper around the crop, so that turning it never shows an edg
 
 # Paper around the frame in a crop, in parts of the frame's side: left, top, right, bottom, as on real crops.
 _MARGIN_MEAN = (0.052, 0.085, 0.062, 0.072)
-_MARGIN_SPREAD = (0.032, 0.062, 0.036, 0.045)
+_TIGHT = -0.02  # the closest cut: through the frame's line
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,15 @@ def simulate_box(
 
 def _sample_frame(style: BoxStyle, rng: np.random.Generator) -> _Frame:
     """Draws the size of the crop, its margins around the box, a slight turn and perspective."""
-    height = float(np.clip(rng.lognormal(np.log(48.0), 0.16), 24.0, 90.0))
+    height = float(np.clip(rng.lognormal(np.log(48.5), 0.14), 24.0, 90.0))
     if rng.random() < 0.06:
         height = rng.uniform(90.0, 280.0)
     elif rng.random() < 0.03:
         height = rng.uniform(18.0, 32.0)
     outer = style.size_mm + style.line_mm
-    margins = outer * np.clip(rng.normal(_MARGIN_MEAN, _MARGIN_SPREAD), -0.02, 0.28)
+    margins = outer * _sample_margins(rng)
     crop = np.array([outer + margins[0] + margins[2], outer + margins[1] + margins[3]])
-    width = height * crop[0] / crop[1] * np.clip(rng.normal(0.905, 0.055), 0.7, 1.2)
+    width = height * crop[0] / crop[1] * _sample_aspect(rng)
     fine = 2.0 if height < 100 else 1.25
     scale = fine * height / crop[1]
     origin = np.array([margins[0], margins[1]]) + style.line_mm / 2 + _BORDER_MM
@@ -85,6 +85,20 @@ def _sample_frame(style: BoxStyle, rng: np.random.Generator) -> _Frame:
         box=(float(origin[0] * scale), float(origin[1] * scale)),
         corners=_corners(crop, outer, rng, scale),
     )
+
+
+def _sample_margins(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draws the margins left, top, right and bottom, in parts of the frame's side; a loose cut is loose all around."""
+    together, alone = rng.normal(0.0, 0.45), rng.normal(0.0, 0.29, 4)
+    if rng.random() < 0.10:
+        together, alone = 0.0, 2.5 * alone
+    loose = (np.array(_MARGIN_MEAN) - _TIGHT) * 0.9 * np.exp(together + alone) + _TIGHT
+    return np.minimum(loose, 0.25)
+
+
+def _sample_aspect(rng: np.random.Generator) -> float:
+    """Draws width over height of the box as photographed: square, or narrowed by the camera's tilt."""
+    return float(rng.normal(1.0, 0.03) if rng.random() < 0.28 else rng.normal(0.868, 0.033))
 
 
 def _corners(crop: NDArray[np.float64], outer: float, rng: np.random.Generator, scale: float) -> NDArray[np.float32]:
@@ -182,7 +196,7 @@ def _photograph(canvas: NDArray[np.float32], frame: _Frame, rng: np.random.Gener
 def _lens(image: camera.Image, scale: float, rng: np.random.Generator) -> camera.Image:
     """Blur of the lens and of the hand; `scale` is the size over that of a usual crop."""
     scale = min(max(scale, 0.6), 2.5)
-    sigma = rng.gamma(4.0, 0.35) if rng.random() < 0.05 else rng.normal(0.52, 0.15)
+    sigma = rng.gamma(4.0, 0.35) if rng.random() < 0.05 else rng.normal(0.55, 0.14)
     image = camera.defocus(image, scale * float(np.clip(sigma, 0.2, 3.5)))
     if rng.random() < 0.07:
         image = camera.motion_blur(image, scale * rng.uniform(1.0, 3.0), rng.uniform(0.0, np.pi))
@@ -193,8 +207,7 @@ def _compress(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[n
     """JPEG twice: by the phone, whose blocks of 8 px begin anywhere, and again when the crop is stored."""
     if rng.random() < 0.7:
         down, right = (int(n) for n in rng.integers(0, 8, 2))
-        page = cv2.copyMakeBorder(picture, down, 0, right, 0, cv2.BORDER_REPLICATE)
-        page = np.asarray(page).astype(np.uint8, copy=False)
+        page = np.pad(picture, ((down, 0), (right, 0), (0, 0)), mode="edge")
         picture = np.ascontiguousarray(camera.jpeg(page, int(rng.integers(45, 96)))[down:, right:])
     return camera.jpeg(picture, 90 if rng.random() < 0.8 else int(rng.integers(30, 97)))
 

@@ -104,7 +104,7 @@ class Hand:
             broken=rng.choice([0.0, 0.05, 0.5, 0.95], p=[0.5, 0.38, 0.07, 0.05]),
             pen_mm=float(np.clip(rng.lognormal(np.log(0.98), 0.30), 0.4, 2.2)),
             pressure=rng.uniform(0.03, 0.25),
-            darkness=rng.uniform(0.84, 1.0),
+            darkness=rng.uniform(0.82, 0.97),
             colour=_ink_colour(rng),
             fade=float(rng.beta(1.2, 8.0)),
             bleed=rng.uniform(0.0, 0.2),
