@@ -78,12 +78,15 @@ def write_struck(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
         return [tremble(_scribble(rng, rng.uniform(0.08, 0.22), 9), 0.01, rng)]
     base = write_character(first, hand, rng)
     if kind == "over":
+        # An 8 would hide every segment digit, and a plain 8 would be left.
+        second = "3" if second == "8" and first != "3" else second
         return [*base, *_again(second, hand, rng)]
     if kind == "cross":
         return [*base, *write_character("X", hand, rng)]
     if kind == "scribble":
         return [*base, tremble(_scribble(rng, rng.uniform(0.2, 0.34), 7), 0.015, rng)]
-    return [*base, *_strike_lines(rng)]
+    # One line through 0, 1 or 7 may be a slashed zero, an X or a crossed seven: those are struck at least twice.
+    return [*base, *_strike_lines(rng, fewest=2 if first in "017" else 1)]
 
 
 def _again(digit: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
@@ -93,12 +96,12 @@ def _again(digit: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
     return [stroke + move for _ in range(passes) for stroke in write_character(digit, hand, rng)]
 
 
-def _strike_lines(rng: np.random.Generator) -> list[Stroke]:
-    """One to three lines through the box, level or aslant."""
+def _strike_lines(rng: np.random.Generator, *, fewest: int) -> list[Stroke]:
+    """Up to three lines through the box, level or aslant."""
     angle = rng.choice([0.0, -0.6, -0.9, 0.6], p=[0.4, 0.25, 0.2, 0.15]) + rng.normal(0.0, 0.1)
     half = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(0.28, 0.5)
     strokes = []
-    for offset in np.arange(rng.integers(1, 4)) * 0.09:
+    for offset in np.arange(rng.integers(fewest, 4)) * 0.09:
         centre = np.array([0.5, 0.46]) + rng.normal(0.0, 0.03, 2) + offset * np.array([-np.sin(angle), np.cos(angle)])
         strokes.append(tremble(np.stack([centre - half, centre + half]), 0.008, rng))
     return strokes
