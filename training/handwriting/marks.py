@@ -79,7 +79,8 @@ def write_struck(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
     base = write_character(first, hand, rng)
     if kind == "over":
         # An 8 would hide every segment digit, and a plain 8 would be left.
-        second = "3" if second == "8" and first != "3" else second
+        if second == "8":
+            second = "5" if first == "3" else "3"
         return [*base, *_again(second, hand, rng)]
     if kind == "cross":
         return [*base, *write_character("X", hand, rng)]
