@@ -1,6 +1,7 @@
 """`chasil serve`: the HTTP face on one machine."""
 
-from typing import Annotated
+import ipaddress
+from typing import Annotated, Any
 
 import typer
 
@@ -8,10 +9,44 @@ import typer
 def serve(
     host: Annotated[str, typer.Option(help="Alamat. / Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Porta. / Port.")] = 8000,
+    form: Annotated[
+        str | None, typer.Option(metavar="ID", help="Hanya formulir ini. / Only this form (chasil forms list).")
+    ] = None,
 ) -> None:
     """Jalankan layanan web dan API. / Run the web page and the API."""
     import uvicorn  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
 
     from api.app import create_app  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+    from pipeline.reader import Reader  # noqa: PLC0415
 
-    uvicorn.run(create_app(), host=host, port=port, log_level="info", server_header=False)
+    given: dict[str, Any] = {} if form is None else {"form": form}
+    settings = load_settings(**given)
+    # Made here and not by the app, so that a missing model ends in one clear message.
+    app = create_app(Reader(settings.form), settings)
+    console = Console(stderr=True)
+    if not is_loopback(host):
+        console.print(
+            f"[bold yellow]Peringatan[/]: {host} dapat dijangkau komputer lain, dan belum ada login.\n"
+            f"[bold yellow]Warning[/]: {host} can be reached by other machines, and there is no login yet.",
+            highlight=False,
+        )
+    console.print(f"[bold]chasil[/]: {address(host, port)}  (Ctrl+C)", highlight=False)
+    uvicorn.run(app, host=host, port=port, log_level="info", server_header=False, timeout_graceful_shutdown=10)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address(host: str, port: int) -> str:
+    """Return what to type into a browser on this machine."""
+    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104  compared, not bound
+    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"

@@ -1,0 +1,39 @@
+"""What routes ask for: the service made at start-up, and a place in it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from api.problems import Problem
+from api.readings import Readings
+
+
+def _readings(request: Request) -> Readings:
+    readings = request.state.readings
+    assert isinstance(readings, Readings)
+    return readings
+
+
+ReadingsDep = Annotated[Readings, Depends(_readings)]
+
+
+async def _place(readings: ReadingsDep) -> AsyncIterator[None]:
+    """Hold a place until the answer has been sent, streamed ones too."""
+    with readings.place():
+        yield
+
+
+Place = Depends(_place)
+
+
+def _form(
+    readings: ReadingsDep,
+    form: Annotated[str | None, Query(description="Read only as this form.", examples=["c-hasil-ppwp-2024"])] = None,
+) -> str | None:
+    if form is not None and form not in readings.forms:
+        raise Problem(422, "form_unknown", form=form, installed=", ".join(readings.forms))
+    return form
+
+
+FormDep = Annotated[str | None, Depends(_form)]

@@ -1,0 +1,162 @@
+"""Errors of the HTTP face as `application/problem+json` (RFC 9457), each with a stable code in two languages."""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.reasons import Reason, catalogue
+
+MEDIA_TYPE = "application/problem+json"
+URN = "urn:chasil:problem:"
+
+_log = logging.getLogger(__name__)
+
+
+class Fault(BaseModel):
+    """One part of a request that is not as it should be."""
+
+    where: str = Field(examples=["query.overlay"])
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """An error. Programs match on `code`, people read `detail` or its translation."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="The code as a URN.")
+    title: str = Field(description="What kind of answer this is.")
+    status: int = Field(description="The HTTP status, again.")
+    detail: str = Field(description="What was wrong and what to do, in English.")
+    code: str = Field(description="Stable; a key of `data/messages.yaml`.")
+    translations: dict[str, str] = Field(description="`detail` in other languages, by language.")
+    errors: list[Fault] | None = Field(default=None, description="Every fault of an invalid request.")
+
+
+class Problem(HTTPException):
+    """An expected failure of a request.
+
+    Args:
+        status: The HTTP status.
+        code: A key of `data/messages.yaml`.
+        headers: Further headers of the answer.
+        **values: What the text quotes.
+
+    """
+
+    def __init__(self, status: int, code: str, *, headers: Mapping[str, str] | None = None, **values: Any) -> None:
+        super().__init__(status, code, headers)
+        self.reason = Reason(code, values)
+
+
+def problem_body(status: int, reason: Reason, **extensions: Any) -> dict[str, Any]:
+    """Return the members of a problem."""
+    return {
+        "type": URN + reason.code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": reason.text("en"),
+        "code": reason.code,
+        "translations": {"id": reason.text("id")},
+        **extensions,
+    }
+
+
+def problem_response(
+    status: int, reason: Reason, headers: Mapping[str, str] | None = None, **extensions: Any
+) -> Response:
+    """Return a problem as a response."""
+    content = json.dumps(problem_body(status, reason, **extensions), ensure_ascii=False)
+    return Response(content, status, headers, MEDIA_TYPE)
+
+
+def documented(*problems: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route: for each status the codes that it may carry, with their texts as examples."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    for status, code in problems:
+        answer = answers.setdefault(status, {"description": HTTPStatus(status).phrase, "content": {}})
+        content = answer["content"].setdefault(
+            MEDIA_TYPE, {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+        )
+        content["examples"][code] = {"summary": code, "value": _example(status, code)}
+    return answers
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Turn every error that routes raise into a problem."""
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+
+
+class Failures:
+    """Answers 500 as a problem where the program itself fails; it must lie inside what adds the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        except Exception:
+            if scope["type"] != "http" or started:
+                raise
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            await problem_response(500, Reason("service_failed"))(scope, receive, send)
+
+
+def _example(status: int, code: str) -> dict[str, Any]:
+    """Return a problem with its places unfilled, as the documentation shows it."""
+    texts = catalogue()[code]
+    return {
+        "type": URN + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": texts["en"],
+        "code": code,
+        "translations": {"id": texts["id"]},
+    }
+
+
+async def _of_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_response(error.status_code, _reason(request, error), error.headers)
+
+
+def _reason(request: Request, error: HTTPException) -> Reason:
+    """Return the reason of a problem of ours, or one for what the framework refuses."""
+    path = request.url.path
+    if isinstance(error, Problem):
+        return error.reason
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Reason("not_found", {"path": path})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "GET")
+        return Reason("method_not_allowed", {"path": path, "method": request.method, "allowed": allowed})
+    return Reason("request_refused", {"why": error.detail})
+
+
+async def _of_validation(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [{"where": ".".join(map(str, fault["loc"])), "message": fault["msg"]} for fault in error.errors()]
+    text = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults)
+    return problem_response(422, Reason("request_invalid", {"faults": text}), errors=faults)

@@ -1,0 +1,1 @@
+"""The addresses of the HTTP face, one module a subject."""

@@ -1,0 +1,51 @@
+"""`/api/v1/forms`: which forms can be read, and what their numbers and rules are called."""
+
+from fastapi import APIRouter
+
+from api.dependencies import ReadingsDep
+from api.problems import Problem, documented
+from api.schemas import FormDetail, FormList, FormPage, FormSummary, NumberInfo, RuleInfo, Text
+from pipeline.forms import FormTemplate, NumberField
+from pipeline.forms.template import Text as Label
+
+router = APIRouter(prefix="/forms", tags=["forms"])
+
+
+@router.get("", summary="List the forms")
+async def list_forms(readings: ReadingsDep) -> FormList:
+    """List every form that can be read."""
+    return FormList(
+        forms=[
+            FormSummary(id=form.id, title=_text(form.title), confirmed=form.confirmed, pages=len(form.pages))
+            for form in readings.forms.values()
+        ]
+    )
+
+
+@router.get("/{form}", summary="Describe a form", responses=documented((404, "form_unknown")))
+async def show_form(form: str, readings: ReadingsDep) -> FormDetail:
+    """Describe the numbers of a form, page by page, and the rules between them."""
+    if form not in readings.forms:
+        raise Problem(404, "form_unknown", form=form, installed=", ".join(readings.forms))
+    return _detail(readings.forms[form])
+
+
+def _detail(form: FormTemplate) -> FormDetail:
+    return FormDetail(
+        id=form.id,
+        title=_text(form.title),
+        confirmed=form.confirmed,
+        pages=[FormPage(number=page.number, numbers=[_number(field) for field in page.numbers]) for page in form.pages],
+        rules=[
+            RuleInfo(id=rule.id, expression=rule.expression, severity=rule.severity, label=_text(rule.label))
+            for rule in form.rules
+        ],
+    )
+
+
+def _number(field: NumberField) -> NumberInfo:
+    return NumberInfo(name=field.name, label=_text(field.label), boxes=field.boxes.count, required=field.required)
+
+
+def _text(label: Label) -> Text:
+    return Text(id=label.id, en=label.en)

@@ -1,0 +1,26 @@
+"""`/health` and `/ready`, for whatever watches over the service."""
+
+from fastapi import APIRouter
+
+from api.dependencies import ReadingsDep
+from api.problems import Problem, documented
+from api.readings import RETRY_SECONDS
+from api.schemas import Status
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/health", summary="Whether the process lives")
+async def health() -> Status:
+    """Answer as long as the process can answer at all."""
+    return Status(status="ok")
+
+
+@router.get("/ready", summary="Whether uploads are taken", responses=documented((503, "service_busy")))
+async def ready(readings: ReadingsDep) -> Status:
+    """Answer 200 once the models are loaded and while there is a place for an upload."""
+    if readings.full:
+        limit = readings.settings.max_requests
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        raise Problem(503, "service_busy", headers=headers, limit=limit, seconds=RETRY_SECONDS)
+    return Status(status="ready")

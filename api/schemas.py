@@ -1,0 +1,191 @@
+"""The JSON contract as types: what clients may rely on, and what `/api/v1/openapi.json` says.
+
+Readings are sent as `pipeline.reading` writes them; the types here describe those lines, and the tests hold the two
+together.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.reading import Outcome
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Corners = Annotated[list[tuple[float, float]], Field(min_length=4, max_length=4, description="Clockwise, in pixels.")]
+Boxes = Annotated[str, Field(description="A character a box: digit, X, - dash, _ empty, # struck or unreadable.")]
+
+
+class Exact(BaseModel):
+    """A part of an answer; it has these members and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Text(Exact):
+    """A text for people."""
+
+    id: str
+    en: str
+
+
+class ReasonLine(Exact):
+    """Why something is not simply accepted."""
+
+    code: str = Field(description="Stable; programs match on it.")
+    message: str
+    translations: dict[str, str]
+
+
+class EvidenceLine(Exact):
+    """What one witness says of a number."""
+
+    value: int | None
+    probability: Probability
+
+
+class Decision(Exact):
+    """A number as it was decided."""
+
+    value: int | None
+    boxes: Boxes
+    confidence: Probability
+    outcome: Outcome
+    reasons: list[ReasonLine]
+
+
+class FieldLine(Decision):
+    """A number on its page."""
+
+    evidence: dict[str, EvidenceLine]
+    region: Corners | None
+
+
+class SourceLine(Exact):
+    """Where a page comes from."""
+
+    name: str
+    page: int
+    sha256: str
+    width: int
+    height: int
+
+
+class RegistrationLine(Exact):
+    """How the sheet was found in the picture."""
+
+    method: str
+    rotation: Literal[0, 90, 180, 270]
+    error_mm: float
+    sharpness_mm: float
+    pixels_per_mm: float
+    outline: Corners
+
+
+class ModelLine(Exact):
+    """Which model read the digits."""
+
+    id: str
+    sha256: str
+
+
+class PageLine(Exact):
+    """One page."""
+
+    kind: Literal["page"]
+    document: str
+    source: SourceLine
+    form: str | None
+    form_page: int | None
+    outcome: Outcome
+    reasons: list[ReasonLine]
+    registration: RegistrationLine | None
+    fields: dict[str, FieldLine]
+    model: ModelLine | None
+    timing_ms: dict[str, float]
+    overlay: str | None = Field(
+        default=None, description="Only with `overlay=true`: a JPEG data URI, null where the page has no picture."
+    )
+
+
+class RuleLine(Exact):
+    """Whether a rule of the form holds; null where a number is missing."""
+
+    id: str
+    holds: bool | None
+    severity: Literal["hard", "soft"]
+
+
+class DocumentLine(Exact):
+    """The pages of one form of one polling station, decided together. Follows its pages."""
+
+    kind: Literal["document"]
+    document: str
+    form: str | None
+    pages: list[int]
+    missing_pages: list[int]
+    fields: dict[str, Decision]
+    rules: list[RuleLine]
+    outcome: Outcome
+    reasons: list[ReasonLine]
+
+
+class ReadingsBody(Exact):
+    """Every page, and after the pages of a document the document."""
+
+    readings: list[Annotated[PageLine | DocumentLine, Field(discriminator="kind")]]
+
+
+class FormSummary(Exact):
+    """A form that can be read."""
+
+    id: str
+    title: Text
+    confirmed: bool = Field(description="Whether the layout was checked against the official file.")
+    pages: int
+
+
+class FormList(Exact):
+    """Every form that can be read."""
+
+    forms: list[FormSummary]
+
+
+class NumberInfo(Exact):
+    """A number of a form."""
+
+    name: str
+    label: Text
+    boxes: int = Field(description="How many boxes it is written in.")
+    required: bool
+
+
+class FormPage(Exact):
+    """A page of a form."""
+
+    number: int
+    numbers: list[NumberInfo]
+
+
+class RuleInfo(Exact):
+    """A rule between numbers of a form."""
+
+    id: str
+    expression: str
+    severity: Literal["hard", "soft"]
+    label: Text
+
+
+class FormDetail(Exact):
+    """A form with its numbers and rules."""
+
+    id: str
+    title: Text
+    confirmed: bool
+    pages: list[FormPage]
+    rules: list[RuleInfo]
+
+
+class Status(Exact):
+    """That the service is there."""
+
+    status: Literal["ok", "ready"]

@@ -1,0 +1,65 @@
+"""Settings of the HTTP face, from environment variables that begin with `CHASIL_`. Unknown ones are errors."""
+
+import os
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.language import Language
+from pipeline.documents.limits import MIB
+from pipeline.errors import UsageError
+
+PREFIX = "CHASIL_"
+
+
+def _cores() -> int:
+    return min(os.cpu_count() or 1, 8)
+
+
+class Settings(BaseSettings):
+    """How much the service takes on, and what it reads.
+
+    Attributes:
+        form: Read only this form; by default every installed one.
+        language: Language of the page where the address names none.
+        max_upload_bytes: Size of one request, in bytes. Uploads are held in memory, never written to disk.
+        max_files: Files in one request.
+        max_requests: Uploads that are received or read at a time; one more is answered with 503.
+        parallel_readings: Documents read at a time, over all requests.
+        upload_seconds: Time that one upload may take to arrive.
+
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    form: str | None = None
+    language: Language = Language.INDONESIAN
+    max_upload_bytes: int = Field(default=128 * MIB, ge=1024)
+    max_files: int = Field(default=100, ge=1, le=10_000)
+    max_requests: int = Field(default=16, ge=1, le=10_000)
+    parallel_readings: int = Field(default_factory=_cores, ge=1, le=256)
+    upload_seconds: float = Field(default=300, gt=0, le=86_400)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings of this process; `given` wins over the environment.
+
+    Raises:
+        UsageError: `setting_unknown`: a variable with our prefix is none of ours (mistyped, most likely);
+            `setting_invalid`: a value cannot be used.
+
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    # pydantic-settings forbids unknown keys in files only, not in the environment.
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise UsageError("setting_unknown", names=", ".join(unknown), known=", ".join(sorted(known)))
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors(include_url=False)
+        )
+        raise UsageError("setting_invalid", faults=faults) from error

@@ -1,0 +1,1 @@
+"""The web page: a template, a style sheet, one ES module and their words. Nothing comes from elsewhere."""

@@ -1,0 +1,412 @@
+// The page's one module: takes files, sends them, shows each reading as it comes. Whatever comes from the server or
+// from a file name is shown through textContent only.
+
+const app = document.querySelector("#app");
+const words = JSON.parse(app.dataset.words);
+const language = document.documentElement.lang;
+const limits = { bytes: Number(app.dataset.maxBytes), files: Number(app.dataset.maxFiles) };
+const signs = { accepted: "✓", review: "!", rejected: "✕" };
+const OVERLAY_HEIGHT = 1500; // the server draws the photograph no higher than this
+const MIB = 1024 * 1024;
+
+const find = (selector, within = document) => within.querySelector(selector);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
+const textOf = (reason) => (language === "en" ? reason.message : (reason.translations?.[language] ?? reason.message));
+
+const forms = new Map(); // id -> promise of its labels
+const kept = []; // every line received, for the download
+let queue = Promise.resolve(); // batches go one after the other
+
+// --- files in ---------------------------------------------------------------------------------------------
+
+function accept(files) {
+  const chosen = [...files];
+  if (chosen.length === 0) return;
+  const bytes = chosen.reduce((sum, file) => sum + file.size, 0);
+  if (chosen.length > limits.files) {
+    complain(fill(words.too_many, { count: chosen.length, limit: limits.files }));
+  } else if (bytes > limits.bytes) {
+    complain(fill(words.too_large, { mib: Math.ceil(bytes / MIB), limit: Math.floor(limits.bytes / MIB) }));
+  } else {
+    complain("");
+    const batch = new Batch(chosen);
+    queue = queue.then(() => batch.send());
+  }
+}
+
+function complain(text) {
+  const problem = find("#problem");
+  problem.textContent = text;
+  problem.hidden = !text;
+}
+
+const announce = (text) => { find("#live").textContent = text; };
+
+for (const input of document.querySelectorAll("#upload input")) {
+  input.addEventListener("change", () => {
+    accept(input.files);
+    input.value = ""; // so that the same file can be chosen again
+  });
+}
+
+const drop = find("#upload");
+const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+// The whole window catches files: one dropped beside the frame must not make the browser leave the page.
+window.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  drop.classList.add("over");
+});
+window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("over"); });
+window.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  drop.classList.remove("over");
+  accept(event.dataTransfer.files);
+});
+
+// --- one batch: files up, lines down ----------------------------------------------------------------------
+
+class Batch {
+  constructor(files) {
+    this.files = files;
+    this.rows = files.map(fileRow);
+    this.pages = []; // the page lines of the document that is still to come
+    this.documents = 0;
+    this.seen = 0; // characters of the answer that were taken
+    this.work = Promise.resolve(); // shows documents in their order
+  }
+
+  send() {
+    announce(fill(words.started, { count: this.files.length }));
+    const body = new FormData();
+    for (const file of this.files) body.append("files", file, file.name);
+    return new Promise((done) => {
+      const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
+      request.open("POST", "/api/v1/documents?overlay=true");
+      request.setRequestHeader("Accept", "application/x-ndjson");
+      request.upload.onprogress = (event) => this.sent(event);
+      request.upload.onload = () => this.rows.forEach((row) => progress(row, words.reading, null));
+      request.onprogress = () => { if (request.status === 200) this.take(request.responseText); };
+      request.onload = () => this.ended(request).then(done);
+      request.onerror = () => { this.fail(words.network); done(); };
+      request.send(body);
+    });
+  }
+
+  sent(event) {
+    let left = event.loaded;
+    this.files.forEach((file, index) => {
+      const share = file.size ? Math.max(0, Math.min(1, left / file.size)) : 1;
+      left -= file.size;
+      if (share < 1) progress(this.rows[index], share ? words.sending : words.waiting, 100 * share);
+      else progress(this.rows[index], words.reading, null);
+    });
+  }
+
+  take(text) {
+    for (let end = text.indexOf("\n", this.seen); end >= 0; end = text.indexOf("\n", this.seen)) {
+      this.line(JSON.parse(text.slice(this.seen, end)));
+      this.seen = end + 1;
+    }
+  }
+
+  line(line) {
+    if (line.kind === "page") {
+      this.pages.push(line);
+    } else if (line.kind === "document") {
+      const pages = this.pages;
+      this.pages = [];
+      this.documents += 1;
+      this.mark(pages);
+      for (const { overlay: _overlay, ...plain } of [...pages, line]) kept.push(plain);
+      this.work = this.work.then(() => showDocument(line, pages, this.files));
+    } else {
+      complain(textOf({ message: line.detail, translations: line.translations }));
+    }
+  }
+
+  mark(pages) {
+    this.files.forEach((file, index) => {
+      const own = pages.filter(({ source }) => source.name === file.name || source.name.startsWith(`${file.name}/`));
+      const found = ["rejected", "review", "accepted"].find((outcome) => own.some((page) => page.outcome === outcome));
+      if (found) finish(this.rows[index], found);
+    });
+  }
+
+  async ended(request) {
+    if (request.status !== 200) {
+      this.fail(problemText(request.responseText));
+      return;
+    }
+    this.take(request.responseText);
+    await this.work.catch(() => complain(words.network));
+    for (const row of this.rows) if (!row.classList.contains("done")) progress(row, "", 100);
+    announce(fill(words.all_done, { count: this.documents }));
+  }
+
+  fail(text) {
+    complain(text);
+    for (const row of this.rows) {
+      if (row.classList.contains("done")) continue;
+      progress(row, words.failed, 0);
+    }
+  }
+}
+
+function problemText(body) {
+  try {
+    const problem = JSON.parse(body);
+    return textOf({ message: problem.detail, translations: problem.translations });
+  } catch {
+    return words.network;
+  }
+}
+
+function fileRow(file) {
+  const row = find("#file-row").content.firstElementChild.cloneNode(true);
+  find(".file-name", row).textContent = file.name;
+  find("progress", row).setAttribute("aria-label", file.name);
+  progress(row, words.waiting, 0);
+  find("#queue").hidden = false;
+  find("#tips").hidden = true;
+  find("#queue ul").append(row);
+  return row;
+}
+
+function progress(row, text, percent) {
+  find(".file-status", row).textContent = text;
+  const bar = find("progress", row);
+  if (percent === null) bar.removeAttribute("value");
+  else bar.value = percent;
+}
+
+function finish(row, outcome) {
+  row.classList.add("done");
+  find("progress", row).hidden = true;
+  // A ZIP may hold several documents: the worst of them stays.
+  const order = ["accepted", "review", "rejected"];
+  const worst = order[Math.max(order.indexOf(row.dataset.outcome), order.indexOf(outcome))];
+  row.dataset.outcome = worst;
+  const status = find(".file-status", row);
+  status.className = "file-status outcome";
+  setOutcome(status, worst);
+}
+
+// --- a document -------------------------------------------------------------------------------------------
+
+async function showDocument(line, pages, files) {
+  const form = await formOf(line.form);
+  const card = find("#document-card").content.firstElementChild.cloneNode(true);
+  find("h3", card).textContent = line.document;
+  setOutcome(find("header .outcome", card), line.outcome);
+  find(".form-title", card).textContent = form ? form.title[language] : words.unknown_form;
+  find(".counts", card).textContent = countsOf(line);
+  showReasons(card, line, pages);
+  const pictures = pages.map((page) => showOverlay(card, page));
+  showNumbers(card, line, pages, form);
+  showRules(card, line, form);
+  find("#results").hidden = false;
+  find("#results .documents").append(card);
+  announce(fill(words.document_done, { name: line.document, outcome: words[line.outcome] }));
+  for (const [index, page] of pages.entries()) await showInk(card, page, pictures[index], files);
+}
+
+function countsOf(line) {
+  const fields = Object.values(line.fields);
+  if (fields.length === 0) return words.no_numbers;
+  const accepted = fields.filter((field) => field.outcome === "accepted").length;
+  return fill(words.counts, { accepted, total: fields.length, review: fields.length - accepted });
+}
+
+function showReasons(card, line, pages) {
+  const retake = [];
+  const notes = line.reasons.map((reason) => ["", textOf(reason)]);
+  for (const page of pages) {
+    const into = page.outcome === "rejected" ? retake : notes;
+    for (const reason of page.reasons) into.push([page.source.name, textOf(reason)]);
+  }
+  for (const [place, items] of [[".retake", retake], [".notes", notes]]) {
+    const box = find(place, card);
+    box.hidden = items.length === 0;
+    for (const [about, text] of items) {
+      const item = document.createElement("li");
+      // Many texts begin with the name of the file already.
+      if (about && !text.startsWith(about)) item.append(span("about", `${about}: `));
+      item.append(text);
+      find("ul", box).append(item);
+    }
+  }
+}
+
+function showNumbers(card, line, pages, form) {
+  const table = find("table", card);
+  table.hidden = Object.keys(line.fields).length === 0;
+  const left = new Map(Object.entries(line.fields));
+  for (const page of form?.pages ?? []) {
+    const own = page.numbers.filter((number) => left.has(number.name));
+    if (own.length === 0) continue;
+    const body = table.createTBody();
+    if (form.pages.length > 1) body.append(groupRow(fill(words.page, { number: page.number })));
+    for (const number of own) {
+      addNumber(body, number.name, number.label[language], left.get(number.name));
+      left.delete(number.name);
+    }
+  }
+  const rest = table.createTBody();
+  for (const [name, field] of left) addNumber(rest, name, name, field);
+}
+
+function addNumber(body, name, label, field) {
+  body.append(numberRow(name, label, field));
+  if (field.reasons.length > 0) body.append(whyRow(field.reasons));
+}
+
+function groupRow(text) {
+  const row = document.createElement("tr");
+  row.className = "group";
+  const head = document.createElement("th");
+  head.scope = "rowgroup";
+  head.colSpan = 3;
+  head.textContent = text;
+  row.append(head);
+  return row;
+}
+
+function numberRow(name, label, field) {
+  const row = find("#number-row").content.firstElementChild.cloneNode(true);
+  row.dataset.name = name;
+  find(".label", row).textContent = label;
+  const value = find(".number", row);
+  value.textContent = field.value ?? (/^_*$/.test(field.boxes) ? words.empty : words.unread);
+  value.classList.toggle("none", field.value === null);
+  for (const mark of field.boxes) {
+    const cell = document.createElement("i");
+    cell.textContent = mark === "_" ? "" : mark;
+    find(".cells", row).append(cell);
+  }
+  find(".written", row).textContent = fill(words.boxes, { boxes: [...field.boxes].join(" ") });
+  setOutcome(find(".outcome", row), field.outcome);
+  // Rounded down: 99.996 % must not be shown as 100 %.
+  const percent = (Math.floor(field.confidence * 10000) / 100).toLocaleString(language, { minimumFractionDigits: 2 });
+  find(".confidence", row).textContent = fill(words.confidence, { percent });
+  return row;
+}
+
+function whyRow(reasons) {
+  const row = find("#why-row").content.firstElementChild.cloneNode(true);
+  for (const reason of reasons) {
+    const item = document.createElement("li");
+    item.textContent = textOf(reason);
+    find("ul", row).append(item);
+  }
+  return row;
+}
+
+function showRules(card, line, form) {
+  const labels = new Map((form?.rules ?? []).map((rule) => [rule.id, rule.label[language]]));
+  const box = find(".rules", card);
+  box.hidden = line.rules.length === 0;
+  const unchecked = line.rules.filter((rule) => rule.holds === null);
+  const broken = line.rules.filter((rule) => rule.holds === false);
+  const holds = line.rules.filter((rule) => rule.holds === true);
+  for (const rule of [...broken, ...holds, ...unchecked]) {
+    const item = document.createElement("li");
+    item.append(span("", labels.get(rule.id) ?? rule.id));
+    if (rule.holds !== null) item.append(rule.holds ? span("holds", `✓ ${words.holds}`) : span("broken", `✕ ${words.broken}`));
+    find(rule.holds === null ? ".unchecked" : ".checked", box).append(item);
+  }
+  find("details", box).hidden = unchecked.length === 0;
+  find("summary", box).textContent = fill(words.unchecked, { count: unchecked.length });
+}
+
+// --- pictures ---------------------------------------------------------------------------------------------
+
+function showOverlay(card, page) {
+  if (!page.overlay) return null;
+  const bytes = Uint8Array.from(atob(page.overlay.split(",")[1]), (char) => char.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
+  page.overlay = null; // the text is a third larger than the picture
+  const figure = find("#overlay-figure").content.firstElementChild.cloneNode(true);
+  find("a", figure).href = url;
+  const picture = find("img", figure);
+  picture.src = url;
+  picture.alt = fill(words.overlay_of, { name: page.source.name });
+  find(".caption", figure).textContent = page.source.name;
+  const box = find(".overlays", card);
+  box.hidden = false;
+  box.append(figure);
+  find(".columns", card).classList.toggle("two", Object.keys(page.fields).length > 0);
+  return picture;
+}
+
+// Each number's own ink beside its value: cut from the file that was chosen, or from the overlay where the browser
+// cannot show that file (PDF, ZIP, HEIC).
+async function showInk(card, page, overlay, files) {
+  const { name, width, height } = page.source;
+  const file = files.find((one) => one.name === name && one.type.startsWith("image/"));
+  const bitmap = file && (await createImageBitmap(file).catch(() => null));
+  const usable = bitmap && bitmap.width === width && bitmap.height === height;
+  if (!usable && overlay) await overlay.decode().catch(() => {});
+  for (const [field, { region }] of Object.entries(page.fields)) {
+    const row = find(`tr[data-name="${CSS.escape(field)}"]`, card);
+    if (!row || !region) continue;
+    const canvas = find("canvas", row);
+    if (usable) drawInk(canvas, bitmap, 1, region);
+    else if (overlay?.naturalWidth) drawInk(canvas, overlay, Math.min(1, OVERLAY_HEIGHT / height), region);
+    else continue;
+    canvas.setAttribute("aria-label", fill(words.ink, { label: find(".label", row).textContent }));
+    canvas.hidden = false;
+  }
+  bitmap?.close();
+}
+
+function drawInk(canvas, picture, scale, [topLeft, topRight, , bottomLeft]) {
+  const across = [topRight[0] - topLeft[0], topRight[1] - topLeft[1]];
+  const down = [bottomLeft[0] - topLeft[0], bottomLeft[1] - topLeft[1]];
+  canvas.height = 96;
+  canvas.width = Math.min(600, Math.round((96 * Math.hypot(...across)) / Math.hypot(...down)));
+  // Maps the canvas to the photograph; turned round, it straightens a sheet that lies askew.
+  const [w, h] = [canvas.width, canvas.height];
+  const toPhotograph = new DOMMatrix([across[0] / w, across[1] / w, down[0] / h, down[1] / h, ...topLeft]);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.setTransform(toPhotograph.inverse());
+  context.scale(1 / scale, 1 / scale);
+  context.drawImage(picture, 0, 0);
+}
+
+// --- small things -----------------------------------------------------------------------------------------
+
+function span(className, text) {
+  const made = document.createElement("span");
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function setOutcome(place, outcome) {
+  place.classList.remove("accepted", "review", "rejected");
+  place.classList.add(outcome);
+  const sign = span("sign", signs[outcome]);
+  sign.setAttribute("aria-hidden", "true");
+  place.replaceChildren(sign, span("", words[outcome]));
+}
+
+function formOf(id) {
+  if (!id) return null;
+  if (!forms.has(id)) {
+    const asked = fetch(`/api/v1/forms/${encodeURIComponent(id)}`).then((answer) => (answer.ok ? answer.json() : null));
+    forms.set(id, asked.catch(() => null));
+  }
+  return forms.get(id);
+}
+
+find("#download").addEventListener("click", () => {
+  const text = kept.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/x-ndjson" }));
+  link.download = "chasil.jsonl";
+  link.click();
+  URL.revokeObjectURL(link.href);
+});

@@ -1,0 +1,75 @@
+"""A service to test: a reader that needs no model, and a client."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import Settings
+from pipeline.decision import decide_document
+from pipeline.documents import Document, Limits, Page, RejectedPage
+from pipeline.forms import load_forms
+from pipeline.reading import DocumentReading, Evidence, FieldReading, ModelReading, Outcome, PageReading
+from pipeline.reasons import Reason
+
+with warnings.catch_warnings():
+    # It asks for the successor of httpx, which offers the same to these tests.
+    warnings.simplefilter("ignore")
+    from fastapi.testclient import TestClient
+
+__all__ = ["DOCUMENTS", "FORM", "FakeReader", "TestClient", "application", "files", "serving"]
+
+FORM = "c-hasil-ppwp-2024"
+DOCUMENTS = "/api/v1/documents"
+
+
+class FakeReader:
+    """Reads 123 from every picture, as the second page of the form."""
+
+    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
+        self.forms = dict(load_forms())
+        self.limits = Limits()
+        self._before = before
+
+    def read_document(self, document: Document) -> DocumentReading:
+        """Read a document."""
+        self._before()
+        return decide_document(document.name, [_page(page) for page in document.pages], self.forms)
+
+
+def _page(page: Page | RejectedPage) -> PageReading:
+    if isinstance(page, RejectedPage):
+        return PageReading(page.document, page.source, Outcome.REJECTED, reasons=(page.reason,))
+    doubt = Reason("number_unsure", {"boxes": "123", "seen": "91.00", "limit": "99.90"})
+    region = ((10.0, 10.0), (60.0, 10.0), (60.0, 30.0), (10.0, 30.0))
+    witnesses = {"digits": Evidence(123, 0.91)}
+    field = FieldReading(123, "123", 0.91, Outcome.REVIEW, (doubt,), witnesses, region, (region,) * 3)
+    return PageReading(
+        page.document,
+        page.source,
+        Outcome.REVIEW,
+        form=FORM,
+        form_page=2,
+        fields={"paslon_1": field},
+        model=ModelReading("fake", "0" * 64),
+    )
+
+
+def application(reader: FakeReader | None = None, **settings: Any) -> FastAPI:
+    """Return a service around the fake reader."""
+    return create_app(reader or FakeReader(), Settings(**{"parallel_readings": 2, **settings}))
+
+
+@contextmanager
+def serving(reader: FakeReader | None = None, **settings: Any) -> Iterator[TestClient]:
+    """Start the service and return a client for it."""
+    with TestClient(application(reader, **settings)) as client:
+        yield client
+
+
+def files(*named: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:
+    """Return the multipart field `files`."""
+    return [("files", one) for one in named]
