@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
 from pipeline.cells import NumberCut, cut_number
-from pipeline.decision import decide_document, decide_numbers
+from pipeline.decision import decide_document, decide_numbers, weigh_numbers
 from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
@@ -68,6 +68,7 @@ class Reader:
         self.forms = dict(installed) if form is None else {form: installed[form]}
         self.limits = limits
         self._digits = DigitReader(package or load_package(default_package("digits")))
+        self._threshold = self._digits.package.description.thresholds.number
         self._tags = TagFinder(tagged_pages(list(self.forms.values())))
 
     def read(self, source: str | Path | bytes, name: str = "upload") -> list[DocumentReading]:
@@ -77,7 +78,8 @@ class Reader:
 
     def read_document(self, document: Document) -> DocumentReading:
         """Read every page of a document, then decide it as a whole."""
-        return decide_document(document.name, [self.read_page(page) for page in document.pages], self.forms)
+        pages = [self.read_page(page) for page in document.pages]
+        return decide_document(document.name, pages, self.forms, self._threshold)
 
     def read_page(self, page: Page | RejectedPage) -> PageReading:
         """Read one page; whatever is wrong with it is in the reading, nothing is raised."""
@@ -108,8 +110,8 @@ class Reader:
         with clock.stage("read"):
             probabilities = self._read_boxes(cuts)
         with clock.stage("decide"):
-            threshold = self._digits.package.description.thresholds.number
-            fields = decide_numbers(cuts, probabilities, threshold, reduction)
+            evidence = weigh_numbers(cuts, probabilities, {})
+            fields = decide_numbers(cuts, evidence, self._threshold, reduction)
         return PageReading(
             document=page.document,
             source=page.source,
@@ -121,6 +123,7 @@ class Reader:
             fields=fields,
             model=ModelReading(self._digits.package.id, self._digits.package.sha256),
             timing_ms=clock.milliseconds,
+            evidence=evidence,
         )
 
     def _read_boxes(self, cuts: Sequence[NumberCut]) -> NDArray[np.float64]:

@@ -4,11 +4,12 @@ Coordinates are pixels of the upright picture at full size, x right, y down. Pro
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from pipeline.documents import Source
+from pipeline.evidence import NumberEvidence
 from pipeline.reasons import Reason
 
 Corner = tuple[float, float]
@@ -137,6 +138,7 @@ class PageReading:
         fields: By name.
         model: Who read the digits.
         timing_ms: Milliseconds by stage.
+        evidence: The distributions behind the fields, for the decision over the whole document; not in the JSON.
 
     """
 
@@ -150,6 +152,7 @@ class PageReading:
     fields: Mapping[str, FieldReading] = field(default_factory=dict)
     model: ModelReading | None = None
     timing_ms: Mapping[str, float] = field(default_factory=dict)
+    evidence: Mapping[str, NumberEvidence] = field(default_factory=dict, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the page line of the contract."""
@@ -166,12 +169,6 @@ class PageReading:
             "model": None if self.model is None else self.model.to_json(),
             "timing_ms": {stage: round(milliseconds, 2) for stage, milliseconds in self.timing_ms.items()},
         }
-
-    def with_fields(self, fields: Mapping[str, FieldReading]) -> "PageReading":
-        """Return the page with other fields, its outcome drawn from them; a rejected page stays rejected."""
-        if self.outcome is Outcome.REJECTED:
-            return self
-        return replace(self, fields=fields, outcome=worst(reading.outcome for reading in fields.values()))
 
 
 @dataclass(frozen=True, slots=True)

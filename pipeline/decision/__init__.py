@@ -1,6 +1,14 @@
-"""From evidence to decisions: numbers from their boxes, documents from their numbers and the form's rules."""
+"""From evidence to decisions.
+
+number        boxes to the distribution over values of one number
+page          all that a page says of its numbers; their decision without rules
+joint         one model of a document: numbers, witnesses, rules; its exact posteriors by `elimination`
+priors        how often officers themselves are wrong
+acceptance    accept or review, and why
+document      pages together, rules checked, the outcome
+"""
 
 from pipeline.decision.document import decide_document
-from pipeline.decision.page import decide_numbers
+from pipeline.decision.page import decide_numbers, weigh_numbers
 
-__all__ = ["decide_document", "decide_numbers"]
+__all__ = ["decide_document", "decide_numbers", "weigh_numbers"]

@@ -7,44 +7,74 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.joint import posteriors
+from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate
-from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, RuleReading, worst
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, RuleReading
 from pipeline.reasons import Reason
 
 
-def decide_document(name: str, pages: Sequence[PageReading], forms: Mapping[str, FormTemplate]) -> DocumentReading:
-    """Return the reading of the document made of `pages`."""
+def decide_document(
+    name: str, pages: Sequence[PageReading], forms: Mapping[str, FormTemplate], threshold: float
+) -> DocumentReading:
+    """Return the reading of the document made of `pages`.
+
+    Args:
+        name: Of the document.
+        pages: Its pages, in the order of the files.
+        forms: Templates by id.
+        threshold: Posterior from which a number is accepted.
+
+    """
     readable = [page for page in pages if page.outcome is not Outcome.REJECTED and page.form in forms]
     if not readable:
         return DocumentReading(name, None, tuple(pages), (), {}, (), Outcome.REJECTED, (Reason("no_page_read"),))
     form = forms[Counter(str(page.form) for page in readable).most_common(1)[0][0]]
     own = [page for page in readable if page.form == form.id]
-    fields = merge_pages(own)
+    fields = _decided(form, own, threshold)
     rules = check_rules(form, fields)
     fields = _flagged(form, fields, rules)
     missing = tuple(page.number for page in form.pages if page.number not in {page.form_page for page in own})
     reasons = (*_page_reasons(pages, own, missing), *_rule_reasons(form, fields, rules))
     doubtful = any(reading.outcome is Outcome.REVIEW for reading in fields.values())
-    unaccepted = worst(page.outcome for page in pages) is not Outcome.ACCEPTED
+    unaccepted = any(page.outcome is Outcome.REJECTED or page.reasons for page in pages)
     outcome = Outcome.REVIEW if reasons or doubtful or unaccepted else Outcome.ACCEPTED
     return DocumentReading(name, form.id, tuple(pages), missing, fields, rules, outcome, reasons)
 
 
-def merge_pages(pages: Sequence[PageReading]) -> dict[str, FieldReading]:
-    """Return every number once; of two photographs of one page the surer reading counts, and disagreement shows."""
-    fields: dict[str, FieldReading] = {}
-    for page in sorted(pages, key=lambda page: page.form_page or 0):
-        for name, reading in page.fields.items():
-            fields[name] = _surer(fields[name], reading) if name in fields else reading
+def _decided(form: FormTemplate, pages: Sequence[PageReading], threshold: float) -> dict[str, FieldReading]:
+    """Return every number once, decided under all pages and rules; what two photographs disagree about shows."""
+    readings, evidence, disagreements = merge_pages(pages)
+    found = posteriors(evidence, form.rules)
+    fields = {}
+    for field in (field for page in form.pages for field in page.numbers if field.name in readings):
+        decision = decide_number(field, evidence[field.name], found[field.name], threshold)
+        reasons = (*disagreements.get(field.name, ()), *decision.reasons)
+        fields[field.name] = replace(
+            readings[field.name],
+            confidence=decision.confidence,
+            outcome=Outcome.REVIEW if reasons else Outcome.ACCEPTED,
+            reasons=reasons,
+        )
     return fields
 
 
-def _surer(first: FieldReading, second: FieldReading) -> FieldReading:
-    better, other = (first, second) if first.confidence >= second.confidence else (second, first)
-    if better.value == other.value:
-        return better
-    reason = Reason("photographs_disagree", {"first": better.boxes, "second": other.boxes})
-    return replace(better, outcome=Outcome.REVIEW, reasons=(reason, *better.reasons))
+def merge_pages(
+    pages: Sequence[PageReading],
+) -> tuple[dict[str, FieldReading], dict[str, NumberEvidence], dict[str, tuple[Reason, ...]]]:
+    """Return readings, evidence and disagreements by number: of two photographs of one page the surer counts."""
+    readings: dict[str, FieldReading] = {}
+    evidence: dict[str, NumberEvidence] = {}
+    disagreements: dict[str, tuple[Reason, ...]] = {}
+    for page in pages:
+        for name, reading in page.fields.items():
+            known = readings.get(name)
+            if known is not None and known.value != reading.value:
+                disagreements[name] = (Reason("photographs_disagree", {"first": known.boxes, "second": reading.boxes}),)
+            if known is None or reading.confidence > known.confidence:
+                readings[name], evidence[name] = reading, page.evidence[name]
+    return readings, evidence, disagreements
 
 
 def check_rules(form: FormTemplate, fields: Mapping[str, FieldReading]) -> tuple[RuleReading, ...]:

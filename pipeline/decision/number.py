@@ -4,12 +4,11 @@ A number is written as leads, then digits: X, dash and empty may stand before th
 empty is no number; leads alone with at least one X or dash are zero. A struck box makes the number unreadable.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.digits import CLASSES
+from pipeline.evidence import NumberPosterior
 
 LEADS = "X-_"
 STRUCK = CLASSES.index("#")
@@ -19,32 +18,6 @@ _LEAD_INDICES = [CLASSES.index(mark) for mark in LEADS]
 UNGRAMMATICAL_PRIOR = 1e-3
 """How often officers write a lead after a digit, against any one grammatical way: rare, but it happens (left-aligned
 numbers on forms of 2014). An estimate, not measured: no public data set counts it."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberPosterior:
-    """What the boxes of one number say.
-
-    Attributes:
-        values: Posterior of every value, (10 ** boxes,); sums to 1 with `empty` and `unreadable`.
-        empty: Posterior that nothing is written.
-        unreadable: Posterior that a box is struck out or the marks make no number.
-        boxes: The likeliest marks, one character a box, that make the likeliest answer.
-
-    """
-
-    values: NDArray[np.floating]
-    empty: float
-    unreadable: float
-    boxes: str
-
-    @property
-    def best(self) -> tuple[int | None, float]:
-        """Return the likeliest answer and its posterior: a value, or None for empty or unreadable."""
-        value = int(np.argmax(self.values))
-        if self.values[value] >= max(self.empty, self.unreadable):
-            return value, float(self.values[value])
-        return None, max(self.empty, self.unreadable)
 
 
 def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:

@@ -1,68 +1,67 @@
-"""Decide the numbers of one page, from what its boxes say alone."""
+"""Decide the numbers of one page by what the page itself says of each: boxes first, then bubbles, tallies, row sums."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cells import NumberCut
-from pipeline.decision.number import NumberPosterior, number_posterior
-from pipeline.forms import NumberField
-from pipeline.reading import Evidence, FieldReading, Outcome, Quadrilateral
-from pipeline.reasons import Reason
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.joint import posteriors
+from pipeline.decision.number import number_posterior
+from pipeline.evidence import NumberEvidence, Statement
+from pipeline.reading import FieldReading, Quadrilateral
 
 
-def decide_numbers(
-    cuts: Sequence[NumberCut], probabilities: NDArray[np.floating], threshold: float, scale: float
-) -> dict[str, FieldReading]:
-    """Return every number of a page.
+def weigh_numbers(
+    cuts: Sequence[NumberCut], probabilities: NDArray[np.floating], statements: Mapping[str, tuple[Statement, ...]]
+) -> dict[str, NumberEvidence]:
+    """Return the evidence for every number of a page.
 
     Args:
         cuts: The numbers, in the order in which their boxes were read.
         probabilities: (all boxes, 14), calibrated.
+        statements: What further witnesses say, by number.
+
+    """
+    evidence = {}
+    start = 0
+    for cut in cuts:
+        end = start + len(cut.crops)
+        boxes = number_posterior(probabilities[start:end])
+        evidence[cut.field.name] = NumberEvidence(boxes, statements.get(cut.field.name, ()))
+        start = end
+    return evidence
+
+
+def decide_numbers(
+    cuts: Sequence[NumberCut], evidence: Mapping[str, NumberEvidence], threshold: float, scale: float
+) -> dict[str, FieldReading]:
+    """Return every number of a page, decided without the rules between numbers.
+
+    Args:
+        cuts: The numbers.
+        evidence: For each of them.
         threshold: Posterior from which a number is accepted.
         scale: Full-size px per px of the picture that was cut.
 
     """
+    found = posteriors(evidence, ())
     fields = {}
-    start = 0
     for cut in cuts:
-        end = start + len(cut.crops)
-        posterior = number_posterior(probabilities[start:end])
-        fields[cut.field.name] = _field(cut, posterior, threshold, scale)
-        start = end
-    return fields
-
-
-def _field(cut: NumberCut, posterior: NumberPosterior, threshold: float, scale: float) -> FieldReading:
-    value, confidence = posterior.best
-    reasons = _doubts(cut.field, posterior, threshold)
-    return FieldReading(
-        value=value,
-        boxes=posterior.boxes,
-        confidence=confidence,
-        outcome=Outcome.REVIEW if reasons else Outcome.ACCEPTED,
-        reasons=reasons,
-        evidence={"digits": Evidence(value, confidence)},
-        region=_quadrilateral(cut.region, scale),
-        box_regions=tuple(_quadrilateral(box, scale) for box in cut.boxes),
-    )
-
-
-def _doubts(field: NumberField, posterior: NumberPosterior, threshold: float) -> tuple[Reason, ...]:
-    """Return why people must look at a number, weightiest first; nothing if it can be accepted."""
-    value, confidence = posterior.best
-    if value is None and posterior.unreadable > posterior.empty:
-        code = "number_struck" if "#" in posterior.boxes else "number_disordered"
-        return (Reason(code, {"boxes": posterior.boxes}),)
-    if value is None and field.required:
-        return (Reason("number_empty"),)
-    if confidence < threshold:
-        percent = f"{100 * confidence:.2f}"
-        return (
-            Reason("number_unsure", {"boxes": posterior.boxes, "seen": percent, "limit": f"{100 * threshold:.2f}"}),
+        name = cut.field.name
+        decision = decide_number(cut.field, evidence[name], found[name], threshold)
+        fields[name] = FieldReading(
+            value=decision.value,
+            boxes=decision.boxes,
+            confidence=decision.confidence,
+            outcome=decision.outcome,
+            reasons=decision.reasons,
+            evidence=decision.evidence,
+            region=_quadrilateral(cut.region, scale),
+            box_regions=tuple(_quadrilateral(box, scale) for box in cut.boxes),
         )
-    return ()
+    return fields
 
 
 def _quadrilateral(points: NDArray[np.floating], scale: float) -> Quadrilateral:

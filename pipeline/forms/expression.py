@@ -5,27 +5,32 @@ It is Python's syntax, parsed with `ast` and walked by hand, so that a template 
 """
 
 import ast
-import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 Number = int | float
+Numbers = NDArray[np.int64]
 
-_COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Number, Number], bool]]] = {
+# The operations take whole arrays as they take single numbers.
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Eq: ("==", operator.eq),
     ast.LtE: ("<=", operator.le),
     ast.GtE: (">=", operator.ge),
     ast.Lt: ("<", operator.lt),
     ast.Gt: (">", operator.gt),
 }
-_OPERATIONS: Mapping[type[ast.operator], Callable[[Number, Number], Number]] = {
+_OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
 # 2 % of 150 is 3, but 0.02 * 150 is 3.0000000000000004 in binary: ceil must not see that.
-_FUNCTIONS: Mapping[str, Callable[[Number], Number]] = {"ceil": lambda x: math.ceil(round(x, 9)), "abs": abs}
+_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"ceil": lambda x: np.ceil(np.round(x, 9)), "abs": abs}
 
 
 class ExpressionError(ValueError):
@@ -53,7 +58,12 @@ class Expression:
         if any(values.get(name) is None for name in self.names):
             return None
         left, right = self.sides(values)
-        return _COMPARISONS[self._comparison][1](left, right)
+        return bool(_COMPARISONS[self._comparison][1](left, right))
+
+    def holds_on(self, values: Mapping[str, Numbers]) -> NDArray[np.bool_]:
+        """Return whether the rule holds for every entry of arrays of one shape, one array a name."""
+        left, right = _evaluate(self._left, values), _evaluate(self._right, values)
+        return np.asarray(_COMPARISONS[self._comparison][1](left, right), dtype=np.bool_)
 
     def sides(self, values: Mapping[str, int | None]) -> tuple[Number, Number]:
         """Return the value of the left and of the right side; every name must have a value."""
@@ -113,7 +123,7 @@ def _names(node: ast.expr) -> Iterator[str]:
             raise ExpressionError(f"`{ast.unparse(node)}` is not allowed; use names, numbers, + - *, ceil() and abs()")
 
 
-def _evaluate(node: ast.expr, values: Mapping[str, int | None]) -> Number:
+def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
     """Compute one side; `_names` has already refused every other kind of node."""
     match node:
         case ast.Name(id=name):

@@ -1,10 +1,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from pipeline.decision import decide_document
 from pipeline.documents import Source
+from pipeline.evidence import NumberEvidence, NumberPosterior
 from pipeline.forms import load_forms
-from pipeline.reading import FieldReading, Outcome, PageReading
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 from pipeline.reasons import Reason
 
 FORM = "c-hasil-ppwp-2024"
@@ -24,19 +27,32 @@ CORRECT = {
 }  # fmt: skip
 
 
-def number(value: int | None, confidence: float = 0.9999) -> FieldReading:
-    boxes = "___" if value is None else f"{value:03d}"
-    return FieldReading(value, boxes, confidence, Outcome.ACCEPTED)
+THRESHOLD = 0.999
 
 
-def page(form_page: int, values: Mapping[str, int | None] = CORRECT, name: str = "a.jpg") -> PageReading:
+def evidence(value: int, confidence: float = 0.99999) -> NumberEvidence:
+    values = np.zeros(10_000)
+    values[value] = confidence
+    return NumberEvidence(NumberPosterior(values, 0.0, 1 - confidence, f"{value:03d}"))
+
+
+def number(value: int, confidence: float = 0.99999) -> FieldReading:
+    return FieldReading(value, f"{value:03d}", confidence, Outcome.ACCEPTED)
+
+
+def decide(pages: list[PageReading]) -> DocumentReading:
+    return decide_document("tps", pages, FORMS, THRESHOLD)
+
+
+def page(form_page: int, values: Mapping[str, int] = CORRECT, name: str = "a.jpg") -> PageReading:
     names = [field.name for field in FORMS[FORM].page(form_page).numbers]
     fields = {name: number(values[name]) for name in names}
-    return PageReading("tps", Source(name), Outcome.ACCEPTED, FORM, form_page, fields=fields)
+    stated = {name: evidence(values[name]) for name in names}
+    return PageReading("tps", Source(name), Outcome.ACCEPTED, FORM, form_page, fields=fields, evidence=stated)
 
 
 def test_a_correct_document_is_accepted_whole() -> None:
-    reading = decide_document("tps", [page(1), page(2), page(3)], FORMS)
+    reading = decide([page(1), page(2), page(3)])
     assert reading.outcome is Outcome.ACCEPTED
     assert not reading.missing_pages
     assert not reading.reasons
@@ -46,7 +62,7 @@ def test_a_correct_document_is_accepted_whole() -> None:
 
 def test_a_wrong_sum_is_reported_and_no_number_changes() -> None:
     values = CORRECT | {"suara_sah": 92, "suara_total": 95}
-    reading = decide_document("tps", [page(1), page(2, values), page(3, values)], FORMS)
+    reading = decide([page(1), page(2, values), page(3, values)])
     broken = {rule.id for rule in reading.rules if rule.holds is False}
     assert broken == {"suara_sah-is-sum", "suara_total-is-surat_suara_digunakan", "suara_total-is-pengguna"}
     assert {name: field.value for name, field in reading.fields.items()} == values
@@ -60,13 +76,13 @@ def test_a_wrong_sum_is_reported_and_no_number_changes() -> None:
 
 def test_a_soft_rule_is_shown_and_its_numbers_stay_accepted() -> None:
     values = CORRECT | {"surat_suara_diterima": 110, "surat_suara_tidak_digunakan": 24}
-    reading = decide_document("tps", [page(1, values), page(2), page(3)], FORMS)
+    reading = decide([page(1, values), page(2), page(3)])
     assert [reason.code for reason in reading.reasons] == ["rule_unusual"]
     assert reading.fields["dpt_j"].outcome is Outcome.ACCEPTED
 
 
 def test_rules_over_missing_pages_are_open_and_the_gap_is_said() -> None:
-    reading = decide_document("tps", [page(2)], FORMS)
+    reading = decide([page(2)])
     assert reading.missing_pages == (1, 3)
     assert reading.outcome is Outcome.REVIEW
     assert [reason.code for reason in reading.reasons] == ["pages_missing"]
@@ -75,8 +91,9 @@ def test_rules_over_missing_pages_are_open_and_the_gap_is_said() -> None:
 
 def test_of_two_photographs_of_a_page_the_surer_counts_and_disagreement_shows() -> None:
     second = page(2, CORRECT | {"paslon_1": 38}, "b.jpg")
-    second = replace(second, fields={**second.fields, "paslon_1": number(38, 0.7)})
-    reading = decide_document("tps", [page(1), page(2), second, page(3)], FORMS)
+    unsure = {**second.fields, "paslon_1": number(38, 0.7)}
+    second = replace(second, fields=unsure, evidence={**second.evidence, "paslon_1": evidence(38, 0.7)})
+    reading = decide([page(1), page(2), second, page(3)])
     assert reading.fields["paslon_1"].value == CORRECT["paslon_1"]
     assert reading.fields["paslon_1"].reasons[0].code == "photographs_disagree"
     assert reading.fields["paslon_2"].outcome is Outcome.ACCEPTED
@@ -85,14 +102,14 @@ def test_of_two_photographs_of_a_page_the_surer_counts_and_disagreement_shows() 
 
 def test_a_rejected_page_does_not_stop_the_others() -> None:
     bad = PageReading("tps", Source("c.jpg"), Outcome.REJECTED, reasons=(Reason("tag_not_found"),))
-    reading = decide_document("tps", [page(2), bad], FORMS)
+    reading = decide([page(2), bad])
     assert reading.fields["paslon_2"].value == CORRECT["paslon_2"]
     assert {reason.code for reason in reading.reasons} == {"pages_missing", "pages_rejected"}
-    assert decide_document("tps", [bad], FORMS).outcome is Outcome.REJECTED
+    assert decide([bad]).outcome is Outcome.REJECTED
 
 
 def test_the_lines_follow_the_contract() -> None:
-    line = decide_document("tps", [page(2)], FORMS).to_json()
+    line = decide([page(2)]).to_json()
     assert set(line) == {
         "kind", "document", "form", "pages", "missing_pages", "fields", "rules", "outcome", "reasons",
     }  # fmt: skip

@@ -1,0 +1,99 @@
+"""Accept a number or send it to people, and say why.
+
+The boxes are what the form legally says: `value` is theirs, whatever else the page says. Other witnesses and the rules
+only move the confidence in it. A number is never accepted because arithmetic wants it: its own ink must carry it.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.decision.joint import Posterior
+from pipeline.evidence import NumberEvidence
+from pipeline.forms import NumberField
+from pipeline.reading import Evidence, Outcome
+from pipeline.reasons import Reason
+
+INK_FLOOR = 0.9
+"""Posterior that a number's boxes alone must reach before any other witness can get it accepted."""
+
+CONTRADICTION = 0.9
+"""Probability at which another witness's number is taken to be really stated, and so a contradiction to be shown."""
+
+WITNESS_WORDS = {
+    "digits": ("boxes", "kotak"),
+    "bubbles": ("bubbles", "bulatan"),
+    "tally": ("tally", "turus"),
+    "row_sums": ("row sums", "jumlah baris"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one number."""
+
+    value: int | None
+    boxes: str
+    confidence: float
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    evidence: dict[str, Evidence]
+
+
+def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Posterior, threshold: float) -> Decision:
+    """Decide one number.
+
+    Args:
+        field: The number on the form.
+        evidence: All that the page says of it.
+        posterior: Of its values, under all witnesses and rules that are at hand.
+        threshold: Posterior from which it is accepted.
+
+    """
+    value, from_boxes = evidence.boxes.best
+    confidence = from_boxes if value is None else posterior.of(value)
+    reasons = (
+        *contradictions(evidence),
+        *_doubts(field, evidence, confidence, threshold),
+    )
+    spoken = {statement.witness: Evidence(*statement.best) for statement in evidence.statements}
+    return Decision(
+        value,
+        evidence.boxes.boxes,
+        confidence,
+        Outcome.REVIEW if reasons else Outcome.ACCEPTED,
+        reasons,
+        {"digits": Evidence(value, from_boxes), **spoken},
+    )
+
+
+def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
+    """Return that other witnesses clearly state another number than the boxes, with what each of them says."""
+    value, _ = evidence.boxes.best
+    said = [("digits", value), *((statement.witness, statement.best[0]) for statement in evidence.statements)]
+    against = [
+        statement
+        for statement in evidence.statements
+        if (stated := statement.best)[0] is not None and stated[0] != value and stated[1] >= CONTRADICTION
+    ]
+    if not against or value is None:
+        return ()
+    english, indonesian = (
+        ", ".join(f"{WITNESS_WORDS[name][i]} {'-' if number is None else number}" for name, number in said)
+        for i in (0, 1)
+    )
+    return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
+
+
+def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, threshold: float) -> tuple[Reason, ...]:
+    """Return what the boxes themselves leave open; nothing if they can be accepted."""
+    boxes = evidence.boxes
+    value, from_boxes = boxes.best
+    if value is None and boxes.unreadable > boxes.empty:
+        code = "number_struck" if "#" in boxes.boxes else "number_disordered"
+        return (Reason(code, {"boxes": boxes.boxes}),)
+    if value is None and field.required:
+        return (Reason("number_empty"),)
+    if confidence < threshold or from_boxes < INK_FLOOR:
+        seen = f"{100 * min(confidence, from_boxes if from_boxes < INK_FLOOR else 1):.2f}"
+        limit = f"{100 * (INK_FLOOR if from_boxes < INK_FLOOR else threshold):.2f}"
+        return (Reason("number_unsure", {"boxes": boxes.boxes, "seen": seen, "limit": limit}),)
+    return ()

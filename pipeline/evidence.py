@@ -1,0 +1,67 @@
+"""Everything that one page says of one number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPosterior:
+    """What the boxes of one number say.
+
+    Attributes:
+        values: Posterior of every value, (10 ** boxes,); sums to 1 with `empty` and `unreadable`.
+        empty: Posterior that nothing is written.
+        unreadable: Posterior that a box is struck out or the marks make no number.
+        boxes: The likeliest marks, one character a box, that make the likeliest answer.
+
+    """
+
+    values: NDArray[np.floating]
+    empty: float
+    unreadable: float
+    boxes: str
+
+    @property
+    def best(self) -> tuple[int | None, float]:
+        """Return the likeliest answer and its posterior: a value, or None for empty or unreadable."""
+        value = int(np.argmax(self.values))
+        if self.values[value] >= max(self.empty, self.unreadable):
+            return value, float(self.values[value])
+        return None, max(self.empty, self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a further witness (bubbles, tally strokes, row sums) says of a number.
+
+    Attributes:
+        witness: Its name, as in the contract's `evidence`.
+        values: Calibrated probability of every value that it may state, (n,); sums to 1 with `silent`.
+        silent: Probability that it states no number: nothing filled in, or nothing that can be read.
+
+    """
+
+    witness: str
+    values: NDArray[np.floating]
+    silent: float
+
+    @property
+    def best(self) -> tuple[int | None, float]:
+        """Return the likeliest value and its probability, or None where it is likelier silent."""
+        value = int(np.argmax(self.values))
+        probability = float(self.values[value])
+        return (value, probability) if probability >= self.silent else (None, self.silent)
+
+    def of(self, value: int) -> float:
+        """Return the probability that it states this value."""
+        return float(self.values[value]) if 0 <= value < len(self.values) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEvidence:
+    """The boxes of a number, which are what the form legally says, and its further witnesses."""
+
+    boxes: NumberPosterior
+    statements: tuple[Statement, ...] = ()
