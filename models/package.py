@@ -129,7 +129,7 @@ class ModelPackage:
         """
         data = _read(self.path / "model.onnx")
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            _refuse("model_damaged", path=str(self.path), detail="the hash of model.onnx is not the one in model.json")
+            refuse("model_damaged", path=str(self.path), detail="the hash of model.onnx is not the one in model.json")
         return data
 
 
@@ -142,13 +142,13 @@ def load_package(path: str | Path) -> ModelPackage:
     """
     folder = Path(path)
     if not folder.is_dir():
-        _refuse("model_missing", path=str(folder))
+        refuse("model_missing", path=str(folder))
     try:
         description = Description.model_validate_json(_read(folder / "model.json"))
     except ValidationError as error:
         first = error.errors()[0]
         detail = f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
-        _refuse("model_description", path=str(folder / "model.json"), detail=detail)
+        refuse("model_description", path=str(folder / "model.json"), detail=detail)
     package = ModelPackage(folder, description)
     package.weights()
     return package
@@ -164,7 +164,7 @@ def default_package(kind: str = "digits") -> Path:
     file = PACKAGES / "champions.json"
     champions = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     if kind not in champions:
-        _refuse("model_no_champion", kind=kind, path=str(file))
+        refuse("model_no_champion", kind=kind, path=str(file))
     return PACKAGES / str(champions[kind])
 
 
@@ -213,10 +213,11 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        _refuse("model_missing", path=str(file))
+        refuse("model_missing", path=str(file))
 
 
-def _refuse(code: str, **values: object) -> NoReturn:
+def refuse(code: str, **values: object) -> NoReturn:
+    """Raise the ModelError of this code."""
     # The error tree is the one thing that lives above this package; it is fetched only when it is needed, so that
     # `models` can be imported by itself.
     from pipeline.errors import ModelError  # noqa: PLC0415

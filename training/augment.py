@@ -94,7 +94,7 @@ def fade(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
     """Pull everything towards the paper: a dry pen, glare, haze before the lens."""
     keep = rng.uniform(1.0 - 0.8 * min(strength, 1.0), 0.8)
     paper = float(crop.mean() * 0.4 + crop.max() * 0.6)
-    return np.clip(paper + (crop - paper) * keep, 0, 255).astype(np.uint8)
+    return _uint8(np.clip(paper + (crop - paper) * keep, 0, 255))
 
 
 def noise(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
@@ -118,7 +118,7 @@ def shadow(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
     y = (np.arange(height) / height - 0.5)[:, None] * np.sin(angle)
     softness = rng.uniform(0.01, 0.5)
     dark = 1.0 / (1.0 + np.exp(np.clip((x + y - offset) / softness, -30, 30)))
-    return (crop * (1.0 - dark * rng.uniform(0.1, 0.5) * min(strength, 1.2))).astype(np.uint8)
+    return _uint8(crop * (1.0 - dark * rng.uniform(0.1, 0.5) * min(strength, 1.2)))
 
 
 def erase(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:

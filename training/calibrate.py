@@ -7,6 +7,7 @@ wrong labels; it keeps a single far-off case from costing everything.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -18,9 +19,70 @@ from training.metrics import nll
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
-Method = Literal["none", "temperature", "vector", "dirichlet"]
+Method = Literal["temperature", "vector", "dirichlet"]
 METHODS: tuple[Method, ...] = ("temperature", "vector", "dirichlet")
 FOLDS = 4
+FLOOR_LIMIT = 0.02
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the free values of a map become (matrix, bias), and how slopes in these become slopes in the values.
+
+    Attributes:
+        length: Number of free values for k classes.
+        unpack: (values, k) to matrix (k, k) and bias (k,).
+        slope: (values, slope in the matrix, slope in the bias) to the slope in the values.
+        price: (values, k) to what straying from a plain temperature costs, and its slope.
+
+    """
+
+    length: Callable[[int], int]
+    unpack: Callable[[Floats, int], tuple[Floats, Floats]]
+    slope: Callable[[Floats, Floats, Floats], Floats]
+    price: Callable[[Floats, int], tuple[float, Floats]]
+
+
+def _hollow(values: Floats, k: int) -> Floats:
+    """Return values (k * k,) as a matrix without its diagonal."""
+    return values.reshape(k, k) * (1.0 - np.eye(k))
+
+
+def _ridge(values: Floats, weight: float, spared: int) -> tuple[float, Floats]:
+    """Return the price of all values but the first `spared`, and its slope."""
+    charged = values.copy()
+    charged[:spared] = 0.0
+    return weight * float(charged @ charged), 2.0 * weight * charged
+
+
+SHAPES: dict[Method, Shape] = {
+    "temperature": Shape(
+        length=lambda _: 1,
+        unpack=lambda v, k: (np.eye(k) * np.exp(v[0]), np.zeros(k)),
+        slope=lambda v, matrix, _: np.array([np.trace(matrix) * np.exp(v[0])]),
+        price=lambda v, _: (0.0, np.zeros(len(v))),
+    ),
+    "vector": Shape(  # one common log scale, one of each class, one shift of each class
+        length=lambda k: 1 + 2 * k,
+        unpack=lambda v, k: (np.diag(np.exp(v[0] + v[1 : 1 + k])), v[1 + k :]),
+        slope=lambda v, matrix, bias: np.concatenate(
+            (
+                [float((np.diag(matrix) * np.exp(v[0] + v[1 : 1 + len(bias)])).sum())],
+                np.diag(matrix) * np.exp(v[0] + v[1 : 1 + len(bias)]),
+                bias,
+            )
+        ),
+        price=lambda v, _: _ridge(v, 1e-4, 1),
+    ),
+    "dirichlet": Shape(  # one common log scale, k * k off the diagonal, one shift of each class
+        length=lambda k: 1 + k * k + k,
+        unpack=lambda v, k: (np.eye(k) * np.exp(v[0]) + _hollow(v[1 : 1 + k * k], k), v[1 + k * k :]),
+        slope=lambda v, matrix, bias: np.concatenate(
+            ([np.trace(matrix) * np.exp(v[0])], _hollow(matrix.ravel(), len(bias)).ravel(), bias)
+        ),
+        price=lambda v, _: _ridge(v, 1e-3, 1),
+    ),
+}
 
 
 def fit(method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_on: str) -> Calibration:
@@ -35,21 +97,35 @@ def fit(method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_
 
     """
     classes = logits.shape[1]
-    unpack, start, stiffness = _shape(method, classes)
+    shape = SHAPES[method]
     scores, share = log_softmax(logits), weights / weights.sum()
-    truth = np.eye(classes)[labels]
+    rows = np.arange(len(labels))
 
-    def loss(values: Floats) -> float:
-        matrix, bias, floor = unpack(values)
-        log_p = log_softmax(scores @ matrix.T + bias)
-        p = (1.0 - floor) * np.exp((log_p * truth).sum(axis=1)) + floor / classes
-        return float(-(share * np.log(p)).sum() + stiffness(values))
+    def loss(values: Floats) -> tuple[float, Floats]:
+        matrix, bias = shape.unpack(values[:-1], classes)
+        floor = FLOOR_LIMIT / (1.0 + np.exp(-values[-1]))
+        q = np.exp(log_softmax(scores @ matrix.T + bias))  # (n, k)
+        true = q[rows, labels]
+        p = (1.0 - floor) * true + floor / classes
+        push = (share * (1.0 - floor) * true / p)[:, None] * q  # (n, k): slope of the loss in each score
+        push[rows, labels] -= share * (1.0 - floor) * true / p
+        slope = shape.slope(values[:-1], push.T @ scores, push.sum(axis=0))
+        floor_slope = float((share * (true - 1.0 / classes) / p).sum()) * floor * (1.0 - floor / FLOOR_LIMIT)
+        price, price_slope = shape.price(values[:-1], classes)
+        total = float(-(share * np.log(p)).sum()) + price
+        return total, np.append(slope + price_slope, floor_slope)
 
-    found = minimize(loss, start, method="L-BFGS-B", options={"maxiter": 60, "maxfun": 20_000})
-    matrix, bias, floor = unpack(found.x)
-    rows = tuple(tuple(round(float(v), 6) for v in row) for row in matrix)
-    shifts = tuple(round(float(v), 6) for v in bias)
-    return Calibration(method=method, matrix=rows, bias=shifts, floor=round(float(floor), 7), fitted_on=fitted_on)
+    begin = np.append(np.zeros(shape.length(classes)), -5.0)
+    bounds = [(-8.0, 8.0)] * (len(begin) - 1) + [(-12.0, 6.0)]
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
+    matrix, bias = shape.unpack(found.x[:-1], classes)
+    return Calibration(
+        method=method,
+        matrix=tuple(tuple(round(float(v), 6) for v in row) for row in matrix),
+        bias=tuple(round(float(v), 6) for v in bias),
+        floor=round(float(FLOOR_LIMIT / (1.0 + np.exp(-found.x[-1]))), 7),
+        fitted_on=fitted_on,
+    )
 
 
 def best(logits: Floats, labels: Labels, weights: Floats, groups: NDArray[np.int64], fitted_on: str) -> Calibration:
@@ -70,40 +146,6 @@ def identity(classes: int) -> Calibration:
     """Return the calibration that changes nothing."""
     rows = tuple(tuple(float(i == j) for j in range(classes)) for i in range(classes))
     return Calibration(method="none", matrix=rows, bias=(0.0,) * classes, floor=0.0, fitted_on="nothing")
-
-
-Unpack = Callable[[Floats], tuple[Floats, Floats, float]]
-
-
-def _shape(method: Method, k: int) -> tuple[Unpack, Floats, Callable[[Floats], float]]:
-    """Return how values become (matrix, bias, floor), where to start, and the price of straying from a temperature."""
-
-    def floor_of(value: float) -> float:
-        return 0.05 / (1.0 + np.exp(-np.clip(value, -30, 30)))
-
-    if method == "temperature":
-        return (
-            lambda v: (np.eye(k) * np.exp(v[0]), np.zeros(k), floor_of(v[1])),
-            np.array([0.0, -5.0]),
-            lambda _: 0.0,
-        )
-    if method == "vector":
-        return (
-            lambda v: (np.diag(np.exp(v[:k])), v[k : 2 * k], floor_of(v[-1])),
-            np.append(np.zeros(2 * k), -5.0),
-            lambda v: 1e-3 * float(np.var(v[:k]) + np.mean(v[k : 2 * k] ** 2)),
-        )
-    if method == "dirichlet":
-        return (
-            lambda v: (np.eye(k) * np.exp(v[0]) + _hollow(v[1 : 1 + k * k], k), v[1 + k * k : -1], floor_of(v[-1])),
-            np.append(np.zeros(1 + k * k + k), -5.0),
-            lambda v: 0.1 * float(np.mean(v[1:-1] ** 2)),
-        )
-    raise ValueError(f"{method} is not fitted")
-
-
-def _hollow(values: Floats, k: int) -> Floats:
-    return values.reshape(k, k) * (1.0 - np.eye(k))
 
 
 def mean_nll(logits: Floats, labels: Labels, calibration: Calibration) -> float:

@@ -36,11 +36,11 @@ class DataConfig(_Strict):
     writers: str = "numbers-21-writers.npz"
     corrections: tuple[Path, ...] = ()
     crop_splits: tuple[Split, ...] = ("train",)
-    crops_share: float = Field(default=0.46, ge=0)
-    mnist_share: float = Field(default=0.14, ge=0)
-    writers_share: float = Field(default=0.10, ge=0)
-    simulated_share: float = Field(default=0.22, ge=0)
-    outliers_share: float = Field(default=0.08, ge=0)
+    crops_share: float = Field(default=0.27, ge=0)
+    mnist_share: float = Field(default=0.22, ge=0)
+    writers_share: float = Field(default=0.16, ge=0)
+    simulated_share: float = Field(default=0.20, ge=0)
+    outliers_share: float = Field(default=0.15, ge=0)
     simulated_count: int = Field(default=20_000, ge=0)
 
 
@@ -57,7 +57,7 @@ class TrainConfig(_Strict):
     rate: float = Field(default=3e-3, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)
     warmup: int = Field(default=200, ge=0)
-    smoothing: float = Field(default=0.02, ge=0, lt=0.5)
+    smoothing: float = Field(default=0.01, ge=0, lt=0.5)
     ema: float = Field(default=0.999, ge=0, lt=1)
     precision: Literal["fp32", "bf16"] = "bf16"
     threads: int = Field(default=1, ge=1)
@@ -88,7 +88,7 @@ def crop_folders(config: DataConfig, root: Path) -> list[CropFolder]:
 
 def datasets_of(config: DataConfig, root: Path, seed: int) -> Sequence[Dataset]:
     """Return every data set with a share, for the manifest."""
-    found: list[Dataset] = list(crop_folders(config, root))
+    found: list[Dataset] = [*crop_folders(config, root)]
     if config.mnist_share:
         found.append(Mnist(root / config.mnist))
     if config.writers_share:

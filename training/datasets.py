@@ -4,7 +4,7 @@ Splits are by page or writer, never by crop, and are fixed once here:
 
 - crops by class folder (`CropFolder`): with the blocks in numerical order, every seventh (0, 7, 14, ...) is test; of
   those at 3, 10, 17, ... one half is for choosing (`select`) and the other for calibration (`calibrate`).
-- MNIST (`Mnist`): its own test set; the last 5,000 training pictures are `select` and `calibrate`, by halves.
+- MNIST (`Mnist`): its own test set; of the training pictures two in 24 are `select` and `calibrate`.
 - writers (`Writers`): every fifth writer is test, writers 3, 8, ... are `select` and `calibrate` by turns.
 - simulated boxes (`Simulated`): every split has a seed of its own.
 """
@@ -55,7 +55,7 @@ class Boxes:
 
     def where(self, keep: NDArray[np.bool_]) -> "Boxes":
         """Return the boxes for which `keep` (n,) is true."""
-        chosen = np.flatnonzero(keep)
+        chosen = np.flatnonzero(keep).tolist()
         return Boxes(
             self.name,
             [self.pictures[i] for i in chosen],
@@ -68,7 +68,9 @@ class Boxes:
 class Dataset(Protocol):
     """A source of boxes."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What reports and manifests call it."""
 
     def boxes(self, split: Split) -> Boxes:
         """Return the boxes of one split."""
@@ -151,16 +153,23 @@ class Mnist:
             source = MNIST(root=str(self.root), train=split != "test", download=False)
         except RuntimeError as error:
             raise UsageError("training_data_missing", name=self.name, path=str(self.root)) from error
-        ranges = {"test": (0, 10_000), "train": (0, 55_000), "select": (55_000, 57_500), "calibrate": (57_500, 60_000)}
-        part = slice(*ranges[split])
+        part = np.flatnonzero(_mnist_splits(len(source)) == split) if split != "test" else np.arange(len(source))
         pictures = 255 - source.data.numpy()[part]
         labels = source.targets.numpy()[part].astype(np.int64)
-        names = [f"{split}-{index}" for index in range(len(labels))]
+        names = [f"{split}-{index}" for index in part]
         return Boxes(f"{self.name}/{split}", list(pictures), labels, ["mnist"] * len(labels), names)
 
     def files(self) -> list[Path]:
         """Return the IDX files."""
         return sorted((self.root / "MNIST" / "raw").glob("*-ubyte"))
+
+
+def _mnist_splits(count: int) -> NDArray[np.str_]:
+    """Return the split of each training picture: every 24th, since the files may be sorted by label."""
+    splits = np.full(count, "train", dtype="<U9")
+    splits[3::24] = "select"
+    splits[15::24] = "calibrate"
+    return splits
 
 
 @dataclass(frozen=True)
@@ -230,6 +239,24 @@ def _simulated_odds() -> list[float]:
     """Return the share of each class among simulated boxes, in the order of `CLASSES`."""
     digits = (1.0 - sum(SIMULATED_SHARES.values())) / 10
     return [SIMULATED_SHARES.get(label, digits) for label in CLASSES]
+
+
+def frozen_test(root: Path) -> Boxes:
+    """Return what a challenger and a champion are compared on: the test blocks and the held-out writers."""
+    return join(
+        [CropFolder(root / "digits-2024").boxes("test"), Writers(root / "numbers-21-writers.npz").boxes("test")]
+    )
+
+
+def join(parts: Sequence[Boxes]) -> Boxes:
+    """Return the boxes of several parts as one."""
+    return Boxes(
+        "+".join(part.name for part in parts),
+        [picture for part in parts for picture in part.pictures],
+        np.concatenate([part.labels for part in parts]),
+        [group for part in parts for group in part.groups],
+        [name for part in parts for name in part.names],
+    )
 
 
 def read_picture(file: Path) -> Picture:

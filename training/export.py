@@ -1,7 +1,6 @@
 """From a trained network to a model package: calibrate, write ONNX, check that it reads the same, write the card."""
 
 import hashlib
-import io
 import json
 import logging
 import warnings
@@ -131,7 +130,6 @@ def thresholds(p: NDArray[np.float64], labels: NDArray[np.int64]) -> Thresholds:
 def to_onnx(network: nn.Module, size: int) -> bytes:
     """Return the network as ONNX: input `ink` (n, 1, size, size) float32, output `logits` (n, classes)."""
     network = network.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
-    buffer = io.BytesIO()
     # The exporter speaks of its own future and of its optimiser in warnings and log lines; the parity check judges.
     logging.getLogger("onnxscript").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -146,13 +144,11 @@ def to_onnx(network: nn.Module, size: int) -> bytes:
             verbose=False,
         )
     assert program is not None
-    program.save(buffer)
-    return _without_traces(buffer.getvalue())
+    return _without_traces(program.model_proto)
 
 
-def _without_traces(weights: bytes) -> bytes:
+def _without_traces(model: onnx.ModelProto) -> bytes:
     """Drop what the exporter notes down of the source files that the network was built in."""
-    model = onnx.load_from_string(weights)
     for part in (*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, model.graph):
         part.doc_string = ""
         del part.metadata_props[:]

@@ -1,10 +1,10 @@
-"""The measures of a reader: intervals, calibration, risk against coverage, and the paired test. Arrays in, numbers out."""
+"""The measures of a reader: intervals, calibration, and risk against coverage. Arrays in, numbers out."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binom
+from scipy.stats import beta
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -23,17 +23,6 @@ def wilson(right: int, count: int, z: float = 1.959964) -> tuple[float, float]:
 def upper_bound(wrong: int, count: int, confidence: float = 0.95) -> float:
     """Return the largest error rate that still fits `wrong` errors in `count` (Clopper and Pearson 1934)."""
     return 1.0 if wrong >= count else float(beta.ppf(confidence, wrong + 1, count - wrong))
-
-
-def mcnemar_exact(only_first_right: int, only_second_right: int) -> float:
-    """Return the two-sided p of the exact paired test on the cases that only one of two readers got right.
-
-    McNemar 1947; exact under the binomial law, so it holds for the few disagreements that good readers have.
-    """
-    count = only_first_right + only_second_right
-    if count == 0:
-        return 1.0
-    return min(1.0, 2.0 * float(binom.cdf(min(only_first_right, only_second_right), count, 0.5)))
 
 
 @dataclass(frozen=True)

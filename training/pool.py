@@ -20,6 +20,8 @@ def simulated_boxes(count: int, seed: int, split: Split, jobs: int = 2) -> Boxes
     version = code_hash(Path(__file__).parent / "handwriting")[:12]
     file = CACHE / f"simulated-{version}-{seed}-{split}-{count}.npz"
     if not file.is_file():
+        for outdated in CACHE.glob(f"simulated-*-{seed}-{split}-{count}.npz"):
+            outdated.unlink(missing_ok=True)
         _store(file, _draw(count, seed, split, jobs))
     with np.load(file) as arrays:
         flat, shapes, labels = arrays["flat"], arrays["shapes"], arrays["labels"]

@@ -20,11 +20,11 @@ from torch.utils.data import DataLoader
 
 from models.networks import build
 from models.package import CLASSES
-from pipeline.digits.preprocess import prepare
+from pipeline.digits import prepare
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
 from training.config import TrainConfig, crop_folders, datasets_of
-from training.datasets import Boxes, Mnist, Split, Writers
+from training.datasets import Boxes, Mnist, Split, Writers, join
 from training.manifest import make_manifest
 from training.pool import simulated_boxes
 
@@ -63,7 +63,7 @@ def run(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).eval()
+    average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
     first = _restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
 
@@ -78,7 +78,7 @@ def run(
             logits = network(x)  # (batch, 14)
         loss = nn.functional.cross_entropy(logits.float(), labels.to(device), label_smoothing=config.smoothing)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
         _follow(average, network, min(config.ema, (1 + step) / (10 + step)))
@@ -94,7 +94,8 @@ def run(
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
             say(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
     writer.close()
-    return average.to("cpu")
+    average.to("cpu")
+    return average
 
 
 def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Boxes]]:
@@ -126,17 +127,6 @@ def check_boxes(config: TrainConfig, root: Path, split: Split) -> dict[str, Boxe
     if data.simulated_share:
         found["simulated"] = simulated_boxes(min(2000, data.simulated_count), config.seed, split)
     return found
-
-
-def join(parts: list[Boxes]) -> Boxes:
-    """Return the boxes of several parts as one."""
-    return Boxes(
-        parts[0].name,
-        [picture for part in parts for picture in part.pictures],
-        np.concatenate([part.labels for part in parts]),
-        [group for part in parts for group in part.groups],
-        [name for part in parts for name in part.names],
-    )
 
 
 def rate_at(step: int, config: TrainConfig) -> float:

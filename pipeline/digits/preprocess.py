@@ -81,8 +81,9 @@ def _level(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     ranked = np.partition(grey.reshape(count, pixels), (ink_rank, paper_rank), axis=1)
     paper = ranked[:, paper_rank].astype(np.float32)
     contrast = np.maximum(paper - ranked[:, ink_rank], np.float32(MIN_CONTRAST))
-    ink = (paper[:, None, None] - grey) / contrast[:, None, None]
-    return np.clip(ink, *VALUE_RANGE, out=ink)
+    ink: NDArray[np.float32] = (paper[:, None, None] - grey) / contrast[:, None, None]
+    np.clip(ink, *VALUE_RANGE, out=ink)
+    return ink
 
 
 def _uint8(picture: Any) -> NDArray[np.uint8]:

@@ -1,0 +1,139 @@
+"""`chasil digits`: pictures of single boxes into marks with calibrated probabilities."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.reasons import Reason
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
+
+    from pipeline.digits import DigitReader
+
+    Picture = NDArray[uint8]
+
+EXIT_UNREADABLE = 3
+MIN_SIDE, MAX_SIDE = 5, 2000
+BATCH = 256
+SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"))
+
+
+def digits(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Gambar kotak, atau folder. / Pictures of boxes, or folders."),
+    ],
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Tulis baris JSON. / Write JSON lines.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Paket model lain. / Another model package.")
+    ] = None,
+) -> None:
+    """Baca gambar satu kotak per berkas. / Read pictures of single boxes.
+
+    Keluar / exit: 0 semua terbaca / all read, 3 ada yang tidak terbaca / some are no pictures.
+    """
+    # The reader is fetched here, so that `chasil --help` stays quick.
+    from models.package import default_package, load_package  # noqa: PLC0415
+    from pipeline.digits import DigitReader  # noqa: PLC0415
+
+    files = find_pictures(paths)
+    rows = read_pictures(DigitReader(load_package(model or default_package("digits"))), files)
+    if json_file is None:
+        unreadable = _show(rows)
+    else:
+        with ExitStack() as stack:
+            out = sys.stdout if json_file == "-" else stack.enter_context(Path(json_file).open("w", encoding="utf-8"))
+            unreadable = 0
+            for row in rows:
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+                unreadable += row["label"] is None
+    if unreadable:
+        raise typer.Exit(EXIT_UNREADABLE)
+
+
+def find_pictures(paths: Sequence[Path]) -> list[Path]:
+    """Return the files as given, and every picture below the folders, in order of their names.
+
+    Raises:
+        UsageError: `file_missing`.
+
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        elif path.exists():
+            found.append(path)
+        else:
+            raise UsageError("file_missing", path=str(path))
+    return found
+
+
+def read_pictures(reader: "DigitReader", files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield one JSON object a file, in the order given; what is no picture of a box is told, and the rest is read."""
+    remaining = iter(files)
+    while batch := list(islice(remaining, BATCH)):
+        opened = [_open(file) for file in batch]
+        rows = iter(reader.read([picture for picture in opened if not isinstance(picture, Reason)]))
+        for file, picture in zip(batch, opened, strict=True):
+            yield _failed(file, picture) if isinstance(picture, Reason) else _row(file, next(rows).tolist())
+
+
+def _open(file: Path) -> "Picture | Reason":
+    """Return the picture (H x W x 3 BGR; transparent parts on white), or why there is none."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    try:
+        data = np.frombuffer(file.read_bytes(), np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    except (OSError, cv2.error):
+        picture = None
+    if picture is not None and (picture.dtype != np.uint8 or picture.ndim not in (2, 3)):
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    if picture is None:
+        return Reason("box_unreadable", {"file": str(file)})
+    height, width = picture.shape[:2]
+    if min(height, width) < MIN_SIDE or max(height, width) > MAX_SIDE:
+        return Reason("box_size", {"file": str(file), "width": width, "height": height})
+    return np.asarray(picture, np.uint8)
+
+
+def _row(file: Path, probabilities: list[float]) -> dict[str, Any]:
+    from models.package import CLASSES  # noqa: PLC0415
+
+    named = {label: round(p, 7) for label, p in zip(CLASSES, probabilities, strict=True)}
+    label = max(named, key=lambda name: named[name])
+    return {"file": str(file), "label": label, "probability": named[label], "probabilities": named}
+
+
+def _failed(file: Path, reason: Reason) -> dict[str, Any]:
+    return {"file": str(file), "label": None, "error": {"code": reason.code, "message": reason.text("en")}}
+
+
+def _show(rows: Iterable[dict[str, Any]]) -> int:
+    """Print a table for people and return how many files were no pictures of boxes."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
+
+    table, unreadable = Table(Column("Berkas / File", overflow="fold"), "Tanda / Mark", "Peluang / Probability"), 0
+    for row in rows:
+        if row["label"] is None:
+            unreadable += 1
+            table.add_row(escape(row["file"]), "[red]–[/]", f"[red]{row['error']['code']}[/]")
+        else:
+            table.add_row(escape(row["file"]), row["label"], f"{row['probability']:.4f}")
+    Console().print(table)
+    return unreadable

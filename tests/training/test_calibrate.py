@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from models.package import CLASSES, calibrated
+from training.calibrate import METHODS, Method, best, fit, mean_nll
+from training.metrics import reliability
+
+K = len(CLASSES)
+
+
+def sample(sharpness: float, count: int = 1500) -> tuple[np.ndarray, np.ndarray]:
+    """Logits whose true probabilities are softmax(logits / sharpness)."""
+    rng = np.random.default_rng(3)
+    scores = rng.normal(0, 2.5, (count, K))
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    labels = (p.cumsum(axis=1) > rng.uniform(size=(count, 1))).argmax(axis=1)
+    return scores * sharpness, labels
+
+
+def test_the_temperature_of_a_known_case_is_found() -> None:
+    logits, labels = sample(3.0)
+    made = fit("temperature", logits, labels, np.ones(len(labels)), "test")
+    assert made.matrix[0][0] == pytest.approx(1 / 3, rel=0.05)
+    assert made.matrix[0][1] == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_overconfidence_is_taken_away(method: Method) -> None:
+    logits, labels = sample(3.0)
+    made = fit(method, logits, labels, np.ones(len(labels)), "test")
+    p = calibrated(logits, made)
+    before = calibrated(logits, fit("temperature", *sample(1.0), np.ones(1500), "test"))
+    assert reliability(p.max(axis=1), p.argmax(axis=1) == labels).ece < 0.05
+    assert reliability(before.max(axis=1), before.argmax(axis=1) == labels).ece > 0.1
+
+
+def test_a_shift_of_one_class_needs_more_than_a_temperature() -> None:
+    logits, labels = sample(1.0)
+    logits[:, 3] += 2.0
+    weights = np.ones(len(labels))
+    stiff, supple = (fit(method, logits, labels, weights, "test") for method in ("temperature", "vector"))
+    assert mean_nll(logits, labels, supple) < mean_nll(logits, labels, stiff) - 0.01
+    assert best(logits, labels, weights, np.arange(len(labels)), "test").method != "temperature"
+
+
+def test_weights_count_as_copies_do() -> None:
+    logits, labels = sample(2.0, 600)
+    twice = fit("temperature", np.tile(logits[:300], (2, 1)), np.tile(labels[:300], 2), np.ones(600), "test")
+    weighted = fit("temperature", logits, labels, np.repeat([2.0, 0.0], 300), "test")
+    assert twice.matrix[0][0] == pytest.approx(weighted.matrix[0][0], rel=1e-3)

@@ -1,0 +1,146 @@
+"""The loop on tiny data: what it learns from is drawn here, and takes a second."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from torch import nn  # noqa: E402
+
+from models.networks import DESIGNS, build, count_parameters  # noqa: E402
+from models.package import CLASSES, MAX_WEIGHTS_BYTES  # noqa: E402
+from pipeline.digits import prepare  # noqa: E402
+from pipeline.errors import UsageError  # noqa: E402
+from training.batches import Batches, Sources  # noqa: E402
+from training.config import DataConfig, NetworkConfig, TrainConfig, load_config  # noqa: E402
+from training.datasets import Boxes  # noqa: E402
+from training.export import check_parity, to_onnx  # noqa: E402
+from training.train import load_average, predict, rate_at, run  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.filterwarnings("ignore:.*has no meaning:UserWarning", "ignore::DeprecationWarning")
+
+
+def tiny_boxes(count: int = 40) -> Boxes:
+    rng = np.random.default_rng(5)
+    labels = rng.integers(0, 11, count)
+    pictures = [rng.integers(0, 256, (30, 28, 3), dtype=np.uint8) for _ in labels]
+    return Boxes("tiny", pictures, labels, ["one"] * count, [str(i) for i in range(count)])
+
+
+def tiny_config(steps: int = 6, workers: int = 0) -> TrainConfig:
+    return TrainConfig(
+        name="tiny",
+        steps=steps,
+        batch=8,
+        warmup=2,
+        check_every=3,
+        workers=workers,
+        network=NetworkConfig(design="plain", width=4, size=28, dropout=0.2),
+        data=DataConfig(mnist_share=0, writers_share=0, simulated_share=0),
+    )
+
+
+def tiny_run(config: TrainConfig, out: Path, *, resume: bool = False) -> nn.Module:
+    out.mkdir(exist_ok=True)
+    boxes = tiny_boxes()
+    return run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=resume, say=lambda _: None)
+
+
+def same(first: nn.Module, second: nn.Module) -> bool:
+    pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    return all(torch.equal(one, other) for one, other in pairs)
+
+
+class PowerFailError(Exception):
+    """The power fails."""
+
+
+def test_a_resumed_run_equals_one_that_was_not_stopped(tmp_path: Path) -> None:
+    whole = tiny_run(tiny_config(), tmp_path / "whole")
+
+    def fail(line: str) -> None:
+        raise PowerFailError(line)
+
+    boxes = tiny_boxes()
+    (tmp_path / "stopped").mkdir()
+    with pytest.raises(PowerFailError, match="step 3/6"):
+        run(tiny_config(), Sources.of({"crops": boxes}), {"tiny": boxes}, tmp_path / "stopped", resume=False, say=fail)
+    assert same(whole, tiny_run(tiny_config(), tmp_path / "stopped", resume=True))
+
+
+def test_the_same_seed_gives_the_same_network_and_another_does_not(tmp_path: Path) -> None:
+    first = tiny_run(tiny_config(), tmp_path / "first")
+    assert same(first, tiny_run(tiny_config(), tmp_path / "second"))
+    other = tiny_config().model_copy(update={"seed": 2})
+    assert not same(first, tiny_run(other, tmp_path / "third"))
+
+
+def test_a_run_does_not_resume_with_other_settings(tmp_path: Path) -> None:
+    tiny_run(tiny_config(), tmp_path)
+    with pytest.raises(UsageError) as caught:
+        tiny_run(tiny_config(steps=9), tmp_path, resume=True)
+    assert caught.value.code == "training_cannot_resume"
+
+
+def test_the_checkpoint_holds_the_average_and_no_temporary_file_stays(tmp_path: Path) -> None:
+    average = tiny_run(tiny_config(), tmp_path)
+    config, loaded = load_average(tmp_path / "checkpoint.pt")
+    assert config == tiny_config()
+    assert same(average, loaded)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["checkpoint.pt", "tb"]
+
+
+def test_a_batch_depends_on_its_step_alone() -> None:
+    batches = Batches(tiny_config(), Sources.of({"crops": tiny_boxes()}))
+    first, again, next_one = batches[2], batches[2], batches[3]
+    assert torch.equal(first[0], again[0])
+    assert torch.equal(first[1], again[1])
+    assert not torch.equal(first[0], next_one[0])
+    assert first[0].shape == (8, 1, 28, 28)
+
+
+def test_the_rate_rises_and_falls() -> None:
+    config = tiny_config(steps=1000).model_copy(update={"warmup": 100})
+    rates = [rate_at(step, config) for step in range(1000)]
+    assert np.argmax(rates) in (99, 100)
+    assert max(rates) == pytest.approx(config.rate)
+    assert rates[-1] < 0.02 * config.rate
+
+
+@pytest.mark.parametrize("design", sorted(DESIGNS))
+def test_torch_and_onnxruntime_agree(design: str) -> None:
+    torch.manual_seed(0)
+    network = build(design, 32, len(CLASSES)).eval()
+    weights = to_onnx(network, 32)
+    assert check_parity(network, weights, 32) < 1e-3
+    assert len(weights) < MAX_WEIGHTS_BYTES
+    assert b".py" not in weights
+
+
+@pytest.mark.parametrize("design", sorted(DESIGNS))
+@pytest.mark.parametrize("size", [28, 36, 48])
+def test_every_design_takes_every_size(design: str, size: int) -> None:
+    network = build(design, 8, len(CLASSES)).eval()
+    assert count_parameters(network) > 0
+    assert predict(network, prepare(tiny_boxes(3).pictures, size)).shape == (3, len(CLASSES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name: a\nstepz: 3", "name: a\nsteps: 0", "name: a\nnetwork: {design: giant}", "- 1", "name: [", "name: A b"],
+)
+def test_a_faulty_configuration_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "faulty.yaml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_config(tmp_path / "faulty.yaml")
+    assert caught.value.code == "training_config"
+
+
+def test_the_committed_configurations_are_sound() -> None:
+    files = sorted((ROOT / "training/configs").rglob("*.yaml"))
+    assert files
+    for file in files:
+        assert load_config(file).name == file.stem

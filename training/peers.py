@@ -1,0 +1,100 @@
+"""Other readers on the same digits, each given the input that it does best on.
+
+Tesseract is a program of its own (`apt-get install tesseract-ocr`), RapidOCR a package (`pip install rapidocr`). One
+that is not installed is left out, and the table says so.
+"""
+
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.package import CLASSES
+from pipeline.digits.preprocess import to_grey
+from training.datasets import Boxes
+from training.metrics import wilson
+
+Picture = NDArray[np.uint8]
+
+
+def peer_rows(boxes: Boxes) -> list[str]:
+    """Return the lines of a Markdown table: every peer's accuracy on these digits, and its time for one."""
+    lines = ["| reader | digits | right | 95 % | ms a digit |", "|---|---|---|---|---|"]
+    truth = [CLASSES[label] for label in boxes.labels]
+    for name, reader in {"Tesseract": _tesseract(), "RapidOCR": _rapid()}.items():
+        if reader is None:
+            lines.append(f"| {name} | not installed | | | |")
+            continue
+        started = time.perf_counter()
+        found = reader(boxes.pictures)
+        spent = 1000 * (time.perf_counter() - started) / max(1, len(boxes))
+        right = sum(one == other for one, other in zip(truth, found, strict=True))
+        low, high = wilson(right, len(boxes))
+        lines.append(
+            f"| {name} | {len(boxes)} | {right} ({right / len(boxes):.2%}) | {low:.2%} to {high:.2%} | {spent:.1f} |"
+        )
+    return lines
+
+
+def inner(picture: Picture, margin: float = 0.14, height: int = 64) -> Picture:
+    """Return the crop without its frame, on a white border and enlarged: what readers of text lines do best on."""
+    grey = to_grey(picture)
+    down, across = (round(margin * side) for side in grey.shape)
+    cut = grey[down : grey.shape[0] - down, across : grey.shape[1] - across]
+    scale = height / cut.shape[0]
+    large = cv2.resize(cut, (max(8, round(cut.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
+    level = int(np.percentile(large, 85))
+    return np.asarray(cv2.copyMakeBorder(large, 12, 12, 24, 24, cv2.BORDER_CONSTANT, value=(level,)), np.uint8)
+
+
+def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:
+    """Return Tesseract on single characters, limited to digits, run once over a list of files."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+
+    def read(pictures: Sequence[Picture]) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / f"{index:06d}.png" for index in range(len(pictures))]
+            for file, picture in zip(files, pictures, strict=True):
+                cv2.imwrite(str(file), inner(picture))
+            (Path(folder) / "list.txt").write_text("\n".join(map(str, files)), encoding="utf-8")
+            options = ["--psm", "10", "-c", "tessedit_char_whitelist=0123456789"]
+            run = subprocess.run(  # noqa: S603  the program was looked up, and all arguments are ours
+                [program, str(Path(folder) / "list.txt"), "-", *options], capture_output=True, text=True, check=True
+            )
+        pages = run.stdout.split("\f")[: len(pictures)]
+        return [page.strip()[:1] for page in pages]
+
+    return read
+
+
+def _rapid() -> Callable[[Sequence[Picture]], list[str]] | None:
+    """Return RapidOCR's recognition model, its output limited to digits by their scores at every place."""
+    if importlib.util.find_spec("rapidocr") is None:
+        return None
+    from rapidocr import RapidOCR  # noqa: PLC0415
+
+    recogniser: Any = RapidOCR().text_rec
+
+    def read(pictures: Sequence[Picture]) -> list[str]:
+        return [_best_digit(recogniser, inner(picture, height=48)) for picture in pictures]
+
+    return read
+
+
+def _best_digit(recogniser: Any, picture: Picture) -> str:
+    """Return the digit with the highest score at any place of the line."""
+    colour = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+    ratio = max(recogniser.rec_image_shape[2] / recogniser.rec_image_shape[1], colour.shape[1] / colour.shape[0])
+    places = recogniser.session(recogniser.resize_norm_img(colour, ratio)[None])[0]  # (places, characters)
+    characters = recogniser.postprocess_op.character
+    return max("0123456789", key=lambda digit: float(places[:, characters.index(digit)].max()))
