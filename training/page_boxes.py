@@ -1,0 +1,83 @@
+"""Boxes cut by the program itself from simulated pages: what segmentation really delivers, with its errors.
+
+A folder made by `chasil simulate` is registered and cut exactly as in reading; the truth beside it names every box. The
+documents are divided among the splits by their codes, so that a hand is never in two of them.
+"""
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.package import CLASSES
+from pipeline.cells import cut_number
+from pipeline.documents import Page, open_documents
+from pipeline.errors import UsageError
+from pipeline.forms import load_forms, tagged_pages
+from pipeline.registration import Registration, register
+from pipeline.registration.tags import TagFinder
+from training.datasets import Boxes, Picture, Split
+
+_SHARES: tuple[tuple[Split, int], ...] = (("train", 70), ("select", 80), ("calibrate", 90), ("test", 100))
+
+
+@dataclass(frozen=True)
+class PageBoxes:
+    """The boxes of a folder of simulated pages."""
+
+    root: Path
+    name: str = "pages"
+
+    def boxes(self, split: Split) -> Boxes:
+        """Return the boxes of the documents of a split; pages that are not found are left out."""
+        finder = TagFinder(tagged_pages(list(load_forms().values())))
+        pictures: list[Picture] = []
+        labels, groups, names = [], [], []
+        for line in self._lines():
+            document = line["file"].split("-")[0]
+            if split_of_document(document) != split:
+                continue
+            for name, picture, mark in _cut(self.root / line["file"], line["fields"], finder):
+                pictures.append(picture)
+                labels.append(CLASSES.index(mark))
+                groups.append(document)
+                names.append(f"{line['file']}:{name}")
+        return Boxes(f"{self.name}/{split}", pictures, np.array(labels, np.int64), groups, names)
+
+    def files(self) -> list[Path]:
+        """Return the truth and every page."""
+        return [self.root / "truth.jsonl", *(self.root / line["file"] for line in self._lines())]
+
+    def _lines(self) -> list[dict[str, Any]]:
+        file = self.root / "truth.jsonl"
+        if not file.is_file():
+            raise UsageError("training_data_missing", name=self.name, path=str(file))
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def split_of_document(code: str) -> Split:
+    """Return the split of a document: 70 % train, 10 % each of the others, by a hash of its code."""
+    place = zlib.crc32(code.encode()) % 100
+    return next(split for split, end in _SHARES if place < end)
+
+
+def _cut(file: Path, fields: dict[str, str], finder: TagFinder) -> Iterator[tuple[str, Picture, str]]:
+    """Yield name, picture and mark of every box of one page, cut as the reader cuts it."""
+    page = next(iter(open_documents([file]))).pages[0]
+    if not isinstance(page, Page):
+        return
+    reduction = 2 if max(page.source.width, page.source.height) >= 3000 else 1
+    grey = page.grey(reduction)
+    found = register(grey, finder)
+    if not isinstance(found, Registration):
+        return
+    for field in found.target.page.numbers:
+        for index, (picture, mark) in enumerate(
+            zip(cut_number(grey, found.sheet, field).crops, fields[field.name], strict=True)
+        ):
+            if mark in CLASSES:
+                yield f"{field.name}:{index}", picture, mark
