@@ -11,6 +11,7 @@ OUT    := out/demo
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
+	@mkdir -p $(OUT)
 	@$(BIN)/chasil read data/samples --overlay $(OUT) --csv $(OUT)/tallies.csv; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 3 ]
 
 test: $(VENV)/.test lint
