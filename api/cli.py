@@ -8,10 +8,13 @@ import sys
 import typer
 from rich.console import Console
 
+from api.commands.digits import digits
 from api.commands.forms import app as forms_app
+from api.commands.models import app as models_app
 from api.commands.read import read
 from api.commands.serve import serve
 from api.commands.simulate import simulate
+from api.commands.train import evaluate, train
 from pipeline.errors import ChasilError
 
 EXIT_USAGE = 2
@@ -26,8 +29,12 @@ app = typer.Typer(
 )
 app.command("read")(read)
 app.command("serve")(serve)
+app.command("digits")(digits)
 app.command("simulate")(simulate)
+app.command("train")(train)
+app.command("evaluate")(evaluate)
 app.add_typer(forms_app, name="forms")
+app.add_typer(models_app, name="models")
 
 
 def main() -> None:
@@ -44,3 +51,7 @@ def main() -> None:
         # Whoever read our output has seen enough, as `head` does; the interpreter must not complain while closing it.
         sys.stderr.close()
         sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

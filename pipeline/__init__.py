@@ -15,7 +15,18 @@
 global state.
 """
 
-from pipeline.reader import Reader
-from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.reader import Reader
+    from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 
 __all__ = ["DocumentReading", "FieldReading", "Outcome", "PageReading", "Reader"]
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch the public names when they are asked for: errors and forms must not cost OpenCV and the network."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("pipeline.reader" if name == "Reader" else "pipeline.reading"), name)

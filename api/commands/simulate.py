@@ -1,15 +1,14 @@
 """`chasil simulate`: filled and photographed pages with their truth, drawn by the program itself."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.errors import FormError
 from pipeline.forms import FormTemplate, load_forms
-from training.pages.simulate import Simulation, simulate_documents
 
 
 def simulate(
@@ -29,7 +28,9 @@ def simulate(
     long_side: Annotated[
         int | None, typer.Option("--long-side", help="Sisi panjang gambar, piksel. / Long side in pixels.")
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", help="Jumlah proses. / Processes.")] = 1,
+    jobs: Annotated[
+        int, typer.Option("--jobs", help="Jumlah proses. / Processes.", show_default="cores")
+    ] = os.cpu_count() or 1,
     officer_errors: Annotated[
         float,
         typer.Option("--officer-errors", help="Peluang salah hitung, 0..1. / Share with an officer's error."),
@@ -42,6 +43,17 @@ def simulate(
 
     Semua angka dan tempat adalah rekaan (kode provinsi 00). / All numbers and places are invented (province 00).
     """
+    # Drawing is fetched here, so that the other commands start quickly.
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from training.pages.simulate import Simulation, simulate_documents  # noqa: PLC0415
+
     settings = Simulation(
         form=_form(form),
         seed=seed,
