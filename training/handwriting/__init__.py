@@ -12,6 +12,7 @@ from training.handwriting.hand import Hand, Stroke
 from training.handwriting.ink import draw_strokes
 from training.handwriting.letters import write_word
 from training.handwriting.marks import BubbleStyle, fill_bubble, write_character, write_struck, write_tally
+from training.handwriting.tallies import TallyStyle, write_bundles
 
 __all__ = [
     "LABELS",
@@ -19,11 +20,13 @@ __all__ = [
     "BubbleStyle",
     "Hand",
     "Stroke",
+    "TallyStyle",
     "camera",
     "draw_box",
     "draw_strokes",
     "fill_bubble",
     "simulate_box",
+    "write_bundles",
     "write_character",
     "write_struck",
     "write_tally",

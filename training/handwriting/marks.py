@@ -11,7 +11,7 @@ from training.handwriting.glyphs_free import free_digit
 from training.handwriting.glyphs_segment import segment_digit
 from training.handwriting.hand import Hand, Stroke
 
-BubbleStyle = Literal["filled", "half", "tick", "cross"]
+BubbleStyle = Literal["filled", "half", "light", "dot", "tick", "cross"]
 DIGITS = "0123456789"
 
 
@@ -148,10 +148,15 @@ def fill_bubble(hand: Hand, rng: np.random.Generator, style: BubbleStyle = "fill
     Args:
         hand: the writer; the zigzag is as dense as the pen needs on a bubble of 8 mm.
         rng: source of variation.
-        style: "filled" (scribbled all over), "half", "tick" or "cross".
+        style: "filled" (scribbled all over), "half", "light" (a few lines), "dot" (a blot in the middle), "tick" or
+            "cross".
     """
     if style == "tick":
         strokes = [spline([(0.2, 0.55), (0.42, 0.8), (0.6, 0.4), (0.9, 0.05)])]
+    elif style == "dot":
+        strokes = [0.5 + rng.uniform(0.35, 0.6) * (_hatching(hand, rng, 0.95) - 0.5)]
+    elif style == "light":
+        strokes = [_hatching(hand, rng, 0.95)[:: int(rng.integers(3, 6))]]
     elif style == "cross":
         strokes = [np.array([(0.15, 0.15), (0.85, 0.85)]), np.array([(0.85, 0.15), (0.15, 0.85)])]
     else:

@@ -11,11 +11,12 @@ from training.handwriting import (
     BubbleStyle,
     Hand,
     Stroke,
+    TallyStyle,
     draw_strokes,
     fill_bubble,
+    write_bundles,
     write_character,
     write_struck,
-    write_tally,
     write_word,
 )
 from training.handwriting.curves import spline, tremble
@@ -23,7 +24,10 @@ from training.pages.press import Press
 from training.pages.scenario import Scenario, Written
 from training.pages.sheet import dotted_span
 
-_STYLES: tuple[BubbleStyle, ...] = ("filled", "half", "tick", "cross")
+_STYLES: tuple[BubbleStyle, ...] = ("filled", "half", "tick", "cross", "light", "dot")
+
+Cancelled = NDArray[np.bool_]
+"""Cells (rows, columns) of a tally through which a cancelling stroke runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Pens:
         marks: The hand that fills bubbles and tallies.
         heading: The hand of the heading, and of page 1.
         bubble: How bubbles are marked.
-        falling: Whether the fifth stroke of a tally falls to the right instead of rising.
+        tally: How bundles are drawn.
 
     """
 
@@ -45,7 +49,7 @@ class Pens:
     marks: Hand
     heading: Hand
     bubble: BubbleStyle
-    falling: bool = False
+    tally: TallyStyle
 
     @staticmethod
     def sample(rng: np.random.Generator) -> "Pens":
@@ -53,9 +57,9 @@ class Pens:
         main = Hand.sample(rng)
         free = replace(main, style="free") if rng.random() < 0.8 else main
         other = Hand.sample(rng) if rng.random() < 0.3 else main
-        style = _STYLES[rng.choice(len(_STYLES), p=[0.92, 0.03, 0.03, 0.02])]
+        style = _STYLES[rng.choice(len(_STYLES), p=[0.9, 0.03, 0.02, 0.02, 0.02, 0.01])]
         thin = replace(main, pen_mm=min(main.pen_mm, 1.2))
-        return Pens(main, free, thin, replace(other, style="free"), style, bool(rng.random() < 0.5))
+        return Pens(main, free, thin, replace(other, style="free"), style, TallyStyle.sample(rng))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def fill_page(
     pens: Pens,
     pixels_per_mm: float,
     rng: np.random.Generator,
-) -> None:
+) -> dict[str, Cancelled]:
     """Write one page of a scenario onto its printed sheet, in place.
 
     Args:
@@ -94,31 +98,38 @@ def fill_page(
         pixels_per_mm: Scale of the canvas.
         rng: Source of the variation from stroke to stroke.
 
+    Returns:
+        The cells under a cancelling stroke of every tally, by the name of its number.
+
     """
     template = scenario.form.page(page)
     desk = _Desk(canvas, pixels_per_mm, rng)
     _heading(desk, template, scenario, pens.heading)
     if page == 1:
         pens = replace(pens, digits=pens.heading, free=pens.heading)
+    cancelled = {}
     for field in template.numbers:
-        _number(desk, field, scenario.numbers[field.name], pens, scenario.officer.cancels)
+        struck = _number(desk, field, scenario.numbers[field.name], pens, scenario.officer.cancels)
+        if struck is not None:
+            cancelled[field.name] = struck
     for private in template.private:
         _signatures(desk, private, pens.marks)
+    return cancelled
 
 
-def _number(desk: _Desk, field: NumberField, written: Written, pens: Pens, cancels: str) -> None:
-    """Write one number wherever it belongs."""
+def _number(desk: _Desk, field: NumberField, written: Written, pens: Pens, cancels: str) -> Cancelled | None:
+    """Write one number wherever it belongs; return what is cancelled of its tally."""
     hand = pens.digits if field.boxes.guide == "seven_segment" else pens.free
     for rectangle, sign in zip(field.boxes.rectangles, written.boxes, strict=True):
         _character(desk, rectangle, sign, hand)
     if field.bubbles and written.bubbles:
-        _bubbles(desk, field, written.bubbles, pens)
-    if field.tally:
-        _tally(desk, field.tally, written.row_tally, pens, cancels)
+        _bubbles(desk, field, written, pens)
+    cancelled = _tally(desk, field.tally, written.cells, pens, cancels) if field.tally else None
     if field.row_sums:
         _row_sums(desk, field, written, pens, cancels)
     if field.words and written.words:
         _words(desk, field.words, written.words, pens.heading)
+    return cancelled
 
 
 def _character(desk: _Desk, rectangle: Rectangle, sign: str, hand: Hand) -> None:
@@ -132,46 +143,58 @@ def _character(desk: _Desk, rectangle: Rectangle, sign: str, hand: Hand) -> None
     desk.into(square, strokes, replace(hand, pen_mm=min(hand.pen_mm, side / 9)))
 
 
-def _bubbles(desk: _Desk, field: NumberField, filled: str, pens: Pens) -> None:
-    """Fill one bubble in every column."""
-    bubbles = field.bubbles
+def _bubbles(desk: _Desk, field: NumberField, written: Written, pens: Pens) -> None:
+    """Fill the bubbles of every column: one, none, or several where the column is marked ?."""
+    bubbles, doubled = field.bubbles, iter(written.doubled)
     assert bubbles is not None
-    for column, sign in enumerate(filled):
-        if sign == "_":
-            continue
-        side = bubbles.diameter
-        x = bubbles.x + column * bubbles.pitch_x - side / 2
-        y = bubbles.y + int(sign) * bubbles.pitch_y - side / 2
-        strokes = fill_bubble(pens.marks, desk.rng, pens.bubble)
-        desk.into((x, y, side, side), strokes, pens.marks)
-        if pens.bubble == "filled" and desk.rng.random() < 0.6:  # many go over it twice
-            desk.into((x, y, side, side), fill_bubble(pens.marks, desk.rng, "filled"), pens.marks)
+    for column, sign in enumerate(written.bubbles or ""):
+        for digit in next(doubled) if sign == "?" else sign.strip("_"):
+            side = bubbles.diameter
+            x = bubbles.x + column * bubbles.pitch_x - side / 2
+            y = bubbles.y + int(digit) * bubbles.pitch_y - side / 2
+            strokes = fill_bubble(pens.marks, desk.rng, pens.bubble)
+            desk.into((x, y, side, side), strokes, pens.marks)
+            if pens.bubble == "filled" and desk.rng.random() < 0.6:  # many go over it twice
+                desk.into((x, y, side, side), fill_bubble(pens.marks, desk.rng, "filled"), pens.marks)
 
 
-def _tally(desk: _Desk, tally: TallyGrid, rows: tuple[int, ...], pens: Pens, cancels: str) -> None:
-    """Mark bundles of five, one a cell, and strike out what is left of the grid."""
+def _tally(desk: _Desk, tally: TallyGrid, cells: tuple[tuple[int, ...], ...], pens: Pens, cancels: str) -> Cancelled:
+    """Draw the strokes of every cell, and strike out what is left of the grid."""
     hand = replace(pens.marks, pen_mm=min(pens.marks.pen_mm, tally.cell_height / 16))
-    used = 0
-    for row, count in enumerate(rows):
-        for cell in range(-(-count // tally.strokes)):
-            strokes = write_tally(min(tally.strokes, count - cell * tally.strokes), hand, desk.rng)
-            if pens.falling:  # the same bundle upside down
-                strokes = [np.array((0.0, 1.0)) + stroke * (1.0, -1.0) for stroke in strokes]
-            x, y = tally.x + cell * tally.cell_width, tally.y + row * tally.cell_height
+    for row, counts in enumerate(cells):
+        for column, count in enumerate(counts):
+            x, y = tally.x + column * tally.cell_width, tally.y + row * tally.cell_height
+            strokes = write_bundles(count, pens.tally, hand, desk.rng)
             desk.into((x, y, tally.cell_width, tally.cell_height), strokes, hand)
-        used = -(-count // tally.strokes)
-    first = len(rows) if used == tally.columns or not rows else len(rows) - 1
-    start = 0 if first == len(rows) else used
+    used = max((i + 1 for i, count in enumerate(cells[-1]) if count), default=0) if cells else 0
+    first = len(cells) if used == tally.columns or not cells else len(cells) - 1
+    start = 0 if first == len(cells) else used
+    strokes = []
     if first < tally.rows and start < tally.columns - 1:
         left = (tally.rows - first) * tally.cell_height
         area = (tally.x, tally.y + first * tally.cell_height, tally.columns * tally.cell_width, left)
-        _cancel(desk, area, tally.cell_height, start * tally.cell_width, hand, cancels)
+        strokes = _cancel(desk, area, tally.cell_height, start * tally.cell_width, hand, cancels)
+    return _touched(tally, strokes)
 
 
-def _cancel(desk: _Desk, area: Rectangle, row: float, start: float, hand: Hand, kind: str) -> None:
+def _touched(tally: TallyGrid, strokes: list[Stroke]) -> Cancelled:
+    """Return the cells (rows, columns) whose inner part the strokes, in mm, pass through."""
+    touched = np.zeros((tally.rows, tally.columns), bool)
+    for stroke in strokes:
+        steps = np.linspace(0.0, len(stroke) - 1.0, 400)
+        points = np.column_stack([np.interp(steps, np.arange(len(stroke)), axis) for axis in stroke.T])
+        at = (points - (tally.x, tally.y)) / (tally.cell_width, tally.cell_height)
+        inner = (np.abs(at % 1.0 - 0.5) < 0.4).all(axis=1) & (at > 0).all(axis=1)
+        inner &= (at < (tally.columns, tally.rows)).all(axis=1)
+        column, row = at[inner].astype(int).T
+        touched[row, column] = True
+    return touched
+
+
+def _cancel(desk: _Desk, area: Rectangle, row: float, start: float, hand: Hand, kind: str) -> list[Stroke]:
     """Strike out an unused area of rows `row` mm high, of whose first row the part before `start` mm is used."""
     if not kind:
-        return
+        return []
     x, y, width, height = area
     rng = desk.rng
     left, right = x + rng.uniform(0.02, 0.07) * width, x + width * rng.uniform(0.93, 0.98)
@@ -188,6 +211,7 @@ def _cancel(desk: _Desk, area: Rectangle, row: float, start: float, hand: Hand, 
         lines = [[(right, top), (left, bottom)]]
     strokes = [tremble(np.array(line) + rng.normal(0.0, 0.6, (2, 2)), 0.15, rng) for line in lines]
     desk.ink(strokes, hand)
+    return strokes
 
 
 def _row_sums(desk: _Desk, field: NumberField, written: Written, pens: Pens, cancels: str) -> None:

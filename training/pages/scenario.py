@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.forms import FormTemplate, NumberField
+from pipeline.forms.template import TallyGrid
 from training.pages.election import broken_rules, draw_values
 from training.pages.words import in_words
 
@@ -26,6 +27,7 @@ class Officer:
         words: Whether numbers are written in words.
         dates: Whether date boxes are filled in.
         cancels: Stroke across unused tally rows: "Z", "X", "line" or "" (none).
+        bundles: Bundles of five that go into one cell of a tally.
 
     """
 
@@ -37,6 +39,7 @@ class Officer:
     words: bool = True
     dates: bool = True
     cancels: str = "Z"
+    bundles: int = 1
 
     @staticmethod
     def sample(rng: np.random.Generator) -> "Officer":
@@ -51,6 +54,7 @@ class Officer:
             words=bool(rng.random() < 0.8),
             dates=bool(rng.random() < 0.85),
             cancels=str(rng.choice(["Z", "X", "line", ""], p=[0.62, 0.15, 0.08, 0.15])),
+            bundles=2 if rng.random() < 0.05 else 1,
         )
 
     def boxes(self, value: int, count: int) -> str:
@@ -70,7 +74,9 @@ class Written:
     Attributes:
         boxes: One character a box: a digit, X, -, _ (empty) or # (struck).
         value: What that says; None if all boxes are empty or one is struck.
-        bubbles: The filled bubble of each column, _ for none; None where the form has none.
+        bubbles: The filled bubble of each column, _ for none, ? for several; None where the form has none.
+        doubled: The digits whose bubbles are filled in each column with several, from left to right.
+        cells: Strokes really drawn in every cell of the tally, row by row, used rows alone.
         row_tally: Strokes of each used row.
         row_totals: What is written as the sum of each used row.
         words: The number in words, empty if it is not written.
@@ -80,6 +86,8 @@ class Written:
     boxes: str
     value: int | None
     bubbles: str | None = None
+    doubled: tuple[str, ...] = ()
+    cells: tuple[tuple[int, ...], ...] = ()
     row_tally: tuple[int, ...] = ()
     row_totals: tuple[str, ...] = ()
     words: str = ""
@@ -95,7 +103,8 @@ class Scenario:
         officer: Who writes.
         numbers: What is written, by the name of the number.
         header: Texts for the dotted lines, by the first word of their caption in small letters.
-        arith_errors: What the officer got wrong: ids of broken rules, or `NAME-tally`, `NAME-bubbles`.
+        arith_errors: What the officer got wrong: ids of broken rules, or `NAME-tally`, `NAME-bubbles`
+            (a wrong one filled), `NAME-unmarked` (none in one column), `NAME-twice` (two in one column).
         corrections: Names of the numbers with a struck box.
 
     """
@@ -157,12 +166,15 @@ def draw_scenario(
 
 
 def _slip(form: FormTemplate, values: dict[str, int], rng: np.random.Generator) -> str:
-    """Let the officer err: change a number in place, or return `NAME-tally` or `NAME-bubbles`."""
+    """Let the officer err: change a number in place, or return what is marked wrong: `NAME-tally`, `NAME-bubbles`..."""
     fields = [number for page in form.pages for number in page.numbers]
     marks = [f"{number.name}-tally" for number in fields if number.tally and values[number.name] > 0]
     marks += [f"{number.name}-bubbles" for number in fields if number.bubbles]
     if marks and rng.random() < 0.3:
-        return str(rng.choice(marks))
+        error = str(rng.choice(marks))
+        if error.endswith("-bubbles") and rng.random() < 0.3:
+            return error.replace("-bubbles", str(rng.choice(["-unmarked", "-twice"])))
+        return error
     rules = [rule for rule in form.rules if rule.severity == "hard" and "==" in rule.expression]
     for _ in range(20 if rules else 0):
         rule = rules[rng.integers(len(rules))]
@@ -201,13 +213,21 @@ def _with_tally(written: Written, number: NumberField, value: int, officer: Offi
     """Add the tally's rows and their sums."""
     if not number.tally:
         return written
-    row = number.tally.columns * number.tally.strokes
-    value = min(value, row * number.tally.rows)
-    rows = tuple([row] * (value // row) + ([value % row] if value % row else []))
-    if not number.row_sums or not officer.row_sums:
-        return replace(written, row_tally=rows)
-    width = number.row_sums.count
-    return replace(written, row_tally=rows, row_totals=tuple(str(n).rjust(width, officer.row_leading) for n in rows))
+    cells = tally_cells(value, number.tally, officer.bundles)
+    written = replace(written, cells=cells, row_tally=tuple(sum(row) for row in cells))
+    width = 0 if not number.row_sums or not officer.row_sums else number.row_sums.count
+    if any(total >= 10**width for total in written.row_tally):  # the cells are too few for such a sum, or stay empty
+        return written
+    return replace(written, row_totals=tuple(str(n).rjust(width, officer.row_leading) for n in written.row_tally))
+
+
+def tally_cells(value: int, tally: TallyGrid, bundles: int = 1) -> tuple[tuple[int, ...], ...]:
+    """Return the strokes of every cell in the used rows: full cells, then what is left, then nothing."""
+    full = tally.strokes * bundles
+    value = min(value, full * tally.columns * tally.rows)
+    rows = -(-value // (full * tally.columns))
+    counts = [max(0, min(full, value - full * cell)) for cell in range(rows * tally.columns)]
+    return tuple(tuple(counts[row * tally.columns : (row + 1) * tally.columns]) for row in range(rows))
 
 
 def _bubbles(boxes: str, officer: Officer) -> str:
@@ -219,15 +239,31 @@ def _marked_wrong(numbers: dict[str, Written], error: str, rng: np.random.Genera
     """Let the tally or the bubbles of one number say something else than its boxes."""
     name, kind = error.rsplit("-", 1)
     number = numbers[name]
-    if kind == "bubbles" and number.bubbles:
-        at = int(rng.integers(len(number.bubbles)))
-        others = [digit for digit in "0123456789" if digit != number.bubbles[at]]
-        bubbles = number.bubbles[:at] + str(rng.choice(others)) + number.bubbles[at + 1 :]
-        return {**numbers, name: replace(number, bubbles=bubbles)}
-    last = number.row_tally[-1]
-    # One stroke too few: it always fits, and only a row of one stroke would vanish.
-    rows = (*number.row_tally[:-1], last - 1 if last > 1 else last + 1)
-    return {**numbers, name: replace(number, row_tally=rows)}
+    if kind != "tally" and number.bubbles:
+        return {**numbers, name: _wrong_bubble(number, kind, rng)}
+    return {**numbers, name: _miscounted(number, rng)}
+
+
+def _wrong_bubble(number: Written, kind: str, rng: np.random.Generator) -> Written:
+    """Fill another bubble of one column, none, or one more."""
+    assert number.bubbles
+    at = int(rng.integers(len(number.bubbles)))
+    kept = number.bubbles[at]
+    other = str(rng.choice([digit for digit in "0123456789" if digit != kept]))
+    second = kept if kept.isdigit() else str((int(other) + 1) % 10)
+    sign = {"bubbles": other, "unmarked": "_", "twice": "?"}[kind]
+    doubled = (other + second,) if kind == "twice" else ()
+    return replace(number, bubbles=number.bubbles[:at] + sign + number.bubbles[at + 1 :], doubled=doubled)
+
+
+def _miscounted(number: Written, rng: np.random.Generator) -> Written:
+    """Draw one stroke too few, at the end or in some full bundle; only a row of one stroke would vanish."""
+    cells = [list(row) for row in number.cells]
+    used = [(i, j) for i, row in enumerate(cells) for j, count in enumerate(row) if count]
+    i, j = used[int(rng.integers(len(used)))] if rng.random() < 0.4 else used[-1]
+    cells[i][j] += -1 if sum(cells[i]) > 1 else 1
+    rows = tuple(tuple(row) for row in cells)
+    return replace(number, cells=rows, row_tally=tuple(sum(row) for row in rows))
 
 
 def _strike(number: Written, rng: np.random.Generator) -> Written:

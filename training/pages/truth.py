@@ -48,6 +48,8 @@ def truth_line(
         "bubbles": {name: number.bubbles for name, number in written.items() if number.bubbles is not None},
         "row_totals": {name: list(number.row_totals) for name, number in written.items() if number.row_totals},
         "row_tally": {name: list(number.row_tally) for name, number in written.items() if number.row_tally},
+        "tally_cells": {name: [list(row) for row in number.cells] for name, number in written.items() if number.cells},
+        "doubled": {name: list(number.doubled) for name, number in written.items() if number.doubled},
         "words": {name: number.words for name, number in written.items() if number.words},
         "corrections": {name: "one box struck out" for name in scenario.corrections if name in written},
         "arith_errors": scenario.errors_on(page),

@@ -1,0 +1,106 @@
+"""Row sums: the small cells beside a tally in which the officer adds up each row, read by the digit reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decision.number import number_posterior
+from pipeline.digits import DigitReader
+from pipeline.evidence import NumberPosterior, Statement
+from pipeline.forms import NumberField
+from pipeline.registration.geometry import Grey
+from pipeline.tallies.cut import cut_sums
+from pipeline.tallies.reader import ReadTally
+
+LEAST_USED = 0.02
+"""A row whose tally holds strokes with less than this probability is not read: its cells are empty or cancelled, and
+a slanting cancelling stroke in a cell looks like a 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSumEvidence:
+    """What the row sums of one number say. Which rows are used is the tally's word; the sums are their own.
+
+    Attributes:
+        rows: (rows, 10 ** count): probability that a row is used and states this sum.
+        unused: (rows,): probability that a row is not used.
+        unread: (rows,): probability that a used row is empty or cannot be read.
+        texts: What is written in every row that was read, one character a cell, as in `boxes`; else "".
+
+    """
+
+    rows: NDArray[np.float64]
+    unused: NDArray[np.float64]
+    unread: NDArray[np.float64]
+    texts: tuple[str, ...]
+
+    @property
+    def totals(self) -> tuple[int | None, ...]:
+        """The likeliest sum of every row up to the last that is used; None where none can be read."""
+        found: list[int | None] = []
+        for row, unused, unread in zip(self.rows, self.unused, self.unread, strict=True):
+            best = int(row.argmax())
+            found.append(best if row[best] >= max(unread, 1e-9) else None)
+            if unused > 0.5:
+                found[-1] = None
+        last = max((i + 1 for i, unused in enumerate(self.unused) if unused <= 0.5), default=0)
+        return tuple(found[:last])
+
+    def statement(self) -> Statement:
+        """Return the distribution over the sum of all rows; silent if a used row cannot be read, or none is used."""
+        total, idle = np.ones(1), 1.0
+        for row, unused in zip(self.rows, self.unused, strict=True):
+            stated = row.copy()
+            stated[0] += unused
+            total = np.convolve(total, stated)
+            idle *= float(unused)
+        total[0] = max(0.0, total[0] - idle)
+        return Statement("row_sums", total, max(0.0, 1.0 - float(total.sum())))
+
+
+def read_row_sums(
+    grey: Grey, digits: DigitReader, fields: Sequence[NumberField], tallies: Mapping[str, ReadTally]
+) -> dict[str, RowSumEvidence]:
+    """Return the evidence of every field with row sums, by name; one run of the digit network for all."""
+    wanted: list[tuple[str, int]] = []
+    crops: list[NDArray[np.uint8]] = []
+    for field in fields:
+        if field.row_sums is None or field.name not in tallies:
+            continue
+        tally = tallies[field.name]
+        cells = cut_sums(grey, tally.grid.place, field.row_sums, tally.resolution)
+        for index, row in enumerate(cells):
+            if 1.0 - tally.evidence.rows[index][0] >= LEAST_USED:
+                wanted.append((field.name, index))
+                crops.extend(row)
+    probabilities = digits.read(crops)
+    posteriors: dict[tuple[str, int], NumberPosterior] = {}
+    for key in wanted:
+        count = next(field.row_sums.count for field in fields if field.name == key[0] and field.row_sums)
+        own, probabilities = np.split(probabilities, [count])
+        posteriors[key] = number_posterior(own)
+    return {
+        field.name: _evidence(field, tallies[field.name], posteriors)
+        for field in fields
+        if field.row_sums is not None and field.name in tallies
+    }
+
+
+def _evidence(
+    field: NumberField, tally: ReadTally, posteriors: Mapping[tuple[str, int], NumberPosterior]
+) -> RowSumEvidence:
+    assert field.row_sums is not None
+    count = field.row_sums.rows
+    rows = np.zeros((count, 10**field.row_sums.count))
+    unused, unread, texts = np.ones(count), np.zeros(count), [""] * count
+    for index in range(count):
+        posterior = posteriors.get((field.name, index))
+        if posterior is None:
+            continue
+        used = 1.0 - float(tally.evidence.rows[index][0])
+        rows[index] = used * posterior.values
+        unused[index], unread[index] = 1.0 - used, used * (posterior.empty + posterior.unreadable)
+        texts[index] = posterior.boxes
+    return RowSumEvidence(rows, unused, unread, tuple(texts))

@@ -1,0 +1,182 @@
+"""From cells to rows and totals: exact sums over all ways in which a grid may have been filled.
+
+Officers fill cells from left to right and from top to bottom: full cells, one that may hold less, then nothing. That
+is a chain of cells with two phases, *filling* and *ended*; slips (a short bundle among full ones, a cell left out, a
+stroke after the end) have a stated weight. Counting strokes along the chain is a product of 2 x 2 matrices of
+polynomials in z, one matrix a cell, in which the power of z counts strokes; it is carried out exactly, by the discrete
+Fourier transform. Both conventions, one bundle of five a cell or two, are weighed by what the cells say.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.evidence import Statement
+
+MOST = 10
+"""Strokes that a cell may hold: two bundles of five."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillPrior:
+    """Weights of what officers do, against 1 for the orderly way; every orderly total is equally likely beforehand.
+
+    Estimates: no public data count tallies. A real slip in a tally is usually a vote missed, which leaves it orderly.
+
+    Attributes:
+        double: Share of officers who put two bundles into a cell.
+        short: A cell among full ones holds less, for every number of strokes less.
+        crowded: A cell holds more than the convention.
+        skipped: An empty cell among full ones.
+        late: Strokes in a cell after the end.
+
+    """
+
+    double: float = 0.05
+    short: float = 2e-3
+    crowded: float = 1e-4
+    skipped: float = 1e-3
+    late: float = 1e-4
+
+
+DEFAULT_PRIOR = FillPrior()
+
+
+@dataclass(frozen=True, slots=True)
+class TallyEvidence:
+    """What the tally of one number says.
+
+    Attributes:
+        rows: One distribution over 0, 1, 2... strokes a row, (10 * columns + 1,), under the fill prior.
+        total: Distribution over the strokes of the grid, (10 * columns * rows + 1,).
+        cancelled: Probability of a cancelling stroke in the grid.
+        located: Whether the grid's lines were found; if not, the cells may have been cut beside the strokes.
+
+    """
+
+    rows: tuple[NDArray[np.float64], ...]
+    total: NDArray[np.float64]
+    cancelled: float
+    located: bool
+
+    @property
+    def used(self) -> bool:
+        """Whether any stroke is counted."""
+        return bool(self.total[0] < 0.5)
+
+    @property
+    def row_counts(self) -> tuple[int, ...]:
+        """The likeliest count of every row up to the last that is used."""
+        counts = [int(row.argmax()) for row in self.rows]
+        last = max((i + 1 for i, count in enumerate(counts) if count), default=0)
+        return tuple(counts[:last])
+
+    def statement(self) -> Statement:
+        """Return the evidence as the decision takes it.
+
+        An empty grid states 0 only if it was cancelled; else the officer may not have kept a tally. A grid that was
+        not located states nothing.
+        """
+        if not self.located:
+            return Statement("tally", np.zeros_like(self.total), 1.0)
+        values = self.total.copy()
+        values[0] *= self.cancelled
+        return Statement("tally", values, max(0.0, 1.0 - float(values.sum())))
+
+
+def tally_evidence(
+    strokes: NDArray[np.float64],
+    cancelled: NDArray[np.float64],
+    full: int = 5,
+    prior: FillPrior = DEFAULT_PRIOR,
+    *,
+    located: bool = True,
+) -> TallyEvidence:
+    """Combine the cells of one grid.
+
+    Args:
+        strokes: (rows, columns, 11): likelihood of 0..10 strokes in every cell, up to a factor.
+        cancelled: (rows, columns): probability of a cancelling stroke in every cell.
+        full: Strokes of one bundle.
+        prior: How officers fill grids.
+        located: Whether the cells were cut where the grid is.
+
+    """
+    row_count, columns = strokes.shape[:2]
+    row_mass, total = np.zeros((row_count, MOST * columns + 1)), np.zeros(MOST * columns * row_count + 1)
+    for bundle, share in ((full, 1.0 - prior.double), (2 * full, prior.double)):
+        rows, whole = _chain(strokes, min(bundle, MOST), prior)
+        row_mass += share * rows
+        total += share * whole
+    row_mass /= row_mass.sum(axis=1, keepdims=True)
+    none = float(np.prod(1.0 - np.clip(cancelled, 0.0, 1.0)))
+    return TallyEvidence(tuple(row_mass), total / total.sum(), 1.0 - none, located)
+
+
+def transitions(full: int, prior: FillPrior) -> NDArray[np.float64]:
+    """Return the weights (3, 11) of every count: filling to filling, filling to ended, ended to ended."""
+    counts = np.arange(MOST + 1)
+    partial = (counts > 0) & (counts < full)
+    filling = np.where(counts == full, 1.0, np.where(partial, prior.short, prior.crowded))
+    filling[0] = prior.skipped
+    ending = np.where(partial | (counts == 0), 1.0, 0.0)
+    ended = np.where(counts == 0, 1.0, prior.late)
+    return np.stack([filling, ending, ended])
+
+
+def _chain(
+    strokes: NDArray[np.float64], full: int, prior: FillPrior
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weight of every count of every row (rows, 10 * columns + 1), and of the total, under one convention.
+
+    The filling phase cannot be entered again, so the matrices are triangular: `a` filling to filling, `b` filling to
+    ended, `c` ended to ended.
+    """
+    columns = strokes.shape[1]
+    scaled = strokes / np.maximum(strokes.max(axis=2, keepdims=True), 1e-300)
+    length = MOST * columns + 1
+    weighted = scaled[:, :, None, :] * transitions(full, prior)  # (rows, columns, 3, 11)
+    spectra = weighted @ _powers(MOST + 1, length)  # (rows, columns, 3, frequencies)
+    a, b, c = spectra[:, 0, 0], spectra[:, 0, 1], spectra[:, 0, 2]
+    for column in range(1, columns):
+        next_a, next_b, next_c = (spectra[:, column, kind] for kind in range(3))
+        a, b, c = a * next_a, a * next_b + b * next_c, c * next_c
+    rows = np.maximum(np.fft.irfft(np.stack([a, b, c]), length), 0.0)  # (3, rows, length)
+    return _marginals(rows), _total(rows)
+
+
+def _powers(count: int, length: int) -> NDArray[np.complex128]:
+    """Return z ** n at the roots of unity, (count, length // 2 + 1): a count becomes its transform."""
+    angles = -2j * np.pi / length * np.outer(np.arange(count), np.arange(length // 2 + 1))
+    return np.asarray(np.exp(angles), dtype=np.complex128)
+
+
+def _marginals(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of every count of every row: messages from the rows above and below, times its own."""
+    a, b, c = rows
+    masses = rows.sum(axis=2)  # (3, rows)
+    before = np.array([1.0, 0.0])  # weight of filling, of ended
+    above = []
+    for ma, mb, mc in masses.T:
+        above.append(before)
+        before = np.array([before[0] * ma, before[0] * mb + before[1] * mc])
+    after = np.ones(2)
+    below = []
+    for ma, mb, mc in masses.T[::-1]:
+        below.append(after)
+        after = np.array([ma * after[0] + mb * after[1], mc * after[1]])
+    found = np.zeros(a.shape)
+    for row, (up, down) in enumerate(zip(above, reversed(below), strict=True)):
+        found[row] = up[0] * (a[row] * down[0] + b[row] * down[1]) + up[1] * c[row] * down[1]
+    return found
+
+
+def _total(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weight of every total."""
+    length = rows.shape[1] * (rows.shape[2] - 1) + 1
+    a, b, c = np.fft.rfft(rows, length, axis=2)
+    filling, ended = a[0], b[0]
+    for row in range(1, rows.shape[1]):
+        filling, ended = filling * a[row], filling * b[row] + ended * c[row]
+    return np.asarray(np.maximum(np.fft.irfft(filling + ended, length), 0.0), dtype=np.float64)

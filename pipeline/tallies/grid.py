@@ -1,0 +1,181 @@
+"""Find where a tally grid and its row sums really lie, by their own printed lines.
+
+The map of the sheet is refined on the frames of the number boxes, 40 to 270 mm to the right of the grid; on a bowed or
+folded sheet the grid lies several mm from where that map puts it. The lines of the grid are light, and strokes of the
+pen are dark and many, so darkness is cut off at the level of the print: a line then counts as much as a stroke, and a
+patch of 4 x 3 cells has more line than pen.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.forms.template import RowSums, TallyGrid
+from pipeline.registration.geometry import Grey, Points, peaks
+from pipeline.registration.sheet import SheetMap
+from pipeline.strips import Place, fineness, sample
+
+SEARCH_MM = 6.0
+"""How far the grid is looked for; under half a cell, so that it cannot be mistaken for its neighbour's lines."""
+
+MIN_SCORE = 0.25
+"""Normalised correlation from which a patch counts as found."""
+
+MIN_PATCHES = 3
+"""With fewer patches found the grid stays where the sheet map puts it, and is called not located."""
+
+_DENSITY = 1.25
+_PRINT = 0.10
+"""Relative darkness at which the picture is cut off: about what the light lines have after mild blur."""
+_LINE_MM = 0.9
+_PATCH = (4, 3)
+_STRAY_MM = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a grid lies.
+
+    Attributes:
+        place: From sheet points in mm, as on the template, to picture points in px.
+        located: Whether its lines were found; if not, `place` is the sheet map itself.
+        shift_mm: Largest displacement against the sheet map, in mm.
+        score: Mean normalised correlation of the patches found.
+
+    """
+
+    place: Place
+    located: bool
+    shift_mm: float
+    score: float
+
+
+def locate(grey: Grey, sheet: SheetMap, tally: TallyGrid, sums: RowSums | None, number: str) -> Located:
+    """Find the grid of one number around where `sheet` foretells it."""
+
+    def foretold(points: Points) -> Points:
+        return sheet.to_picture(points, number)
+
+    x, y = _axes(tally, sums)
+    middle = np.array([tally.x + tally.columns * tally.cell_width / 2, tally.y + tally.rows * tally.cell_height / 2])
+    strip = sample(grey, foretold, x, y, fineness(sheet.resolution(middle), _DENSITY))
+    pattern = _pattern(tally, sums, x, y)
+    found = _matches(_darkness(strip), pattern, _patches(tally, sums), (x[0], y[0]))
+    return _fitted(foretold, found, middle, tally)
+
+
+def _axes(tally: TallyGrid, sums: RowSums | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    right = tally.x + tally.columns * tally.cell_width
+    if sums is not None:
+        right = max(right, sums.x + sums.count * sums.cell_width)
+    bottom = tally.y + tally.rows * tally.cell_height
+    reach, step = SEARCH_MM + 2.0, 1.0 / _DENSITY
+    return np.arange(tally.x - reach, right + reach, step), np.arange(tally.y - reach, bottom + reach, step)
+
+
+def _darkness(strip: Grey) -> NDArray[np.float32]:
+    """Return how much darker than the paper around it every pixel is, 0..1, 1 at the level of the light print."""
+    kernel = np.ones((9, 9), np.uint8)
+    paper = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, kernel)
+    paper = cv2.GaussianBlur(paper, (0, 0), 3.0).astype(np.float32)
+    dark = (paper - strip) / np.maximum(paper, 1.0) / _PRINT
+    return np.asarray(np.clip(dark, 0.0, 1.0), dtype=np.float32)
+
+
+def _pattern(
+    tally: TallyGrid, sums: RowSums | None, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Draw the lines of the grid and of the row sums over the axes, 1 on a line, (h, w)."""
+    drawn = np.zeros((len(y), len(x)), np.float32)
+    grids = [(tally.x, tally.y, tally.columns, tally.rows, tally.cell_width, tally.cell_height)]
+    if sums is not None:
+        grids.append((sums.x, sums.y, sums.count, sums.rows, sums.cell_width, sums.cell_height))
+    for left, top, columns, rows, width, height in grids:
+        inside_x = (x > left) & (x < left + columns * width)
+        inside_y = (y > top) & (y < top + rows * height)
+        upright = _near(x, left + width * np.arange(columns + 1))
+        level = _near(y, top + height * np.arange(rows + 1))
+        drawn = np.maximum(drawn, np.maximum(inside_y[:, None] * upright[None], level[:, None] * inside_x[None]))
+    return drawn
+
+
+def _near(axis: NDArray[np.float64], lines: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return 1 at the lines, falling to 0 within a line's width."""
+    away = np.abs(axis[:, None] - lines).min(axis=1)
+    return np.asarray(np.clip(1.0 - away / _LINE_MM, 0.0, 1.0), dtype=np.float32)
+
+
+def _patches(tally: TallyGrid, sums: RowSums | None) -> list[tuple[float, float, float, float]]:
+    """Return the parts of the block that are looked for on their own, [left, top, right, bottom] mm."""
+    wide, high = min(_PATCH[0], tally.columns), min(_PATCH[1], tally.rows)
+    columns = sorted({round(v) for v in np.linspace(0, tally.columns - wide, 5)})
+    rows = sorted({0, tally.rows - high})
+    margin = 1.5
+    found = []
+    for row in rows:
+        top, bottom = (tally.y + (row + r) * tally.cell_height for r in (0, high))
+        for column in columns:
+            left, right = (tally.x + (column + c) * tally.cell_width for c in (0, wide))
+            found.append((left - margin, top - margin, right + margin, bottom + margin))
+        if sums is not None:  # with the right border of the tally beside it
+            left, right = tally.x + (tally.columns - 1) * tally.cell_width, sums.x + sums.count * sums.cell_width
+            found.append((left - margin, top - margin, right + margin, bottom + margin))
+    return found
+
+
+def _matches(
+    dark: NDArray[np.float32],
+    pattern: NDArray[np.float32],
+    patches: list[tuple[float, float, float, float]],
+    origin: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Return (n, 5) of the patches found: centre x, y, shift x, y in mm, score."""
+    reach = round(SEARCH_MM * _DENSITY)
+    found = []
+    for left, top, right, bottom in patches:
+        x0, y0 = (round((v - o) * _DENSITY) for v, o in zip((left, top), origin, strict=True))
+        x1, y1 = (round((v - o) * _DENSITY) for v, o in zip((right, bottom), origin, strict=True))
+        part = pattern[y0:y1, x0:x1]
+        view = dark[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
+        scores = np.asarray(cv2.matchTemplate(view, part, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+        best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
+        if best and best[0][2] >= MIN_SCORE:
+            column, row, score = best[0]
+            shift = ((column - reach) / _DENSITY, (row - reach) / _DENSITY)
+            found.append(((left + right) / 2, (top + bottom) / 2, *shift, score))
+    return np.array(found).reshape(-1, 5)
+
+
+def _fitted(foretold: Place, found: NDArray[np.float64], middle: Points, tally: TallyGrid) -> Located:
+    """Fit a smooth displacement to the patches, leaving strays out one at a time."""
+    reach = tally.columns * tally.cell_width / 2
+    kept = found
+    while len(kept) >= MIN_PATCHES:
+        coefficients = _solve(_terms(kept[:, :2], middle, reach), kept[:, 2:4], kept[:, 4])
+        away = np.hypot(*(kept[:, 2:4] - _terms(kept[:, :2], middle, reach) @ coefficients).T)
+        if away.max() <= _STRAY_MM:
+            break
+        kept = np.delete(kept, int(np.argmax(away)), axis=0)
+    if len(kept) < MIN_PATCHES:
+        return Located(foretold, False, 0.0, float(found[:, 4].mean()) if len(found) else 0.0)
+
+    def place(points: Points) -> Points:
+        return foretold(points + _terms(points, middle, reach) @ coefficients)
+
+    return Located(place, True, float(np.hypot(*kept[:, 2:4].T).max()), float(kept[:, 4].mean()))
+
+
+def _terms(points: Points, middle: Points, reach: float) -> NDArray[np.float64]:
+    """Return 1, x, y, x y, x squared (n, 5) about the middle of the grid: a cylinder bowed across, turned, tilted."""
+    x, y = ((points - middle) / reach).T
+    x, y = np.clip(x, -1.4, 1.4), np.clip(y, -1.0, 1.0)
+    return np.column_stack([np.ones_like(x), x, y, x * y, x * x])
+
+
+def _solve(design: NDArray[np.float64], target: NDArray[np.float64], weights: NDArray[np.float64]) -> Points:
+    """Weighted least squares with a small ridge on all but the constant."""
+    ridge = np.diag([0.0, *[0.02] * (design.shape[1] - 1)])
+    left = design.T * weights
+    return np.asarray(np.linalg.solve(left @ design + ridge, left @ target))

@@ -1,0 +1,68 @@
+"""The tally reader: a picture and where the sheet lies in it, in; evidence of every number with a tally, out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.package import ModelPackage
+from pipeline.forms import NumberField
+from pipeline.network import Contract, Network
+from pipeline.registration.geometry import Grey
+from pipeline.registration.sheet import SheetMap
+from pipeline.tallies.cut import CELL_PIXELS, INK_RANGE, cut_cells, level_cells
+from pipeline.tallies.evidence import MOST, TallyEvidence, tally_evidence
+from pipeline.tallies.grid import Located, locate
+
+TALLY_CLASSES = "0123456789Tz"
+"""Strokes in a cell, T for ten; z where only a cancelling stroke runs."""
+
+CONTRACT = Contract("tallies", TALLY_CLASSES, CELL_PIXELS, INK_RANGE, "tally-level-1")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTally:
+    """The evidence of one tally, and where its grid lies: its row sums are cut by the same place."""
+
+    evidence: TallyEvidence
+    grid: Located
+    resolution: float
+
+
+class TallyReader:
+    """Reads tallies. Made once; safe to share between threads.
+
+    Args:
+        package: A package of the kind "tallies".
+
+    Raises:
+        ModelError: The package does not fit this program.
+
+    """
+
+    def __init__(self, package: ModelPackage) -> None:
+        self._network = Network(package, CONTRACT)
+
+    def read(self, grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> dict[str, ReadTally]:
+        """Return the evidence of every field with a tally, by name; one run of the network for all."""
+        found, inks = [], []
+        for field in fields:
+            if field.tally is None:
+                continue
+            tally = field.tally
+            resolution = sheet.resolution(np.array([tally.x + tally.columns * tally.cell_width / 2, tally.y]))
+            grid = locate(grey, sheet, tally, field.row_sums, field.name)
+            inks.append(level_cells(cut_cells(grey, grid.place, tally, resolution)))
+            found.append((field.name, tally, grid, resolution))
+        if not found:
+            return {}
+        probabilities = self._network.read(np.concatenate([ink.reshape(-1, *ink.shape[2:]) for ink in inks]))
+        read = {}
+        for name, tally, grid, resolution in found:
+            cells, probabilities = np.split(probabilities, [tally.rows * tally.columns])
+            strokes = cells.reshape(tally.rows, tally.columns, -1)
+            likelihood, cancelled = strokes[..., : MOST + 1].copy(), strokes[..., MOST + 1]
+            likelihood[..., 0] += cancelled
+            evidence = tally_evidence(likelihood, cancelled, tally.strokes, located=grid.located)
+            read[name] = ReadTally(evidence, grid, resolution)
+        return read

@@ -1,0 +1,114 @@
+"""The sums over everything that may be marked, against enumeration."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pipeline.bubbles import BubbleEvidence, bubble_evidence, column_distribution
+from pipeline.bubbles.evidence import COLUMN_PRIOR, NONE, PAIRS, SEVERAL
+from pipeline.tallies import tally_evidence
+from pipeline.tallies.evidence import DEFAULT_PRIOR, MOST, FillPrior, transitions
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_column_equals_the_sum_over_all_subsets(seed: int) -> None:
+    marked = np.random.default_rng(seed).uniform(0.001, 0.999, 10)
+    none, one, several = COLUMN_PRIOR
+    expected = np.zeros(12)
+    for subset in itertools.product([False, True], repeat=10):
+        chosen = np.array(subset)
+        likelihood = float(np.prod(np.where(chosen, marked, 1 - marked)))
+        size = int(chosen.sum())
+        if size == 0:
+            expected[NONE] += none * likelihood
+        elif size == 1:
+            expected[1 + int(chosen.argmax())] += one / 10 * likelihood
+        elif size == 2:
+            expected[SEVERAL] += several * PAIRS / 45 * likelihood
+        else:
+            expected[SEVERAL] += several * (1 - PAIRS) / (1024 - 56) * likelihood
+    found = column_distribution(marked)
+    assert found.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bubbles_state_what_their_columns_say(seed: int) -> None:
+    columns = np.random.default_rng(seed).dirichlet(np.full(12, 0.3), 3)
+    values, silent = BubbleEvidence(np.zeros((3, 10)), columns).likelihood()
+    expected, none = np.zeros(1000), 0.0
+    for states in itertools.product(range(12), repeat=3):
+        probability = float(np.prod([columns[i, state] for i, state in enumerate(states)]))
+        first = next((i for i, state in enumerate(states) if state not in (NONE, 1)), 2)
+        if all(1 <= state <= 10 for state in states[first:]):
+            expected[int("".join(str(state - 1) for state in states[first:]))] += probability
+        else:
+            none += probability
+    np.testing.assert_allclose(values, expected, atol=1e-12)
+    assert silent == pytest.approx(none)
+
+
+def test_clear_bubbles_make_text_and_statement() -> None:
+    marked = np.full((3, 10), 1e-4)
+    marked[1, 2] = marked[2, 4] = 1 - 1e-4
+    evidence = bubble_evidence(marked)
+    assert evidence.text == "_24"
+    assert evidence.statement().best[0] == 24
+    marked[2, 5] = 1 - 1e-4
+    assert bubble_evidence(marked).text == "_2?"
+    assert bubble_evidence(marked).statement().best[0] is None
+
+
+def _brute(strokes: np.ndarray, full: int, prior: FillPrior) -> tuple[np.ndarray, np.ndarray]:
+    rows, columns, _ = strokes.shape
+    by_row, total = np.zeros((rows, MOST * columns + 1)), np.zeros(MOST * columns * rows + 1)
+    for bundle, share in ((full, 1 - prior.double), (2 * full, prior.double)):
+        weights = transitions(bundle, prior)
+        for counts in itertools.product(range(MOST + 1), repeat=rows * columns):
+            grid = np.array(counts).reshape(rows, columns)
+            likelihood = share * np.prod([strokes[r, c, grid[r, c]] for r in range(rows) for c in range(columns)])
+            filling, ended = 1.0, 0.0
+            for count in counts:
+                a, b, c = weights[:, count]
+                filling, ended = filling * a, filling * b + ended * c
+            mass = likelihood * (filling + ended)
+            total[sum(counts)] += mass
+            for row in range(rows):
+                by_row[row, grid[row].sum()] += mass
+    return by_row / by_row.sum(axis=1, keepdims=True), total / total.sum()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (2, 2), (3, 1)])
+def test_rows_and_total_equal_the_sum_over_all_grids(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sum(shape))
+    strokes = rng.dirichlet(np.full(MOST + 1, 0.4), shape)
+    found = tally_evidence(strokes, np.zeros(shape))
+    by_row, total = _brute(strokes, 5, DEFAULT_PRIOR)
+    np.testing.assert_allclose(np.array(found.rows), by_row, atol=1e-9)
+    np.testing.assert_allclose(found.total, total, atol=1e-9)
+
+
+@pytest.mark.parametrize("value", [0, 3, 5, 24, 60, 73, 299, 300])
+def test_every_orderly_total_is_found(value: int) -> None:
+    cells = np.clip(value - 5 * np.arange(60), 0, 5)
+    strokes = (0.02 / MOST + 0.98 * np.eye(MOST + 1)[cells]).reshape(5, 12, MOST + 1)
+    found = tally_evidence(strokes, np.full((5, 12), 0.5))
+    assert int(found.total.argmax()) == value
+    assert found.total[value] > 0.98
+    assert found.used == (value > 0)
+    assert sum(found.row_counts) == value
+    assert found.statement().best[0] == value
+
+
+def test_an_empty_grid_states_nothing_unless_it_is_cancelled() -> None:
+    strokes = np.tile(np.eye(MOST + 1)[0] + 1e-6, (5, 12, 1))
+    assert tally_evidence(strokes, np.zeros((5, 12))).statement().best[0] is None
+    assert tally_evidence(strokes, np.full((5, 12), 0.9)).statement().best[0] == 0
+    assert tally_evidence(strokes, np.full((5, 12), 0.9), located=False).statement().silent == 1.0
+
+
+def test_two_bundles_a_cell_are_a_convention_of_the_whole_grid() -> None:
+    cells = np.clip(87 - 10 * np.arange(60), 0, 10)
+    strokes = (0.02 / MOST + 0.98 * np.eye(MOST + 1)[cells]).reshape(5, 12, MOST + 1)
+    assert int(tally_evidence(strokes, np.zeros((5, 12))).total.argmax()) == 87

@@ -1,0 +1,1 @@
+"""Train the readers of bubbles and tally cells on marks cut from simulated pages."""

@@ -1,0 +1,191 @@
+"""Read the witnesses of simulated pages and compare them with what was really drawn.
+
+chasil simulate --page 2 --count 60 --difficulty medium --seed 77 --out pages
+python -m training.witnesses.evaluate pages
+"""
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.package import default_package, load_package
+from pipeline.digits import DigitReader
+from pipeline.documents import Reduction, open_documents
+from pipeline.documents.source import Page
+from pipeline.forms import FormTemplate, load_forms, tagged_pages
+from pipeline.reader import ENOUGH_LONG_SIDE, ENOUGH_PIXELS_PER_MM
+from pipeline.registration import Registration, register
+from pipeline.registration.geometry import Grey
+from pipeline.registration.tags import TagFinder
+from pipeline.witnesses import Witnesses, WitnessReader
+from training.metrics import reliability_by_rank, wilson
+
+Truth = Mapping[str, Any]
+_REDUCTIONS: tuple[Reduction, ...] = (8, 4, 2, 1)
+
+
+@dataclass
+class Score:
+    """What was read rightly, how surely, and what it cost.
+
+    Attributes:
+        right: Of every measure, how many were right.
+        count: Of every measure, how many there were.
+        stated: Of every witness, (probability of its best value, whether it is right).
+        milliseconds: Of every page with witnesses.
+        wrong: Descriptions of what was wrong.
+
+    """
+
+    right: Counter[str] = field(default_factory=Counter)
+    count: Counter[str] = field(default_factory=Counter)
+    stated: dict[str, list[tuple[float, bool]]] = field(default_factory=dict)
+    milliseconds: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, measure: str, right: int, count: int) -> None:
+        """Count `right` of `count`."""
+        self.right[measure] += right
+        self.count[measure] += count
+
+    def state(self, witness: str, probability: float, right: bool) -> None:
+        """Note how sure a witness was, and whether rightly."""
+        self.stated.setdefault(witness, []).append((probability, right))
+
+
+def find(page: Page, finder: TagFinder) -> tuple[Grey, Registration] | None:
+    """Find a page as the reader does: at the strongest reduction that leaves enough pixels."""
+    long_side = max(page.source.width, page.source.height)
+    for reduction in (step for step in _REDUCTIONS if step == 1 or long_side >= step * ENOUGH_LONG_SIDE):
+        grey = page.grey(reduction)
+        found = register(grey, finder)
+        if isinstance(found, Registration) and (reduction == 1 or found.pixels_per_mm >= ENOUGH_PIXELS_PER_MM):
+            return grey, found
+    return None
+
+
+def evaluate(folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessReader) -> Score:
+    """Read every page named in the folder's truth.jsonl."""
+    score = Score()
+    finder = TagFinder(tagged_pages(list(forms.values())))
+    truths = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    for truth, page in _pages(folder, truths):
+        found = find(page, finder)
+        score.add("pages found", found is not None, 1)
+        if found is None:
+            continue
+        grey, registration = found
+        fields = registration.target.page.numbers
+        started = time.perf_counter()
+        witnesses = reader.read(grey, registration.sheet, fields)
+        score.milliseconds.append(1000 * (time.perf_counter() - started))
+        for name, said in witnesses.items():
+            compare(score, f"{truth['file']} {name}", said, truth, name)
+    return score
+
+
+def _pages(folder: Path, truths: list[dict[str, Any]]) -> Iterator[tuple[Truth, Page]]:
+    for truth in truths:
+        for document in open_documents([folder / truth["file"]]):
+            for page in document.pages:
+                if isinstance(page, Page):
+                    yield truth, page
+
+
+def compare(score: Score, where: str, said: Witnesses, truth: Truth, name: str) -> None:
+    """Compare the witnesses of one number with the truth."""
+    if said.bubbles is not None and name in truth.get("bubbles", {}):
+        _bubbles(score, where, said, truth["bubbles"][name])
+    if said.tally is not None:
+        _tally(score, where, said, truth.get("row_tally", {}).get(name, []))
+    if said.row_sums is not None and name in truth.get("row_totals", {}):
+        _row_sums(score, where, said, truth["row_totals"][name])
+
+
+def _bubbles(score: Score, where: str, said: Witnesses, written: str) -> None:
+    assert said.bubbles is not None
+    read = said.bubbles.text
+    score.add("bubble columns", sum(a == b for a, b in zip(read, written, strict=True)), len(written))
+    score.add("bubble numbers", read == written, 1)
+    for best, sign, seen in zip(said.bubbles.columns.max(axis=1), written, read, strict=True):
+        score.state("bubble column", float(best), sign == seen)
+    if read != written:
+        score.wrong.append(f"{where}: bubbles {written} read as {read}")
+
+
+def _tally(score: Score, where: str, said: Witnesses, written: list[int]) -> None:
+    assert said.tally is not None
+    total = int(said.tally.total.argmax())
+    score.add("grids located", said.tally.located, 1)
+    rows = list(said.tally.row_counts)
+    padded = [*rows, *[0] * (len(written) - len(rows))]
+    score.add("tally rows", sum(a == b for a, b in zip(padded, written, strict=False)), len(written))
+    score.add("tally totals", total == sum(written), 1)
+    score.state("tally total", float(said.tally.total.max()), total == sum(written))
+    if total != sum(written):
+        sure = f"{said.tally.total.max():.4f}"
+        score.wrong.append(f"{where}: tally {written} read as {rows}, total {total} at {sure}")
+
+
+def _row_sums(score: Score, where: str, said: Witnesses, written: list[str]) -> None:
+    assert said.row_sums is not None
+    values = [int("0" + "".join(sign for sign in text if sign.isdigit())) for text in written]
+    read = [*said.row_sums.totals, *[None] * (len(values) - len(said.row_sums.totals))]
+    score.add("row sums", sum(a == b for a, b in zip(read, values, strict=False)), len(values))
+    value, probability = said.row_sums.statement().best
+    score.add("row sums stated", value is not None, 1)
+    if value is not None:
+        score.add("row sum totals, of those stated", value == sum(values), 1)
+        score.state("row sum total", probability, value == sum(values))
+    if value != sum(values):
+        score.wrong.append(f"{where}: row sums {written} read as {list(said.row_sums.texts)} at {probability:.4f}")
+
+
+def report(score: Score) -> str:
+    """Return counts, 95 % intervals, reliability and cost as text."""
+    lines = []
+    for measure, count in score.count.items():
+        low, high = wilson(score.right[measure], count)
+        lines.append(f"{measure}: {score.right[measure]} of {count} ({low:.2%} to {high:.2%})")
+    for witness, pairs in score.stated.items():
+        stated, right = np.array([p for p, _ in pairs]), np.array([r for _, r in pairs])
+        lines.append(f"{witness}: stated {stated.mean():.4f}, right {right.mean():.4f}, {_bins(stated, right)}")
+    spent = score.milliseconds
+    lines.append(f"milliseconds a page: median {np.median(spent):.1f}, 90 % within {np.quantile(spent, 0.9):.1f}")
+    return "\n".join([*lines, *score.wrong])
+
+
+def _bins(stated: NDArray[np.float64], right: NDArray[np.bool_]) -> str:
+    found = reliability_by_rank(stated, right, bins=5)
+    rows = zip(found.confidence, found.accuracy, found.count, strict=True)
+    return "; ".join(f"{confidence:.4f}: {accuracy:.4f} of {count}" for confidence, accuracy, count in rows)
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("--bubbles", type=Path, help="package; the champion without it")
+    parser.add_argument("--tallies", type=Path, help="package; the champion without it")
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    packages = (given.bubbles, given.tallies)
+    reader = WitnessReader(
+        DigitReader(load_package(default_package("digits"))),
+        *(load_package(path) if path else None for path in packages),
+    )
+    for folder in given.folder:
+        print(report(evaluate(folder, load_forms(), reader)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

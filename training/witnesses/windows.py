@@ -1,0 +1,58 @@
+"""Windows with labels, ready for a network: bubbles or tally cells out of samples, prepared as the reader does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.bubbles.cut import level_bubbles
+from pipeline.bubbles.reader import BUBBLE_CLASSES
+from pipeline.tallies.cut import level_cells
+from pipeline.tallies.reader import TALLY_CLASSES
+from training.witnesses.samples import CANCELLED, NumberSample
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows of one kind.
+
+    Attributes:
+        ink: float32 (n, size, size), levelled.
+        labels: int64 (n,), index into `classes`.
+        pages: int64 (n,), the page that each was cut from.
+        classes: One character a class.
+
+    """
+
+    ink: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    pages: NDArray[np.int64]
+    classes: str
+
+
+def windows_of(kind: str, samples: Iterable[NumberSample]) -> Windows:
+    """Return all windows of a kind, "bubbles" or "tallies". Grids that were not located are left out."""
+    inks, labels, pages = [], [], []
+    for sample in samples:
+        ink, label = _bubbles(sample) if kind == "bubbles" else _cells(sample)
+        inks.append(ink)
+        labels.append(label)
+        pages.append(np.full(len(label), sample.page))
+    classes = BUBBLE_CLASSES if kind == "bubbles" else TALLY_CLASSES
+    return Windows(np.concatenate(inks), np.concatenate(labels), np.concatenate(pages), classes)
+
+
+def _bubbles(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    if sample.bubbles is None or sample.marked is None:
+        return np.zeros((0, 24, 24), np.float32), np.zeros(0, np.int64)
+    ink = level_bubbles(sample.bubbles)
+    return ink.reshape(-1, *ink.shape[2:]), sample.marked.ravel().astype(np.int64)
+
+
+def _cells(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    if sample.cells is None or sample.strokes is None or not sample.located:
+        return np.zeros((0, 40, 40), np.float32), np.zeros(0, np.int64)
+    ink = level_cells(sample.cells)
+    strokes = sample.strokes.ravel().astype(np.int64)
+    return ink.reshape(-1, *ink.shape[2:]), np.where(strokes == CANCELLED, TALLY_CLASSES.index("z"), strokes)
