@@ -28,8 +28,9 @@ MIN_PIXELS_PER_MM = 0.6
 MAX_EDGE_WIDTH_MM = 5.0
 """Above this strokes of a pen 1 mm wide, 10 mm apart, run together."""
 
-MAX_TAG_ERROR_MM = 4.0
-"""How far the tag may lie from where the markers say it is; a wrong set of markers is off by far more."""
+MAX_TAG_ERROR_MM = 12.0
+"""How far the tag may lie from where the markers say it is: a bowed sheet moves it by up to 10 mm, a wrong marker by
+far more."""
 
 MIN_FRAMES_FOUND = 0.5
 """Share of the page's number frames that must be found where the registration says they are."""
@@ -98,7 +99,7 @@ def register(grey: Grey, finder: TagFinder) -> Registration | Reason:
     matrix = _homography(grey, corners, tag, markers)
     if isinstance(matrix, Reason):
         return matrix
-    refinement = refine(grey, SheetMap(matrix), tag.page.page.numbers, _anchors(corners, markers))
+    refinement = refine(grey, matrix, tag.page.page.numbers, *_anchors(matrix, corners, tag, markers))
     found = _described(grey, tag, refinement, _notes(tags, corners, markers))
     return _unfit(found, refinement) or found
 
@@ -106,9 +107,10 @@ def register(grey: Grey, finder: TagFinder) -> Registration | Reason:
 def refine_again(grey: Grey, factor: float, found: Registration) -> Registration:
     """Carry a registration over to the same picture decoded `factor` times as large, refined there."""
     larger = found.sheet.scaled(factor)
-    page = found.target.page
-    assert page.corners is not None
-    refinement = refine(grey, SheetMap(larger.matrix), page.numbers, np.array(list(page.corners.points.values())))
+    numbers = found.target.page.numbers
+    anchors = np.array([field.boxes.bounds[:2] for field in numbers], dtype=np.float64)
+    bow = larger.bow.at(anchors) if larger.bow else np.zeros_like(anchors)
+    refinement = refine(grey, larger.matrix, numbers, anchors, bow)
     sheet, error = (refinement.sheet, refinement.error_mm) if refinement.found else (larger, found.error_mm)
     return replace(found, sheet=sheet, error_mm=error, pixels_per_mm=found.pixels_per_mm * factor)
 
@@ -151,8 +153,11 @@ def _cut_off(grey: Grey, view: Matrix, point: Points, margin: float) -> bool:
     return bool((around < 0).any() or (around[:, 0] > width - 1).any() or (around[:, 1] > height - 1).any())
 
 
-def _anchors(corners: Corners, markers: Mapping[str, Marker]) -> Points:
-    return np.array([point for name, point in corners.points.items() if name in markers])
+def _anchors(matrix: Matrix, corners: Corners, tag: FoundTag, markers: Mapping[str, Marker]) -> tuple[Points, Points]:
+    """Return the sheet points (n, 2) that are known from markers and tag, and how far off they lie, mm (n, 2)."""
+    points = np.vstack([*(np.array(corners.points[name]) for name in markers), tag.sheet_corners])
+    seen = np.vstack([*(marker.point for marker in markers.values()), tag.corners])
+    return points, project(np.linalg.inv(matrix), seen) - points
 
 
 def _notes(tags: list[FoundTag], corners: Corners, markers: Mapping[str, Marker]) -> tuple[Reason, ...]:

@@ -5,7 +5,7 @@ known and next to what is read, so each number is searched for its own frame; a 
 carries the numbers whose frame cannot be made out, and tells the strays.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +14,12 @@ import numpy as np
 
 from pipeline.forms import NumberField
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Points, peaks, window
+from pipeline.registration.geometry import Grey, Matrix, Points, peaks, window
 from pipeline.registration.sheet import Bow, SheetMap, terms
 
-SEARCH_MM = 9.0
-"""How far a frame is looked for from where the corners foretell it: 1 % of the height of the largest sheet."""
+FAR_MM, NEAR_MM = 12.0, 4.0
+"""How far a frame is looked for: first from where tag and corners foretell it (1.3 % of the height of the largest
+sheet, and half the way to the next row of boxes), then from where the other frames do."""
 
 MIN_SCORE = 0.35
 """Normalised correlation from which a frame counts as found; handwriting inside lowers it to about 0.5."""
@@ -26,7 +27,7 @@ MIN_SCORE = 0.35
 MAX_STRAY_MM = 2.5
 """A frame further than this from the smooth surface was mistaken for another line."""
 
-_DENSITY = 1.6
+_FAR_DENSITY, _NEAR_DENSITY = 0.9, 1.4
 _MARGIN_MM = 3.0
 
 
@@ -66,46 +67,58 @@ class Refinement:
     error_mm: float
 
 
-def refine(grey: Grey, sheet: SheetMap, numbers: Sequence[NumberField], anchors: Points) -> Refinement:
-    """Refine `sheet` on the frames of `numbers`; `anchors` (n, 2) are sheet points that do not move (the markers)."""
-    searched = [find_frame(grey, sheet, field) for field in numbers]
-    found = [frame for frame in searched if frame.score >= MIN_SCORE]
-    if not found:
-        return Refinement(sheet, 0, len(searched), float("nan"))
-    bow, agrees = _smooth(found, anchors)
-    residuals = {frame.name: frame.shift - bow.at(frame.centre[None])[0] for frame in found}
-    kept = {frame.name: residuals[frame.name] for frame, fits in zip(found, agrees, strict=True) if fits}
-    error = float(np.sqrt(np.mean([shift @ shift for shift in kept.values()]))) if kept else float("nan")
-    return Refinement(SheetMap(sheet.matrix, bow, kept), len(kept), len(searched), error)
+def refine(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], fixed: Points, moved: Points) -> Refinement:
+    """Refine a homography on the frames of `numbers`.
+
+    Args:
+        grey: The picture.
+        matrix: Homography from sheet mm to its pixels.
+        numbers: Whose frames are looked for.
+        fixed: Sheet points (n, 2) that the homography went through, the markers, and the tag's corners.
+        moved: How far, in mm (n, 2), those points were found from where the homography puts them.
+
+    """
+    anchors = [Frame("", point, shift, 1.0) for point, shift in zip(fixed, moved, strict=True)]
+    bow, _ = _smooth(anchors)
+    for reach, density in ((FAR_MM, _FAR_DENSITY), (NEAR_MM, _NEAR_DENSITY)):
+        sheet = SheetMap(matrix, bow)
+        searched = [find_frame(grey, sheet, field, reach, density) for field in numbers]
+        found = [frame for frame in searched if frame.score >= MIN_SCORE]
+        bow, agrees = _smooth([*anchors, *found])
+    kept = [frame for frame, fits in zip(found, agrees[len(anchors) :], strict=True) if fits]
+    shifts = {frame.name: frame.shift - bow.at(frame.centre[None])[0] for frame in kept}
+    error = float(np.sqrt(np.mean([shift @ shift for shift in shifts.values()]))) if shifts else float("nan")
+    return Refinement(SheetMap(matrix, bow, shifts), len(kept), len(searched), error)
 
 
-def find_frame(grey: Grey, sheet: SheetMap, field: NumberField) -> Frame:
-    """Look for the printed frame of one number around where `sheet` foretells it."""
+def find_frame(grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float) -> Frame:
+    """Look for the printed frame of one number within `reach` mm of where `sheet` foretells it."""
     x, y, width, height = field.boxes.bounds
     centre = np.array([x + width / 2, y + height / 2])
-    half = (width / 2 + _MARGIN_MM + SEARCH_MM, height / 2 + _MARGIN_MM + SEARCH_MM)
-    view = window(grey, sheet.matrix, (float(centre[0]), float(centre[1])), half, _DENSITY)
-    pattern = _pattern(field.boxes)
+    half = (width / 2 + _MARGIN_MM + reach, height / 2 + _MARGIN_MM + reach)
+    view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
+    pattern = _pattern(field.boxes, density)
     scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    expected = sheet.bow.at(centre[None])[0] if sheet.bow is not None else np.zeros(2)
     best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
     if not best:
-        return Frame(field.name, centre, np.zeros(2), 0.0)
+        return Frame(field.name, centre, expected, 0.0)
     left, top, score = best[0]
-    place = (np.array([left, top]) + (np.array(pattern.shape[::-1]) - 1) / 2) / _DENSITY
-    return Frame(field.name, centre, place - np.array(half), score)
+    place = (np.array([left, top]) + (np.array(pattern.shape[::-1]) - 1) / 2) / density
+    return Frame(field.name, centre, expected + place - np.array(half), score)
 
 
 @lru_cache(maxsize=64)
-def _pattern(boxes: Boxes) -> Grey:
-    """Draw the frame of a number, dark on white, at the search density with sub-pixel lines."""
+def _pattern(boxes: Boxes, density: float) -> Grey:
+    """Draw the frame of a number, dark on white, at `density` px per mm with sub-pixel lines."""
     over = 4
-    scale = _DENSITY * over
+    scale = density * over
     x, y, width, height = boxes.bounds
-    columns = 2 * round((width / 2 + _MARGIN_MM) * _DENSITY) + 1
-    rows = 2 * round((height / 2 + _MARGIN_MM) * _DENSITY) + 1
+    columns = 2 * round((width / 2 + _MARGIN_MM) * density) + 1
+    rows = 2 * round((height / 2 + _MARGIN_MM) * density) + 1
     # Sheet position of every fine pixel's centre, so that the middle pixel lies on the middle of the boxes.
-    u = ((np.arange(columns * over) + 0.5) / over - columns / 2) / _DENSITY + x + width / 2
-    v = ((np.arange(rows * over) + 0.5) / over - rows / 2) / _DENSITY + y + height / 2
+    u = ((np.arange(columns * over) + 0.5) / over - columns / 2) / density + x + width / 2
+    v = ((np.arange(rows * over) + 0.5) / over - rows / 2) / density + y + height / 2
     dark = np.zeros((len(v), len(u)), bool)
     half = max(boxes.line, 1.0 / scale) / 2
     for left, top, box_width, box_height in boxes.rectangles:
@@ -120,20 +133,25 @@ def _within(axis: Points, start: float, length: float, grown: float) -> "np.ndar
     return (axis >= start - grown) & (axis <= start + length + grown)
 
 
-def _smooth(found: Sequence[Frame], anchors: Points) -> tuple[Bow, list[bool]]:
-    """Fit the bow to the frames, leaving strays out one at a time; return it and which frames agree with it."""
-    points = np.vstack([[frame.centre for frame in found], anchors])
-    shifts = np.vstack([[frame.shift for frame in found], np.zeros_like(anchors)])
-    weights = np.array([frame.score for frame in found] + [1.0] * len(anchors))
+def _smooth(frames: Sequence[Frame]) -> tuple[Bow, list[bool]]:
+    """Fit the bow to frames and anchors (frames without a name), leaving stray frames out one at a time.
+
+    Returns:
+        The bow, and which frames agree with it.
+
+    """
+    points = np.array([frame.centre for frame in frames])
+    shifts = np.array([frame.shift for frame in frames])
+    weights = np.array([frame.score for frame in frames])
+    named = np.array([bool(frame.name) for frame in frames])
     centre = points.mean(axis=0)
     reach = float(np.abs(points - centre).max()) or 1.0
     agrees = np.ones(len(points), bool)
     while True:
         bow = Bow(centre, reach, _least_squares(terms(points, centre, reach), shifts, weights * agrees))
-        strays = np.hypot(*(shifts - bow.at(points)).T) * agrees
-        strays[len(found) :] = 0
-        if strays.max() <= MAX_STRAY_MM or agrees[: len(found)].sum() <= 1:
-            return bow, [bool(value) for value in agrees[: len(found)]]
+        strays = np.hypot(*(shifts - bow.at(points)).T) * (agrees & named)
+        if strays.max(initial=0.0) <= MAX_STRAY_MM:
+            return bow, [bool(value) for value in agrees]
         agrees[int(np.argmax(strays))] = False
 
 
@@ -142,8 +160,3 @@ def _least_squares(design: Points, target: Points, weights: Points) -> Points:
     ridge = np.diag([0.0] + [0.02] * (design.shape[1] - 1))
     left = design.T * weights
     return np.asarray(np.linalg.solve(left @ design + ridge, left @ target))
-
-
-def by_name(numbers: Sequence[NumberField]) -> Mapping[str, NumberField]:
-    """Return the numbers by name."""
-    return {field.name: field for field in numbers}

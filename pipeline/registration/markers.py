@@ -28,12 +28,20 @@ FOCAL_LENGTH = 0.75
 CLEAR_SCORE = 0.8
 """A candidate above this ends the search of its corner: no other view of the sheet is tried."""
 
+MIN_SCORE_NEARBY = 0.7
+"""Without a candidate this good where a marker is foretold, it is looked for far around."""
+
+MAX_MISFIT_MM = 3.0
+"""Root mean square distance of tag and markers from one plane, above which the least marker-like is suspected."""
+
+_FAR_DRIFT = 0.42
+_FAR_SIZES = (0.65, 0.85, 1.1)
 _CANDIDATES = 4
 _CLEAR_LEAD = 0.2
 _HYPOTHESES = 4
 _CANDIDATE_SCORE = 0.45
 _POINTS_THAT_SUFFICE = 7
-_SEARCH_DENSITY = 0.75
+_SEARCH_DENSITY = 0.65
 _FINE_DENSITY = 3.0
 # How far off a foretold marker may be, as a share of its distance from the nearest point known.
 _DRIFT = 0.17
@@ -63,7 +71,42 @@ def find_markers(grey: Grey, corners: Corners, tag: FoundTag) -> Mapping[str, Ma
             (_value(tag, sheet, known, grey.shape), index, known) for index, known in enumerate(hypotheses + grown)
         ]
         hypotheses = [known for _, _, known in sorted(judged, reverse=True)[:_HYPOTHESES]]
-    return _refined(grey, corners, tag, sheet, hypotheses[0])
+    found = _refined(grey, corners, tag, sheet, hypotheses[0])
+    return _without_impostors(tag, sheet, _second_look(grey, corners, tag, sheet, found))
+
+
+def _without_impostors(tag: FoundTag, sheet: Mapping[str, Points], found: dict[str, Marker]) -> dict[str, Marker]:
+    """Leave out the least marker-like if the sheet fits far better without them: the true ones are not in view."""
+    misfit = _misfit_mm(tag, sheet, found)
+    kept = dict(found)
+    for weakest in sorted(found, key=lambda name: found[name].score):
+        if misfit <= MAX_MISFIT_MM or found[weakest].score > CLEAR_SCORE:
+            break
+        del kept[weakest]
+        if _misfit_mm(tag, sheet, kept) < misfit / 2:
+            return kept
+    return found
+
+
+def _misfit_mm(tag: FoundTag, sheet: Mapping[str, Points], markers: Mapping[str, Marker]) -> float:
+    source, target = _pairs(tag, sheet, markers)
+    matrix = fit_homography(source, target)
+    return 99.0 if matrix is None else _residual_mm(source, target, matrix)
+
+
+def _second_look(
+    grey: Grey, corners: Corners, tag: FoundTag, sheet: Mapping[str, Points], found: dict[str, Marker]
+) -> dict[str, Marker]:
+    """Look again for the marker that is missing or least like one, now that three others tell where it must be."""
+    doubtful = min(sheet, key=lambda name: found[name].score if name in found else 0.0)
+    if len(found) < 3 or (doubtful in found and found[doubtful].score > CLEAR_SCORE):
+        return found
+    known = {name: marker for name, marker in found.items() if name != doubtful}
+    for candidate in _look(grey, corners, tag, sheet, doubtful, known):
+        again = _refined(grey, corners, tag, sheet, {**known, doubtful: candidate})
+        if sum(marker.score for marker in again.values()) > sum(marker.score for marker in found.values()):
+            found = again
+    return found
 
 
 def _look(
@@ -77,6 +120,8 @@ def _look(
         found += _candidates(grey, corners, view, sheet[name], reach)
         if found and max(marker.score for marker in found) > CLEAR_SCORE:
             break
+    if not found or max(marker.score for marker in found) < MIN_SCORE_NEARBY:
+        found += _look_far(grey, corners, source, target, sheet[name])
     distinct: list[Marker] = []
     for marker in sorted(found, key=lambda marker: -marker.score):
         if all(np.hypot(*(marker.point - other.point)) > 3 for other in distinct):
@@ -84,6 +129,13 @@ def _look(
     # Beside a clear marker only what is nearly as good can be the right one.
     least = distinct[0].score - _CLEAR_LEAD if distinct and distinct[0].score > CLEAR_SCORE else 0.0
     return [marker for marker in distinct[:_CANDIDATES] if marker.score >= least]
+
+
+def _look_far(grey: Grey, corners: Corners, source: Points, target: Points, at: Points) -> list[Marker]:
+    """Return candidates from a wide window, at several sizes: a sheet that curls at its tag foretells nothing well."""
+    view = fit_affinity(source, target)
+    reach = _FAR_DRIFT * float(np.hypot(*(source - at).T).min())
+    return [marker for size in _FAR_SIZES for marker in _candidates(grey, corners, view, at, reach, size)]
 
 
 def _value(tag: FoundTag, sheet: Mapping[str, Points], known: Mapping[str, Marker], shape: tuple[int, ...]) -> float:
@@ -108,17 +160,27 @@ def foretold(source: Points, target: Points, shape: tuple[int, ...]) -> list[Mat
     camera = np.array([[focal, 0, shape[1] / 2], [0, focal, shape[0] / 2], [0, 0, 1]])
     solid = np.column_stack([source, np.zeros(len(source))])
     _, turns, shifts, errors = cv2.solvePnPGeneric(solid, target, camera, None, flags=cv2.SOLVEPNP_IPPE)
-    views = []
+    poses = []
     for turn, shift, error in zip(turns, shifts, np.ravel(errors), strict=True):
         rotation = cv2.Rodrigues(turn)[0]
         if error <= 2.0 * float(np.min(errors)) + 0.2:
-            views.append(camera @ np.column_stack([rotation[:, 0], rotation[:, 1], shift.ravel()]))
-    return [*views, fit_affinity(source, target)]
+            poses.append(camera @ np.column_stack([rotation[:, 0], rotation[:, 1], shift.ravel()]))
+    flat = fit_affinity(source, target)
+    return [*poses[:1], *(_between(pose, flat, source) for pose in poses[:1]), flat, *poses[1:]]
 
 
-def _candidates(grey: Grey, corners: Corners, matrix: Matrix, at: Points, reach: float) -> list[Marker]:
-    """Return what looks like a marker within `reach` mm of the sheet point `at`, best first."""
-    pattern = _pattern(corners, _SEARCH_DENSITY)
+def _between(first: Matrix, second: Matrix, near: Points) -> Matrix:
+    """Return the view halfway between two: a lens longer than foretold, or a cut of a picture."""
+    reach = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]) * 1000.0 + near.mean(axis=0) - 500.0
+    halfway = fit_homography(reach, (project(first, reach) + project(second, reach)) / 2)
+    return first if halfway is None else halfway
+
+
+def _candidates(
+    grey: Grey, corners: Corners, matrix: Matrix, at: Points, reach: float, size: float = 1.0
+) -> list[Marker]:
+    """Return what looks like a marker, `size` times as large as foretold, within `reach` mm of the sheet point `at`."""
+    pattern = _pattern(corners, size * _SEARCH_DENSITY)
     half = reach + pattern.shape[0] / _SEARCH_DENSITY / 2
     view = window(grey, matrix, at, (half, half), _SEARCH_DENSITY)
     scores = _correlation(view, pattern)

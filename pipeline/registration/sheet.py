@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 
 from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
@@ -58,6 +59,12 @@ class SheetMap:
         if number is not None and number in self.shifts:
             moved = moved + self.shifts[number]
         return project(self.matrix, moved)
+
+    def local(self, centre: Points, half: tuple[float, float]) -> Matrix:
+        """Return the homography that follows the sheet around `centre` (2,), from the corners of +- `half` mm."""
+        around = centre + np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]) * half
+        outline = self.to_picture(around).astype(np.float32)
+        return np.asarray(cv2.getPerspectiveTransform(around.astype(np.float32), outline))
 
     def resolution(self, at: Points) -> float:
         """Return px per mm at a sheet point (2,)."""
