@@ -29,6 +29,7 @@ from pipeline.reading import (
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, refine_again, register
 from pipeline.registration.tags import TagFinder
+from pipeline.witnesses import WitnessReader
 
 ENOUGH_LONG_SIDE = 1500
 """A picture is decoded at the strongest reduction that leaves its long side at least this many px."""
@@ -68,7 +69,8 @@ class Reader:
         self.forms = dict(installed) if form is None else {form: installed[form]}
         self.limits = limits
         self._digits = DigitReader(package or load_package(default_package("digits")))
-        self._threshold = self._digits.package.description.thresholds.number
+        self._witnesses = WitnessReader(self._digits)
+        self.threshold = self._digits.package.description.thresholds.number
         self._tags = TagFinder(tagged_pages(list(self.forms.values())))
 
     def read(self, source: str | Path | bytes, name: str = "upload") -> list[DocumentReading]:
@@ -79,7 +81,7 @@ class Reader:
     def read_document(self, document: Document) -> DocumentReading:
         """Read every page of a document, then decide it as a whole."""
         pages = [self.read_page(page) for page in document.pages]
-        return decide_document(document.name, pages, self.forms, self._threshold)
+        return decide_document(document.name, pages, self.forms, self.threshold)
 
     def read_page(self, page: Page | RejectedPage) -> PageReading:
         """Read one page; whatever is wrong with it is in the reading, nothing is raised."""
@@ -109,9 +111,11 @@ class Reader:
             cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
         with clock.stage("read"):
             probabilities = self._read_boxes(cuts)
+            witnesses = self._witnesses.read(grey, found.sheet, found.target.page.numbers)
         with clock.stage("decide"):
-            evidence = weigh_numbers(cuts, probabilities, {})
-            fields = decide_numbers(cuts, evidence, self._threshold, reduction)
+            statements = {name: said.statements() for name, said in witnesses.items()}
+            evidence = weigh_numbers(cuts, probabilities, statements)
+            fields = decide_numbers(cuts, evidence, self.threshold, reduction)
         return PageReading(
             document=page.document,
             source=page.source,

@@ -1,0 +1,222 @@
+"""Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
+
+    python -m training.documents FOLDER [--threshold-for BUDGET] [--jobs N]
+
+FOLDER is made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them; planted
+contradictions that were reported at the right number; the same decision with boxes alone, then with each further
+witness and with the rules. With --threshold-for it also prints the least threshold that keeps wrong accepted numbers under the
+budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import Reader
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.document import merge_pages
+from pipeline.decision.joint import posteriors
+from pipeline.documents import open_documents
+from pipeline.evidence import NumberEvidence
+from pipeline.forms import FormTemplate, NumberField, Rule
+from pipeline.reading import DocumentReading, Outcome
+from training.metrics import coverage_at, threshold_for, upper_bound, wilson
+
+WITNESS_SETS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("boxes", (), False),
+    ("+ bubbles", ("bubbles",), False),
+    ("+ tally", ("bubbles", "tally"), False),
+    ("+ row sums", ("bubbles", "tally", "row_sums"), False),
+    ("+ rules", ("bubbles", "tally", "row_sums"), True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One number: whether it was read right and accepted, and how sure the reader was."""
+
+    document: str
+    name: str
+    right: bool
+    accepted: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document that was read, and what is true of it."""
+
+    reading: DocumentReading
+    values: Mapping[str, int | None]
+    errors: tuple[str, ...]
+
+
+def read_cases(folder: Path, reader: Reader, jobs: int) -> list[Case]:
+    """Read every document of a simulated folder; numbers that nobody could read (null) are not judged."""
+    truth: dict[str, list[dict[str, Any]]] = {}
+    for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        page = json.loads(line)
+        truth.setdefault(page["file"].split("-")[0], []).append(page)
+    with ThreadPoolExecutor(jobs) as pool:
+        readings = list(pool.map(reader.read_document, open_documents([folder])))
+    return [_case(reading, truth[reading.document]) for reading in readings if reading.document in truth]
+
+
+def _case(reading: DocumentReading, pages: Sequence[dict[str, Any]]) -> Case:
+    values = {name: value for page in pages for name, value in page["values"].items()}
+    errors = [error for page in pages for error in page.get("arith_errors", ())]
+    return Case(reading, values, tuple(dict.fromkeys(errors)))
+
+
+def judge(cases: Sequence[Case]) -> list[Judged]:
+    """Return every number of every document as the reader decided it; one that was not found is wrong and in review."""
+    judged = []
+    for case in cases:
+        for name, value in case.values.items():
+            read = case.reading.fields.get(name)
+            if value is None:
+                continue
+            right = read is not None and read.value == value
+            accepted = read is not None and read.outcome is Outcome.ACCEPTED
+            judged.append(Judged(case.reading.document, name, right, accepted, read.confidence if read else 0.0))
+    return judged
+
+
+def judge_with(
+    cases: Sequence[Case], form: FormTemplate, witnesses: Sequence[str], rules: bool, threshold: float
+) -> list[Judged]:
+    """Decide the same evidence again with some witnesses only, with or without the rules."""
+    fields = {field.name: field for page in form.pages for field in page.numbers}
+    judged = []
+    for case in cases:
+        _, evidence, _ = merge_pages([page for page in case.reading.pages if page.evidence])
+        heard = {name: _only(number, witnesses) for name, number in evidence.items()}
+        judged += _decide(case, fields, heard, form.rules if rules else (), threshold)
+    return judged
+
+
+def _only(number: NumberEvidence, witnesses: Sequence[str]) -> NumberEvidence:
+    kept = tuple(statement for statement in number.statements if statement.witness in witnesses)
+    return replace(number, statements=kept)
+
+
+def _decide(
+    case: Case,
+    fields: Mapping[str, NumberField],
+    evidence: Mapping[str, NumberEvidence],
+    rules: Sequence[Rule],
+    threshold: float,
+) -> list[Judged]:
+    found = posteriors(evidence, rules)
+    judged = []
+    for name, number in evidence.items():
+        value = case.values.get(name)
+        if value is None:
+            continue
+        decision = decide_number(fields[name], number, found[name], threshold)
+        accepted = decision.outcome is Outcome.ACCEPTED
+        judged.append(Judged(case.reading.document, name, decision.value == value, accepted, decision.confidence))
+    return judged
+
+
+def planted(cases: Sequence[Case], form: FormTemplate) -> tuple[int, int, list[str]]:
+    """Return how many planted contradictions were reported at the right number, of how many, and which were not."""
+    rules = {rule.id: rule for rule in form.rules}
+    reported, missed = 0, []
+    for case in cases:
+        for error in case.errors:
+            if _is_reported(case.reading, error, rules):
+                reported += 1
+            else:
+                missed.append(f"{case.reading.document}: {error}")
+    return reported, reported + len(missed), missed
+
+
+def _is_reported(reading: DocumentReading, error: str, rules: Mapping[str, Rule]) -> bool:
+    if error in rules:
+        broken = {rule.id for rule in reading.rules if rule.holds is False}
+        names = rules[error].parsed.names
+        flagged = all(
+            any(reason.code in {"rule_broken", "rule_unusual"} for reason in reading.fields[name].reasons)
+            for name in names
+            if name in reading.fields
+        )
+        return error in broken and (flagged or rules[error].severity == "soft")
+    name = error.rsplit("-", 1)[0]
+    codes = {reason.code for reason in reading.fields[name].reasons} if name in reading.fields else set()
+    return "witnesses_disagree" in codes
+
+
+def report(console: Console, cases: Sequence[Case], form: FormTemplate, threshold: float) -> None:
+    """Print the judgement."""
+    judged = judge(cases)
+    console.print(f"{len(cases)} documents, {len(judged)} numbers, threshold {threshold:.6f}")
+    console.print(f"numbers right      {_rate(sum(number.right for number in judged), len(judged))}")
+    accepted = [number for number in judged if number.accepted]
+    console.print(f"accepted           {_rate(len(accepted), len(judged))}")
+    wrong = [number for number in accepted if not number.right]
+    bound = upper_bound(len(wrong), len(accepted))
+    console.print(f"wrong accepted     {len(wrong)} of {len(accepted)}, at most {bound:.6f} with 95 % confidence")
+    console.print(*(f"  {number.document} {number.name}" for number in wrong), sep="\n")
+    reported, count, missed = planted(cases, form)
+    console.print(f"planted reported   {_rate(reported, count)}")
+    console.print(*(f"  missed {one}" for one in missed), sep="\n")
+    console.print(_ablation(cases, form, threshold))
+
+
+def _ablation(cases: Sequence[Case], form: FormTemplate, threshold: float) -> Table:
+    table = Table("witnesses", "right", "accepted", "wrong accepted", "coverage at 0.1 % risk", "at 0.01 % risk")
+    for name, witnesses, rules in WITNESS_SETS:
+        judged = judge_with(cases, form, witnesses, rules, threshold)
+        accepted = [number for number in judged if number.accepted]
+        confidence = np.array([number.confidence for number in judged])
+        right = np.array([number.right for number in judged])
+        table.add_row(
+            name,
+            f"{right.mean():.5f}",
+            f"{len(accepted) / len(judged):.4f}",
+            str(sum(not number.right for number in accepted)),
+            f"{coverage_at(confidence, right, 0.001):.4f}",
+            f"{coverage_at(confidence, right, 0.0001):.4f}",
+        )
+    return table
+
+
+def _rate(part: int, whole: int) -> str:
+    low, high = wilson(part, whole)
+    return f"{part} of {whole} = {part / max(1, whole):.5f} ({low:.5f} to {high:.5f})"
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--form", default="c-hasil-ppwp-2024")
+    parser.add_argument("--threshold-for", type=float, metavar="BUDGET")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    reader = Reader()
+    cases = read_cases(arguments.folder, reader, arguments.jobs)
+    console = Console(width=120, highlight=False)
+    report(console, cases, reader.forms[arguments.form], reader.threshold)
+    if arguments.threshold_for:
+        judged = judge(cases)
+        confidence = np.array([number.confidence for number in judged])
+        right = np.array([number.right for number in judged])
+        threshold = threshold_for(confidence, right, arguments.threshold_for)
+        bound = upper_bound(int((~right[confidence >= threshold]).sum()), int((confidence >= threshold).sum()))
+        console.print(f"threshold for {arguments.threshold_for}: {threshold:.8f}, upper bound {bound:.6f}")
+
+
+if __name__ == "__main__":
+    main()
