@@ -70,8 +70,7 @@ def _cut(file: Path, fields: dict[str, str], finder: TagFinder) -> Iterator[tupl
     page = next(iter(open_documents([file]))).pages[0]
     if not isinstance(page, Page):
         return
-    reduction = 2 if max(page.source.width, page.source.height) >= 3000 else 1
-    grey = page.grey(reduction)
+    grey = page.grey(2 if max(page.source.width, page.source.height) >= 3000 else 1)
     found = register(grey, finder)
     if not isinstance(found, Registration):
         return
