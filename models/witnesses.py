@@ -25,11 +25,11 @@ def bubble_network(classes: int, size: int = 24) -> nn.Module:
 def tally_network(classes: int, size: int = 40) -> nn.Module:
     """Return an untrained net for one cell of a tally."""
     return nn.Sequential(
-        conv(1, 12, 5, 2),  # size / 2
-        conv(12, 20, stride=2),  # size / 4
-        conv(20, 28),
-        conv(28, 40, stride=2),  # size / 8
+        conv(1, 16, 5, 2),  # size / 2
+        conv(16, 24, stride=2),  # size / 4
+        conv(24, 32),
+        conv(32, 48, stride=2),  # size / 8
         nn.Flatten(),
         nn.Dropout(0.1),
-        nn.Linear(40 * (size // 8) ** 2, classes),
+        nn.Linear(48 * (size // 8) ** 2, classes),
     )

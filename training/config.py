@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import UsageError
 from training.datasets import CropFolder, Dataset, Mnist, Simulated, Split, Writers
+from training.page_boxes import PageBoxes
 
 
 class _Strict(BaseModel):
@@ -28,6 +29,7 @@ class DataConfig(_Strict):
     """Where the data lies below the folder given by --data, and the share of each source in a batch.
 
     A source with share 0 is left out. `corrections` are folders in the layout of the crops; they join the crops.
+    `pages` are folders made by `chasil simulate`, whose boxes are cut by the reader itself.
     `crop_splits` names the splits of the crops that are trained on: `select` may join once all choices are made.
     """
 
@@ -35,21 +37,24 @@ class DataConfig(_Strict):
     mnist: str = "mnist"
     writers: str = "numbers-21-writers.npz"
     corrections: tuple[Path, ...] = ()
+    pages: tuple[Path, ...] = ()
     crop_splits: tuple[Split, ...] = ("train",)
     crops_share: float = Field(default=0.27, ge=0)
     mnist_share: float = Field(default=0.22, ge=0)
     writers_share: float = Field(default=0.16, ge=0)
     simulated_share: float = Field(default=0.20, ge=0)
+    pages_share: float = Field(default=0.0, ge=0)
     outliers_share: float = Field(default=0.15, ge=0)
     simulated_count: int = Field(default=20_000, ge=0)
 
 
 class TrainConfig(_Strict):
-    """One run. The defaults are the shipped reader's."""
+    """One run. `start` is the folder of an earlier run of the same network, whose averaged weights it begins with."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     seed: int = 1
     network: NetworkConfig = NetworkConfig()
+    start: Path | None = None
     data: DataConfig = DataConfig()
     strength: float = Field(default=1.0, ge=0, le=2, description="strength of the augmentation")
     steps: int = Field(default=6000, ge=1)
@@ -95,4 +100,9 @@ def datasets_of(config: DataConfig, root: Path, seed: int) -> Sequence[Dataset]:
         found.append(Writers(root / config.writers))
     if config.simulated_share:
         found.append(Simulated(config.simulated_count, seed))
-    return found
+    return [*found, *page_folders(config)]
+
+
+def page_folders(config: DataConfig) -> list[PageBoxes]:
+    """Return the folders of simulated pages, if they have a share."""
+    return [PageBoxes(path, f"pages-{path.name}") for path in config.pages] if config.pages_share else []

@@ -44,13 +44,17 @@ def peer_rows(boxes: Boxes) -> list[str]:
     return lines
 
 
-def inner(picture: Picture, margin: float = 0.14, height: int = 64) -> Picture:
-    """Return the crop without its frame, on a white border and enlarged: what readers of text lines do best on."""
+def inner(picture: Picture, margin: float = 0.14) -> Picture:
+    """Return the crop without its frame, H x W grey: of the margins tried on the split `select`, peers do best so."""
     grey = to_grey(picture)
     down, across = (round(margin * side) for side in grey.shape)
-    cut = grey[down : grey.shape[0] - down, across : grey.shape[1] - across]
-    scale = height / cut.shape[0]
-    large = cv2.resize(cut, (max(8, round(cut.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
+    return np.ascontiguousarray(grey[down : grey.shape[0] - down, across : grey.shape[1] - across])
+
+
+def on_white(picture: Picture, height: int = 64) -> Picture:
+    """Return the picture enlarged, with a border of its own paper, as Tesseract wants it."""
+    scale = height / picture.shape[0]
+    large = cv2.resize(picture, (max(8, round(picture.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
     level = int(np.percentile(large, 85))
     return np.asarray(cv2.copyMakeBorder(large, 12, 12, 24, 24, cv2.BORDER_CONSTANT, value=(level,)), np.uint8)
 
@@ -65,7 +69,7 @@ def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{index:06d}.png" for index in range(len(pictures))]
             for file, picture in zip(files, pictures, strict=True):
-                cv2.imwrite(str(file), inner(picture))
+                cv2.imwrite(str(file), on_white(inner(picture)))
             (Path(folder) / "list.txt").write_text("\n".join(map(str, files)), encoding="utf-8")
             options = ["--psm", "10", "-c", "tessedit_char_whitelist=0123456789"]
             run = subprocess.run(  # noqa: S603  the program was looked up, and all arguments are ours
@@ -83,10 +87,12 @@ def _rapid() -> Callable[[Sequence[Picture]], list[str]] | None:
         return None
     from rapidocr import RapidOCR  # noqa: PLC0415
 
-    recogniser: Any = RapidOCR().text_rec
+    engine: Any = RapidOCR()
+    engine(np.full((48, 48, 3), 255, np.uint8), use_det=False, use_cls=False, use_rec=True)  # loads the model
+    recogniser: Any = engine.text_rec
 
     def read(pictures: Sequence[Picture]) -> list[str]:
-        return [_best_digit(recogniser, inner(picture, height=48)) for picture in pictures]
+        return [_best_digit(recogniser, inner(picture)) for picture in pictures]
 
     return read
 
@@ -94,7 +100,7 @@ def _rapid() -> Callable[[Sequence[Picture]], list[str]] | None:
 def _best_digit(recogniser: Any, picture: Picture) -> str:
     """Return the digit with the highest score at any place of the line."""
     colour = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
-    ratio = max(recogniser.rec_image_shape[2] / recogniser.rec_image_shape[1], colour.shape[1] / colour.shape[0])
+    ratio = colour.shape[1] / colour.shape[0]
     places = recogniser.session(recogniser.resize_norm_img(colour, ratio)[None])[0]  # (places, characters)
     characters = recogniser.postprocess_op.character
     return max("0123456789", key=lambda digit: float(places[:, characters.index(digit)].max()))

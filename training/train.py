@@ -23,7 +23,7 @@ from models.package import CLASSES
 from pipeline.digits import prepare
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
-from training.config import TrainConfig, crop_folders, datasets_of
+from training.config import TrainConfig, crop_folders, datasets_of, page_folders
 from training.datasets import Boxes, Mnist, Split, Writers, join
 from training.manifest import make_manifest
 from training.pool import simulated_boxes
@@ -63,6 +63,8 @@ def run(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if config.start is not None:
+        network.load_state_dict(load_average(config.start / "checkpoint.pt")[1].state_dict())
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
     first = _restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
@@ -111,6 +113,8 @@ def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Bo
         parts["writers"] = Writers(root / data.writers).boxes("train")
     if data.simulated_share:
         parts["simulated"] = simulated_boxes(data.simulated_count, config.seed, "train")
+    if data.pages_share:
+        parts["pages"] = join([folder.boxes("train") for folder in page_folders(data)])
     return Sources.of(parts), check_boxes(config, root, "select")
 
 
@@ -126,6 +130,8 @@ def check_boxes(config: TrainConfig, root: Path, split: Split) -> dict[str, Boxe
         found["writers"] = Writers(root / data.writers).boxes(split)
     if data.simulated_share:
         found["simulated"] = simulated_boxes(min(2000, data.simulated_count), config.seed, split)
+    if data.pages_share:
+        found["pages"] = join([folder.boxes(split) for folder in page_folders(data)])
     return found
 
 
