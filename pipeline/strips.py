@@ -43,7 +43,8 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
         x, y = _finer(x, fine), _finer(y, fine)
     across, down = _weights(x, nodes_x), _weights(y, nodes_y)
     map_x, map_y = (np.asarray(down @ at[..., i].astype(np.float32) @ across.T, dtype=np.float32) for i in (0, 1))
-    strip = cv2.remap(grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    kind = cv2.INTER_LINEAR if fine == 1 else cv2.INTER_NEAREST  # an average of neighbours smooths by itself
+    strip = cv2.remap(grey, map_x, map_y, kind, borderMode=cv2.BORDER_REPLICATE)
     if fine > 1:
         strip = cv2.resize(strip, (len(x) // fine, len(y) // fine), interpolation=cv2.INTER_AREA)
     return np.asarray(strip, dtype=np.uint8)
@@ -51,7 +52,7 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
 
 def fineness(resolution: float, density: float) -> int:
     """Return how many samples a side to average for a strip of `density` px per mm in a picture of `resolution`."""
-    return int(np.clip(round(resolution / density), 1, 4))
+    return int(np.clip(int(resolution / density + 0.25), 1, 4))
 
 
 def _nodes(axis: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -42,9 +42,10 @@ def level_bubbles(cut: Grey) -> NDArray[np.float32]:
     Paper is each window's own, so that a shadow over half of the columns does not matter. The contrast is that of the
     print in all windows together: most bubbles of a number are empty, so their middle one tells how dark the print is.
     """
-    flat = cut.reshape(*cut.shape[:2], -1).astype(np.float32)
-    paper, dark = (np.percentile(flat, rank, axis=2) for rank in (_PAPER, 100 - _DARK))
-    paper = np.maximum(paper, 1.0).astype(np.float32)
+    flat = cut.reshape(*cut.shape[:2], -1)
+    ranks = [flat.shape[2] * rank // 100 for rank in (100 - _DARK, _PAPER)]
+    dark, paper = np.moveaxis(np.partition(flat, ranks, axis=2)[..., ranks], 2, 0).astype(np.float32)
+    paper = np.maximum(paper, 1.0)
     contrast = max(float(np.median(1.0 - dark / paper)), _LEAST_CONTRAST)
     ink = (1.0 - flat / paper[..., None]) / np.float32(contrast)
     return np.asarray(np.clip(ink, *INK_RANGE).reshape(cut.shape), dtype=np.float32)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
 
 from pipeline.evidence import Statement
 
@@ -30,6 +31,8 @@ class FillPrior:
         crowded: A cell holds more than the convention.
         skipped: An empty cell among full ones.
         late: Strokes in a cell after the end.
+        cancels: Share of grids with a cancelling stroke.
+        touched: Share of the cells without tally strokes that such a stroke runs through.
 
     """
 
@@ -38,6 +41,8 @@ class FillPrior:
     crowded: float = 1e-4
     skipped: float = 1e-3
     late: float = 1e-4
+    cancels: float = 0.5
+    touched: float = 0.25
 
 
 DEFAULT_PRIOR = FillPrior()
@@ -96,8 +101,8 @@ def tally_evidence(
     """Combine the cells of one grid.
 
     Args:
-        strokes: (rows, columns, 11): likelihood of 0..10 strokes in every cell, up to a factor.
-        cancelled: (rows, columns): probability of a cancelling stroke in every cell.
+        strokes: (rows, columns, 11): likelihood of 0..10 strokes in every cell; 0 includes `cancelled`.
+        cancelled: (rows, columns): likelihood that there is part of a cancelling stroke and no other, at that scale.
         full: Strokes of one bundle.
         prior: How officers fill grids.
         located: Whether the cells were cut where the grid is.
@@ -110,8 +115,19 @@ def tally_evidence(
         row_mass += share * rows
         total += share * whole
     row_mass /= row_mass.sum(axis=1, keepdims=True)
-    none = float(np.prod(1.0 - np.clip(cancelled, 0.0, 1.0)))
-    return TallyEvidence(tuple(row_mass), total / total.sum(), 1.0 - none, located)
+    return TallyEvidence(tuple(row_mass), total / total.sum(), _any_cancelled(strokes, cancelled, prior), located)
+
+
+def _any_cancelled(strokes: NDArray[np.float64], cancelled: NDArray[np.float64], prior: FillPrior) -> float:
+    """Return the probability that a cancelling stroke runs through the grid: through some cells, or through none.
+
+    A stroke from border to border touches many cells, so that a single cell that looks cancelled is no proof.
+    """
+    untouched = np.maximum(strokes.sum(axis=2) - cancelled, 1e-9)  # any count of strokes, or truly empty
+    empty = np.clip(strokes[..., 0] - cancelled, 0.0, untouched)
+    ratio = 1.0 + prior.touched * (cancelled - empty) / untouched
+    odds = prior.cancels / (1.0 - prior.cancels) * np.exp(np.clip(np.log(ratio).sum(), -50.0, 50.0))
+    return float(odds / (1.0 + odds))
 
 
 def transitions(full: int, prior: FillPrior) -> NDArray[np.float64]:
@@ -135,14 +151,15 @@ def _chain(
     """
     columns = strokes.shape[1]
     scaled = strokes / np.maximum(strokes.max(axis=2, keepdims=True), 1e-300)
-    length = MOST * columns + 1
+    count = MOST * columns + 1
+    length = int(next_fast_len(count, real=True))
     weighted = scaled[:, :, None, :] * transitions(full, prior)  # (rows, columns, 3, 11)
     spectra = weighted @ _powers(MOST + 1, length)  # (rows, columns, 3, frequencies)
     a, b, c = spectra[:, 0, 0], spectra[:, 0, 1], spectra[:, 0, 2]
     for column in range(1, columns):
         next_a, next_b, next_c = (spectra[:, column, kind] for kind in range(3))
         a, b, c = a * next_a, a * next_b + b * next_c, c * next_c
-    rows = np.maximum(np.fft.irfft(np.stack([a, b, c]), length), 0.0)  # (3, rows, length)
+    rows = np.maximum(np.fft.irfft(np.stack([a, b, c]), length)[..., :count], 0.0)  # (3, rows, count)
     return _marginals(rows), _total(rows)
 
 
@@ -174,9 +191,10 @@ def _marginals(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _total(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weight of every total."""
-    length = rows.shape[1] * (rows.shape[2] - 1) + 1
+    count = rows.shape[1] * (rows.shape[2] - 1) + 1
+    length = int(next_fast_len(count, real=True))
     a, b, c = np.fft.rfft(rows, length, axis=2)
     filling, ended = a[0], b[0]
     for row in range(1, rows.shape[1]):
         filling, ended = filling * a[row], filling * b[row] + ended * c[row]
-    return np.asarray(np.maximum(np.fft.irfft(filling + ended, length), 0.0), dtype=np.float64)
+    return np.asarray(np.maximum(np.fft.irfft(filling + ended, length)[:count], 0.0), dtype=np.float64)

@@ -7,6 +7,7 @@ patch of 4 x 3 cells has more line than pen.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -58,10 +59,9 @@ def locate(grey: Grey, sheet: SheetMap, tally: TallyGrid, sums: RowSums | None, 
     def foretold(points: Points) -> Points:
         return sheet.to_picture(points, number)
 
-    x, y = _axes(tally, sums)
+    x, y, pattern = _pattern(tally, sums)
     middle = np.array([tally.x + tally.columns * tally.cell_width / 2, tally.y + tally.rows * tally.cell_height / 2])
     strip = sample(grey, foretold, x, y, fineness(sheet.resolution(middle), _DENSITY))
-    pattern = _pattern(tally, sums, x, y)
     found = _matches(_darkness(strip), pattern, _patches(tally, sums), (x[0], y[0]))
     return _fitted(foretold, found, middle, tally)
 
@@ -84,10 +84,12 @@ def _darkness(strip: Grey) -> NDArray[np.float32]:
     return np.asarray(np.clip(dark, 0.0, 1.0), dtype=np.float32)
 
 
+@lru_cache(maxsize=64)
 def _pattern(
-    tally: TallyGrid, sums: RowSums | None, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Draw the lines of the grid and of the row sums over the axes, 1 on a line, (h, w)."""
+    tally: TallyGrid, sums: RowSums | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+    """Return sheet x (w,) and y (h,) around the block, in mm, and its lines over them, 1 on a line, (h, w)."""
+    x, y = _axes(tally, sums)
     drawn = np.zeros((len(y), len(x)), np.float32)
     grids = [(tally.x, tally.y, tally.columns, tally.rows, tally.cell_width, tally.cell_height)]
     if sums is not None:
@@ -98,7 +100,7 @@ def _pattern(
         upright = _near(x, left + width * np.arange(columns + 1))
         level = _near(y, top + height * np.arange(rows + 1))
         drawn = np.maximum(drawn, np.maximum(inside_y[:, None] * upright[None], level[:, None] * inside_x[None]))
-    return drawn
+    return x, y, drawn
 
 
 def _near(axis: NDArray[np.float64], lines: NDArray[np.floating]) -> NDArray[np.float32]:

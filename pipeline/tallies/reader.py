@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.package import ModelPackage
 from pipeline.forms import NumberField
 from pipeline.network import Contract, Network
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
-from pipeline.tallies.cut import CELL_PIXELS, INK_RANGE, cut_cells, level_cells
+from pipeline.tallies.cut import CELL_PIXELS, INK_RANGE, blank_cells, cut_cells, level_cells
 from pipeline.tallies.evidence import MOST, TallyEvidence, tally_evidence
 from pipeline.tallies.grid import Located, locate
 
@@ -18,6 +19,10 @@ TALLY_CLASSES = "0123456789Tz"
 """Strokes in a cell, T for ten; z where only a cancelling stroke runs."""
 
 CONTRACT = Contract("tallies", TALLY_CLASSES, CELL_PIXELS, INK_RANGE, "tally-level-1")
+
+
+BLANK_DOUBT = 1e-4
+"""Likelihood of any strokes where a cell is blank, against that of none; see `BLANK_INK`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class TallyReader:
             found.append((field.name, tally, grid, resolution))
         if not found:
             return {}
-        probabilities = self._network.read(np.concatenate([ink.reshape(-1, *ink.shape[2:]) for ink in inks]))
+        probabilities = self._probabilities(np.concatenate([ink.reshape(-1, *ink.shape[2:]) for ink in inks]))
         read = {}
         for name, tally, grid, resolution in found:
             cells, probabilities = np.split(probabilities, [tally.rows * tally.columns])
@@ -66,3 +71,11 @@ class TallyReader:
             evidence = tally_evidence(likelihood, cancelled, tally.strokes, located=grid.located)
             read[name] = ReadTally(evidence, grid, resolution)
         return read
+
+    def _probabilities(self, ink: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return probabilities (n, classes) of cells (n, h, w); blank cells are not shown to the network."""
+        blank = blank_cells(ink)
+        found = np.full((len(ink), len(TALLY_CLASSES)), BLANK_DOUBT)
+        found[:, 0] = 1.0 - BLANK_DOUBT * (len(TALLY_CLASSES) - 1)
+        found[~blank] = self._network.read(ink[~blank])
+        return found

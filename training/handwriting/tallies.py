@@ -41,8 +41,9 @@ class TallyStyle:
     @staticmethod
     def sample(rng: np.random.Generator) -> TallyStyle:
         """Draw one officer's style."""
-        fifth: Fifth = ("falling", "rising", "level", "upright")[rng.choice(4, p=[0.4, 0.38, 0.15, 0.07])]
-        pitch = float(rng.uniform(0.075, 0.175))
+        fifth: Fifth = ("falling", "rising", "level", "upright")[rng.choice(4, p=[0.42, 0.4, 0.14, 0.04])]
+        # Five uprights must stand apart from those of the next cell, or nobody could count them.
+        pitch = float(rng.uniform(0.075, 0.13 if fifth == "upright" else 0.175))
         half = (2.0 if fifth == "upright" else 1.5) * pitch + 0.1
         return TallyStyle(
             fifth=fifth,
