@@ -2,6 +2,8 @@
 
 chasil simulate --page 2 --count 60 --difficulty medium --seed 77 --out pages
 python -m training.witnesses.evaluate pages
+python -m training.witnesses.evaluate --windows 30      single windows, on pages as officers fill them
+
 """
 
 import argparse
@@ -17,17 +19,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.package import default_package, load_package
+from models.package import ModelPackage, default_package, load_package
 from pipeline.digits import DigitReader
 from pipeline.documents import Reduction, open_documents
 from pipeline.documents.source import Page
 from pipeline.forms import FormTemplate, load_forms, tagged_pages
+from pipeline.network import Network
 from pipeline.reader import ENOUGH_LONG_SIDE, ENOUGH_PIXELS_PER_MM
 from pipeline.registration import Registration, register
 from pipeline.registration.geometry import Grey
 from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.metrics import reliability_by_rank, wilson
+from training.witnesses.samples import NumberSample, Run, samples
+from training.witnesses.train import KINDS
+from training.witnesses.windows import windows_of
 
 Truth = Mapping[str, Any]
 _REDUCTIONS: tuple[Reduction, ...] = (8, 4, 2, 1)
@@ -170,10 +176,30 @@ def _bins(stated: NDArray[np.float64], right: NDArray[np.bool_]) -> str:
     return "; ".join(f"{confidence:.4f}: {accuracy:.4f} of {count}" for confidence, accuracy, count in rows)
 
 
+def window_report(kind: str, found: list[NumberSample], package: ModelPackage) -> str:
+    """Return how many single windows, "bubbles" or "tallies", the network alone reads rightly, class by class."""
+    windows = windows_of(kind, found)
+    read = Network(package, KINDS[kind][0]).read(windows.ink).argmax(axis=1)
+    # A cancelled cell holds no stroke: to read it as empty is no error, nor the other way round.
+    zero = [windows.classes.index(sign) for sign in "0z"] if kind == "tallies" else [0]
+    right = (read == windows.labels) | (np.isin(read, zero) & np.isin(windows.labels, zero))
+    low, high = wilson(int(right.sum()), len(right))
+    parts = [f"{kind} windows: {right.sum()} of {len(right)} ({low:.2%} to {high:.2%})"]
+    for label, sign in enumerate(windows.classes):
+        own = right[windows.labels == label]
+        if len(own):
+            parts.append(f"{sign}: {own.sum()}/{len(own)}")
+    return "; ".join(parts)
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="+")
+    parser.add_argument("folder", type=Path, nargs="*")
+    parser.add_argument(
+        "--windows", type=int, default=0, help="pages to simulate for single windows, medium difficulty"
+    )
+    parser.add_argument("--seed", type=int, default=5001)
     parser.add_argument("--bubbles", type=Path, help="package; the champion without it")
     parser.add_argument("--tallies", type=Path, help="package; the champion without it")
     given = parser.parse_args()
@@ -183,6 +209,11 @@ def main() -> None:
         DigitReader(load_package(default_package("digits"))),
         *(load_package(path) if path else None for path in packages),
     )
+    if given.windows:
+        run = Run(given.seed, practice=False, levels=("medium",))
+        found = list(samples(run, range(given.windows)))
+        for kind, path in zip(("bubbles", "tallies"), packages, strict=True):
+            print(window_report(kind, found, load_package(path or default_package(kind))))  # noqa: T201
     for folder in given.folder:
         print(report(evaluate(folder, load_forms(), reader)))  # noqa: T201
 
