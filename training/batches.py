@@ -54,6 +54,7 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             "mnist": data.mnist_share,
             "writers": data.writers_share,
             "simulated": data.simulated_share,
+            "pages": data.pages_share,
             "outliers": data.outliers_share,
         }
         self._names = [name for name, share in shares.items() if share]

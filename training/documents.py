@@ -4,8 +4,8 @@
 
 FOLDER is made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them; planted
 contradictions that were reported at the right number; the same decision with boxes alone, then with each further
-witness and with the rules. With --threshold-for it also prints the least threshold that keeps wrong accepted numbers under the
-budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that.
+witness and with the rules. With --threshold-for it also prints the least threshold that keeps wrong accepted numbers
+under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that.
 """
 
 import argparse

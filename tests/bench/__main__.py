@@ -12,7 +12,7 @@ STAGES = ("decode", "register", "cut", "read", "decide")
 def main() -> None:
     """Print the cost of every page of the form, by stage, as ratios to a full grey decode."""
     reader, console = Reader(), Console(width=120)
-    table = Table(title="One page, simulated 12-megapixel photograph; 1.00 = cv2.imdecode of the same file in full grey")
+    table = Table(title="One page, simulated 12-megapixel photograph; 1.00 = cv2.imdecode of the file in full grey")
     for column in ("page", "pixels", "KiB", "imdecode ms", *STAGES, "whole page"):
         table.add_column(column, justify="right")
     for number in (1, 2, 3):

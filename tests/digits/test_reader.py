@@ -85,6 +85,6 @@ def test_reading_needs_no_torch() -> None:
 def test_four_thousand_boxes_a_second_on_one_core(reader: DigitReader) -> None:
     pictures = simulated("0123456789X-_#", 20)[0] * 10
     reader.read(pictures[:256])
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: what else the machine does is not its fault
     reader.read(pictures)
-    assert len(pictures) / (time.perf_counter() - started) > 4000
+    assert len(pictures) / (time.process_time() - started) > 4000
