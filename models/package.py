@@ -193,6 +193,13 @@ def write_package(folder: Path, description: Description, weights: bytes, card: 
     return load_package(folder)
 
 
+def store_thresholds(package: ModelPackage, thresholds: Thresholds) -> ModelPackage:
+    """Write the package anew with other thresholds; weights and calibration stay as they are."""
+    description = package.description.model_copy(update={"thresholds": thresholds})
+    card = (package.path / "CARD.md").read_text(encoding="utf-8")
+    return write_package(package.path, description, package.weights(), card)
+
+
 def calibrated(logits: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
     """Turn raw logits (n, k) into calibrated probabilities (n, k) that sum to 1 in every row."""
     matrix = np.asarray(calibration.matrix, dtype=np.float64)

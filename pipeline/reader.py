@@ -48,6 +48,7 @@ class Reader:
         forms: Templates by id; by default those in `data/forms`.
         package: The digit model; by default the champion.
         limits: What one file may ask of the machine.
+        threshold: Posterior from which a number is accepted; by default the one stored with the model.
 
     Raises:
         FormError: `form_unknown`, or a template is faulty.
@@ -62,6 +63,7 @@ class Reader:
         forms: Mapping[str, FormTemplate] | None = None,
         package: ModelPackage | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        threshold: float | None = None,
     ) -> None:
         installed = load_forms() if forms is None else forms
         if form is not None and form not in installed:
@@ -70,7 +72,8 @@ class Reader:
         self.limits = limits
         self._digits = DigitReader(package or load_package(default_package("digits")))
         self._witnesses = WitnessReader(self._digits)
-        self.threshold = self._digits.package.description.thresholds.number
+        stored = self._digits.package.description.thresholds.number
+        self.threshold = stored if threshold is None else threshold
         self._tags = TagFinder(tagged_pages(list(self.forms.values())))
 
     def read(self, source: str | Path | bytes, name: str = "upload") -> list[DocumentReading]:

@@ -1,11 +1,12 @@
 """Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
 
-    python -m training.documents FOLDER [--threshold-for BUDGET] [--jobs N]
+    python -m training.documents FOLDER [--threshold-for BUDGET [--store]] [--jobs N]
 
 FOLDER is made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them; planted
 contradictions that were reported at the right number; the same decision with boxes alone, then with each further
 witness and with the rules. With --threshold-for it also prints the least threshold that keeps wrong accepted numbers
-under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that.
+under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that; --store
+writes it into the digit package, from where every reader takes it.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from models.package import Thresholds, default_package, load_package, store_thresholds
 from pipeline import Reader
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.document import merge_pages
@@ -196,12 +198,28 @@ def _rate(part: int, whole: int) -> str:
     return f"{part} of {whole} = {part / max(1, whole):.5f} ({low:.5f} to {high:.5f})"
 
 
+def choose_threshold(cases: Sequence[Case], budget: float) -> Thresholds:
+    """Choose the posterior from which a number is accepted, on documents that nothing was trained or tuned on."""
+    judged = judge(cases)
+    confidence = np.array([number.confidence for number in judged])
+    right = np.array([number.right for number in judged])
+    threshold = threshold_for(confidence, right, budget)
+    over = confidence >= threshold
+    wrong, bound = int((~right[over]).sum()), upper_bound(int((~right[over]).sum()), int(over.sum()))
+    chosen = (
+        f"on {len(cases)} simulated documents, {len(judged)} numbers: {wrong} wrong of {int(over.sum())} above it, "
+        f"so at most {bound:.6f} with 95 % confidence; the budget is {budget}"
+    )
+    return Thresholds(box=threshold, number=threshold, error_budget=budget, chosen=chosen)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--form", default="c-hasil-ppwp-2024")
     parser.add_argument("--threshold-for", type=float, metavar="BUDGET")
+    parser.add_argument("--store", action="store_true", help="write the threshold into the digit package")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -210,12 +228,12 @@ def main() -> None:
     console = Console(width=120, highlight=False)
     report(console, cases, reader.forms[arguments.form], reader.threshold)
     if arguments.threshold_for:
-        judged = judge(cases)
-        confidence = np.array([number.confidence for number in judged])
-        right = np.array([number.right for number in judged])
-        threshold = threshold_for(confidence, right, arguments.threshold_for)
-        bound = upper_bound(int((~right[confidence >= threshold]).sum()), int((confidence >= threshold).sum()))
-        console.print(f"threshold for {arguments.threshold_for}: {threshold:.8f}, upper bound {bound:.6f}")
+        found = choose_threshold(cases, arguments.threshold_for)
+        console.print(f"threshold {found.number:.8f}: {found.chosen}")
+        if arguments.store:
+            package = load_package(default_package("digits"))
+            kept = package.description.thresholds
+            store_thresholds(package, found.model_copy(update={"box": kept.box}))
 
 
 if __name__ == "__main__":

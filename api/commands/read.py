@@ -45,6 +45,10 @@ def read(
     jobs: Annotated[
         int, typer.Option(min=1, max=64, help="Dokumen sekaligus. / Documents at a time.", show_default="cores")
     ] = min(os.cpu_count() or 1, 8),
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0.5, max=1.0, help="Batas keyakinan. / Posterior from which a number is accepted."),
+    ] = None,
     language: Annotated[
         Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
     ] = Language.INDONESIAN,
@@ -61,7 +65,7 @@ def read(
 
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
-    reader = Reader(form)
+    reader = Reader(form, threshold=threshold)
     quiet = "-" in (json_file, csv_file)
     exit_code, kept = 0, []
     with ExitStack() as outputs:
