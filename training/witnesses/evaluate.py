@@ -1,6 +1,6 @@
 """Read the witnesses of simulated pages and compare them with what was really drawn.
 
-chasil simulate --page 2 --count 60 --difficulty medium --seed 77 --out pages
+chasil simulate --form c-hasil-ppwp-2024 --page 2 --count 60 --seed 177 --out pages
 python -m training.witnesses.evaluate pages
 python -m training.witnesses.evaluate --windows 30      single windows, on pages as officers fill them
 
