@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from pipeline.digits import prepare
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
 from training.config import TrainConfig, crop_folders, datasets_of, page_folders
-from training.datasets import Boxes, Mnist, Split, Writers, join
+from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.manifest import make_manifest
 from training.pool import simulated_boxes
 
@@ -45,6 +46,8 @@ def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, s
         UsageError: `training_cannot_resume` where the checkpoint is of another configuration.
 
     """
+    # A pool of OpenCV's own threads would not survive the fork into the loader's workers: they would wait for ever.
+    cv2.setNumThreads(1)
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
     sources, checks = load_sources(config, root)
@@ -59,6 +62,7 @@ def run(
     """Run the loop over given boxes; see `train`."""
     from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415  slow to import, and only the loop needs it
 
+    cv2.setNumThreads(1)
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
@@ -119,20 +123,14 @@ def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Bo
 
 
 def check_boxes(config: TrainConfig, root: Path, split: Split) -> dict[str, Boxes]:
-    """Return the boxes of a split of every data set that the run uses, by the data set's name."""
+    """Return the boxes of a split of every data set, whether the run learns from it or not, by the data set's name."""
     data = config.data
-    found: dict[str, Boxes] = {}
-    if data.crops_share:
-        found["crops"] = join([folder.boxes(split) for folder in crop_folders(data, root)])
-    if data.mnist_share:
-        found["mnist"] = Mnist(root / data.mnist).boxes(split)
-    if data.writers_share:
-        found["writers"] = Writers(root / data.writers).boxes(split)
-    if data.simulated_share:
-        found["simulated"] = simulated_boxes(min(2000, data.simulated_count), config.seed, split)
-    if data.pages_share:
-        found["pages"] = join([folder.boxes(split) for folder in page_folders(data)])
-    return found
+    return {
+        "crops": CropFolder(root / data.crops).boxes(split),
+        "mnist": Mnist(root / data.mnist).boxes(split),
+        "writers": Writers(root / data.writers).boxes(split),
+        "simulated": simulated_boxes(2000, 1, split),
+    }
 
 
 def rate_at(step: int, config: TrainConfig) -> float:
