@@ -85,7 +85,9 @@ SHAPES: dict[Method, Shape] = {
 }
 
 
-def fit(method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_on: str) -> Calibration:
+def fit(
+    method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_on: str, offset: Floats | None = None
+) -> Calibration:
     """Fit one map.
 
     Args:
@@ -94,11 +96,14 @@ def fit(method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_
         labels: (n,) true classes.
         weights: (n,) how much each box counts.
         fitted_on: What the boxes were, for the package.
+        offset: (k,) log odds added to the logits beforehand, where a class is rarer in use than in training
+            (Saerens et al. 2002); nothing by default.
 
     """
     classes = logits.shape[1]
     shape = SHAPES[method]
-    scores, share = log_softmax(logits), weights / weights.sum()
+    moved = np.zeros(classes) if offset is None else offset
+    scores, share = log_softmax(logits) + moved, weights / weights.sum()
     rows = np.arange(len(labels))
 
     def loss(values: Floats) -> tuple[float, Floats]:
@@ -122,24 +127,31 @@ def fit(method: Method, logits: Floats, labels: Labels, weights: Floats, fitted_
     return Calibration(
         method=method,
         matrix=tuple(tuple(round(float(v), 6) for v in row) for row in matrix),
-        bias=tuple(round(float(v), 6) for v in bias),
+        bias=tuple(round(float(v), 6) for v in bias + matrix @ moved),
         floor=round(float(FLOOR_LIMIT / (1.0 + np.exp(-found.x[-1]))), 7),
         fitted_on=fitted_on,
     )
 
 
-def best(logits: Floats, labels: Labels, weights: Floats, groups: NDArray[np.int64], fitted_on: str) -> Calibration:
+def best(
+    logits: Floats,
+    labels: Labels,
+    weights: Floats,
+    groups: NDArray[np.int64],
+    fitted_on: str,
+    offset: Floats | None = None,
+) -> Calibration:
     """Fit every map of `METHODS` and return the one with the least NLL on groups that it was not fitted on."""
     scores: dict[Method, float] = {}
     for method in METHODS:
         parts = []
         for fold in range(FOLDS):
             held = groups % FOLDS == fold
-            fitted = fit(method, logits[~held], labels[~held], weights[~held], fitted_on)
+            fitted = fit(method, logits[~held], labels[~held], weights[~held], fitted_on, offset)
             p = calibrated(logits[held], fitted)[np.arange(held.sum()), labels[held]]
             parts.append(-(weights[held] * np.log(p)).sum())
         scores[method] = float(sum(parts))
-    return fit(min(scores, key=lambda name: scores[name]), logits, labels, weights, fitted_on)
+    return fit(min(scores, key=lambda name: scores[name]), logits, labels, weights, fitted_on, offset)
 
 
 def identity(classes: int) -> Calibration:

@@ -204,7 +204,7 @@ def _split_of_writer(position: int) -> Split:
     return "train"
 
 
-SIMULATED_SHARES = {"_": 0.14, "#": 0.28, "-": 0.09, "X": 0.07}
+SIMULATED_SHARES = {"_": 0.14, "#": 0.15, "-": 0.09, "X": 0.07}
 """How the simulated boxes are divided: more of what the real crops lack; the digits share the rest."""
 
 

@@ -20,9 +20,10 @@ from models.networks import count_parameters
 from models.package import CLASSES, Description, InputContract, ModelPackage, Thresholds, calibrated, write_package
 from pipeline.digits.preprocess import PREPROCESSING, VALUE_RANGE, prepare
 from training.augment import augment
+from training.batches import STRUCK
 from training.calibrate import best
-from training.config import TrainConfig
-from training.datasets import Boxes
+from training.config import DataConfig, TrainConfig
+from training.datasets import SIMULATED_SHARES, Boxes
 from training.manifest import code_hash, manifest_hash
 from training.metrics import nll, reliability, threshold_for
 from training.train import check_boxes, predict
@@ -35,6 +36,9 @@ BOX_BUDGET = 1e-3
 
 NUMBERS = 60_000
 """Numbers drawn to choose the threshold of a number; they share boxes, so they are evidence of fewer."""
+
+STRUCK_IN_USE = 0.01
+"""Share of struck boxes that is reckoned with: more than forms have (1 of 5,543 crops), less than training shows."""
 
 PARITY = 1e-3
 """Largest difference of a logit between torch and onnxruntime that is rounding."""
@@ -81,7 +85,9 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
     """
     collected = calibration_set(network, config, check_boxes(config, root, "calibrate"))
     seen = "the calibration split: " + ", ".join(sorted(CALIBRATION_WEIGHTS)) + "; half as they are, half disturbed"
-    calibration = best(collected.logits, collected.labels, collected.weights, collected.groups, seen)
+    offset = struck_offset(config.data)
+    weights_in_use = as_in_use(collected.weights, collected.labels)
+    calibration = best(collected.logits, collected.labels, weights_in_use, collected.groups, seen, offset)
     p = calibrated(collected.logits, calibration)
     weights = to_onnx(network, config.network.size)
     check_parity(network, weights, config.network.size)
@@ -99,7 +105,9 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
             preprocessing=PREPROCESSING,
         ),
         calibration=calibration,
-        thresholds=thresholds(p[collected.framed], collected.labels[collected.framed]),
+        thresholds=thresholds(
+            p[collected.framed], collected.labels[collected.framed], weights_in_use[collected.framed]
+        ),
         network=f"{config.network.design}-{config.network.width}",
         parameters=count_parameters(network),
         training_data={name: str(entry["sha256"]) for name, entry in manifest.items()},
@@ -135,17 +143,38 @@ def calibration_set(network: nn.Module, config: TrainConfig, boxes: Mapping[str,
     )
 
 
-def thresholds(p: NDArray[np.float64], labels: NDArray[np.int64]) -> Thresholds:
+def struck_offset(data: DataConfig) -> NDArray[np.float64]:
+    """Return the log odds (k,) by which struck boxes are rarer in use than they were in training."""
+    framed = (data.crops_share, data.simulated_share, data.outliers_share, data.pages_share)
+    shares = (*framed, data.mnist_share, data.writers_share)
+    trained = (data.simulated_share * SIMULATED_SHARES["#"] + data.outliers_share) / sum(shares)
+    offset = np.zeros(len(CLASSES))
+    if trained > 0:
+        offset[STRUCK] = np.log(STRUCK_IN_USE / (1 - STRUCK_IN_USE)) - np.log(trained / (1 - trained))
+    return offset
+
+
+def as_in_use(weights: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the weights (n,) with the struck boxes weighing together what they do in use."""
+    struck = labels == STRUCK
+    if not struck.any():
+        return weights
+    factor = STRUCK_IN_USE / (1 - STRUCK_IN_USE) * weights[~struck].sum() / weights[struck].sum()
+    return np.where(struck, weights * factor, weights)
+
+
+def thresholds(p: NDArray[np.float64], labels: NDArray[np.int64], weights: NDArray[np.float64]) -> Thresholds:
     """Choose the least probability at which a box, and a number of three boxes, may be accepted.
 
     Args:
         p: (n, k) calibrated probabilities of calibration boxes that were cut from forms.
         labels: (n,) their true classes.
+        weights: (n,) how often each is met in use.
 
     """
     confidence, right = p.max(axis=1), p.argmax(axis=1) == labels
     box = threshold_for(confidence, right, BOX_BUDGET)
-    triples = np.random.default_rng(0).integers(0, len(labels), (NUMBERS, 3))
+    triples = np.random.default_rng(0).choice(len(labels), (NUMBERS, 3), p=weights / weights.sum())
     number = threshold_for(confidence[triples].prod(axis=1), right[triples].all(axis=1), ERROR_BUDGET)
     return Thresholds(
         box=round(box, 6),
@@ -153,7 +182,7 @@ def thresholds(p: NDArray[np.float64], labels: NDArray[np.int64]) -> Thresholds:
         error_budget=ERROR_BUDGET,
         chosen=f"on {len(labels)} calibration boxes of forms, real and simulated, half of them disturbed: a box where "
         f"the wrong share of the accepted, at 95 % confidence, stays under {BOX_BUDGET}, a number where it stays under "
-        f"{ERROR_BUDGET} in {NUMBERS} numbers of three boxes drawn from them",
+        f"{ERROR_BUDGET} in {NUMBERS} numbers of three boxes drawn from them as they are met",
     )
 
 

@@ -1,5 +1,6 @@
 """Simulated boxes, drawn once and kept: drawing takes longer than learning from what was drawn."""
 
+import hashlib
 import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.datasets import Boxes, Simulated, Split
+from training.datasets import SIMULATED_SHARES, Boxes, Simulated, Split
 from training.manifest import code_hash
 
 CACHE = Path(__file__).resolve().parents[1] / "data" / "cache"
@@ -17,7 +18,8 @@ CHUNK = 500
 
 def simulated_boxes(count: int, seed: int, split: Split, jobs: int = 2) -> Boxes:
     """Return `count` simulated boxes of a split, from the cache where the same code has drawn them before."""
-    version = code_hash(Path(__file__).parent / "handwriting")[:12]
+    drawn_by = f"{code_hash(Path(__file__).parent / 'handwriting')} {sorted(SIMULATED_SHARES.items())}"
+    version = hashlib.sha256(drawn_by.encode()).hexdigest()[:12]
     file = CACHE / f"simulated-{version}-{seed}-{split}-{count}.npz"
     if not file.is_file():
         for outdated in CACHE.glob(f"simulated-*-{seed}-{split}-{count}.npz"):
