@@ -59,6 +59,9 @@ def posteriors(
     evidence: Mapping[str, NumberEvidence], rules: Sequence[Rule], priors: Priors = DEFAULT_PRIORS
 ) -> dict[str, Posterior]:
     """Return the posterior of every number under all witnesses and all rules whose numbers are at hand."""
+    if not rules:
+        alone = {name: _domain(number, priors, CANDIDATES[0]) for name, number in evidence.items()}
+        return {name: Posterior(domain.values, domain.weights[:-1]) for name, domain in alone.items()}
     known = [rule for rule in rules if all(name in evidence for name in rule.parsed.names)]
     for limit in CANDIDATES:
         domains = {name: _domain(number, priors, limit) for name, number in evidence.items()}
@@ -86,8 +89,8 @@ def _domain(number: NumberEvidence, priors: Priors, limit: int) -> _Domain:
     # What the boxes give to "empty" and "unreadable" stands beside the values, at the witnesses' average.
     beside = (number.boxes.empty + number.boxes.unreadable) * float(factors.mean())
     total = float(weights.sum()) + beside
-    chosen = np.argsort(weights)[::-1][:limit]
-    chosen = chosen[weights[chosen] > MIN_PROBABILITY * total]
+    likely = np.flatnonzero(weights > MIN_PROBABILITY * total)
+    chosen = likely[np.argsort(weights[likely])[::-1][:limit]]
     kept = weights[chosen] / total
     other = max(1.0 - float(kept.sum()), 1e-12)
     return _Domain(chosen.astype(np.int64), np.append(kept, other))
