@@ -21,6 +21,9 @@ FAR_MM, NEAR_MM = 12.0, 4.0
 """How far a frame is looked for: first from where tag and corners foretell it (1.3 % of the height of the largest
 sheet, and half the way to the next row of boxes), then from where the other frames do."""
 
+ENOUGH_FRAMES = 7
+"""How many frames the far search looks for, about."""
+
 MIN_SCORE = 0.35
 """Normalised correlation from which a frame counts as found; handwriting inside lowers it to about 0.5."""
 
@@ -82,7 +85,9 @@ def refine(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], fixed: Po
     bow, _ = _smooth(anchors)
     for reach, density in ((FAR_MM, _FAR_DENSITY), (NEAR_MM, _NEAR_DENSITY)):
         sheet = SheetMap(matrix, bow)
-        searched = [find_frame(grey, sheet, field, reach, density) for field in numbers]
+        # Far off, some frames spread over the page show the way for all.
+        some = numbers[:: max(1, len(numbers) // ENOUGH_FRAMES)] if reach == FAR_MM else numbers
+        searched = [find_frame(grey, sheet, field, reach, density) for field in some]
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
         bow, agrees = _smooth([*anchors, *found])
     kept = [frame for frame, fits in zip(found, agrees[len(anchors) :], strict=True) if fits]

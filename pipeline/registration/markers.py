@@ -67,9 +67,12 @@ def find_markers(grey: Grey, corners: Corners, tag: FoundTag) -> Mapping[str, Ma
     for name in sorted(sheet, key=lambda name: float(np.hypot(*(sheet[name] - middle)))):
         candidates = _look(grey, corners, tag, sheet, name, hypotheses[0])
         grown = [{**known, name: marker} for known in hypotheses for marker in candidates]
-        judged = [
-            (_value(tag, sheet, known, grey.shape), index, known) for index, known in enumerate(hypotheses + grown)
-        ]
+        # A clear marker is not done without; that saves most of the work on a good picture.
+        tried = grown if candidates and candidates[0].score > CLEAR_SCORE else hypotheses + grown
+        if len(tried) == 1:
+            hypotheses = tried
+            continue
+        judged = [(_value(tag, sheet, known, grey.shape), index, known) for index, known in enumerate(tried)]
         hypotheses = [known for _, _, known in sorted(judged, reverse=True)[:_HYPOTHESES]]
     found = _refined(grey, corners, tag, sheet, hypotheses[0])
     return _without_impostors(tag, sheet, _second_look(grey, corners, tag, sheet, found))
