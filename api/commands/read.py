@@ -16,6 +16,7 @@ from api.language import Language, word
 if TYPE_CHECKING:
     from pipeline.documents import Document
     from pipeline.forms import FormTemplate
+    from pipeline.reader import Reader
     from pipeline.reading import DocumentReading
 
 Item = TypeVar("Item")
@@ -70,14 +71,9 @@ def read(
     exit_code, kept = 0, []
     with ExitStack() as outputs:
         sinks = _sinks(outputs, json_file, csv_file)
-        draw = _drawer(overlay)
-
-        def work(document: "Document") -> "DocumentReading":
-            reading = reader.read_document(document)
-            draw(document, reading)
-            return reading
-
-        for reading in _progress(in_order(work, open_documents(paths, reader.limits), jobs), quiet, language):
+        work = _work(reader, overlay, language)
+        readings = in_order(work, open_documents(paths, reader.limits), jobs)
+        for reading in _progress(readings, quiet, language):
             for sink in sinks:
                 sink(reading)
             exit_code = max(exit_code, exit_code_of(reading))
@@ -86,6 +82,18 @@ def read(
     if not quiet:
         _print(kept, reader.forms, overlay, language)
     raise typer.Exit(exit_code)
+
+
+def _work(reader: "Reader", overlay: Path | None, language: Language) -> "Callable[[Document], DocumentReading]":
+    """Return what is done with every document: it is read, and its overlay pictures are drawn if they are wanted."""
+    draw = _drawer(overlay, language)
+
+    def work(document: "Document") -> "DocumentReading":
+        reading = reader.read_document(document)
+        draw(document, reading)
+        return reading
+
+    return work
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
@@ -128,7 +136,7 @@ def _sinks(
     return sinks
 
 
-def _drawer(folder: Path | None) -> "Callable[[Document, DocumentReading], object]":
+def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, DocumentReading], object]":
     """Return what draws the overlay pictures of a document, or does nothing."""
     if folder is None:
         return lambda _document, _reading: None
@@ -136,7 +144,7 @@ def _drawer(folder: Path | None) -> "Callable[[Document, DocumentReading], objec
     from api.output.overlay import write_overlays  # noqa: PLC0415
 
     writable_folder(folder)
-    return lambda document, reading: write_overlays(document, reading, folder)
+    return lambda document, reading: write_overlays(document, reading, folder, language)
 
 
 def _progress(readings: Iterator["DocumentReading"], quiet: bool, language: Language) -> Iterator["DocumentReading"]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from api.language import Language, word
 from api.output.files import writable_folder
 from pipeline.cells import straighten
 from pipeline.documents import Document, Page
@@ -30,14 +31,16 @@ INK, PAPER, FAINT = (30, 30, 35), (250, 250, 248), (120, 120, 125)
 Picture = NDArray[np.uint8]
 
 
-def write_overlays(document: Document, reading: DocumentReading, folder: Path) -> list[Path]:
+def write_overlays(
+    document: Document, reading: DocumentReading, folder: Path, language: Language = Language.INDONESIAN
+) -> list[Path]:
     """Write one JPEG a page into `folder`; return where they are. A page that cannot be decoded has none."""
     written = []
     for index, (page, page_reading) in enumerate(zip(document.pages, reading.pages, strict=True), start=1):
         if not isinstance(page, Page):
             continue
         try:
-            picture = draw_overlay(page.colour(), page_reading, reading)
+            picture = draw_overlay(page.colour(), page_reading, reading, language)
         except DocumentError:
             continue
         path = writable_folder(folder) / f"{_file_name(reading.document)}-{index}.jpg"
@@ -53,13 +56,19 @@ def encode(picture: Picture) -> bytes:
     return data.tobytes()
 
 
-def draw_overlay(photograph: Picture, page: PageReading, document: DocumentReading | None = None) -> Picture:
+def draw_overlay(
+    photograph: Picture,
+    page: PageReading,
+    document: DocumentReading | None = None,
+    language: Language = Language.INDONESIAN,
+) -> Picture:
     """Draw what was read over the page, and the numbers beside it.
 
     Args:
         photograph: The upright page at full size, BGR (h, w, 3).
         page: Its reading.
         document: Where given, its decision over the whole document stands before the page's own.
+        language: Of the words beside it.
 
     Returns:
         BGR (height, width, 3).
@@ -72,7 +81,7 @@ def draw_overlay(photograph: Picture, page: PageReading, document: DocumentReadi
         cv2.cvtColor(cv2.resize(photograph, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
     )
     _draw_on_photograph(ImageDraw.Draw(canvas), page, decided, scale)
-    panel = _panel(photograph, page, decided)
+    panel = _panel(photograph, page, decided, language)
     height = max(canvas.height, panel.height)
     joined = Image.new("RGB", (canvas.width + panel.width, height), PAPER)
     joined.paste(canvas, (0, 0))
@@ -101,28 +110,35 @@ def _outline(
     draw.line([*points, points[0]], fill=colour, width=width, joint="curve")
 
 
-def _panel(photograph: Picture, page: PageReading, fields: dict[str, FieldReading]) -> Image.Image:
+def _panel(photograph: Picture, page: PageReading, fields: dict[str, FieldReading], language: Language) -> Image.Image:
     """Draw the column with every number's cut, its value and its confidence."""
     rows = [(name, field, _cut(photograph, field)) for name, field in fields.items()]
-    lines = [reason.text("en") for reason in page.reasons]
+    lines = [reason.text(language.value) for reason in page.reasons]
     wrapped = [part for line in lines for part in _wrap(line, 62)]
     height = 2 * MARGIN + 34 + 20 * len(wrapped) + (CUT_HEIGHT + 10) * len(rows)
     panel = Image.new("RGB", (PANEL_WIDTH, height), PAPER)
     draw = ImageDraw.Draw(panel)
-    title = f"{page.form or '?'}  page {page.form_page or '?'}  {page.outcome.value}"
+    where = f"{page.form or '?'}  {word('page', language).lower()} {page.form_page or '?'}"
+    title = f"{where}  {word(page.outcome.value, language)}"
     draw.text((MARGIN, MARGIN), title, fill=COLOURS[page.outcome], font=_font(19))
     y = MARGIN + 34
     for line in wrapped:
         draw.text((MARGIN, y), line, fill=INK, font=_font(15))
         y += 20
     for name, field, cut in rows:
-        _row(panel, draw, y, name, field, cut)
+        _row(panel, draw, y, name, field, cut, language)
         y += CUT_HEIGHT + 10
     return panel
 
 
 def _row(
-    panel: Image.Image, draw: ImageDraw.ImageDraw, y: int, name: str, field: FieldReading, cut: Picture | None
+    panel: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    y: int,
+    name: str,
+    field: FieldReading,
+    cut: Picture | None,
+    language: Language,
 ) -> None:
     if cut is not None:
         panel.paste(Image.fromarray(cv2.cvtColor(cut, cv2.COLOR_BGR2RGB)), (MARGIN, y))
@@ -130,7 +146,7 @@ def _row(
     value = "-" if field.value is None else str(field.value)
     draw.text((PANEL_WIDTH - 265, y), value, fill=colour, font=_font(32))
     # 99.996 % must not be drawn as 100 %.
-    sure = f"{int(field.confidence * 10_000) / 100:.2f} %  {field.outcome.value}"
+    sure = f"{int(field.confidence * 10_000) / 100:.2f} %  {word(field.outcome.value, language)}"
     draw.text((PANEL_WIDTH - 190, y + 2), sure, fill=colour, font=_font(16))
     draw.text((PANEL_WIDTH - 190, y + 23), name, fill=INK, font=_font(14))
     codes = ", ".join(reason.code for reason in field.reasons)
