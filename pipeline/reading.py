@@ -3,6 +3,7 @@
 Coordinates are pixels of the upright picture at full size, x right, y down. Probabilities are calibrated.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -33,7 +34,7 @@ class Evidence:
 
     def to_json(self) -> dict[str, Any]:
         """Return `{"value", "probability"}`."""
-        return {"value": self.value, "probability": round(self.probability, 6)}
+        return {"value": self.value, "probability": shown(self.probability)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class FieldReading:
         return {
             "value": self.value,
             "boxes": self.boxes,
-            "confidence": round(self.confidence, 6),
+            "confidence": shown(self.confidence),
             "outcome": self.outcome.value,
             "reasons": [reason.to_json() for reason in self.reasons],
             "evidence": {witness: evidence.to_json() for witness, evidence in self.evidence.items()},
@@ -222,6 +223,11 @@ class DocumentReading:
             "outcome": self.outcome.value,
             "reasons": [reason.to_json() for reason in self.reasons],
         }
+
+
+def shown(probability: float) -> float:
+    """Return a probability with six decimals, never rounded up: no reading is certain."""
+    return min(math.floor(probability * 1e6), 999_999) / 1e6
 
 
 def worst(outcomes: Any) -> Outcome:

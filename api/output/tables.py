@@ -10,7 +10,7 @@ from rich.table import Table
 
 from api.language import Language, word
 from pipeline.forms import FormTemplate
-from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, shown
 
 CSV_COLUMNS = (
     "document", "form", "form_page", "file", "file_page", "field",
@@ -40,7 +40,7 @@ def _row(document: DocumentReading, page: PageReading, name: str) -> list[object
     if reading is None:
         return [*where, None, None, None, page.outcome.value, " ".join(reason.code for reason in page.reasons)]
     codes = " ".join(reason.code for reason in reading.reasons)
-    return [*where, reading.value, reading.boxes, f"{reading.confidence:.6f}", reading.outcome.value, codes]
+    return [*where, reading.value, reading.boxes, f"{shown(reading.confidence):.6f}", reading.outcome.value, codes]
 
 
 def _plain(text: str) -> str:

@@ -124,3 +124,9 @@ def test_the_lines_follow_the_contract() -> None:
     assert set(page_line["fields"]["paslon_1"]) == {
         "value", "boxes", "confidence", "outcome", "reasons", "evidence", "region",
     }  # fmt: skip
+
+
+def test_no_confidence_is_shown_as_certainty() -> None:
+    line = number(5, 0.99999999).to_json()
+    assert line["confidence"] == 0.999999
+    assert number(5, 0.25).to_json()["confidence"] == 0.25
