@@ -144,13 +144,13 @@ def _row(
         panel.paste(Image.fromarray(cv2.cvtColor(cut, cv2.COLOR_BGR2RGB)), (MARGIN, y))
     colour = COLOURS[field.outcome]
     value = "-" if field.value is None else str(field.value)
-    draw.text((PANEL_WIDTH - 265, y), value, fill=colour, font=_font(32))
+    draw.text((PANEL_WIDTH - 278, y), value, fill=colour, font=_font(32))
     # 99.996 % must not be drawn as 100 %.
     sure = f"{int(field.confidence * 10_000) / 100:.2f} %  {word(field.outcome.value, language)}"
     draw.text((PANEL_WIDTH - 190, y + 2), sure, fill=colour, font=_font(16))
     draw.text((PANEL_WIDTH - 190, y + 23), name, fill=INK, font=_font(14))
     codes = ", ".join(reason.code for reason in field.reasons)
-    draw.text((PANEL_WIDTH - 265, y + 46), codes[:40], fill=FAINT, font=_font(13))
+    draw.text((PANEL_WIDTH - 278, y + 46), codes[:40], fill=FAINT, font=_font(13))
 
 
 def _cut(photograph: Picture, field: FieldReading) -> Picture | None:
