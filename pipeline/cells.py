@@ -17,6 +17,15 @@ from pipeline.registration.sheet import SheetMap
 MARGIN = 0.1
 """Share of a box's side that is cut on every side beyond its frame."""
 
+CLIPPED, CLIPPED_SHARE = 254, 0.5
+"""A cut of which more than half is this bright is overexposed: the paper has no grey left, and the ink hardly any."""
+
+VISIBLE = 200
+"""A mark in a box that is darker than this can be read as it is: scans are white all over, and must stay as they are."""
+
+RECOVERY = 6.0
+"""Exponent that brings back what ink is left in an overexposed cut; clipped paper has no noise that it could raise."""
+
 MIN_SIDE, MAX_SIDE = 24, 96
 """Limits, px, of a cut: it is taken at the picture's own resolution within them."""
 
@@ -30,6 +39,7 @@ class NumberCut:
         crops: One grey picture a box, uint8 (height, width).
         boxes: Corners of every box's frame in the picture, px (count, 4, 2), clockwise from the upper left.
         region: Corners of all boxes together, px (4, 2).
+        overexposed: Whether a cut was so bright that its ink had to be brought back.
 
     """
 
@@ -37,6 +47,7 @@ class NumberCut:
     crops: tuple[NDArray[np.uint8], ...]
     boxes: NDArray[np.floating]
     region: Points
+    overexposed: bool
 
 
 def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> NumberCut:
@@ -45,7 +56,23 @@ def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> 
     frames = sheet.to_picture(np.vstack([corners(box) for box in rectangles]), field.name).reshape(-1, 4, 2)
     grown = sheet.to_picture(np.vstack([corners(_grown(box)) for box in rectangles]), field.name).reshape(-1, 4, 2)
     region = sheet.to_picture(corners(field.boxes.bounds), field.name)
-    return NumberCut(field, tuple(straighten(grey, outline) for outline in grown), frames, region)
+    crops = [straighten(grey, outline) for outline in grown]
+    bright = [overexposed(crop) for crop in crops]
+    recovered = tuple(recover(crop) if is_bright else crop for crop, is_bright in zip(crops, bright, strict=True))
+    return NumberCut(field, recovered, frames, region, any(bright))
+
+
+def overexposed(cut: NDArray[np.uint8]) -> bool:
+    """Return whether most of a cut (height, width) is clipped to white, and no ink is left inside that can be seen."""
+    height, width = cut.shape
+    inside = cut[height // 5 : height - height // 5, width // 5 : width - width // 5]
+    return float(np.count_nonzero(cut >= CLIPPED)) > CLIPPED_SHARE * cut.size and int(inside.min()) > VISIBLE
+
+
+def recover(cut: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a cut with its light greys spread out, so that ink that is nearly white can be seen."""
+    levels = np.round(255 * (np.arange(256) / 255) ** RECOVERY).astype(np.uint8)
+    return np.asarray(levels[cut], dtype=np.uint8)
 
 
 def straighten(grey: NDArray[np.uint8], outline: Points) -> NDArray[np.uint8]:

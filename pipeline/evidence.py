@@ -61,7 +61,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class NumberEvidence:
-    """The boxes of a number, which are what the form legally says, and its further witnesses."""
+    """The boxes of a number, which are what the form legally says, and its further witnesses.
+
+    Attributes:
+        boxes: What the boxes say.
+        statements: What the others say.
+        overexposed: Whether the boxes lie where the picture has no grey left, so that emptiness means nothing.
+
+    """
 
     boxes: NumberPosterior
     statements: tuple[Statement, ...] = ()
+    overexposed: bool = False

@@ -90,6 +90,8 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
     if value is None and boxes.unreadable > boxes.empty:
         code = "number_struck" if "#" in boxes.boxes else "number_disordered"
         return (Reason(code, {"boxes": boxes.boxes}),)
+    if value is None and evidence.overexposed:
+        return (Reason("number_overexposed"),)
     if value is None and field.required:
         return (Reason("number_empty"),)
     if confidence < threshold or from_boxes < INK_FLOOR:

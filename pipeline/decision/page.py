@@ -29,7 +29,7 @@ def weigh_numbers(
     for cut in cuts:
         end = start + len(cut.crops)
         boxes = number_posterior(probabilities[start:end])
-        evidence[cut.field.name] = NumberEvidence(boxes, statements.get(cut.field.name, ()))
+        evidence[cut.field.name] = NumberEvidence(boxes, statements.get(cut.field.name, ()), cut.overexposed)
         start = end
     return evidence
 

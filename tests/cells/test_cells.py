@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.cells import MAX_SIDE, MIN_SIDE, corners, cut_number, straighten
+from pipeline.cells import MAX_SIDE, MIN_SIDE, corners, cut_number, recover, straighten
 from pipeline.forms import load_forms
 from pipeline.registration.sheet import SheetMap
 
@@ -35,10 +35,10 @@ def test_cuts_follow_the_picture_within_limits(density: float) -> None:
 
 def test_the_frame_lies_at_a_twelfth_of_the_cut() -> None:
     density = 4.0
-    picture = np.full((3600, 2400), 255, np.uint8)
+    picture = np.full((3600, 2400), 235, np.uint8)
     for box in FIELD.boxes.rectangles:
         outline = np.round(corners(box) * density).astype(np.int32)
-        cv2.polylines(picture, [outline], True, (0,), 4)
+        cv2.polylines(picture, [outline], True, (0,), 2)
     cut = cut_number(picture, SheetMap(np.diag([density, density, 1.0])), FIELD)
     for crop in cut.crops:
         side = crop.shape[0]
@@ -53,3 +53,22 @@ def test_a_number_found_elsewhere_is_cut_there() -> None:
     picture = np.zeros((900, 600), np.uint8)
     moved = cut_number(picture, shifted, FIELD).boxes - cut_number(picture, still, FIELD).boxes
     np.testing.assert_allclose(moved, np.broadcast_to([3.0, -2.0], moved.shape), atol=1e-9)
+
+
+def test_ink_that_is_nearly_white_is_brought_back_and_said() -> None:
+    bright = np.full((900, 600), 255, np.uint8)
+    x, y, width, height = FIELD.boxes.rectangles[0]
+    stroke = (slice(round(y + 4), round(y + height - 4)), slice(round(x + width / 2) - 1, round(x + width / 2) + 2))
+    bright[stroke] = 238
+    cut = cut_number(bright, SheetMap(np.eye(3)), FIELD)
+    assert cut.overexposed
+    assert cut.crops[0].min() < 190
+    assert cut.crops[1].min() == 255
+    normal = cut_number((bright * 0.8).astype(np.uint8), SheetMap(np.eye(3)), FIELD)
+    assert not normal.overexposed
+    assert normal.crops[0].min() == round(238 * 0.8 - 0.5)
+
+
+def test_black_on_white_stays_as_it_is() -> None:
+    scan = np.where(np.eye(40) > 0, 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(recover(scan), scan)

@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.decision import decide_document
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.joint import Posterior
 from pipeline.documents import Source
 from pipeline.evidence import NumberEvidence, NumberPosterior
 from pipeline.forms import load_forms
@@ -130,3 +132,14 @@ def test_no_confidence_is_shown_as_certainty() -> None:
     line = number(5, 0.99999999).to_json()
     assert line["confidence"] == 0.999999
     assert number(5, 0.25).to_json()["confidence"] == 0.25
+
+
+def test_an_empty_number_in_glare_is_a_retake() -> None:
+    field = FORMS[FORM].page(3).numbers[3]
+    assert not field.required
+    boxes = NumberPosterior(np.zeros(100), 0.9999, 0.0001, "__")
+    nothing = Posterior(np.zeros(0, np.int64), np.zeros(0))
+    dark = decide_number(field, NumberEvidence(boxes), nothing, THRESHOLD)
+    glare = decide_number(field, NumberEvidence(boxes, (), overexposed=True), nothing, THRESHOLD)
+    assert dark.outcome is Outcome.ACCEPTED
+    assert [reason.code for reason in glare.reasons] == ["number_overexposed"]
