@@ -21,7 +21,7 @@ CLIPPED, CLIPPED_SHARE = 254, 0.5
 """A cut of which more than half is this bright is overexposed: the paper has no grey left, and the ink hardly any."""
 
 VISIBLE = 200
-"""A mark in a box that is darker than this can be read as it is: scans are white all over, and must stay as they are."""
+"""A mark in a box that is darker than this can be read as it is: a scan is white all over, and must stay as it is."""
 
 RECOVERY = 6.0
 """Exponent that brings back what ink is left in an overexposed cut; clipped paper has no noise that it could raise."""
