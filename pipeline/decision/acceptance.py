@@ -7,7 +7,7 @@ only move the confidence in it. A number is never accepted because arithmetic wa
 from dataclasses import dataclass
 
 from pipeline.decision.joint import Posterior
-from pipeline.evidence import NumberEvidence
+from pipeline.evidence import NumberEvidence, Statement
 from pipeline.forms import NumberField
 from pipeline.reading import Evidence, Outcome
 from pipeline.reasons import Reason
@@ -15,8 +15,8 @@ from pipeline.reasons import Reason
 INK_FLOOR = 0.9
 """Posterior that a number's boxes alone must reach before any other witness can get it accepted."""
 
-CONTRADICTION = 0.9
-"""Probability at which another witness's number is taken to be really stated, and so a contradiction to be shown."""
+CONTRADICTION, TIMES_LIKELIER = 0.5, 20.0
+"""A witness contradicts the boxes if its number is likelier than not, and this many times likelier than theirs."""
 
 WITNESS_WORDS = {
     "digits": ("boxes", "kotak"),
@@ -69,18 +69,20 @@ def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
     """Return that other witnesses clearly state another number than the boxes, with what each of them says."""
     value, _ = evidence.boxes.best
     said = [("digits", value), *((statement.witness, statement.best[0]) for statement in evidence.statements)]
-    against = [
-        statement
-        for statement in evidence.statements
-        if (stated := statement.best)[0] is not None and stated[0] != value and stated[1] >= CONTRADICTION
-    ]
-    if not against or value is None:
+    against = [statement for statement in evidence.statements if value is not None and _contradicts(statement, value)]
+    if not against:
         return ()
     english, indonesian = (
         ", ".join(f"{WITNESS_WORDS[name][i]} {'-' if number is None else number}" for name, number in said)
         for i in (0, 1)
     )
     return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
+
+
+def _contradicts(statement: Statement, value: int) -> bool:
+    stated, probability = statement.best
+    clearly = probability >= CONTRADICTION and probability >= TIMES_LIKELIER * statement.of(value)
+    return stated is not None and stated != value and clearly
 
 
 def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, threshold: float) -> tuple[Reason, ...]:
