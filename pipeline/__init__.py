@@ -4,6 +4,7 @@
     registration   the sheet is found in the picture, and which page it is     register
     cells          every box is cut out, straightened                           cut_number
     digits         the network reads each box, calibrated                       DigitReader
+    witnesses      bubbles, tally strokes and row sums, read beside the boxes   WitnessReader
     decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
     reading        what comes out                                               DocumentReading, PageReading
 

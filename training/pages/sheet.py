@@ -15,7 +15,6 @@ _RULING = 0.21  # density of the light lines of tally grids
 _GUIDE = 0.21  # and of the dotted seven-segment guide, 0.79 grey on the official form
 _GUIDE_X, _GUIDE_Y = 0.205, 0.333  # half the guide's width and height, in parts of the box
 _ITALIC = ("(", "hitamkan", "isian")  # captions that start so are instructions, printed light and slanted
-_CAPITALS = 1.34  # capitals of the official print over the caption sizes that the templates state
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _caption(press: Press, page: PageTemplate, caption: Caption) -> None:
     """Print one caption, and the dots behind it."""
     x, y = caption.at
     italic, weight = _lettering(caption.text)
-    text, size = caption.text, caption.size * _CAPITALS
+    text, size = caption.text, caption.size
     if text.endswith(":") and caption.dotted_to is not None:
         text = text[:-1].rstrip()
         press.text(_colon(press, page, caption), y, ":", size, weight=weight)
@@ -134,7 +133,7 @@ def _colon(press: Press, page: PageTemplate, caption: Caption) -> float:
 def _after(press: Press, caption: Caption) -> float:
     """Return the end of a caption's words, in mm."""
     text = caption.text.rstrip(": ")
-    return caption.at[0] + press.text_width(text, caption.size * _CAPITALS, weight=_lettering(text)[1]) + 1.5
+    return caption.at[0] + press.text_width(text, caption.size, weight=_lettering(text)[1]) + 1.5
 
 
 def _sample_bubbles(press: Press, x: float, y: float) -> None:
