@@ -42,14 +42,12 @@ class Located:
     Attributes:
         place: From sheet points in mm, as on the template, to picture points in px.
         located: Whether its lines were found; if not, `place` is the sheet map itself.
-        shift_mm: Largest displacement against the sheet map, in mm.
         score: Mean normalised correlation of the patches found.
 
     """
 
     place: Place
     located: bool
-    shift_mm: float
     score: float
 
 
@@ -161,12 +159,12 @@ def _fitted(foretold: Place, found: NDArray[np.float64], middle: Points, tally: 
             break
         kept = np.delete(kept, int(np.argmax(away)), axis=0)
     if len(kept) < MIN_PATCHES:
-        return Located(foretold, False, 0.0, float(found[:, 4].mean()) if len(found) else 0.0)
+        return Located(foretold, False, float(found[:, 4].mean()) if len(found) else 0.0)
 
     def place(points: Points) -> Points:
         return foretold(points + _terms(points, middle, reach) @ coefficients)
 
-    return Located(place, True, float(np.hypot(*kept[:, 2:4].T).max()), float(kept[:, 4].mean()))
+    return Located(place, True, float(kept[:, 4].mean()))
 
 
 def _terms(points: Points, middle: Points, reach: float) -> NDArray[np.float64]:
