@@ -47,10 +47,11 @@ def draw(crop: Crop, strokes: list[NDArray[np.float64]], rng: np.random.Generato
 
 
 def _lines(digit: str, rng: np.random.Generator) -> list[NDArray[np.float64]]:
-    """One to three lines through the middle; never one line where that would be a slashed 0 or a crossed 7."""
-    least = 2 if digit in "0174" else 1
+    """One to three lines through the middle; never one that would be a slash, a crossing or a digit's own bar."""
+    slope = float(rng.choice((0.0, -0.6, -0.9, 0.6)))
+    least = 2 if digit in "0174" or slope == 0.0 else 1
     count = max(least, int(rng.integers(1, 4)))
-    angle = float(rng.choice((0.0, -0.6, -0.9, 0.6))) + rng.normal(0, 0.12)
+    angle = slope + rng.normal(0, 0.12)
     along = np.array((np.cos(angle), np.sin(angle)))
     across = np.array((-along[1], along[0]))
     half, pitch = rng.uniform(0.26, 0.42), rng.uniform(0.08, 0.14)

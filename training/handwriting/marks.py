@@ -13,6 +13,10 @@ from training.handwriting.hand import Hand, Stroke
 
 BubbleStyle = Literal["filled", "half", "light", "dot", "tick", "cross"]
 DIGITS = "0123456789"
+OVER = ("02", "03", "04", "05", "24", "25", "26", "29", "36", "46")
+"""Pairs of digits that spoil each other: each has bars that the other lacks, three or more together, and all their bars
+make an 8 and no other digit, which two digits that are moved apart do not look like. Others are left out: a 5 written
+over a 6 leaves a 6, a 4 over a 5 a 9, and a 1 or a 7 would be taken for a bar of the other."""
 
 
 def write_character(label: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
@@ -71,39 +75,48 @@ def _dash(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
 
 
 def write_struck(hand: Hand, rng: np.random.Generator) -> list[Stroke]:
-    """Returns a spoiled box: a struck-out or overwritten digit, a scribble or a blot, in box units."""
-    first, second = rng.choice(list(DIGITS), size=2, replace=False)
+    """Returns a spoiled box: a struck-out or overwritten digit, a scribble or a blot, in box units.
+
+    What a person would still read as one clean mark is never drawn: no single level line, which would lie on the
+    middle bar of a digit along the guide, and no digit right on top of another.
+    """
     kind = rng.choice(["lines", "cross", "over", "scribble", "blot"], p=[0.32, 0.18, 0.26, 0.14, 0.10])
     if kind == "blot":
-        return [tremble(_scribble(rng, rng.uniform(0.08, 0.22), 9), 0.01, rng)]
-    base = write_character(first, hand, rng)
+        return [tremble(_scribble(rng, rng.uniform(0.13, 0.25), 9), 0.01, rng)]
     if kind == "over":
-        # An 8 would hide every segment digit, and a plain 8 would be left.
-        if second == "8":
-            second = "5" if first == "3" else "3"
-        return [*base, *_again(second, hand, rng)]
+        return [stroke for digit in write_over(hand, rng) for stroke in digit]
+    first = str(rng.choice(list(DIGITS)))
+    base = write_character(first, hand, rng)
     if kind == "cross":
         return [*base, *write_character("X", hand, rng)]
     if kind == "scribble":
         return [*base, tremble(_scribble(rng, rng.uniform(0.2, 0.34), 7), 0.015, rng)]
-    # One line through 0, 1 or 7 may be a slashed zero, an X or a crossed seven: those are struck at least twice.
-    return [*base, *_strike_lines(rng, fewest=2 if first in "017" else 1)]
+    # One line through these may be a slashed zero, an X, a looped 2, a closed 4 or a crossed 7: they are struck twice.
+    return [*base, *_strike_lines(hand, rng, fewest=2 if first in "01247" else 1)]
 
 
-def _again(digit: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
-    """The correcting digit: moved a little, sometimes gone over twice."""
-    move = rng.normal(0.0, 0.05, 2)
+def write_over(hand: Hand, rng: np.random.Generator) -> tuple[list[Stroke], list[Stroke]]:
+    """Returns an earlier and a later digit of `OVER`, moved apart so that their lines lie beside one another."""
+    first, second = (str(digit) for digit in rng.permutation(list(rng.choice(OVER))))
+    step = np.minimum(0.06 + rng.uniform(1.3, 2.0, 2) * hand.pen_mm / 18.0, 0.2)  # pens are drawn on boxes of 18 mm
+    move = step * rng.choice((-1.0, 1.0), 2)
     passes = 2 if rng.random() < 0.4 else 1
-    return [stroke + move for _ in range(passes) for stroke in write_character(digit, hand, rng)]
+    earlier = [stroke - move / 2 for stroke in write_character(first, hand, rng)]
+    later = [stroke + move / 2 for _ in range(passes) for stroke in write_character(second, hand, rng)]
+    return earlier, later
 
 
-def _strike_lines(rng: np.random.Generator, *, fewest: int) -> list[Stroke]:
-    """Up to three lines through the box, level or aslant."""
-    angle = rng.choice([0.0, -0.6, -0.9, 0.6], p=[0.4, 0.25, 0.2, 0.15]) + rng.normal(0.0, 0.1)
-    half = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(0.28, 0.5)
+def _strike_lines(hand: Hand, rng: np.random.Generator, *, fewest: int) -> list[Stroke]:
+    """Up to three lines through the box, level or aslant; level ones are two at least, and paper shows between them."""
+    pitch = min(0.05 + rng.uniform(1.0, 1.5) * hand.pen_mm / 18.0, 0.18)
+    level = rng.random() < 0.4
+    angle = (0.0 if level else rng.choice([-0.6, -0.9, 0.6], p=[0.42, 0.33, 0.25])) + rng.normal(0.0, 0.1)
+    half = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(0.35, 0.5)
+    across = np.array([-half[1], half[0]]) / np.hypot(*half)
+    middle = np.array([0.5, 0.44]) + rng.normal(0.0, 0.03, 2)
     strokes = []
-    for offset in np.arange(rng.integers(fewest, 4)) * 0.09:
-        centre = np.array([0.5, 0.46]) + rng.normal(0.0, 0.03, 2) + offset * np.array([-np.sin(angle), np.cos(angle)])
+    for offset in pitch * np.arange(rng.integers(2 if level else fewest, 4)):
+        centre = middle + offset * across + rng.normal(0.0, 0.01, 2)
         strokes.append(tremble(np.stack([centre - half, centre + half]), 0.008, rng))
     return strokes
 
