@@ -103,7 +103,7 @@ class Scenario:
         officer: Who writes.
         numbers: What is written, by the name of the number.
         header: Texts for the dotted lines, by the first word of their caption in small letters.
-        arith_errors: What the officer got wrong: ids of broken rules, or `NAME-tally`, `NAME-bubbles`
+        arith_errors: What the officer got wrong: ids of broken rules, or `NAME-tally`, `NAME-row_sums`, `NAME-bubbles`
             (a wrong one filled), `NAME-unmarked` (none in one column), `NAME-twice` (two in one column).
         corrections: Names of the numbers with a struck box.
 
@@ -152,7 +152,7 @@ def draw_scenario(
     """
     officer = Officer.sample(rng)
     values = draw_values(form, rng)
-    error = _slip(form, values, rng) if rng.random() < officer_errors else ""
+    error = _slip(form, values, officer, rng) if rng.random() < officer_errors else ""
     fields = [number for page in form.pages for number in page.numbers]
     numbers = {number.name: _written(number, values[number.name], officer, rng) for number in fields}
     if error:
@@ -165,15 +165,16 @@ def draw_scenario(
     return Scenario(form, code, officer, numbers, _header(code, rng), (*errors, *([error] if error else [])), struck)
 
 
-def _slip(form: FormTemplate, values: dict[str, int], rng: np.random.Generator) -> str:
+def _slip(form: FormTemplate, values: dict[str, int], officer: Officer, rng: np.random.Generator) -> str:
     """Let the officer err: change a number in place, or return what is marked wrong: `NAME-tally`, `NAME-bubbles`..."""
     fields = [number for page in form.pages for number in page.numbers]
-    marks = [f"{number.name}-tally" for number in fields if number.tally and values[number.name] > 0]
-    marks += [f"{number.name}-bubbles" for number in fields if number.bubbles]
+    marks = _may_be_marked_wrong(fields, values, officer)
     if marks and rng.random() < 0.3:
         error = str(rng.choice(marks))
         if error.endswith("-bubbles") and rng.random() < 0.3:
-            return error.replace("-bubbles", str(rng.choice(["-unmarked", "-twice"])))
+            # A number of one digit may have no other bubble: without it, nothing at all would be stated.
+            ways = ["-unmarked", "-twice"] if values[error.removesuffix("-bubbles")] > 9 else ["-twice"]
+            return error.replace("-bubbles", str(rng.choice(ways)))
         return error
     rules = [rule for rule in form.rules if rule.severity == "hard" and "==" in rule.expression]
     for _ in range(20 if rules else 0):
@@ -185,6 +186,17 @@ def _slip(form: FormTemplate, values: dict[str, int], rng: np.random.Generator) 
             values[name] = wrong[name]
             return ""
     return ""
+
+
+def _may_be_marked_wrong(fields: Sequence[NumberField], values: Mapping[str, int], officer: Officer) -> list[str]:
+    """Return the witnesses that this officer gives and may get wrong: `NAME-tally`, `NAME-bubbles`, `NAME-row_sums`."""
+    counted = [number for number in fields if number.tally and values[number.name] > 0]
+    marks = [f"{number.name}-tally" for number in counted]
+    marks += [f"{number.name}-bubbles" for number in fields if number.bubbles]
+    # The sum of a row with two bundles a cell has three digits, for which the form has no room.
+    if officer.row_sums and officer.bundles == 1:
+        marks += [f"{number.name}-row_sums" for number in counted if number.row_sums]
+    return marks
 
 
 def _misreckoned(value: int, rng: np.random.Generator) -> int:
@@ -239,15 +251,30 @@ def _marked_wrong(numbers: dict[str, Written], error: str, rng: np.random.Genera
     """Let the tally or the bubbles of one number say something else than its boxes."""
     name, kind = error.rsplit("-", 1)
     number = numbers[name]
+    if kind == "row_sums":
+        return {**numbers, name: _wrong_row_sum(number, rng)}
     if kind != "tally" and number.bubbles:
         return {**numbers, name: _wrong_bubble(number, kind, rng)}
     return {**numbers, name: _miscounted(number, rng)}
 
 
+def _wrong_row_sum(number: Written, rng: np.random.Generator) -> Written:
+    """Write another sum beside one row than it has strokes: off by one or ten, or two digits swapped."""
+    at = int(rng.integers(len(number.row_totals)))
+    kept, lead = number.row_totals[at], number.row_totals[at][0]
+    width, right = len(kept), number.row_tally[at]
+    wrong = right
+    while wrong == right or not 0 < wrong < 10**width:
+        wrong = _misreckoned(right, rng)
+    text = str(wrong).rjust(width, "X" if lead in "123456789" else lead)
+    return replace(number, row_totals=(*number.row_totals[:at], text, *number.row_totals[at + 1 :]))
+
+
 def _wrong_bubble(number: Written, kind: str, rng: np.random.Generator) -> Written:
-    """Fill another bubble of one column, none, or one more."""
+    """Fill another bubble of one column, none under a digit that counts, or one more."""
     assert number.bubbles
-    at = int(rng.integers(len(number.bubbles)))
+    first = len(number.boxes) - len(str(number.value)) if kind == "unmarked" else 0
+    at = int(rng.integers(first, len(number.bubbles)))
     kept = number.bubbles[at]
     other = str(rng.choice([digit for digit in "0123456789" if digit != kept]))
     second = kept if kept.isdigit() else str((int(other) + 1) % 10)

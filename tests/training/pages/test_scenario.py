@@ -48,12 +48,13 @@ def test_what_is_written_is_consistent(form: FormTemplate, seed: int) -> None:
             assert totals in ([], list(written.row_tally))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(80))
 def test_an_officers_error_is_recorded(form: FormTemplate, seed: int) -> None:
     scenario = _draw(form, seed, officer_errors=1.0)
     assert scenario.arith_errors
     broken = broken_rules(form, _values(scenario))
-    marks = [error for error in scenario.arith_errors if error.endswith(("-tally", "-bubbles", "-unmarked", "-twice"))]
+    kinds = ("-tally", "-row_sums", "-bubbles", "-unmarked", "-twice")
+    marks = [error for error in scenario.arith_errors if error.endswith(kinds)]
     assert sorted(scenario.arith_errors) == sorted([*broken, *marks])
     assert any(scenario.errors_on(page.number) for page in form.pages)
     for mark in marks:
@@ -61,6 +62,16 @@ def test_an_officers_error_is_recorded(form: FormTemplate, seed: int) -> None:
         written = scenario.numbers[name]
         if kind == "tally":
             assert sum(written.row_tally) != written.value
+        elif kind == "row_sums":
+            sums = [value_of(text) for text in written.row_totals]
+            wrong = [(a, b) for a, b in zip(sums, written.row_tally, strict=True) if a != b]
+            assert len(wrong) == 1
+            assert sum(written.row_tally) == written.value
+        elif kind == "unmarked":
+            assert written.bubbles is not None
+            digits = written.bubbles[-len(str(written.value)) :]
+            assert digits.count("_") == 1
+            assert set(written.bubbles) != {"_"}
         else:
             assert written.bubbles is not None
             assert value_of(written.bubbles) != written.value or written.bubbles != written.boxes
