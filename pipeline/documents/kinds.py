@@ -17,7 +17,13 @@ class Kind(Enum):
     PDF = "PDF"
     ZIP = "ZIP"
 
+    @property
+    def media_type(self) -> str:
+        """What it is called in HTTP."""
+        return _MEDIA_TYPES.get(self, f"image/{self.value.lower()}")
 
+
+_MEDIA_TYPES = {Kind.PDF: "application/pdf", Kind.ZIP: "application/zip"}
 _MAGIC = (
     (b"\xff\xd8\xff", Kind.JPEG),
     (b"\x89PNG\r\n\x1a\n", Kind.PNG),

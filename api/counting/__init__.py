@@ -1,0 +1,9 @@
+"""From final numbers to sums of regions.
+
+places      codes of regions and polling stations, and what lies above what
+amounts     what one document adds to the sums
+absorb      move the sums by what has changed, and nothing else
+recount     add up everything again, to prove that the sums are right
+tallies     the sums of a region and of its parts, as people ask for them
+export      CSV, JSON, Parquet, and the shape of the commission's own files
+"""

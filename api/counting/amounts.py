@@ -1,0 +1,54 @@
+"""What one document adds to the sums: its counted numbers, and the marks of how far it has come."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+RECEIVED, READ, REVIEW, FINAL, BROKEN = "_received", "_read", "_review", "_final", "_broken"
+MARKS = (RECEIVED, READ, REVIEW, FINAL, BROKEN)
+"""Stations with a page; with all pages read; with a number in review; with every number final; with a broken rule."""
+
+COUNTED = "_counted:"
+"""Before a field: in how many stations this number counts."""
+
+COUNTED_STATES = ("accepted", "reviewed")
+"""The states in which a number counts; one in review or unreadable is left out, and that is stated."""
+
+
+class Standing(Protocol):
+    """What is asked of a number."""
+
+    field: str
+    state: str
+    final: int | None
+
+
+def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool) -> dict[str, int]:
+    """Return what a document adds, by field and mark; nothing is listed as 0.
+
+    Args:
+        numbers: Its numbers as they stand.
+        complete: Whether every page of the form is there and read.
+        broken: Whether a rule of the form is broken as the numbers stand.
+
+    """
+    found: dict[str, int] = {RECEIVED: 1}
+    states = []
+    for number in numbers:
+        states.append(number.state)
+        if number.state in COUNTED_STATES and number.final is not None:
+            found[number.field] = number.final
+            found[COUNTED + number.field] = 1
+    marks = {
+        READ: complete,
+        REVIEW: "review" in states,
+        FINAL: complete and bool(states) and all(state in COUNTED_STATES for state in states),
+        BROKEN: broken,
+    }
+    found.update({mark: 1 for mark, holds in marks.items() if holds})
+    return {item: amount for item, amount in found.items() if amount}
+
+
+def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
+    """Return by how much each item moves from `old` to `new`; nothing that stays."""
+    moved = {item: new.get(item, 0) - old.get(item, 0) for item in old.keys() | new.keys()}
+    return {item: amount for item, amount in moved.items() if amount}

@@ -1,0 +1,12 @@
+"""What the service remembers: tables, the engine they live in, and how they come to their newest shape.
+
+engine      one URL becomes an engine: SQLite (WAL, BEGIN IMMEDIATE, foreign keys) or PostgreSQL
+types       column types that both databases hold alike
+tables      one class a table, in the order of a page's life
+migrate     bring a database to the newest shape; refuse one that is newer than the program
+"""
+
+from api.db.engine import Database, open_database
+from api.db.migrate import upgrade
+
+__all__ = ["Database", "open_database", "upgrade"]

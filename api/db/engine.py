@@ -1,0 +1,96 @@
+"""One URL becomes a database: SQLite in a file by default, PostgreSQL where a URL names it.
+
+SQLite runs in WAL mode, so that readers never wait for a writer. Every writing transaction begins with BEGIN IMMEDIATE:
+one that reads first and writes later would otherwise fail with "database is locked" instead of waiting.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from pipeline.errors import UsageError
+
+BUSY_SECONDS = 30
+"""How long a writer of SQLite waits for another before it gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An engine, and how to work with it."""
+
+    engine: Engine
+
+    @property
+    def embedded(self) -> bool:
+        """Whether it is the SQLite file of one machine."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Hold a session in one transaction: all of it is written, or nothing."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.embedded:
+                session.connection(execution_options={"chasil_writing": True})
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Hold a session that sees one state of the database and changes nothing."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            if not self.embedded:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def ready(self) -> bool:
+        """Tell whether the database answers."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("SELECT 1")).scalar() == 1
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database at a URL such as `sqlite:////srv/chasil.db` or `postgresql+psycopg://user@host/chasil`.
+
+    Raises:
+        UsageError: `database_url`: the URL names no database that is supported.
+
+    """
+    try:
+        parsed = make_url(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    except ArgumentError as error:
+        raise UsageError("database_url", seen="a text that is no URL") from error
+    if parsed.drivername == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        _as_one_writer(engine)
+        return Database(engine)
+    if parsed.drivername == "postgresql+psycopg":
+        return Database(create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20))
+    raise UsageError("database_url", seen=parsed.drivername)
+
+
+def _as_one_writer(engine: Engine) -> None:
+    """Set what every connection to SQLite needs, and begin transactions ourselves."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        writing = connection.get_execution_options().get("chasil_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

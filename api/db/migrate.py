@@ -1,0 +1,46 @@
+"""Bring a database to the newest shape with Alembic; the steps are in `migrations/versions`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from api.db.engine import Database
+from pipeline.errors import UsageError
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Apply every step that the database lacks, in one transaction.
+
+    Raises:
+        UsageError: `database_newer`: it was last used by a newer program.
+
+    """
+    config = _config()
+    with database.engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            raise UsageError("database_newer", seen=str(_seen(database))) from error
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the database has the newest shape."""
+    return _seen(database) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _seen(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,92 @@
+"""The bytes that were uploaded: kept under their hash, written before an upload is acknowledged, checked when read.
+
+A local folder by default, or whatever object store a URL names (`s3://bucket/folder`). Nothing is ever overwritten: the
+name is the content.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from pipeline.errors import ChasilError, UsageError
+
+
+class OriginalError(ChasilError):
+    """An original is missing from the store or is not what was stored."""
+
+
+class Originals:
+    """The store of uploaded bytes.
+
+    Args:
+        store: Where they lie.
+        folder: The same place as a folder of this machine, where it is one: the store does not wait for the disk.
+
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Store bytes, unless they are there already; return their hash. Once it returns they are on disk."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            obstore.put(self._store, _path(sha256), data, mode="create")
+            if self._folder is not None:
+                _settle(self._folder / _path(sha256))
+        except AlreadyExistsError:
+            self.fetch(sha256)  # a damaged copy must not pass for a good one
+        return sha256
+
+    def fetch(self, sha256: str) -> bytes:
+        """Return the bytes with this hash.
+
+        Raises:
+            OriginalError: `original_missing` or `original_changed`.
+
+        """
+        try:
+            data = bytes(obstore.get(self._store, _path(sha256)).bytes())
+        except FileNotFoundError as error:
+            raise OriginalError("original_missing", sha256=sha256) from error
+        seen = hashlib.sha256(data).hexdigest()
+        if seen != sha256:
+            raise OriginalError("original_changed", sha256=sha256, seen=seen)
+        return data
+
+
+def open_originals(url: str) -> Originals:
+    """Open a store: a folder (made where it is missing) or a URL such as `s3://bucket/folder`.
+
+    Raises:
+        UsageError: `store_url`: no such store.
+
+    """
+    if "://" not in url:
+        folder = Path(url)
+        folder.mkdir(parents=True, exist_ok=True)
+        return Originals(LocalStore(folder.resolve()), folder.resolve())
+    try:
+        return Originals(from_url(url))
+    except Exception as error:  # the library has an error of its own for every store
+        raise UsageError("store_url", seen=url.partition("://")[0]) from error
+
+
+def _settle(file: Path) -> None:
+    """Wait until a file and its name are on disk."""
+    for path in (file, file.parent):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _path(sha256: str) -> str:
+    """Return the place of a hash; two levels of folders keep each small."""
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"

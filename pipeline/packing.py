@@ -1,0 +1,151 @@
+"""A page's reading as bytes and back, distributions included, so that its document can be decided again later.
+
+The bytes are a compressed NumPy archive: `header`, the reading as JSON in UTF-8, and the distributions as float32 arrays.
+No pickled objects: bytes that someone has changed can be wrong, but can do nothing.
+"""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.documents import Source
+from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
+from pipeline.reading import (
+    Evidence,
+    FieldReading,
+    ModelReading,
+    Outcome,
+    PageReading,
+    Quadrilateral,
+    RegistrationReading,
+)
+from pipeline.reasons import Reason
+
+VERSION = 1
+"""Grows when what is packed changes; older bytes stay readable."""
+
+_NOTHING = 1e-9
+"""A probability below this is stored as 0: such tails neither decide anything nor compress."""
+
+
+def pack(reading: PageReading) -> bytes:
+    """Return a page's reading as bytes."""
+    arrays: dict[str, NDArray[Any]] = {}
+    header = {
+        "version": VERSION,
+        "document": reading.document,
+        "source": _plain(reading.source, ("name", "page", "sha256", "width", "height")),
+        "outcome": reading.outcome.value,
+        "form": reading.form,
+        "form_page": reading.form_page,
+        "reasons": _reasons(reading.reasons),
+        "registration": reading.registration
+        and _plain(reading.registration, ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline")),
+        "model": reading.model and _plain(reading.model, ("id", "sha256")),
+        "timing_ms": dict(reading.timing_ms),
+        "fields": {name: _field(field) for name, field in reading.fields.items()},
+        "evidence": {name: _evidence(name, evidence, arrays) for name, evidence in reading.evidence.items()},
+    }
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    stream = io.BytesIO()
+    np.savez_compressed(stream, header=np.frombuffer(text, np.uint8), **arrays)
+    return stream.getvalue()
+
+
+def unpack(data: bytes) -> PageReading:
+    """Return the reading that `pack` made these bytes of.
+
+    Raises:
+        ValueError: They are of a later version, or no packed reading.
+
+    """
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        header: dict[str, Any] = json.loads(arrays["header"].tobytes())
+        if header["version"] > VERSION:
+            raise ValueError(f"a reading packed by a later program (version {header['version']}; up to {VERSION})")
+        evidence = {name: _unpacked_evidence(name, part, arrays) for name, part in header["evidence"].items()}
+    registration, model = header["registration"], header["model"]
+    return PageReading(
+        document=header["document"],
+        source=Source(**header["source"]),
+        outcome=Outcome(header["outcome"]),
+        form=header["form"],
+        form_page=header["form_page"],
+        reasons=_unpacked_reasons(header["reasons"]),
+        registration=registration
+        and RegistrationReading(**{**registration, "outline": _corners(registration["outline"])}),
+        fields={name: _unpacked_field(field) for name, field in header["fields"].items()},
+        model=model and ModelReading(**model),
+        timing_ms=header["timing_ms"],
+        evidence=evidence,
+    )
+
+
+def _plain(value: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [{"code": reason.code, "values": dict(reason.values)} for reason in reasons]
+
+
+def _unpacked_reasons(reasons: list[dict[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(Reason(reason["code"], reason["values"]) for reason in reasons)
+
+
+def _field(field: FieldReading) -> dict[str, Any]:
+    return {
+        **_plain(field, ("value", "boxes", "confidence", "region", "box_regions")),
+        "outcome": field.outcome.value,
+        "reasons": _reasons(field.reasons),
+        "evidence": {name: [said.value, said.probability] for name, said in field.evidence.items()},
+    }
+
+
+def _unpacked_field(field: Mapping[str, Any]) -> FieldReading:
+    return FieldReading(
+        value=field["value"],
+        boxes=field["boxes"],
+        confidence=field["confidence"],
+        outcome=Outcome(field["outcome"]),
+        reasons=_unpacked_reasons(field["reasons"]),
+        evidence={name: Evidence(*said) for name, said in field["evidence"].items()},
+        region=field["region"] and _corners(field["region"]),
+        box_regions=tuple(_corners(box) for box in field["box_regions"]),
+    )
+
+
+def _corners(points: list[list[float]]) -> Quadrilateral:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in points)
+    return first, second, third, fourth
+
+
+def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Return what is no array of a number's evidence; put its arrays beside the others."""
+    arrays[name] = _stored(evidence.boxes.values)
+    for said in evidence.statements:
+        arrays[f"{name}/{said.witness}"] = _stored(said.values)
+    return {
+        "empty": float(evidence.boxes.empty),
+        "unreadable": float(evidence.boxes.unreadable),
+        "boxes": evidence.boxes.boxes,
+        "overexposed": bool(evidence.overexposed),
+        "statements": {said.witness: float(said.silent) for said in evidence.statements},
+    }
+
+
+def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> NumberEvidence:
+    boxes = NumberPosterior(arrays[name].astype(np.float64), part["empty"], part["unreadable"], part["boxes"])
+    statements = tuple(
+        Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), silent)
+        for witness, silent in part["statements"].items()
+    )
+    return NumberEvidence(boxes, statements, part["overexposed"])
+
+
+def _stored(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.where(values < _NOTHING, 0.0, values).astype(np.float32)
