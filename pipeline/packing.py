@@ -1,7 +1,7 @@
 """A page's reading as bytes and back, distributions included, so that its document can be decided again later.
 
-The bytes are a compressed NumPy archive: `header`, the reading as JSON in UTF-8, and the distributions as float32 arrays.
-No pickled objects: bytes that someone has changed can be wrong, but can do nothing.
+The bytes are a compressed NumPy archive: `header`, the reading as JSON in UTF-8, and the distributions as float32
+arrays. No pickled objects: bytes that someone has changed can be wrong, but can do nothing.
 """
 
 import io
@@ -52,7 +52,7 @@ def pack(reading: PageReading) -> bytes:
     }
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     stream = io.BytesIO()
-    np.savez_compressed(stream, header=np.frombuffer(text, np.uint8), **arrays)
+    np.savez_compressed(stream, allow_pickle=False, header=np.frombuffer(text, np.uint8), **arrays)
     return stream.getvalue()
 
 

@@ -1,0 +1,69 @@
+"""Every test of what the service remembers runs on SQLite, and on PostgreSQL where a URL of one is given."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from api.db import Database, open_database, upgrade
+from api.db.tables import Base
+from api.originals import Originals, open_originals
+
+POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "")
+"""A database whose tables may be emptied at any time; `.ci/run` starts a server and sets it."""
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with the newest shape, to be copied."""
+    file = tmp_path_factory.mktemp("database") / "empty.db"
+    database = open_database(f"sqlite:///{file}")
+    upgrade(database)
+    with database.engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    database.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql() -> str:
+    """Return the URL of a PostgreSQL database with the newest shape."""
+    if not POSTGRESQL:
+        pytest.skip("TEST_POSTGRESQL_URL names no PostgreSQL")
+    database = open_database(POSTGRESQL)
+    upgrade(database)
+    database.close()
+    return POSTGRESQL
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "chasil.db"
+        shutil.copy(request.getfixturevalue("empty_sqlite"), file)
+        return f"sqlite:///{file}"
+    url = str(request.getfixturevalue("empty_postgresql"))
+    database = open_database(url)
+    with database.engine.begin() as connection:
+        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+    database.close()
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Return an empty database of either kind."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def originals(tmp_path: Path) -> Originals:
+    """Return an empty store of originals."""
+    return open_originals(str(tmp_path / "originals"))

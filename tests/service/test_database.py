@@ -1,0 +1,65 @@
+"""Either database: writers one after the other, all or nothing, moments with their zone, and a newer shape refused."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from api.db import Database, open_database, upgrade
+from api.db.migrate import is_current
+from api.db.tables import Document, Election, Event
+from pipeline.errors import UsageError
+
+
+def test_a_fault_in_a_transaction_leaves_nothing_behind(database: Database) -> None:
+    def fails() -> None:
+        with database.writing() as session:
+            session.add(Election(id="ppwp", form_id="form", title_id="Pilpres", title_en="President"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    with database.reading() as session:
+        assert session.get(Election, "ppwp") is None
+
+
+def test_a_row_cannot_refer_to_what_is_not_there(database: Database) -> None:
+    def refers() -> None:
+        with database.writing() as session:
+            session.add(Document(name="a", election_id="nowhere", created_by="ani"))
+
+    with pytest.raises(IntegrityError):
+        refers()
+
+
+def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None:
+    at = datetime(2026, 2, 14, 13, 5, 6, 123457, UTC)
+    with database.writing() as session:
+        session.add(Event(seq=1, at=at, kind="k", actor="a", subject="s", body={"a": 0.1}, previous="0", sha256="1"))
+    with database.reading() as session:
+        event = session.get_one(Event, 1)
+        assert event.at == at
+        assert event.at.tzinfo is UTC
+        assert event.body == {"a": 0.1}
+
+
+def test_the_newest_shape_is_reached_once_and_a_newer_one_is_refused(database: Database) -> None:
+    upgrade(database)
+    assert is_current(database)
+    with database.engine.begin() as connection:
+        known = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        with pytest.raises(UsageError, match="9999"):
+            upgrade(database)
+    finally:
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :known"), {"known": known})
+
+
+def test_what_is_no_database_is_said() -> None:
+    for url in ("mysql://x/y", "no url at all", "sqlite://"):
+        with pytest.raises(UsageError, match="database_url"):
+            open_database(url)
