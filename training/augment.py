@@ -54,6 +54,18 @@ def geometry(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
     return _uint8(cv2.warpPerspective(crop, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=border))
 
 
+def elastic(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
+    """Pull the strokes about smoothly, as another hand would have led them (Simard, Steinkraus and Platt 2003)."""
+    height, width = crop.shape
+    knots = int(rng.integers(3, 6))
+    amplitude = strength * rng.uniform(0.03, 0.14) / knots * min(height, width)  # more would fold the paper
+    moves = rng.normal(0, amplitude, (knots, knots, 2)).astype(np.float32)
+    field = np.asarray(cv2.resize(moves, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    moved = cv2.remap(crop, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _uint8(moved)
+
+
 def blur(crop: Crop, rng: np.random.Generator, strength: float) -> Crop:
     """Blur as out of focus, or as a moving hand does."""
     side = min(crop.shape)

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
 from models.package import CLASSES
-from pipeline.digits.preprocess import prepare
-from training.augment import augment, neighbour, random_grey
+from training.augment import augment, elastic, neighbour, random_grey
 from training.config import TrainConfig
 from training.datasets import Boxes
+from training.inputs import prepare_as
 from training.outliers import Material, outlier, place, plain_box
 
 Crop = NDArray[np.uint8]
@@ -68,7 +68,7 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
         rng = np.random.default_rng((self.config.seed, step))
         names = rng.choice(self._names, self.config.batch, p=self._odds)
         made = [self._box(str(name), rng) for name in names]
-        ink = prepare([crop for crop, _ in made], self.config.network.size)
+        ink = prepare_as(self.config.network.input, [crop for crop, _ in made], self.config.network.size)
         return torch.from_numpy(ink), torch.tensor([label for _, label in made])
 
     def _box(self, name: str, rng: np.random.Generator) -> tuple[Crop, int]:
@@ -80,7 +80,7 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
         }.get(name, self._page_box(name))
         crop, label = make(rng)
         # Digits on bare paper have no frame to be found by; they come scanned, not photographed, and change less.
-        strength = self.config.strength * (0.6 if name in ("mnist", "writers") else 1.0)
+        strength = self.config.paper_strength if name in ("mnist", "writers") else self.config.strength
         return augment(crop, rng, strength), label
 
     def _page_box(self, name: str) -> Callable[[np.random.Generator], tuple[Crop, int]]:
@@ -103,6 +103,8 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             part = self.sources.parts[name]
             index = int(rng.integers(len(part)))
             crop, label = part.pictures[index], int(part.labels[index])
+            if self.config.elastic and rng.random() < 0.7:
+                crop = elastic(crop, rng, self.config.elastic)
             return (place(self.sources.empty(rng), crop, rng) if rng.random() < 0.4 else crop), label
 
         return make

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import UsageError
 from training.datasets import CropFolder, Dataset, Mnist, Simulated, Split, Writers
+from training.inputs import Input
 from training.page_boxes import PageBoxes
 
 
@@ -17,10 +18,11 @@ class _Strict(BaseModel):
 
 
 class NetworkConfig(_Strict):
-    """Which network of `models.networks`, and its input size in px."""
+    """Which network of `models.networks`, its input of `training.inputs`, and the size of that in px."""
 
     design: Literal["plain", "residual", "depthwise"] = "residual"
     width: int = Field(default=32, ge=4, le=64)
+    input: Input = "grey"
     size: int = Field(default=32, ge=28, le=48)
     dropout: float = Field(default=0.1, ge=0, lt=1)
 
@@ -49,14 +51,22 @@ class DataConfig(_Strict):
 
 
 class TrainConfig(_Strict):
-    """One run. `start` is the folder of an earlier run of the same network, whose averaged weights it begins with."""
+    """One run.
+
+    `start` is the folder of an earlier run of the same network, whose averaged weights it begins with. `teachers` are
+    folders of earlier runs with the same input; what their averaged networks say is `teacher_share` of the target.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     seed: int = 1
     network: NetworkConfig = NetworkConfig()
     start: Path | None = None
     data: DataConfig = DataConfig()
+    teachers: tuple[Path, ...] = ()
+    teacher_share: float = Field(default=0.5, ge=0, le=1)
     strength: float = Field(default=1.0, ge=0, le=2, description="strength of the augmentation")
+    paper_strength: float = Field(default=0.6, ge=0, le=2, description="the same for digits on bare paper")
+    elastic: float = Field(default=0.0, ge=0, le=2, description="strength of bending digits on bare paper")
     steps: int = Field(default=6000, ge=1)
     batch: int = Field(default=256, ge=1)
     rate: float = Field(default=3e-3, gt=0)

@@ -18,12 +18,13 @@ from torch import nn
 
 from models.networks import count_parameters
 from models.package import CLASSES, Description, InputContract, ModelPackage, Thresholds, calibrated, write_package
-from pipeline.digits.preprocess import PREPROCESSING, VALUE_RANGE, prepare
+from pipeline.digits.preprocess import VALUE_RANGE
 from training.augment import augment
 from training.batches import STRUCK
 from training.calibrate import best
 from training.config import DataConfig, TrainConfig
 from training.datasets import SIMULATED_SHARES, Boxes
+from training.inputs import input_name, prepare_as
 from training.manifest import code_hash, manifest_hash
 from training.metrics import nll, reliability, threshold_for
 from training.train import check_boxes, predict
@@ -102,7 +103,7 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
             size=config.network.size,
             minimum=VALUE_RANGE[0],
             maximum=VALUE_RANGE[1],
-            preprocessing=PREPROCESSING,
+            preprocessing=input_name(config.network.input),
         ),
         calibration=calibration,
         thresholds=thresholds(
@@ -131,7 +132,7 @@ def calibration_set(network: nn.Module, config: TrainConfig, boxes: Mapping[str,
         share = CALIBRATION_WEIGHTS.get(name, 0.0) / len(part)
         views = (list(part.pictures), [augment(picture, rng, 0.7) for picture in part.pictures])
         for pictures, factor in zip(views, (0.7, 0.3), strict=True):
-            logits = predict(network, prepare(pictures, config.network.size))
+            logits = predict(network, prepare_as(config.network.input, pictures, config.network.size))
             framed = np.full(len(part), name in FRAMED)
             parts.append(CalibrationSet(logits, part.labels, np.full(len(part), share * factor), group, framed))
     return CalibrationSet(

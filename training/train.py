@@ -21,11 +21,12 @@ from torch.utils.data import DataLoader
 
 from models.networks import build
 from models.package import CLASSES
-from pipeline.digits import prepare
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
-from training.config import TrainConfig, crop_folders, datasets_of, page_folders
+from training.config import NetworkConfig, TrainConfig, crop_folders, datasets_of, page_folders
 from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
+from training.distil import soft_targets
+from training.inputs import prepare_as
 from training.manifest import make_manifest
 from training.pool import simulated_boxes
 
@@ -69,6 +70,7 @@ def run(
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if config.start is not None:
         network.load_state_dict(load_average(config.start / "checkpoint.pt")[1].state_dict())
+    teachers = [teacher.to(device) for teacher in load_teachers(config)]
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
     first = _restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
@@ -82,7 +84,8 @@ def run(
         x = ink.to(device, memory_format=torch.channels_last)  # (batch, 1, size, size)
         with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bf16"):
             logits = network(x)  # (batch, 14)
-        loss = nn.functional.cross_entropy(logits.float(), labels.to(device), label_smoothing=config.smoothing)
+            targets = soft_targets(teachers, x, labels.to(device), config.teacher_share)  # (batch, 14)
+        loss = nn.functional.cross_entropy(logits.float(), targets, label_smoothing=config.smoothing)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 2.0)
@@ -94,7 +97,7 @@ def run(
             writer.add_scalar("loss", loss.item(), done)
         if done % config.check_every == 0 or done == config.steps:
             _save(out / "checkpoint.pt", config, network, average, optimiser, done)
-            wrong = {name: count_wrong(average, boxes, config.network.size) for name, boxes in checks.items()}
+            wrong = {name: count_wrong(average, boxes, config.network) for name, boxes in checks.items()}
             for name, errors in wrong.items():
                 writer.add_scalar(f"errors/{name}", errors, done)
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
@@ -151,9 +154,9 @@ def predict(network: nn.Module, ink: NDArray[np.float32], batch: int = 500) -> N
     return torch.cat(parts).double().numpy() if parts else np.zeros((0, len(CLASSES)))
 
 
-def count_wrong(network: nn.Module, boxes: Boxes, size: int) -> int:
+def count_wrong(network: nn.Module, boxes: Boxes, config: NetworkConfig) -> int:
     """Return how many boxes the network reads wrongly."""
-    logits = predict(network, prepare(boxes.pictures, size))
+    logits = predict(network, prepare_as(config.input, boxes.pictures, config.size))
     return int((logits.argmax(axis=1) != boxes.labels).sum())
 
 
@@ -217,6 +220,22 @@ def load_average(file: Path) -> tuple[TrainConfig, nn.Module]:
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network.load_state_dict(state["average"])
     return config, network.eval()
+
+
+def load_teachers(config: TrainConfig) -> list[nn.Module]:
+    """Return the averaged networks that a run learns from.
+
+    Raises:
+        UsageError: `training_config` where a teacher takes another input than the run.
+
+    """
+    teachers = []
+    for folder in config.teachers:
+        taught, network = load_average(folder / "checkpoint.pt")
+        if (taught.network.input, taught.network.size) != (config.network.input, config.network.size):
+            raise UsageError("training_config", path=str(folder), detail="this teacher takes another input")
+        teachers.append(network)
+    return teachers
 
 
 def _write_json(file: Path, value: object) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.augment import CHANGES, augment, geometry, neighbour, random_grey
+from training.augment import CHANGES, augment, elastic, geometry, neighbour, random_grey
 from training.outliers import place, plain_box
 from training.struck import strike
 
@@ -19,7 +19,7 @@ def test_every_size_survives_every_change(size: tuple[int, int]) -> None:
         assert min(made.shape) >= 5
 
 
-@pytest.mark.parametrize("change", [change for change, _ in CHANGES] + [geometry], ids=lambda change: change.__name__)
+@pytest.mark.parametrize("change", [change for change, _ in CHANGES] + [geometry, elastic], ids=lambda change: change.__name__)
 def test_a_change_is_the_same_for_the_same_chance(change) -> None:  # type: ignore[no-untyped-def]
     grey = random_grey(crop(), np.random.default_rng(0))
     first, again = (change(grey, np.random.default_rng(4), 1.0) for _ in range(2))
@@ -56,3 +56,13 @@ def test_a_digit_from_paper_lands_inside_the_box() -> None:
     rows, columns = np.nonzero(made < 150)
     assert 3 < rows.min() < rows.max() < 57
     assert 3 < columns.min() < columns.max() < 57
+
+
+def test_bending_moves_strokes_without_tearing_them() -> None:
+    paper = np.full((40, 40), 255, np.uint8)
+    paper[8:32, 18:22] = 0
+    for seed in range(30):
+        bent = elastic(paper, np.random.default_rng(seed), 1.0)
+        assert not np.array_equal(bent, paper)
+        assert (bent[12:28].min(axis=1) < 100).all()
+        assert np.array_equal(elastic(paper, np.random.default_rng(seed), 0.0), paper)

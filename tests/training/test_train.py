@@ -16,8 +16,9 @@ from pipeline.errors import UsageError  # noqa: E402
 from training.batches import Batches, Sources  # noqa: E402
 from training.config import DataConfig, NetworkConfig, TrainConfig, load_config  # noqa: E402
 from training.datasets import Boxes  # noqa: E402
+from training.distil import soft_targets  # noqa: E402
 from training.export import check_parity, to_onnx  # noqa: E402
-from training.train import load_average, predict, rate_at, run  # noqa: E402
+from training.train import load_average, load_teachers, predict, rate_at, run  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore:.*has no meaning:UserWarning", "ignore::DeprecationWarning")
@@ -91,6 +92,60 @@ def test_the_checkpoint_holds_the_average_and_no_temporary_file_stays(tmp_path: 
     assert config == tiny_config()
     assert same(average, loaded)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["checkpoint.pt", "tb"]
+
+
+def taught_config(teacher: Path) -> TrainConfig:
+    return tiny_config().model_copy(update={"teachers": (teacher,), "teacher_share": 0.5})
+
+
+def test_a_resumed_run_with_a_teacher_equals_one_that_was_not_stopped(tmp_path: Path) -> None:
+    tiny_run(tiny_config().model_copy(update={"seed": 9}), tmp_path / "teacher")
+    whole = tiny_run(taught_config(tmp_path / "teacher"), tmp_path / "whole")
+    assert not same(whole, tiny_run(tiny_config(), tmp_path / "untaught"))
+
+    def fail(line: str) -> None:
+        raise PowerFailError(line)
+
+    config, boxes, out = taught_config(tmp_path / "teacher"), tiny_boxes(), tmp_path / "stopped"
+    out.mkdir()
+    with pytest.raises(PowerFailError, match="step 3/6"):
+        run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=False, say=fail)
+    assert same(whole, tiny_run(config, out, resume=True))
+
+
+def test_a_teacher_with_another_input_is_refused(tmp_path: Path) -> None:
+    tiny_run(tiny_config(), tmp_path / "teacher")
+    config = taught_config(tmp_path / "teacher")
+    for network in ({"size": 32}, {"input": "ink-map"}):
+        other = config.model_copy(update={"network": config.network.model_copy(update=network)})
+        with pytest.raises(UsageError) as caught:
+            load_teachers(other)
+        assert caught.value.code == "training_config"
+
+
+def test_teachers_share_the_target_but_never_say_what_is_struck() -> None:
+    teachers = [build("plain", 4, len(CLASSES)).eval() for _ in range(2)]
+    ink, labels = torch.rand(3, 1, 28, 28), torch.tensor([4, CLASSES.index("#"), 0])
+    targets = soft_targets(teachers, ink, labels, 0.25)
+    said = sum(teacher(ink).softmax(dim=1) for teacher in teachers) / 2
+    assert torch.allclose(targets.sum(dim=1), torch.ones(3))
+    assert torch.allclose(targets[0], 0.25 * said[0] + 0.75 * nn.functional.one_hot(labels[0], len(CLASSES)))
+    assert torch.equal(targets[1], nn.functional.one_hot(labels[1], len(CLASSES)).float())
+    assert torch.equal(soft_targets([], ink, labels, 0.25), nn.functional.one_hot(labels, len(CLASSES)).float())
+
+
+def test_digits_on_bare_paper_have_a_strength_of_their_own() -> None:
+    labels = np.arange(40) % 10
+    pictures = [np.full((28, 28), 255, np.uint8) for _ in labels]
+    for index, picture in enumerate(pictures):
+        picture[6:22, 4 + index % 10 : 14 + index % 7] = 20
+    parts = {"mnist": Boxes("mnist", pictures, labels, ["one"] * 40, [str(i) for i in labels])}
+    data = DataConfig(crops_share=0, mnist_share=1, writers_share=0, simulated_share=0, outliers_share=0)
+    config = tiny_config().model_copy(update={"data": data, "paper_strength": 0.0})
+    still = Batches(config, Sources.of(parts))[0][0]
+    assert torch.equal(still, Batches(config.model_copy(update={"strength": 2.0}), Sources.of(parts))[0][0])
+    assert not torch.equal(still, Batches(config.model_copy(update={"paper_strength": 1.0}), Sources.of(parts))[0][0])
+    assert not torch.equal(still, Batches(config.model_copy(update={"elastic": 1.0}), Sources.of(parts))[0][0])
 
 
 def test_a_batch_depends_on_its_step_alone() -> None:
