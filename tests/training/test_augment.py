@@ -19,7 +19,10 @@ def test_every_size_survives_every_change(size: tuple[int, int]) -> None:
         assert min(made.shape) >= 5
 
 
-@pytest.mark.parametrize("change", [change for change, _ in CHANGES] + [geometry, elastic], ids=lambda change: change.__name__)
+EVERY = [*(change for change, _ in CHANGES), geometry, elastic]
+
+
+@pytest.mark.parametrize("change", EVERY, ids=lambda change: change.__name__)
 def test_a_change_is_the_same_for_the_same_chance(change) -> None:  # type: ignore[no-untyped-def]
     grey = random_grey(crop(), np.random.default_rng(0))
     first, again = (change(grey, np.random.default_rng(4), 1.0) for _ in range(2))
