@@ -1,6 +1,7 @@
-"""Settings of the HTTP face, from environment variables that begin with `CHASIL_`. Unknown ones are errors."""
+"""Settings of the service, from environment variables that begin with `CHASIL_`. Unknown ones are errors."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -28,6 +29,11 @@ class Settings(BaseSettings):
         max_requests: Uploads that are received or read at a time; one more is answered with 503.
         parallel_readings: Documents read at a time, over all requests.
         upload_seconds: Time that one upload may take to arrive.
+        home: Folder of what the service remembers, where no URL says otherwise.
+        database: URL of the database; by default SQLite in `home`.
+        originals: Folder or URL of the uploaded bytes; by default a folder in `home`.
+        workers: Processes that read pages beside the service; 0 where other machines read.
+        wait_seconds: How long an upload that does not ask for less waits for its readings.
 
     """
 
@@ -40,6 +46,21 @@ class Settings(BaseSettings):
     max_requests: int = Field(default=16, ge=1, le=10_000)
     parallel_readings: int = Field(default_factory=_cores, ge=1, le=256)
     upload_seconds: float = Field(default=300, gt=0, le=86_400)
+    home: Path = Path("chasil-data")
+    database: str | None = None
+    originals: str | None = None
+    workers: int = Field(default_factory=_cores, ge=0, le=256)
+    wait_seconds: float = Field(default=30, ge=0, le=300)
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database."""
+        return self.database or f"sqlite:///{self.home.resolve() / 'chasil.db'}"
+
+    @property
+    def originals_url(self) -> str:
+        """The folder or URL of the originals."""
+        return self.originals or str(self.home / "originals")
 
 
 def load_settings(**given: Any) -> Settings:

@@ -1,0 +1,162 @@
+"""Which document a page belongs to: one for each station and election; moving is on record and reversible."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.counting.absorb import withdraw
+from api.counting.places import ensure, is_code
+from api.db.tables import Document, Election, Number, Page
+from api.db.types import new_id
+from api.recording.documents import decide_again, lock
+from api.records import PROGRAM, Records, election_of
+from pipeline.errors import UsageError
+
+
+def check_station(code: str) -> str:
+    """Return a code that is one of a polling station.
+
+    Raises:
+        UsageError: `station_invalid`.
+
+    """
+    if not (is_code(code) and len(code) == 13):
+        raise UsageError("station_invalid", seen=code[:40])
+    return code
+
+
+def only_election(session: Session) -> str | None:
+    """Return the election that uploads are for where there is just one."""
+    found = session.scalars(select(Election.id).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def document_at(session: Session, election: str, station: str) -> Document | None:
+    """Return the document of a station in an election."""
+    here = (Document.election_id == election, Document.station == station, Document.moved_to.is_(None))
+    return session.scalars(select(Document).where(*here)).first()
+
+
+def open_document(session: Session, name: str, station: str | None, election: str | None, person: str) -> Document:
+    """Return the document that new pages go to: the one of their station, or a new one."""
+    if station is not None:
+        ensure(session, station)
+        if election is not None and (known := document_at(session, election, station)) is not None:
+            return lock(session, known.id)
+    document = Document(id=new_id(), name=name, station=station, election_id=election, created_by=person)
+    session.add(document)
+    session.flush()
+    return document
+
+
+def settle_election(session: Session, records: Records, page: Page, form: str | None) -> Document:
+    """Give a document without election the one of the form that was recognised; join what is at its place already."""
+    document = lock(session, page.document_id)
+    if document.election_id is not None or form is None or form not in records.forms:
+        return document
+    election = election_of(form)
+    if document.station is None:
+        document.election_id = election
+        return document
+    return _file_under(session, records, document, election, document.station, PROGRAM, "the form was recognised")
+
+
+def move_document(
+    session: Session, records: Records, document: Document, station: str, election: str | None, person: str, reason: str
+) -> Document:
+    """File a document under another station (or another election); return the document that holds its pages now.
+
+    Raises:
+        UsageError: `station_invalid`, or `election_unknown`.
+
+    """
+    ensure(session, check_station(station))
+    wanted = election or document.election_id or only_election(session)
+    if wanted is not None and session.get(Election, wanted) is None:
+        raise UsageError("election_unknown", seen=wanted)
+    return _file_under(session, records, lock(session, document.id), wanted, station, person, reason)
+
+
+def move_pages(
+    session: Session, records: Records, pages: Sequence[Page], target: Document, person: str, reason: str
+) -> None:
+    """Bring pages of one document to another, and decide both anew."""
+    source = lock(session, pages[0].document_id)
+    for page in pages:
+        page.document_id = target.id
+    session.flush()
+    _forget_numbers(session, source, [page.id for page in pages])
+    left = session.scalar(select(func.count()).select_from(Page).where(Page.document_id == source.id))
+    if not left:
+        if source.election_id and source.station:
+            withdraw(session, source.election_id, source.station)
+        source.moved_to, source.state, source.version = target.id, "moved", source.version + 1
+    changed = (source, target) if left else (target,)
+    decided = [(document.id, decide_again(session, records, document)) for document in changed]
+    append(
+        session,
+        "pages_moved",
+        person,
+        f"document:{source.id}",
+        {
+            "from": source.id,
+            "to": target.id,
+            "pages": [page.id for page in pages],
+            "reason": reason,
+            "station_from": source.station,
+            "station_to": target.station,
+        },
+    )
+    for document_id, body in decided:
+        if body is not None:
+            append(session, "document_decided", PROGRAM, f"document:{document_id}", body)
+
+
+def _file_under(
+    session: Session,
+    records: Records,
+    document: Document,
+    election: str | None,
+    station: str,
+    person: str,
+    reason: str,
+) -> Document:
+    """Give a document its place, or bring its pages to the document that has it already."""
+    holder = document_at(session, election, station) if election else None
+    if holder is not None and holder.id != document.id:
+        pages = session.scalars(select(Page).where(Page.document_id == document.id)).all()
+        move_pages(session, records, pages, lock(session, holder.id), person, reason)
+        return holder
+    before = document.station
+    if document.election_id and before:
+        withdraw(session, document.election_id, before)
+    document.election_id, document.station, document.version = election, station, document.version + 1
+    decided = decide_again(session, records, document)
+    append(
+        session,
+        "pages_moved",
+        person,
+        f"document:{document.id}",
+        {
+            "from": document.id,
+            "to": document.id,
+            "pages": [],
+            "reason": reason,
+            "station_from": before,
+            "station_to": station,
+        },
+    )
+    if decided is not None:
+        append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
+    return document
+
+
+def _forget_numbers(session: Session, source: Document, pages: Iterable[str]) -> None:
+    """Take the numbers of pages that left out of a document; decisions about them stay on record."""
+    gone = set(pages)
+    for number in session.scalars(select(Number).where(Number.document_id == source.id)):
+        if number.page_id in gone:
+            session.delete(number)
+    session.flush()

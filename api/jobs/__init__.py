@@ -1,0 +1,8 @@
+"""Pages are read by worker processes. All state is in the database: a worker that is killed loses nothing.
+
+claims      take a page with a lease, give it back, set it aside
+work        read one page and put it on record
+worker      a process that reads pages until it is told to stop
+crew        the worker processes beside the service on one machine
+cluster     the same work handed out by procrastinate over PostgreSQL
+"""

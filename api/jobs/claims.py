@@ -1,0 +1,82 @@
+"""Take a page with a lease. A worker that dies gives nothing back: its lease runs out, and another takes the page.
+
+What is read under a lease that ran out is thrown away, so that every page is on record once for each time that it was
+asked for.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from api.db.tables import Page
+from api.db.types import now
+from api.recording.pages import set_aside
+from api.records import Records
+from pipeline.reasons import Reason
+
+LEASE = timedelta(seconds=60)
+"""How long a worker may take for one page; reading takes a tenth of a second, the slowest PDF half a minute."""
+
+ATTEMPTS = 3
+"""How often a page may bring down its worker before it is set aside."""
+
+RETRY_AFTER = timedelta(seconds=5)
+"""How long a page waits after a fault of the machine (not of the page), growing with each attempt."""
+
+
+def claim(records: Records, owner: str, page_id: str | None = None) -> Page | None:
+    """Take the page that has waited longest, or a given one; None where there is none to take.
+
+    Args:
+        records: What the service remembers.
+        owner: Name of the worker; the lease is its own.
+        page_id: Take this page, if it may be taken.
+
+    """
+    with records.database.writing() as session:
+        while (page := _next(session, page_id)) is not None:
+            if page.attempts < ATTEMPTS:
+                page.state, page.lease_owner, page.lease_until = "reading", owner, now() + LEASE
+                page.attempts += 1
+                return page
+            reason = Reason("page_set_aside", {"attempts": page.attempts})
+            set_aside(session, records, page, [reason.to_json()])
+        return None
+
+
+def hold(session: Session, page_id: str, owner: str) -> Page | None:
+    """Return a page if this worker's lease on it still stands; it stays so until the transaction ends."""
+    page = session.execute(
+        select(Page).where(Page.id == page_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+    return page if page.state == "reading" and page.lease_owner == owner else None
+
+
+def give_back(records: Records, page_id: str, owner: str) -> None:
+    """Let a page wait again after a fault of the machine."""
+    with records.database.writing() as session:
+        page = hold(session, page_id, owner)
+        if page is not None:
+            page.state, page.lease_owner, page.lease_until = "waiting", None, None
+            page.ready_at = now() + RETRY_AFTER * page.attempts
+
+
+def release(records: Records, prefix: str) -> int:
+    """Give back every page held by workers whose names begin with `prefix`; they are known to be dead."""
+    with records.database.writing() as session:
+        held = (Page.state == "reading", Page.lease_owner.startswith(prefix, autoescape=True))
+        freed = update(Page).where(*held).values(state="waiting", lease_owner=None, lease_until=None)
+        return len(session.scalars(freed.returning(Page.id)).all())
+
+
+def _next(session: Session, page_id: str | None) -> Page | None:
+    """Return a page that may be taken now, locked; pages that others are just taking are passed over."""
+    moment = now()
+    waiting = (Page.state == "waiting") & (Page.ready_at <= moment)
+    abandoned = (Page.state == "reading") & (Page.lease_until < moment)
+    wanted = select(Page).where(or_(waiting, abandoned))
+    if page_id is not None:
+        wanted = wanted.where(Page.id == page_id)
+    ordered = wanted.order_by(Page.ready_at, Page.id).limit(1).with_for_update(skip_locked=True)
+    return session.scalars(ordered).first()

@@ -1,0 +1,70 @@
+"""Read one page and put it on record: the same steps wherever the work comes from."""
+
+import logging
+from importlib.metadata import PackageNotFoundError, version
+
+from sqlalchemy.exc import OperationalError
+
+from api.db.tables import Page
+from api.jobs.claims import claim, give_back, hold
+from api.originals import OriginalError
+from api.recording.pages import record_page
+from api.records import Records
+from pipeline.documents import Page as OpenPage
+from pipeline.documents import RejectedPage, Source, open_documents
+from pipeline.reader import Reader
+from pipeline.reading import PageReading
+from pipeline.reasons import Reason
+
+_log = logging.getLogger(__name__)
+
+
+def read_next(records: Records, reader: Reader, owner: str, page_id: str | None = None) -> str | None:
+    """Take a page, read it and put it on record; return its id, or None where there was none to take."""
+    page = claim(records, owner, page_id)
+    if page is None:
+        return None
+    try:
+        reading = read_page(records, reader, page)
+        with records.database.writing() as session:
+            held = hold(session, page.id, owner)
+            if held is None:
+                _log.warning("page %s was taken by another worker meanwhile; this reading is thrown away", page.id)
+            else:
+                record_page(session, records, held, reading, program())
+    except (OSError, OperationalError) as error:  # the machine's fault, not the page's: it is tried again
+        _log.warning("page %s is put back: %s", page.id, type(error).__name__)
+        give_back(records, page.id, owner)
+    return page.id
+
+
+def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
+    """Return the reading of a page; a missing or changed original is a rejected page."""
+    try:
+        data = records.originals.fetch(page.original)
+    except OriginalError as error:
+        opened: OpenPage | RejectedPage = RejectedPage(
+            Source(page.file_name, page.number, page.original), page.document_id, error.reason
+        )
+    else:
+        opened = open_page(page, data, reader)
+    return reader.read_page(opened)
+
+
+def open_page(page: Page, data: bytes, reader: Reader) -> OpenPage | RejectedPage:
+    """Return one page of a file's bytes, as the pipeline opens it."""
+    pages = [
+        opened for document in open_documents([(page.file_name, data)], reader.limits) for opened in document.pages
+    ]
+    if page.number <= len(pages):
+        return pages[page.number - 1]
+    reason = Reason("page_failed", {"error": f"no page {page.number}"})
+    return RejectedPage(Source(page.file_name, page.number, page.original), page.document_id, reason)
+
+
+def program() -> str:
+    """Return name and version of the program, as readings quote it."""
+    try:
+        return f"chasil {version('chasil')}"
+    except PackageNotFoundError:  # run from the source tree without an installation
+        return "chasil 0"

@@ -1,0 +1,150 @@
+"""Decide a document anew from the newest readings of its pages; what people decided stays decided."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.counting.absorb import absorb
+from api.counting.amounts import amounts_of
+from api.db.tables import Document, Number, Page, Reading
+from api.records import Records
+from pipeline.decision import decide_document
+from pipeline.packing import unpack
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
+
+UNREAD = ("waiting", "reading")
+"""States of a page that is still to be read."""
+
+
+def lock(session: Session, document_id: str) -> Document:
+    """Return a document that nobody else changes until the transaction ends."""
+    return session.execute(
+        select(Document).where(Document.id == document_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def decide_again(session: Session, records: Records, document: Document) -> dict[str, Any] | None:
+    """Decide a document and let its numbers, its state and the sums follow.
+
+    Returns:
+        The body of the event `document_decided`; None where no page has been read yet.
+
+    """
+    document = lock(session, document.id)
+    readings = readings_of(session, document.id)
+    document.version += 1
+    if not readings:
+        document.state = _unread_state(session, document.id)
+        refresh(session, records, document)
+        return None
+    decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
+    document.form_id = decided.form
+    document.pages_found = decided.to_json()["pages"]
+    document.missing_pages = list(decided.missing_pages)
+    document.reasons = [reason.to_json() for reason in decided.reasons]
+    numbers = _follow(session, document, decided, readings)
+    refresh(session, records, document)
+    return {
+        "document": document.id,
+        "version": document.version,
+        "state": document.state,
+        "numbers": {number.field: [number.boxes, number.value, number.outcome] for number in numbers},
+    }
+
+
+def readings_of(session: Session, document_id: str) -> dict[str, PageReading]:
+    """Return the newest reading of every page of a document that was read, by page id, in the order of upload."""
+    rows = session.execute(
+        select(Page.id, Reading.evidence)
+        .join(Reading, Reading.id == Page.reading_id)
+        .where(Page.document_id == document_id)
+        .order_by(Page.uploaded_at, Page.file_name, Page.number)
+    )
+    return {page: unpack(evidence) for page, evidence in rows}
+
+
+def numbers_of(session: Session, document_id: str) -> list[Number]:
+    """Return the numbers of a document as they stand, by field."""
+    found = session.scalars(select(Number).where(Number.document_id == document_id).order_by(Number.field))
+    return list(found)
+
+
+def refresh(session: Session, records: Records, document: Document) -> None:
+    """Bring rules, state and sums of a document in line with its numbers."""
+    session.flush()
+    numbers = numbers_of(session, document.id)
+    document.rules = rules_of(records, document, numbers)
+    broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in document.rules)
+    unread = _unread_state(session, document.id)
+    complete = bool(numbers) and unread != "waiting" and not document.missing_pages
+    document.state = "waiting" if unread == "waiting" else _settled_state(numbers, unread, complete=complete)
+    if document.election_id and document.station and document.moved_to is None:
+        amounts = amounts_of(numbers, complete=complete, broken=broken)
+        absorb(session, document.election_id, document.station, document.id, amounts)
+
+
+def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:
+    """Return for every rule of the form whether it holds for the numbers as they count now, or as read in review."""
+    if document.form_id is None or document.form_id not in records.forms:
+        return []
+    values = {number.field: number.value if number.state == "review" else number.final for number in numbers}
+    return [
+        {"id": rule.id, "holds": rule.parsed.holds(values), "severity": rule.severity}
+        for rule in records.forms[document.form_id].rules
+    ]
+
+
+def _settled_state(numbers: Sequence[Number], unread: str, *, complete: bool) -> str:
+    if not numbers:
+        return unread
+    return "accepted" if complete and all(number.state in ("accepted", "reviewed") for number in numbers) else "review"
+
+
+def _unread_state(session: Session, document_id: str) -> str:
+    """Return waiting, rejected or empty, by the pages alone."""
+    states = set(session.scalars(select(Page.state).where(Page.document_id == document_id)))
+    if states.intersection(UNREAD):
+        return "waiting"
+    return "rejected" if states else "empty"
+
+
+def _follow(
+    session: Session, document: Document, decided: DocumentReading, readings: Mapping[str, PageReading]
+) -> list[Number]:
+    """Let the rows of the numbers say what was decided; a number that no page shows any more goes."""
+    known = {number.field: number for number in numbers_of(session, document.id)}
+    for name, number in known.items():
+        if name not in decided.fields:
+            session.delete(number)
+    asked = select(Page.id, Page.reading_id).where(Page.document_id == document.id)
+    reading_ids = dict(session.execute(asked).tuples().all())
+    numbers = []
+    for name, field in decided.fields.items():
+        number = known.get(name) or Number(document_id=document.id, field=name, version=0, decision_id=None)
+        number.page_id = shown_on(name, field, readings)
+        number.reading_id = reading_ids[number.page_id]
+        number.version += 1
+        _say(number, field)
+        session.add(number)
+        numbers.append(number)
+    return numbers
+
+
+def shown_on(name: str, field: FieldReading, readings: Mapping[str, PageReading]) -> str:
+    """Return the page that a decided number was read on: of two photographs, the one whose place it quotes."""
+    pages = [page for page, reading in readings.items() if name in reading.fields]
+    return next((page for page in pages if readings[page].fields[name].region == field.region), pages[0])
+
+
+def _say(number: Number, field: FieldReading) -> None:
+    """Write the machine's decision into a number; what a person decided keeps counting."""
+    line = field.to_json()
+    number.value, number.boxes, number.outcome = field.value, field.boxes, field.outcome.value
+    number.confidence, number.reasons = line["confidence"], line["reasons"]
+    number.evidence, number.region = line["evidence"], line["region"]
+    if number.decision_id is None:
+        number.state = "accepted" if field.outcome is Outcome.ACCEPTED else "review"
+        number.final = field.value if field.outcome is Outcome.ACCEPTED else None
+        number.final_boxes = field.boxes

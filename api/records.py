@@ -1,0 +1,97 @@
+"""What the service remembers, opened and ready: database, originals, and the forms and elections in use."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from api.audit.chain import append
+from api.db import Database, open_database, upgrade
+from api.db.migrate import is_current
+from api.db.tables import Election, FormVersion
+from api.originals import Originals, open_originals
+from api.settings import Settings
+from models.package import default_package, load_package
+from pipeline.errors import UsageError
+from pipeline.forms import FormTemplate, load_forms
+from pipeline.forms.loader import FORMS_FOLDER
+
+PROGRAM = "program"
+"""Who acts in the chain where no person does."""
+
+_FORM_PREFIX = "c-hasil-"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the service remembers.
+
+    Attributes:
+        database: Rows.
+        originals: Bytes.
+        forms: Templates by id.
+        form_hashes: The hash of each template's file, by form id.
+        threshold: Posterior from which a number is accepted, as stored with the champion.
+
+    """
+
+    database: Database
+    originals: Originals
+    forms: Mapping[str, FormTemplate]
+    form_hashes: Mapping[str, str]
+    threshold: float
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def open_records(settings: Settings, *, prepare: bool = False) -> Records:
+    """Open what the service remembers; bring a database of this machine to the newest shape.
+
+    Args:
+        settings: Where it lies.
+        prepare: Bring a database of several machines to the newest shape too; one process does it, on purpose.
+
+    Raises:
+        UsageError: `database_url`, `database_newer`, `database_outdated` or `store_url`.
+
+    """
+    database = open_database(settings.database_url)
+    if prepare or database.embedded:
+        if not is_current(database):
+            upgrade(database)
+    elif not is_current(database):
+        raise UsageError("database_outdated")
+    files = {form: FORMS_FOLDER / f"{form}.yaml" for form in load_forms()}
+    hashes = {form: hashlib.sha256(file.read_bytes()).hexdigest() for form, file in files.items()}
+    threshold = load_package(default_package("digits")).description.thresholds.number
+    records = Records(database, open_originals(settings.originals_url), load_forms(), hashes, threshold)
+    _register(records, files)
+    return records
+
+
+def election_of(form: str) -> str:
+    """Return the id of the election that is counted on a form: "ppwp-2024" for "c-hasil-ppwp-2024"."""
+    return form.removeprefix(_FORM_PREFIX)
+
+
+def _register(records: Records, files: Mapping[str, Path]) -> None:
+    """Put every form, and an election counted on it, on record, once."""
+    with records.database.reading() as session:
+        known = set(session.scalars(select(FormVersion.sha256)))
+    if known.issuperset(records.form_hashes.values()):
+        return
+    with records.database.writing() as session:
+        for form, sha256 in records.form_hashes.items():
+            if session.get(FormVersion, sha256) is None:
+                text = files[form].read_text(encoding="utf-8")
+                session.add(FormVersion(sha256=sha256, form_id=form, template=text))
+                append(session, "form_registered", PROGRAM, f"form:{form}", {"form": form, "sha256": sha256})
+            election = election_of(form)
+            if session.get(Election, election) is None:
+                title = records.forms[form].title
+                session.add(Election(id=election, form_id=form, title_id=title.id, title_en=title.en))
+                append(session, "election_created", PROGRAM, f"election:{election}", {"form": form})
