@@ -48,6 +48,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # what was loaded stays usable after the transaction
                 session.rollback()
 
     def ready(self) -> bool:

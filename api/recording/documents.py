@@ -119,7 +119,7 @@ def _follow(
         if name not in decided.fields:
             session.delete(number)
     asked = select(Page.id, Page.reading_id).where(Page.document_id == document.id)
-    reading_ids = dict(session.execute(asked).tuples().all())
+    reading_ids = dict(iter(session.execute(asked)))
     numbers = []
     for name, field in decided.fields.items():
         number = known.get(name) or Number(document_id=document.id, field=name, version=0, decision_id=None)

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from api.db import Database, open_database, upgrade
 from api.db.tables import Base
 from api.originals import Originals, open_originals
+from api.records import Records, open_records
+from api.settings import Settings
 
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "")
 """A database whose tables may be emptied at any time; `.ci/run` starts a server and sets it."""
@@ -67,3 +69,12 @@ def database(database_url: str) -> Iterator[Database]:
 def originals(tmp_path: Path) -> Originals:
     """Return an empty store of originals."""
     return open_originals(str(tmp_path / "originals"))
+
+
+@pytest.fixture
+def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
+    """Return an empty service: database, originals, forms."""
+    settings = Settings(home=tmp_path, database=database_url, originals=str(tmp_path / "originals"))
+    opened = open_records(settings)
+    yield opened
+    opened.close()
