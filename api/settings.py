@@ -2,20 +2,25 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.language import Language
 from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError
 
 PREFIX = "CHASIL_"
+KIB = 1024
 
 
 def _cores() -> int:
     return min(os.cpu_count() or 1, 8)
+
+
+def _by_commas(value: Any) -> Any:
+    return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -34,6 +39,16 @@ class Settings(BaseSettings):
         originals: Folder or URL of the uploaded bytes; by default a folder in `home`.
         workers: Processes that read pages beside the service; 0 where other machines read.
         wait_seconds: How long an upload that does not ask for less waits for its readings.
+        host: Address to listen on.
+        allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
+        session_idle_minutes: A session ends when it was not used for so long.
+        session_max_minutes: A session ends after so long, used or not.
+        requests_per_second: How often each person, and each address without a login, may ask in the long run.
+        request_burst: How many requests may come at once.
+        max_body_bytes: Size of a request that is no upload.
+        oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
+        oidc_client_id: What that service calls us.
+        oidc_client_secret: Our secret there.
 
     """
 
@@ -51,6 +66,16 @@ class Settings(BaseSettings):
     originals: str | None = None
     workers: int = Field(default_factory=_cores, ge=0, le=256)
     wait_seconds: float = Field(default=30, ge=0, le=300)
+    host: str = "127.0.0.1"
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()
+    session_idle_minutes: int = Field(default=120, ge=1, le=10_000)
+    session_max_minutes: int = Field(default=720, ge=1, le=10_000)
+    requests_per_second: float = Field(default=50, gt=0)
+    request_burst: int = Field(default=200, ge=1)
+    max_body_bytes: int = Field(default=256 * KIB, ge=1024)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
 
     @property
     def database_url(self) -> str:

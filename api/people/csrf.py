@@ -1,0 +1,25 @@
+"""Forms of other sites are no forms of ours: unsafe requests of a session carry a word that only our pages know.
+
+The cookie's SameSite and the check of the origin (`api.security`) stand before this. Requests with a token need none:
+no browser adds a token by itself.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from api.people.actor import Actor, Proof
+from api.problems import Problem
+from api.security import SAFE_METHODS
+
+HEADER = "X-CSRF-Token"
+FIELD = "csrf"
+"""Name of the field in forms that work without script."""
+
+
+def check_csrf(actor: Actor, method: str, headers: Mapping[str, str], field: str = "") -> None:
+    """Refuse with 403 `csrf_missing` what a session's own pages did not send."""
+    if actor.proof is not Proof.SESSION or method in SAFE_METHODS:
+        return
+    given = headers.get(HEADER.lower()) or field
+    if not secrets.compare_digest(given.encode(), actor.csrf.encode()):
+        raise Problem(403, "csrf_missing")

@@ -1,0 +1,89 @@
+"""Failed logins slow down the next ones, for an account and for an address.
+
+An attempt is put down as failed before the password is looked at and taken back when it fits, so that many at once are
+no way around. Accounts and addresses are kept as hashes: people type passwords into the wrong field.
+"""
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from api.db.tables import Attempt
+from api.db.types import new_id
+
+WINDOW = timedelta(minutes=15)
+"""How long a failure counts."""
+
+LONGEST = timedelta(minutes=5)
+"""The longest wait: an account must not be locked for good by someone else's guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many failures are free; each one after that doubles the wait, from one second on."""
+
+    free: int
+
+    def wait(self, failures: int) -> timedelta:
+        """Return how long to wait after the last of so many failures."""
+        beyond = failures - self.free
+        return timedelta() if beyond < 0 else min(timedelta(seconds=2 ** min(beyond, 16)), LONGEST)
+
+
+ACCOUNT = Allowance(free=5)
+ADDRESS = Allowance(free=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An attempt that has been put down: its rows, and the keys of account and address."""
+
+    rows: tuple[str, str]
+    account: str
+    address: str
+
+
+def put_down(session: Session, name: str, address: str, at: datetime) -> Ticket:
+    """Put an attempt down as failed, and forget the ones that no longer count."""
+    session.execute(delete(Attempt).where(Attempt.at < at - WINDOW))
+    ticket = Ticket((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", _network(address)))
+    for row, who in zip(ticket.rows, (ticket.account, ticket.address), strict=True):
+        session.add(Attempt(id=row, who=who, at=at))
+    return ticket
+
+
+def seconds_to_wait(session: Session, ticket: Ticket, at: datetime) -> int:
+    """Return for how many seconds this attempt comes too early; 0 where it may go on."""
+    waits = [_wait(session, ticket.account, ACCOUNT, ticket, at), _wait(session, ticket.address, ADDRESS, ticket, at)]
+    return max(0, ceil(max(waits).total_seconds()))
+
+
+def take_back(session: Session, ticket: Ticket, *, succeeded: bool) -> None:
+    """Take an attempt back that was refused unseen or that succeeded; success clears the account too."""
+    session.execute(delete(Attempt).where(Attempt.id.in_(ticket.rows)))
+    if succeeded:
+        session.execute(delete(Attempt).where(Attempt.who == ticket.account))
+
+
+def _wait(session: Session, who: str, allowance: Allowance, ticket: Ticket, at: datetime) -> timedelta:
+    others = Attempt.who == who, Attempt.id.not_in(ticket.rows), Attempt.at >= at - WINDOW
+    failures, last = session.execute(select(func.count(), func.max(Attempt.at)).where(*others)).one()
+    return timedelta() if last is None else last + allowance.wait(failures) - at
+
+
+def _network(address: str) -> str:
+    """Return what one sender can hardly change: the address, or for IPv6 the network of 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def _key(kind: str, value: str) -> str:
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
