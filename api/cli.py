@@ -12,7 +12,9 @@ from api.commands.digits import digits
 from api.commands.forms import app as forms_app
 from api.commands.models import app as models_app
 from api.commands.read import read
+from api.commands.regions import app as regions_app
 from api.commands.serve import serve
+from api.commands.service import init, retry, status, worker
 from api.commands.simulate import simulate
 from api.commands.train import evaluate, train
 from pipeline.errors import ChasilError
@@ -29,12 +31,17 @@ app = typer.Typer(
 )
 app.command("read")(read)
 app.command("serve")(serve)
+app.command("init")(init)
+app.command("worker")(worker)
+app.command("status")(status)
+app.command("retry")(retry)
 app.command("digits")(digits)
 app.command("simulate")(simulate)
 app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
+app.add_typer(regions_app, name="regions")
 
 
 def main() -> None:

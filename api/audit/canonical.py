@@ -1,4 +1,8 @@
-"""One text for one value: sorted keys, no spaces, UTF-8 (after RFC 8785), so that equal values have equal hashes."""
+"""One text for one value: sorted keys, no spaces, UTF-8 (after RFC 8785), so that equal values have equal hashes.
+
+A whole number is written without a fraction, whether it came as 1, 1.0 or -0.0: PostgreSQL keeps neither the sign of
+zero nor the exponent of 1e22, and what comes back must hash to what went in.
+"""
 
 import hashlib
 import json
@@ -14,7 +18,8 @@ def canonical(value: Any) -> bytes:
         ValueError: It holds a number that JSON does not have.
 
     """
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    settled = _settled(value)
+    return json.dumps(settled, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def digest(value: Any) -> str:
@@ -27,11 +32,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def link_hash(
+def link_text(
     previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
-) -> str:
-    """Return the hash of a link: over everything in it and the hash of the link before."""
-    return digest(
+) -> bytes:
+    """Return a link as the text that its hash is over: everything in it, and the hash of the link before."""
+    return canonical(
         {
             "previous": previous,
             "seq": seq,
@@ -42,3 +47,21 @@ def link_hash(
             "body": body,
         }
     )
+
+
+def link_hash(
+    previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
+) -> str:
+    """Return the SHA-256 of a link."""
+    return hashlib.sha256(link_text(previous, seq, at, kind, actor, subject, body)).hexdigest()
+
+
+def _settled(value: Any) -> Any:
+    """Return a JSON value with whole numbers as integers."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping):
+        return {key: _settled(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_settled(item) for item in value]
+    return value

@@ -1,7 +1,7 @@
 """What one document adds to the sums: its counted numbers, and the marks of how far it has come."""
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 RECEIVED, READ, REVIEW, FINAL, BROKEN = "_received", "_read", "_review", "_final", "_broken"
 MARKS = (RECEIVED, READ, REVIEW, FINAL, BROKEN)
@@ -12,6 +12,14 @@ COUNTED = "_counted:"
 
 COUNTED_STATES = ("accepted", "reviewed")
 """The states in which a number counts; one in review or unreadable is left out, and that is stated."""
+
+
+VOTED, ENTITLED = "pengguna_j", "dpt_j"
+"""The fields of a turnout: all who voted, by all on the permanent list."""
+
+TURNOUT, TURNOUT_VOTED, TURNOUT_ENTITLED = "_turnout", "_turnout:voted", "_turnout:entitled"
+"""Stations where both fields of the turnout count, and their sums over just these stations. The plain sums of the two
+fields are over different stations, so their ratio would say nothing."""
 
 
 class Standing(Protocol):
@@ -38,6 +46,8 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool) -> 
         if number.state in COUNTED_STATES and number.final is not None:
             found[number.field] = number.final
             found[COUNTED + number.field] = 1
+    if VOTED in found and ENTITLED in found:
+        found |= {TURNOUT: 1, TURNOUT_VOTED: found[VOTED], TURNOUT_ENTITLED: found[ENTITLED]}
     marks = {
         READ: complete,
         REVIEW: "review" in states,
@@ -46,6 +56,23 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool) -> 
     }
     found.update({mark: 1 for mark, holds in marks.items() if holds})
     return {item: amount for item, amount in found.items() if amount}
+
+
+def amounts_of_document(
+    state: str, missing_pages: Sequence[Any], rules: Iterable[Mapping[str, Any]], numbers: Sequence[Standing]
+) -> dict[str, int]:
+    """Return what a document adds, from nothing but its row and the rows of its numbers.
+
+    Args:
+        state: State of the document; `waiting` while a page is still to be read.
+        missing_pages: Pages of the form that nobody uploaded.
+        rules: Its rules as they stand: `{"id", "holds", "severity"}`.
+        numbers: Its numbers as they stand.
+
+    """
+    complete = bool(numbers) and state != "waiting" and not missing_pages
+    broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in rules)
+    return amounts_of(numbers, complete=complete, broken=broken)
 
 
 def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:

@@ -5,10 +5,9 @@ code says by itself what lies above it.
 """
 
 import re
-from collections.abc import Iterable
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from api.db.tables import Region
 
@@ -66,16 +65,13 @@ def ensure(session: Session, station: str) -> None:
 
 def count_stations(session: Session) -> None:
     """Set how many listed stations are expected in every region; called after a list has come in."""
-    session.execute(update(Region).where(Region.level != "station").values(stations=0))
-    session.execute(update(Region).where(Region.level == "station", Region.listed).values(stations=1))
-    totals: dict[str, int] = {}
-    for code in session.scalars(select(Region.code).where(Region.level == "station", Region.listed)):
-        for above in chain_of(code)[1:]:
-            totals[above] = totals.get(above, 0) + 1
-    _store_totals(session, totals.items())
-
-
-def _store_totals(session: Session, totals: Iterable[tuple[str, int]]) -> None:
-    rows = [{"code": code, "stations": count} for code, count in totals]
-    if rows:
-        session.execute(update(Region), rows)
+    session.execute(
+        update(Region)
+        .where(Region.level == "station")
+        .values(stations=case((Region.listed, 1), else_=0))
+        .where(Region.stations != case((Region.listed, 1), else_=0))
+    )
+    part = aliased(Region)
+    below = select(func.coalesce(func.sum(part.stations), 0)).where(part.parent == Region.code).scalar_subquery()
+    for level in ("village", "district", "regency", "province", "nation"):
+        session.execute(update(Region).where(Region.level == level).values(stations=below))

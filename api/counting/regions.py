@@ -1,0 +1,117 @@
+"""Bring a list of regions and stations in, all or nothing.
+
+A list is the whole truth for every village whose stations it gives: stations that it leaves out are expected no more.
+They are not taken away, since documents may refer to them. The same list again changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.counting.places import LEVELS, count_stations, parent_of
+from api.counting.region_list import RegionList, read_region_list
+from api.db import Database
+from api.db.tables import Region
+
+BATCH_ROWS = 20_000
+
+_TEMPORARY = (
+    "CREATE TEMPORARY TABLE given (code VARCHAR(13) PRIMARY KEY, parent VARCHAR(13), level VARCHAR(8), name TEXT)"
+)
+
+_MERGE = """
+    INSERT INTO region (code, parent, level, name, stations, listed)
+    SELECT code, parent, level, name, 0, true FROM given WHERE true
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, listed = true
+    WHERE region.name <> excluded.name OR NOT region.listed
+"""
+
+_DROP_LEFT_OUT = """
+    UPDATE region SET listed = false
+    WHERE level = 'station' AND listed
+      AND parent IN (SELECT DISTINCT parent FROM given WHERE level = 'station' UNION SELECT code FROM counted)
+      AND NOT EXISTS (SELECT 1 FROM given WHERE given.code = region.code)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a list of regions brought.
+
+    Attributes:
+        counts: Regions in the list, by level.
+        changed: Rows that are new or other than before.
+        dropped: Stations that are expected no more.
+
+    """
+
+    counts: dict[str, int]
+    changed: int
+    dropped: int
+
+
+def import_regions(database: Database, path: Path, actor: str) -> Imported:
+    """Read a list, check it, and bring it in; an event of the chain names its hash where it changed anything.
+
+    Raises:
+        UsageError: The file cannot be read, or lacks a column.
+        RegionListError: Some lines have faults; nothing was changed.
+
+    """
+    with database.reading() as session:
+        asked = select(Region.code).where(Region.level != "station", Region.listed)
+        known = frozenset(session.scalars(asked))
+    listing = read_region_list(path, known)
+    with database.writing() as session:
+        imported = _bring_in(session, listing)
+        if imported.changed or imported.dropped:
+            count_stations(session)
+            body = {"sha256": listing.sha256, "regions": imported.counts, "dropped": imported.dropped}
+            append(session, "regions_imported", actor, "region:0", body)
+    return imported
+
+
+def _bring_in(session: Session, listing: RegionList) -> Imported:
+    """Put the list beside the table, then merge it with two statements."""
+    connection = session.connection()
+    connection.execute(text(_TEMPORARY))
+    connection.execute(text("CREATE TEMPORARY TABLE counted (code VARCHAR(13) PRIMARY KEY)"))
+    counts: dict[str, int] = {}
+    rows = ((code, parent_of(code), LEVELS[len(code)], name) for code, name in listing.rows())
+    _copy(connection, "given", ("code", "parent", "level", "name"), _counting(rows, counts))
+    _copy(connection, "counted", ("code",), ((village,) for village in listing.stations))
+    changed = connection.execute(text(_MERGE)).rowcount
+    dropped = connection.execute(text(_DROP_LEFT_OUT)).rowcount
+    connection.execute(text("DROP TABLE given"))
+    connection.execute(text("DROP TABLE counted"))
+    return Imported(counts, changed, dropped)
+
+
+def _counting(
+    rows: Iterable[tuple[str, str | None, str, str]], counts: dict[str, int]
+) -> Iterator[tuple[str, str | None, str, str]]:
+    """Pass rows on and count them by level."""
+    for row in rows:
+        counts[row[2]] = counts.get(row[2], 0) + 1
+        yield row
+
+
+def _copy(connection: Connection, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write many rows the fastest way that each database has; names of table and columns are ours."""
+    names = ", ".join(columns)
+    cursor = connection.connection.cursor()
+    if connection.dialect.name == "postgresql":
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]  # of psycopg
+            for row in rows:
+                copy.write_row(row)
+        return
+    places = ", ".join("?" for _ in columns)
+    left = iter(rows)
+    while batch := list(islice(left, BATCH_ROWS)):
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", batch)  # noqa: S608  ours

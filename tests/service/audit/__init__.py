@@ -1,0 +1,1 @@
+"""The chain, its proof, its signed export."""

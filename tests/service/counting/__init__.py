@@ -1,0 +1,1 @@
+"""Regions, sums, exports."""
