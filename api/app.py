@@ -2,10 +2,14 @@
 
     settings    what the service takes on          security    headers, other sites
     uploads     bytes in, within limits            problems    errors as problem+json
-    readings    documents read in threads          routes/     the addresses
-    schemas     the JSON contract as types         web/        the page
+    readings    documents read and forgotten       routes/     the addresses
+    records     what is remembered                 people/     who may do what
+    intake/     uploads and their places           recording/  readings and decisions put on record
+    jobs/       the workers that read              counting/   the sums of regions
+    audit/      the chain of events                db/         tables and migrations
+    schemas     the JSON contract as types         web/        the pages
 
-It keeps no global state and stores nothing.
+It keeps no global state.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -18,10 +22,14 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
+from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
-from api.routes import documents, forms, health, pages
+from api.records import Records, open_records
+from api.routes import documents, forms, health, pages, pictures, progress
+from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
 from api.settings import Settings, load_settings
 from api.web.page import Page
@@ -34,6 +42,8 @@ class State(TypedDict):
     """What lives as long as the service, and reaches routes as `request.state`."""
 
     readings: Readings
+    records: Records
+    people: People
     page: Page
 
 
@@ -62,7 +72,8 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     )
     handle_problems(app)
     describe(app)
-    app.include_router(documents.router, prefix=API)
+    for router in (documents.router, pictures.router, progress.router, read_only.router):
+        app.include_router(router, prefix=API)
     app.include_router(forms.router, prefix=API)
     app.include_router(health.router)
     app.include_router(pages.router)
@@ -78,10 +89,16 @@ def _lifespan(
         # Documents are read side by side; threads inside each would only get in each other's way.
         cv2.setNumThreads(1)
         readings = Readings(reader or Reader(settings.form), settings)
+        records = open_records(settings, prepare=True)
+        crew = Crew(records, settings)
+        crew.start()
         try:
-            yield {"readings": readings, "page": Page()}
+            people = People(records.database, settings)
+            yield {"readings": readings, "records": records, "people": people, "page": Page()}
         finally:
+            crew.stop()
             readings.close()
+            records.close()
 
     return lifespan
 

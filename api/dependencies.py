@@ -7,6 +7,8 @@ from fastapi import Depends, Query, Request
 
 from api.problems import Problem
 from api.readings import Readings
+from api.records import Records
+from api.settings import Settings
 
 
 def _readings(request: Request) -> Readings:
@@ -16,6 +18,22 @@ def _readings(request: Request) -> Readings:
 
 
 ReadingsDep = Annotated[Readings, Depends(_readings)]
+
+
+def _records(request: Request) -> Records:
+    records = request.state.records
+    assert isinstance(records, Records)
+    return records
+
+
+RecordsDep = Annotated[Records, Depends(_records)]
+
+
+def _settings(readings: ReadingsDep) -> Settings:
+    return readings.settings
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
 async def _place(readings: ReadingsDep) -> AsyncIterator[None]:

@@ -13,7 +13,8 @@ DESCRIPTION = """
 Reads handwritten C.Hasil forms, the result sheets of Indonesian polling stations, into numbers with calibrated
 confidence.
 
-**Nothing is stored.** Uploads are held in memory while they are read and forgotten with the answer.
+Uploads to `/api/v1/documents` are kept, read by workers, decided by people where the machine is unsure, and added up.
+Uploads to `/api/v1/readings` are held in memory while they are read and forgotten with the answer.
 
 Errors are `application/problem+json` with a stable `code`; pages that cannot be read are no errors but readings with
 the outcome `rejected` and a reason.

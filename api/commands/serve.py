@@ -1,6 +1,5 @@
 """`chasil serve`: the HTTP face on one machine."""
 
-import ipaddress
 from typing import Annotated, Any
 
 import typer
@@ -18,32 +17,22 @@ def serve(
     from rich.console import Console  # noqa: PLC0415
 
     from api.app import create_app  # noqa: PLC0415
+    from api.people.local import require_people  # noqa: PLC0415
+    from api.records import open_records  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
-    given: dict[str, Any] = {} if form is None else {"form": form}
+    given: dict[str, Any] = {"host": host} if form is None else {"host": host, "form": form}
     settings = load_settings(**given)
+    records = open_records(settings, prepare=True)
+    with records.database.reading() as session:
+        require_people(session, host)
+    records.close()
     # Made here and not by the app, so that a missing model ends in one clear message.
     app = create_app(Reader(settings.form), settings)
     console = Console(stderr=True)
-    if not is_loopback(host):
-        console.print(
-            f"[bold yellow]Peringatan[/]: {host} dapat dijangkau komputer lain, dan belum ada login.\n"
-            f"[bold yellow]Warning[/]: {host} can be reached by other machines, and there is no login yet.",
-            highlight=False,
-        )
     console.print(f"[bold]chasil[/]: {address(host, port)}  (Ctrl+C)", highlight=False)
     uvicorn.run(app, host=host, port=port, log_level="info", server_header=False, timeout_graceful_shutdown=10)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def address(host: str, port: int) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -11,8 +12,8 @@ from api.jobs.claims import release
 from api.records import Records
 from api.settings import PREFIX, Settings
 
-KIND = "crew"
-"""How the names of these workers begin."""
+KIND = f"crew:{socket.gethostname()[:40]}"
+"""How the names of these workers begin, on this machine."""
 
 CHECK_SECONDS = 1.0
 

@@ -10,8 +10,8 @@ from api.jobs.claims import claim, give_back, hold
 from api.originals import OriginalError
 from api.recording.pages import record_page
 from api.records import Records
+from pipeline.documents import Limits, RejectedPage, Source, open_documents
 from pipeline.documents import Page as OpenPage
-from pipeline.documents import RejectedPage, Source, open_documents
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
 from pipeline.reasons import Reason
@@ -47,15 +47,13 @@ def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
             Source(page.file_name, page.number, page.original), page.document_id, error.reason
         )
     else:
-        opened = open_page(page, data, reader)
+        opened = open_page(page, data, reader.limits)
     return reader.read_page(opened)
 
 
-def open_page(page: Page, data: bytes, reader: Reader) -> OpenPage | RejectedPage:
+def open_page(page: Page, data: bytes, limits: Limits) -> OpenPage | RejectedPage:
     """Return one page of a file's bytes, as the pipeline opens it."""
-    pages = [
-        opened for document in open_documents([(page.file_name, data)], reader.limits) for opened in document.pages
-    ]
+    pages = [opened for document in open_documents([(page.file_name, data)], limits) for opened in document.pages]
     if page.number <= len(pages):
         return pages[page.number - 1]
     reason = Reason("page_failed", {"error": f"no page {page.number}"})

@@ -1,27 +1,45 @@
-"""`/api/v1/documents`: upload files, get readings."""
+"""`/api/v1/documents`: upload, follow, correct and move what the service remembers."""
 
-import json
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.requests import ClientDisconnect
-from starlette.responses import Response, StreamingResponse
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.dependencies import FormDep, Place, ReadingsDep
-from api.problems import documented, problem_body
+from api.counting.places import NATION, is_code
+from api.db.tables import Document, Number
+from api.dependencies import Place, RecordsDep, SettingsDep
+from api.intake.place import move_document
+from api.intake.receive import Delivery, Receipt, receive
+from api.intake.schemas import (
+    DocumentBody,
+    DocumentList,
+    DocumentState,
+    MoveBody,
+    NumberHistory,
+    UploadBody,
+    VerdictBody,
+)
+from api.intake.views import document_body, lines, number_history, receipt_body, summary
+from api.people.actor import Actor
+from api.people.current import CurrentPerson, guarded
+from api.people.roles import Permission
+from api.problems import Problem, documented
+from api.recording.numbers import NumberError, Verdict, decide_number
+from api.records import Records
 from api.uploads import FIELD, receive_uploads
-from pipeline.documents import Source
-from pipeline.reading import DocumentReading, Outcome, PageReading
-from pipeline.reasons import Reason
-
-NDJSON = "application/x-ndjson"
-
-_log = logging.getLogger(__name__)
+from pipeline.documents import Limits
+from pipeline.errors import UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
+
+LOOK_AGAIN_SECONDS = 0.15
+"""How often a waiting upload looks whether its pages have been read."""
+
+PAGE_SIZE = 100
 
 _REQUEST: dict[str, Any] = {
     "requestBody": {
@@ -36,7 +54,7 @@ _REQUEST: dict[str, Any] = {
                             "type": "array",
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},
-                            "description": "Images, PDFs, ZIPs. Names alike up to `-p1`, `-p2` make one document.",
+                            "description": "Images, PDFs, ZIPs. A station code of 13 digits in the name files them.",
                         }
                     },
                 },
@@ -45,91 +63,251 @@ _REQUEST: dict[str, Any] = {
     }
 }
 
-_ANSWERS = documented(
+_MISSING = guarded((404, "document_missing"))
+_UPLOAD_ANSWERS = guarded(
     (400, "upload_broken"),
-    (403, "request_cross_site"),
     (408, "upload_too_slow"),
     (413, "upload_too_large"),
     (413, "upload_too_many_files"),
     (415, "upload_not_multipart"),
     (422, "upload_missing"),
-    (422, "form_unknown"),
+    (422, "station_invalid"),
+    (422, "election_unknown"),
     (422, "request_invalid"),
-    (500, "service_failed"),
     (503, "service_busy"),
 )
 
-
-def _readings_answer() -> dict[str, Any]:
-    """Describe the 200 of an upload: one JSON object, or the same lines as they come."""
-    source = Source("tps-7.jpg", sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
-    damaged = PageReading("tps-7", source, Outcome.REJECTED, reasons=(Reason("file_truncated", {"path": source.name}),))
-    whole = DocumentReading("tps-7", None, (damaged,), (), {}, (), Outcome.REJECTED, (Reason("no_page_read"),))
-    page, document = damaged.to_json(), whole.to_json()
-    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (page, document))
-    return {
-        "description": "The readings: the pages of a document, then the document, as `chasil read --json` writes them.",
-        "content": {
-            "application/json": {
-                "schema": {"$ref": "#/components/schemas/ReadingsBody"},
-                "example": {"readings": [page, document]},
-            },
-            NDJSON: {
-                "schema": {
-                    "type": "string",
-                    "description": "One JSON object a line, each a PageLine or a DocumentLine. Should the program fail "
-                    "on the way, the last line is a Problem.",
-                },
-                "example": lines,
-            },
-        },
-    }
+StationQuery = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9]{13}$", description="Polling station of all files; by default from their names."),
+]
 
 
 @router.post(
     "",
-    summary="Read forms",
+    summary="Upload forms",
     dependencies=[Place],
-    response_class=Response,
     openapi_extra=_REQUEST,
-    responses={**_ANSWERS, 200: _readings_answer()},
+    responses={
+        **_UPLOAD_ANSWERS,
+        200: {"model": UploadBody, "description": "Kept and read."},
+        202: {"model": UploadBody, "description": "Kept; not all of it has been read yet."},
+    },
 )
-async def read_documents(
+async def upload(
     request: Request,
-    readings: ReadingsDep,
-    form: FormDep,
-    overlay: Annotated[bool, Query(description="Add a picture of what was read where to every page.")] = False,
+    actor: CurrentPerson,
+    records: RecordsDep,
+    settings: SettingsDep,
+    station: StationQuery = None,
+    election: Annotated[str | None, Query(max_length=64, examples=["ppwp-2024"])] = None,
+    wait: Annotated[float | None, Query(ge=0, le=300, description="Seconds to wait for the readings.")] = None,
 ) -> Response:
-    """Read images, PDFs and ZIPs into numbers.
+    """Keep images, PDFs and ZIPs, and read them.
 
-    A file that cannot be read is no error: it comes back as a page with the outcome `rejected` and a reason. With
-    `Accept: application/x-ndjson` lines come as soon as a document has been read. Nothing is stored.
+    The bytes are on disk before the answer; the same bytes again are a success that names the document which has them.
+    With `wait=0` (or `Prefer: respond-async`) the answer comes at once, and `links.events` tells how the reading goes.
     """
-    uploads = await receive_uploads(request, readings.settings)
-    documents = readings.read(uploads, form, overlay=overlay)
-    if NDJSON in request.headers.get("accept", "").lower():
-        # Proxies must pass lines on as they come.
-        return StreamingResponse(_stream(documents), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})
-    return Response(await _collect(request, documents), media_type="application/json")
+    actor.require(Permission.UPLOAD, station or actor.scope)
+    uploads = await receive_uploads(request, settings)
+    delivery = Delivery(actor.id, station, election)
+    try:
+        receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
+    except UsageError as error:
+        raise Problem(422, error.code, **error.reason.values) from error
+    asynchronous = "respond-async" in request.headers.get("prefer", "")
+    seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
+    done = await _read(records, receipts, seconds)
+    body = await run_in_threadpool(_upload_body, records, receipts)
+    return JSONResponse(body.model_dump(mode="json", exclude_none=False), 200 if done else 202)
 
 
-async def _stream(documents: AsyncGenerator[list[str], None]) -> AsyncIterator[str]:
-    """Yield lines; the status is sent long before a failure, so a failure can only be told in a line."""
-    async with aclosing(documents):
+@router.get("", summary="List documents", responses=_MISSING)
+def list_documents(
+    actor: CurrentPerson,
+    records: RecordsDep,
+    region: Annotated[str | None, Query(max_length=13)] = None,
+    state: Annotated[DocumentState | None, Query()] = None,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
+) -> DocumentList:
+    """Return documents of a region, in the order of their ids; those without a station only to who works nationally."""
+    scope = actor.scope if region is None else region
+    if not is_code(scope):
+        raise Problem(422, "request_invalid", faults="query.region: no code of a region")
+    actor.require(Permission.READ_DOCUMENTS, scope)
+    wanted = select(Document).where(Document.moved_to.is_(None)).order_by(Document.id).limit(limit + 1)
+    if scope != NATION:
+        wanted = wanted.where(Document.station.startswith(scope))
+    if state is not None:
+        wanted = wanted.where(Document.state == state)
+    if after is not None:
+        wanted = wanted.where(Document.id > after)
+    with records.database.reading() as session:
+        found = session.scalars(wanted).all()
+    more = found[limit - 1].id if len(found) > limit else None
+    return DocumentList(documents=[summary(document) for document in found[:limit]], next=more)
+
+
+@router.get("/{document}", summary="One document", responses=_MISSING)
+def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
+    """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
+    with records.database.reading() as session:
+        return document_body(session, permitted(session.get(Document, document), document, actor))
+
+
+@router.get("/{document}/readings", summary="What was read", responses=_MISSING)
+def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[dict[str, Any]]:
+    """Return the lines of `chasil read --json`: the pages, then the document, as the machine reads them."""
+    with records.database.reading() as session:
+        row = permitted(session.get(Document, document), document, actor)
+        return [line.model_dump(mode="json") for line in lines(session, records, row)]
+
+
+@router.get(
+    "/{document}/events",
+    summary="Follow a document",
+    responses={**_MISSING, 200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
+    response_class=Response,
+)
+async def follow(document: str, actor: CurrentPerson, records: RecordsDep) -> Response:
+    """Send the document as an event `document` whenever it changes, until all its pages have been read."""
+    row = await run_in_threadpool(_get, records, document)
+    permitted(row, document, actor)
+    return StreamingResponse(_changes(records, document), media_type="text/event-stream")
+
+
+@router.post(
+    "/{document}/place",
+    summary="File a document elsewhere",
+    responses={**_MISSING, **documented((422, "station_invalid"), (422, "election_unknown"), (422, "request_invalid"))},
+)
+def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
+    """File a document under another polling station; what lies there already is joined. Every move is on record."""
+    with records.database.writing() as session:
+        row = permitted(session.get(Document, document), document, actor, Permission.MOVE)
+        actor.require(Permission.MOVE, body.station)
         try:
-            async for lines in documents:
-                yield "".join(f"{line}\n" for line in lines)
-        except Exception:
-            _log.exception("reading failed on the way")
-            yield json.dumps(problem_body(500, Reason("service_failed")), ensure_ascii=False) + "\n"
+            kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
+        except UsageError as error:
+            raise Problem(422, error.code, **error.reason.values) from error
+        session.flush()
+        return document_body(session, kept)
 
 
-async def _collect(request: Request, documents: AsyncGenerator[list[str], None]) -> str:
-    """Return all readings as one object; stop reading when nobody waits for them any more."""
-    collected: list[str] = []
-    async with aclosing(documents):
-        async for lines in documents:
-            collected += lines
-            if await request.is_disconnected():
-                raise ClientDisconnect
-    return f'{{"readings":[{",".join(collected)}]}}'
+@router.get(
+    "/{document}/numbers/{field}",
+    summary="One number and its history",
+    responses={**_MISSING, **documented((404, "number_missing"))},
+)
+def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep) -> NumberHistory:
+    """Return a number as it stands, with every reading and every decision that led there."""
+    with records.database.reading() as session:
+        permitted(session.get(Document, document), document, actor)
+        row = session.get(Number, (document, field))
+        if row is None:
+            raise Problem(404, "number_missing", field=field[:80], document=document)
+        return number_history(session, row)
+
+
+@router.post(
+    "/{document}/numbers/{field}/decisions",
+    summary="Decide a number",
+    responses={
+        **_MISSING,
+        **documented(
+            (404, "number_missing"), (409, "number_changed"), (422, "boxes_invalid"), (422, "request_invalid")
+        ),
+    },
+)
+def decide(document: str, field: str, body: VerdictBody, actor: CurrentPerson, records: RecordsDep) -> NumberHistory:
+    """Confirm or correct what the ink says, call it unreadable, or reopen it. Nothing is overwritten."""
+    verdict = Verdict(body.kind, body.version, body.boxes, body.reason, body.seconds)
+    with records.database.writing() as session:
+        permitted(session.get(Document, document), document, actor, Permission.DECIDE)
+        try:
+            row = decide_number(session, records, document, field, actor.id, verdict)
+        except NumberError as error:
+            status = 409 if error.code == "number_changed" else 404
+            raise Problem(status, error.code, **error.reason.values) from error
+        except UsageError as error:
+            raise Problem(422, error.code, **error.reason.values) from error
+        session.flush()
+        return number_history(session, row)
+
+
+def permitted(
+    row: Document | None, document: str, actor: Actor, permission: Permission = Permission.READ_DOCUMENTS
+) -> Document:
+    """Return a document that the actor may deal with.
+
+    Raises:
+        Problem: 404 `document_missing`, 403 `not_permitted`.
+
+    """
+    if permission not in actor.permissions:
+        actor.require(permission, NATION)
+    if row is None:
+        raise Problem(404, "document_missing", document=document[:80])
+    if not (row.created_by == actor.id and permission is Permission.READ_DOCUMENTS):
+        actor.require(permission, row.station)
+    return row
+
+
+async def _read(records: Records, receipts: Sequence[Receipt], seconds: float) -> bool:
+    """Wait until every document of an upload has been read; tell whether it has."""
+    wanted = {receipt.document for receipt in receipts if receipt.document}
+    left = seconds
+    while not await run_in_threadpool(_settled, records, wanted):
+        if left <= 0:
+            return False
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        left -= LOOK_AGAIN_SECONDS
+    return True
+
+
+def _settled(records: Records, wanted: set[str]) -> bool:
+    with records.database.reading() as session:
+        states = session.scalars(select(Document.state).where(Document.id.in_(wanted)))
+        return "waiting" not in set(states)
+
+
+def _upload_body(records: Records, receipts: Sequence[Receipt]) -> UploadBody:
+    """Return receipts, documents and readings; a document that was joined to another stands for it."""
+    with records.database.reading() as session:
+        found: dict[str, Document] = {}
+        for receipt in receipts:
+            row = session.get(Document, receipt.document) if receipt.document else None
+            while row is not None and row.moved_to is not None:
+                row = session.get(Document, row.moved_to)
+            if row is not None:
+                found.setdefault(row.id, row)
+        return UploadBody(
+            receipts=[receipt_body(receipt) for receipt in receipts],
+            documents=[document_body(session, row) for row in found.values()],
+            readings=[line for row in found.values() for line in lines(session, records, row)],
+        )
+
+
+def _get(records: Records, document: str) -> Document | None:
+    with records.database.reading() as session:
+        return session.get(Document, document)
+
+
+def _event(records: Records, document: str) -> tuple[int, bool, str]:
+    """Return version, whether more will come, and the event's text."""
+    with records.database.reading() as session:
+        row = session.get_one(Document, document)
+        body = document_body(session, row).model_dump_json()
+        return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
+
+
+async def _changes(records: Records, document: str) -> AsyncIterator[str]:
+    seen, more = -1, True
+    while more:
+        version, more, text = await run_in_threadpool(_event, records, document)
+        if version != seen:
+            seen = version
+            yield text
+        if more:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)

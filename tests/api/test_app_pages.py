@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 import api.web
-from api.commands.serve import address, is_loopback
+from api.commands.serve import address
+from api.people.local import is_loopback
 from api.security import SECURITY_HEADERS
 from tests.api.service import DOCUMENTS, FORM, TestClient, serving
 

@@ -1,0 +1,132 @@
+"""`chasil init`, `worker`, `status` and `retry`: what an operator does."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from api.records import Records
+
+
+def init() -> None:
+    """Siapkan basis data dan penyimpanan. / Prepare database and store of originals."""
+    from api.db.migrate import is_current  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    records = _open(prepare=True)
+    settings = load_settings()
+    shown = records.database.engine.url.render_as_string(hide_password=True)
+    assert is_current(records.database)
+    Console().print(
+        f"Basis data / database: {shown}\nBerkas asli / originals: {settings.originals_url}", highlight=False
+    )
+    records.close()
+
+
+def worker(
+    processes: Annotated[int, typer.Option(min=1, max=256, help="Jumlah proses. / Number of processes.")] = 1,
+    drain: Annotated[
+        bool, typer.Option("--drain", help="Berhenti bila tidak ada yang menunggu. / Stop when nothing waits.")
+    ] = False,
+) -> None:
+    """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
+    from api.jobs.worker import Worker, run_here, worker_name  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+    from pipeline.reader import Reader  # noqa: PLC0415
+
+    records, settings = _open(), load_settings()
+    if drain:
+        count = Worker(records, Reader(settings.form), worker_name("worker")).drain()
+        Console().print(f"{count} halaman dibaca / pages read", highlight=False)
+    elif processes > 1:
+        _crew(records, processes)
+    else:
+        run_here(Worker(records, Reader(settings.form), worker_name("worker")), until_input_ends=False)
+    records.close()
+
+
+def status(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Ikuti sampai selesai. / Follow to the end.")] = False,
+) -> None:
+    """Tampilkan kemajuan pekerjaan. / Show how far the work is."""
+    import time  # noqa: PLC0415
+
+    from rich.live import Live  # noqa: PLC0415
+
+    records = _open()
+    with Live(_status(records), console=Console(), refresh_per_second=4) as live:
+        while follow and _waiting(records):
+            time.sleep(0.5)
+            live.update(_status(records))
+    records.close()
+
+
+def retry(
+    failed: Annotated[bool, typer.Option("--failed", help="Semua yang gagal. / All that failed.")] = False,
+    code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Hanya yang gagal dengan kode ini. / Only with this code.")
+    ] = None,
+) -> None:
+    """Baca ulang halaman yang gagal. / Read pages that failed again."""
+    from api.jobs.retry import failed_pages, read_again  # noqa: PLC0415
+    from api.records import PROGRAM  # noqa: PLC0415
+    from pipeline.errors import UsageError  # noqa: PLC0415
+
+    if not failed and code is None:
+        raise UsageError("retry_nothing_named")
+    records = _open()
+    count = read_again(records, failed_pages(records, code), PROGRAM)
+    Console().print(f"{count} halaman menunggu lagi / pages wait again", highlight=False)
+    records.close()
+
+
+def _open(*, prepare: bool = False) -> "Records":
+    from api.records import open_records  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    return open_records(load_settings(), prepare=prepare)
+
+
+def _crew(records: "Records", processes: int) -> None:
+    """Keep worker processes running until a signal comes."""
+    import signal  # noqa: PLC0415
+
+    from api.jobs.crew import Crew  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    crew = Crew(records, load_settings(workers=processes))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    crew.start()
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        crew.stop()
+
+
+def _waiting(records: "Records") -> bool:
+    from api.intake.views import progress  # noqa: PLC0415
+
+    with records.database.reading() as session:
+        pages = progress(session).pages
+    return bool(pages.get("waiting") or pages.get("reading"))
+
+
+def _status(records: "Records") -> "Table":
+    """Return a table of pages and documents by state."""
+    from rich.table import Table  # noqa: PLC0415
+
+    from api.intake.views import progress  # noqa: PLC0415
+
+    with records.database.reading() as session:
+        body = progress(session)
+    table = Table("", "jumlah / count")
+    for state, count in body.pages.items():
+        table.add_row(f"halaman / pages: {state}", str(count))
+    for document_state, count in body.documents.items():
+        table.add_row(f"dokumen / documents: {document_state}", str(count))
+    if body.oldest_waiting_seconds is not None:
+        table.add_row("menunggu paling lama / longest wait", f"{body.oldest_waiting_seconds:.0f} s")
+    return table

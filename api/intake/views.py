@@ -1,0 +1,207 @@
+"""Rows as answers: documents, pages and numbers as the API shows them."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.db.tables import Document, Number, Page, Reading
+from api.db.types import now
+from api.intake.receive import Receipt
+from api.intake.schemas import (
+    DocumentBody,
+    DocumentSummary,
+    FeedbackBody,
+    NumberBody,
+    NumberHistory,
+    PageBody,
+    ProgressBody,
+    ReadingSummary,
+    ReceiptBody,
+)
+from api.recording.documents import numbers_of, readings_of
+from api.recording.numbers import history_of
+from api.records import Records
+from api.schemas import DocumentLine, PageLine, ReasonLine, RuleLine
+from pipeline.decision import decide_document
+
+API = "/api/v1"
+_SUM_CODES = ("rule_broken", "rule_unusual")
+
+
+def receipt_body(receipt: Receipt) -> ReceiptBody:
+    """Return a receipt as the API shows it."""
+    return ReceiptBody(
+        name=receipt.name,
+        outcome=receipt.outcome,
+        sha256=receipt.sha256,
+        document=receipt.document,
+        station=receipt.station,
+        pages=list(receipt.pages),
+        reasons=[ReasonLine(**reason.to_json()) for reason in receipt.reasons],
+    )
+
+
+def summary(document: Document) -> DocumentSummary:
+    """Return a document as lists show it."""
+    return DocumentSummary.model_validate(_common(document))
+
+
+def document_body(session: Session, document: Document) -> DocumentBody:
+    """Return a document with its pages and numbers."""
+    pages = _pages(session, document.id)
+    return DocumentBody.model_validate(
+        {
+            **_common(document),
+            "pages": [page_body(page) for page in pages],
+            "pages_found": document.pages_found,
+            "missing_pages": document.missing_pages,
+            "rules": [RuleLine(**rule) for rule in document.rules],
+            "reasons": document.reasons,
+            "numbers": [number_body(number) for number in numbers_of(session, document.id)],
+            "feedback": feedback(document, pages),
+            "moved_to": document.moved_to,
+        }
+    )
+
+
+def page_body(page: Page) -> PageBody:
+    """Return a page as the API shows it."""
+    here = f"{API}/pages/{page.id}"
+    return PageBody.model_validate(
+        {
+            "id": page.id,
+            "file_name": page.file_name,
+            "number": page.number,
+            "state": page.state,
+            "form_page": page.form_page,
+            "reasons": page.reasons,
+            "attempts": page.attempts,
+            "sha256": page.original,
+            "uploaded_at": page.uploaded_at,
+            "links": {"self": here, "image": f"{here}/image", "original": f"{here}/original"},
+        }
+    )
+
+
+def number_body(number: Number) -> NumberBody:
+    """Return a number as it stands."""
+    return NumberBody.model_validate(_number(number))
+
+
+def number_history(session: Session, number: Number) -> NumberHistory:
+    """Return a number with every reading and decision of it, first to last."""
+    rows = session.scalars(
+        select(Reading)
+        .join(Page, Page.id == Reading.page_id)
+        .where(Page.document_id == number.document_id)
+        .order_by(Reading.at)
+    )
+    read = [_reading(row, number.field) for row in rows if number.field in row.line["fields"]]
+    decisions = [
+        {
+            "id": made.id,
+            "at": made.at,
+            "person": made.person_id,
+            "kind": made.kind,
+            "old": made.old,
+            "new": made.new,
+            "reason": made.reason,
+            "seconds": made.seconds,
+        }
+        for made in history_of(session, number.document_id, number.field)
+    ]
+    whole = {**_number(number), "document": number.document_id, "decisions": decisions, "readings": read}
+    return NumberHistory.model_validate(whole)
+
+
+def lines(session: Session, records: Records, document: Document) -> list[PageLine | DocumentLine]:
+    """Return a document's readings as the lines of `chasil read --json`: its pages, then the document."""
+    readings = list(readings_of(session, document.id).values())
+    if not readings:
+        return []
+    whole = decide_document(document.name, readings, records.forms, records.threshold)
+    pages: Iterable[PageLine | DocumentLine] = (PageLine(**reading.to_json()) for reading in readings)
+    return [*pages, DocumentLine(**whole.to_json())]
+
+
+def feedback(document: Document, pages: Sequence[Page]) -> FeedbackBody:
+    """Return what the uploader can still mend."""
+    failed = [page for page in pages if page.state in ("rejected", "set_aside")]
+    return FeedbackBody(
+        retake=[ReasonLine(**reason) for page in failed for reason in page.reasons],
+        missing_pages=document.missing_pages,
+        sums=[ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES],
+    )
+
+
+def progress(session: Session) -> ProgressBody:
+    """Return how far the work is."""
+    pages = dict(iter(session.execute(select(Page.state, func.count()).group_by(Page.state))))
+    documents = select(Document.state, func.count()).group_by(Document.state)
+    oldest = session.scalar(select(func.min(Page.uploaded_at)).where(Page.state.in_(("waiting", "reading"))))
+    return ProgressBody.model_validate(
+        {
+            "pages": pages,
+            "documents": dict(iter(session.execute(documents))),
+            "oldest_waiting_seconds": None if oldest is None else max(0.0, (now() - oldest).total_seconds()),
+        }
+    )
+
+
+def _pages(session: Session, document: str) -> Sequence[Page]:
+    ordered = select(Page).where(Page.document_id == document).order_by(Page.uploaded_at, Page.file_name, Page.number)
+    return session.scalars(ordered).all()
+
+
+def _common(document: Document) -> dict[str, object]:
+    here = f"{API}/documents/{document.id}"
+    return {
+        "id": document.id,
+        "name": document.name,
+        "state": document.state,
+        "election": document.election_id,
+        "station": document.station,
+        "form": document.form_id,
+        "created_at": document.created_at,
+        "version": document.version,
+        "links": {"self": here, "events": f"{here}/events", "move": f"{here}/place"},
+    }
+
+
+def _number(number: Number) -> dict[str, object]:
+    here = f"{API}/documents/{number.document_id}/numbers/{number.field}"
+    return {
+        "field": number.field,
+        "state": number.state,
+        "final": number.final,
+        "final_boxes": number.final_boxes,
+        "value": number.value,
+        "boxes": number.boxes,
+        "confidence": number.confidence,
+        "evidence": number.evidence,
+        "reasons": number.reasons,
+        "region": number.region,
+        "page": number.page_id,
+        "reading": number.reading_id,
+        "version": number.version,
+        "links": {
+            "self": here,
+            "decisions": f"{here}/decisions",
+            "crop": f"{API}/pages/{number.page_id}/crop?field={number.field}",
+        },
+    }
+
+
+def _reading(row: Reading, field: str) -> ReadingSummary:
+    said = row.line["fields"][field]
+    return ReadingSummary(
+        id=row.id,
+        page=row.page_id,
+        at=row.at,
+        model=row.model_id,
+        program=row.program,
+        value=said["value"],
+        boxes=said["boxes"],
+        confidence=said["confidence"],
+    )

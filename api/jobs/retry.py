@@ -1,0 +1,43 @@
+"""Let pages be read again: one, or all that failed with a code. Earlier readings stay on record."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.db.tables import Document, Page
+from api.db.types import now
+from api.recording.documents import lock, refresh
+from api.records import Records
+
+FAILED = ("rejected", "set_aside")
+"""States of a page that was given up."""
+
+
+def read_again(records: Records, pages: Sequence[str], person: str) -> int:
+    """Let these pages wait again, one transaction a page; return how many now do."""
+    count = 0
+    for page_id in pages:
+        with records.database.writing() as session:
+            count += _wait_again(session, records, page_id, person)
+    return count
+
+
+def failed_pages(records: Records, code: str | None = None) -> list[str]:
+    """Return the pages that were given up, or those of them that have a reason with this code."""
+    with records.database.reading() as session:
+        rows = session.execute(select(Page.id, Page.reasons).where(Page.state.in_(FAILED)).order_by(Page.uploaded_at))
+        return [page for page, reasons in rows if code is None or code in {reason["code"] for reason in reasons}]
+
+
+def _wait_again(session: Session, records: Records, page_id: str, person: str) -> bool:
+    page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
+    if page.state in ("waiting", "reading"):
+        return False
+    page.state, page.attempts, page.ready_at, page.reasons = "waiting", 0, now(), []
+    document: Document = lock(session, page.document_id)
+    document.version += 1
+    refresh(session, records, document)
+    append(session, "page_retried", person, f"page:{page.id}", {"page": page.id})
+    return True
