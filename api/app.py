@@ -7,6 +7,8 @@
     intake/     uploads and their places           recording/  readings and decisions put on record
     jobs/       the workers that read              counting/   the sums of regions
     audit/      the chain of events                db/         tables and migrations
+    hosts       which names it answers to          bodies      how large a request may be
+    watching    log and metrics                    paging      long lists in pages
     schemas     the JSON contract as types         web/        the pages
 
 It keeps no global state.
@@ -22,20 +24,27 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from api.bodies import BodyLimit
+from api.hosts import KnownHosts
 from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
+from api.people.current import Limited
 from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
 from api.records import Records, open_records
-from api.routes import documents, forms, health, pages, pictures, progress
+from api.routes import documents, entrance, forms, health, pages, people, pictures, progress, session, tokens
+from api.routes import metrics as metrics_route
 from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
 from api.settings import Settings, load_settings
+from api.watching import Metrics, Watch
 from api.web.page import Page
 from pipeline.reader import Reader
 
 API = "/api/v1"
+UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
+"""Where requests may be large; these addresses limit what they take themselves."""
 
 
 class State(TypedDict):
@@ -44,6 +53,7 @@ class State(TypedDict):
     readings: Readings
     records: Records
     people: People
+    metrics: Metrics
     page: Page
 
 
@@ -58,31 +68,42 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         UsageError: A setting in the environment is unknown or cannot be used.
 
     """
+    told, metrics = settings or load_settings(), Metrics()
     app = FastAPI(
         title="chasil",
         version=_version(),
         description=DESCRIPTION,
-        lifespan=_lifespan(reader, settings or load_settings()),
+        lifespan=_lifespan(reader, told, metrics),
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
         # In this order from the outside in: a failure must carry the security headers too.
-        middleware=[Middleware(SecurityHeaders), Middleware(Failures), Middleware(SameSiteOnly)],
-        responses=documented((500, "service_failed")),
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Watch, metrics),
+            Middleware(Failures),
+            Middleware(KnownHosts, told),
+            Middleware(SameSiteOnly),
+            Middleware(BodyLimit, told.max_body_bytes, UPLOADS),
+        ],
+        responses=documented(
+            (413, "body_too_large"), (421, "host_unknown"), (429, "too_many_requests"), (500, "service_failed")
+        ),
     )
     handle_problems(app)
     describe(app)
-    for router in (documents.router, pictures.router, progress.router, read_only.router):
-        app.include_router(router, prefix=API)
-    app.include_router(forms.router, prefix=API)
-    app.include_router(health.router)
-    app.include_router(pages.router)
+    for subject in (documents, pictures, progress, read_only, forms, session, people, tokens):
+        app.include_router(subject.router, prefix=API, dependencies=[Limited])
+    for page in (pages, entrance):
+        app.include_router(page.router, dependencies=[Limited])
+    for service in (health, metrics_route):
+        app.include_router(service.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC_FOLDER), name="static")
     return app
 
 
 def _lifespan(
-    reader: DocumentReader | None, settings: Settings
+    reader: DocumentReader | None, settings: Settings, metrics: Metrics
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
@@ -93,8 +114,13 @@ def _lifespan(
         crew = Crew(records, settings)
         crew.start()
         try:
-            people = People(records.database, settings)
-            yield {"readings": readings, "records": records, "people": people, "page": Page()}
+            yield {
+                "readings": readings,
+                "records": records,
+                "people": People(records.database, settings),
+                "metrics": metrics,
+                "page": Page(),
+            }
         finally:
             crew.stop()
             readings.close()

@@ -88,10 +88,21 @@ def create_person(
         raise UsageError("person_exists", name=name)
     _check_subject(session, subject)
     person = Person(
-        id=new_id(), name=name, password=hashed, subject=subject, roles=_stored(roles), scope=_region(scope), active=True
+        id=new_id(),
+        name=name,
+        password=hashed,
+        subject=subject,
+        roles=_stored(roles),
+        scope=_region(scope),
+        active=True,
     )
     session.add(person)
-    body = {"roles": person.roles, "scope": person.scope, "password": hashed is not None, "subject": subject is not None}
+    body = {
+        "roles": person.roles,
+        "scope": person.scope,
+        "password": hashed is not None,
+        "subject": subject is not None,
+    }
     append(session, "person_created", actor, f"person:{person.id}", body)
     return person
 

@@ -6,7 +6,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.language import Language
+from api.people.actor import Actor
 from api.settings import Settings
+from pipeline.reasons import Reason
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -18,6 +20,7 @@ class Page:
         loader = FileSystemLoader(FOLDER / "templates")
         environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._template = environment.get_template("index.html")
+        self._login = environment.get_template("login.html")
         self._words: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
             (FOLDER / "words.yaml").read_text(encoding="utf-8")
         )
@@ -37,6 +40,37 @@ class Page:
             max_bytes=settings.max_upload_bytes,
             max_mib=settings.max_upload_bytes // 1024**2,
             max_files=settings.max_files,
+        )
+
+    def render_login(
+        self,
+        language: Language,
+        actor: Actor | None,
+        *,
+        to: str,
+        reason: Reason | None,
+        name: str,
+        institution: bool = False,
+    ) -> str:
+        """Return the login page.
+
+        Args:
+            language: Its language.
+            actor: Who is logged in already.
+            to: Where to go afterwards.
+            reason: Why the last try failed.
+            name: The name that was tried.
+            institution: Whether an institution's login is offered too.
+
+        """
+        return self._login.render(
+            language=language.value,
+            words=self._chosen("login", language),
+            actor=actor,
+            to=to,
+            problem=None if reason is None else reason.text(language.value),
+            name=name,
+            institution=institution,
         )
 
     def _chosen(self, section: str, language: Language) -> dict[str, str]:

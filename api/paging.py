@@ -1,0 +1,44 @@
+"""Long lists in pages: each names the cursor of the next, which stays right while things are added."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Query
+
+from api.problems import Problem
+
+MAX_LIMIT = 200
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many at most.")]
+Cursor = Annotated[str | None, Query(max_length=400, description="From `next` of the page before.")]
+
+
+def write_cursor(*last: str) -> str:
+    """Return the cursor after an entry with these sort keys."""
+    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, keys: int = 1) -> Sequence[str] | None:
+    """Return the sort keys in a cursor; None for the first page.
+
+    Raises:
+        Problem: 422 `cursor_invalid`.
+
+    """
+    if cursor is None:
+        return None
+    try:
+        last = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise Problem(422, "cursor_invalid") from error
+    if not isinstance(last, list) or len(last) != keys or not all(_is_text(key) for key in last):
+        raise Problem(422, "cursor_invalid")
+    return last
+
+
+def _is_text(key: object) -> bool:
+    """Tell whether a key can stand in a query; PostgreSQL takes neither NUL nor half a character."""
+    return isinstance(key, str) and "\0" not in key and key.isprintable()

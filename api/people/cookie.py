@@ -1,0 +1,29 @@
+"""How the cookie of a session is given to a browser and taken back."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from api.people.house import People
+from api.people.sessions import COOKIE
+
+
+def give_cookie(response: Response, request: Request, people: People, cookie: str) -> None:
+    """Give a cookie that no script can read and that other sites' forms do not carry.
+
+    `Lax` and not `Strict`: a link in a message must not look as if one were logged out, and the institution's login
+    comes back from its own site.
+    """
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=int(people.lifetime.absolute.total_seconds()),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def take_cookie(response: Response, request: Request) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(COOKIE, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax")

@@ -1,0 +1,73 @@
+"""Everything about people that lives as long as the service."""
+
+from datetime import timedelta
+
+from api.db import Database
+from api.db.types import now
+from api.people.accounts import any_person
+from api.people.actor import Actor, local_actor
+from api.people.local import Origin, is_local
+from api.people.rates import Rates
+from api.people.sessions import Lifetime, find_session, touch
+from api.people.tokens import find_token
+from api.settings import Settings
+
+
+class People:
+    """Who there is, and who is asking.
+
+    Args:
+        database: Where they are on record.
+        settings: How long sessions last and how often anyone may ask.
+
+    """
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.settings = settings
+        self.rates = Rates(settings.requests_per_second, settings.request_burst)
+        self.lifetime = Lifetime(
+            timedelta(minutes=settings.session_idle_minutes), timedelta(minutes=settings.session_max_minutes)
+        )
+        self._anyone = False
+
+    def anyone(self) -> bool:
+        """Tell whether anyone has an account. Nobody is ever deleted: once true, it stays so."""
+        if not self._anyone:
+            with self.database.reading() as session:
+                self._anyone = any_person(session)
+        return self._anyone
+
+    def identify(self, origin: Origin, cookie: str | None, key: str | None) -> Actor | None:
+        """Return who sends a request; None where it does not say so, or not truly.
+
+        Args:
+            origin: Where the request comes from.
+            cookie: The cookie of a session.
+            key: The key of a token; where there is one, it alone counts.
+
+        """
+        if key is not None:
+            with self.database.reading() as session:
+                return find_token(session, key, now())
+        found = self._of_cookie(cookie) if cookie else None
+        if found is not None:
+            return found
+        return local_actor() if self.is_local(origin) else None
+
+    def is_local(self, origin: Origin) -> bool:
+        """Tell whether a request acts in local mode."""
+        # The database is asked last, so that requests from elsewhere do not wait for it.
+        return is_local(origin, self.settings.host, anyone=False) and not self.anyone()
+
+    def _of_cookie(self, cookie: str) -> Actor | None:
+        at = now()
+        with self.database.reading() as session:
+            found = find_session(session, cookie, self.lifetime, at)
+        if found is None:
+            return None
+        actor, stale = found
+        if stale:
+            with self.database.writing() as session:
+                touch(session, actor.key, at)
+        return actor

@@ -1,0 +1,68 @@
+"""From name and password to a session."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from api.db.tables import Person
+from api.people.accounts import login_name
+from api.people.house import People
+from api.people.passwords import fits
+from api.people.sessions import NewSession, begin_session, forget_ended
+from api.people.throttle import Ticket, put_down, seconds_to_wait, take_back
+from api.problems import Problem
+from pipeline.errors import UsageError
+
+
+def log_in(people: People, name: str, password: str, address: str, former: str | None, at: datetime) -> NewSession:
+    """Begin a session.
+
+    Args:
+        people: Who there is.
+        name: As typed.
+        password: As typed.
+        address: Where the request comes from.
+        former: The cookie that the browser has now; its session ends.
+        at: Now.
+
+    Raises:
+        Problem: 401 `login_failed`, the same for a wrong name and a wrong password; 429 `login_throttled`.
+
+    """
+    person = prove(people, name, password, address, at)
+    with people.database.writing() as session:
+        forget_ended(session, people.lifetime, at)
+        return begin_session(session, person, at, former)
+
+
+def prove(people: People, name: str, password: str, address: str, at: datetime) -> Person:
+    """Return the active person whose name and password these are. Raises as `log_in` does."""
+    ticket = _admit(people, name, address, at)
+    person = _active(people, name)
+    # The slow part holds no transaction, and takes as long for a name that nobody has.
+    if not fits(password, None if person is None else person.password) or person is None:
+        raise Problem(401, "login_failed", headers={"WWW-Authenticate": 'Bearer realm="chasil"'})
+    with people.database.writing() as session:
+        take_back(session, ticket, succeeded=True)
+    return person
+
+
+def _active(people: People, name: str) -> Person | None:
+    try:
+        stored = login_name(name)
+    except UsageError:
+        return None  # nobody can be called so
+    with people.database.reading() as session:
+        return session.scalar(select(Person).where(Person.name == stored, Person.active))
+
+
+def _admit(people: People, name: str, address: str, at: datetime) -> Ticket:
+    with people.database.writing() as session:
+        ticket = put_down(session, name, address, at)
+    with people.database.writing() as session:
+        seconds = seconds_to_wait(session, ticket, at)
+        if seconds:
+            take_back(session, ticket, succeeded=False)
+    if seconds:
+        raise Problem(429, "login_throttled", headers={"Retry-After": str(seconds)}, seconds=seconds)
+    return ticket

@@ -1,0 +1,150 @@
+"""`/api/v1/people`: who may do what. A manager of people manages those whose region lies in their own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.counting.places import NATION
+from api.db.tables import Person
+from api.db.types import now
+from api.paging import Cursor, Limit, read_cursor, write_cursor
+from api.people.accounts import Change, change_person, create_person, set_password
+from api.people.actor import Actor, Proof
+from api.people.cookie import take_cookie
+from api.people.current import LoggedIn, PeopleDep, guarded, may, origin_of
+from api.people.login import prove
+from api.people.refusals import refusals
+from api.people.roles import Permission
+from api.people.schemas import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
+from api.problems import Problem
+
+router = APIRouter(prefix="/people", tags=["people"])
+
+Manager = Annotated[Actor, may(Permission.MANAGE_PEOPLE)]
+PersonId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a person.")]
+
+
+@router.get("", summary="List people", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+def list_people(people: PeopleDep, actor: Manager, limit: Limit = 50, cursor: Cursor = None) -> PersonList:
+    """List the people of your region, by name; the disabled ones too."""
+    after = read_cursor(cursor)
+    chosen = select(Person).order_by(Person.name).limit(limit + 1)
+    if actor.scope != NATION:
+        chosen = chosen.where(Person.scope.startswith(actor.scope, autoescape=True))
+    if after is not None:
+        chosen = chosen.where(Person.name > after[0])
+    with people.database.reading() as session:
+        found = session.scalars(chosen).all()
+    following = write_cursor(found[limit - 1].name) if len(found) > limit else None
+    return PersonList(people=[_body(person) for person in found[:limit]], next=following)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Add a person",
+    responses=guarded(
+        (409, "person_exists"),
+        (409, "subject_taken"),
+        (409, "account_needed"),
+        (422, "person_name"),
+        (422, "password_is_name"),
+        (422, "request_invalid"),
+    ),
+)
+def add(people: PeopleDep, actor: Manager, body: NewPerson) -> PersonBody:
+    """Add a person of your region. The very first one is made on the command line."""
+    if actor.proof is Proof.LOCAL:
+        raise Problem(409, "account_needed")
+    actor.require(Permission.MANAGE_PEOPLE, body.scope)
+    password = None if body.password is None else body.password.get_secret_value()
+    with refusals(), people.database.writing() as session:
+        person = create_person(session, actor.id, body.name, body.roles, body.scope, password, body.subject)
+    return _body(person)
+
+
+@router.get("/{person}", summary="Show a person", responses=guarded((404, "person_unknown"), (422, "request_invalid")))
+def show(person: PersonId, people: PeopleDep, actor: Manager) -> PersonBody:
+    """Show a person of your region."""
+    with people.database.reading() as session:
+        return _body(_managed(session, person, actor))
+
+
+@router.patch(
+    "/{person}",
+    summary="Change a person",
+    responses=guarded((404, "person_unknown"), (409, "last_admin"), (409, "subject_taken"), (422, "request_invalid")),
+)
+def change(person: PersonId, people: PeopleDep, actor: Manager, body: PersonChange) -> PersonBody:
+    """Change roles, region or state. Nobody is deleted: decisions name their people for ever."""
+    roles = None if body.roles is None else frozenset(body.roles)
+    with refusals(), people.database.writing() as session:
+        found = _managed(session, person, actor)
+        if body.scope is not None:
+            actor.require(Permission.MANAGE_PEOPLE, body.scope)
+        change_person(session, actor.id, found, Change(roles, body.scope, body.active, body.subject))
+    return _body(found)
+
+
+@router.post(
+    "/{person}/password",
+    status_code=204,
+    summary="Set a password",
+    responses=guarded(
+        (403, "session_needed"),
+        (404, "person_unknown"),
+        (409, "account_needed"),
+        (422, "password_wrong"),
+        (422, "password_is_name"),
+        (422, "request_invalid"),
+        (429, "login_throttled"),
+    ),
+)
+def password(
+    request: Request, response: Response, person: PersonId, people: PeopleDep, actor: LoggedIn, body: PasswordBody
+) -> None:
+    """Set your own password, giving the present one, or that of a person you manage. All sessions of theirs end."""
+    own = person == actor.id
+    if own:
+        _prove_present(people, actor, body, origin_of(request).peer)
+    elif Permission.MANAGE_PEOPLE not in actor.permissions:
+        actor.require(Permission.MANAGE_PEOPLE, None)
+    with refusals(), people.database.writing() as session:
+        found = session.get_one(Person, person) if own else _managed(session, person, actor)
+        set_password(session, actor.id, found, body.new.get_secret_value())
+    if own:
+        take_cookie(response, request)
+
+
+def _prove_present(people: PeopleDep, actor: Actor, body: PasswordBody, address: str) -> None:
+    present = "" if body.present is None else body.present.get_secret_value()
+    try:
+        prove(people, actor.name, present, address, now())
+    except Problem as problem:
+        if problem.status_code != 401:
+            raise
+        raise Problem(422, "password_wrong") from problem
+
+
+def _managed(session: Session, person: str, actor: Actor) -> Person:
+    """Return a person that the manager may manage."""
+    found = session.get(Person, person)
+    if found is None:
+        raise Problem(404, "person_unknown", name=person)
+    actor.require(Permission.MANAGE_PEOPLE, found.scope)
+    return found
+
+
+def _body(person: Person) -> PersonBody:
+    return PersonBody(
+        id=person.id,
+        name=person.name,
+        roles=person.roles,
+        scope=person.scope,
+        active=person.active,
+        password=person.password is not None,
+        subject=person.subject is not None,
+        created_at=person.created_at,
+    )
