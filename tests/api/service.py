@@ -1,8 +1,12 @@
 """A service to test: a reader that needs no model, and a client."""
 
+import atexit
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,10 +29,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
-__all__ = ["DOCUMENTS", "FORM", "FakeReader", "TestClient", "application", "files", "serving"]
+__all__ = ["DOCUMENTS", "FORM", "FakeReader", "TestClient", "application", "client_of", "files", "serving"]
 
 FORM = "c-hasil-ppwp-2024"
-DOCUMENTS = "/api/v1/documents"
+DOCUMENTS = "/api/v1/readings"
 
 
 class FakeReader:
@@ -72,15 +76,24 @@ def _page(page: Page | RejectedPage) -> PageReading:
 
 
 def application(reader: FakeReader | None = None, **settings: Any) -> FastAPI:
-    """Return a service around the fake reader."""
-    return create_app(reader or FakeReader(), Settings(**{"parallel_readings": 2, **settings}))
+    """Return a service around the fake reader, which remembers in a folder that goes with it."""
+    told = {"parallel_readings": 2, "workers": 0, **settings}
+    if "home" not in told:
+        told["home"] = Path(tempfile.mkdtemp(prefix="chasil-test-"))
+        atexit.register(shutil.rmtree, told["home"], ignore_errors=True)
+    return create_app(reader or FakeReader(), Settings(**told))
 
 
 @contextmanager
 def serving(reader: FakeReader | None = None, **settings: Any) -> Iterator[TestClient]:
     """Start the service and return a client for it."""
-    with TestClient(application(reader, **settings)) as client:
+    with client_of(application(reader, **settings)) as client:
         yield client
+
+
+def client_of(app: FastAPI) -> TestClient:
+    """Return a client on the same machine."""
+    return TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
 
 
 def files(*named: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:

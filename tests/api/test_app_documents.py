@@ -17,7 +17,7 @@ from api.schemas import ReadingsBody
 from api.settings import Settings
 from models.package import PACKAGES
 from pipeline.documents import open_documents
-from tests.api.service import DOCUMENTS, FORM, FakeReader, TestClient, application, files, serving
+from tests.api.service import DOCUMENTS, FORM, FakeReader, application, client_of, files, serving
 from tests.documents.samples import jpeg
 
 NDJSON = {"Accept": "application/x-ndjson"}
@@ -182,13 +182,13 @@ def test_whoever_hangs_up_gives_the_place_back() -> None:
     asyncio.run(run())
 
 
-def test_a_photograph_of_a_form_is_read_by_the_real_thing() -> None:
+def test_a_photograph_of_a_form_is_read_by_the_real_thing(tmp_path: Path) -> None:
     photograph = PHOTOGRAPHS / "C_chasil2024p2_screen_cam1.jpg"
     if not photograph.exists():
         pytest.skip("no photographs of real forms beside the repository")
     if not (PACKAGES / "champions.json").exists():
         pytest.skip("no model package is installed")
-    with TestClient(create_app(settings=Settings(form=FORM))) as client:
+    with client_of(create_app(settings=Settings(form=FORM, home=tmp_path, workers=0))) as client:
         answer = client.post(f"{DOCUMENTS}?overlay=true", files=files((photograph.name, photograph.read_bytes())))
     page, document = ReadingsBody.model_validate(answer.json()).readings
     assert (page.kind, document.kind) == ("page", "document")

@@ -99,7 +99,7 @@ def test_uploads_never_touch_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         {"Origin": "https://elsewhere.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site", "Origin": "http://testserver"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:8000"},
     ],
 )
 def test_other_sites_may_not_post(client: TestClient, headers: dict[str, str]) -> None:
@@ -109,7 +109,7 @@ def test_other_sites_may_not_post(client: TestClient, headers: dict[str, str]) -
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"Origin": "http://testserver"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}]
+    "headers", [{}, {"Origin": "http://127.0.0.1:8000"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}]
 )
 def test_the_page_itself_and_programs_may_post(client: TestClient, headers: dict[str, str]) -> None:
     assert client.post(DOCUMENTS, files=files(("a.jpg", jpeg())), headers=headers).status_code == 200

@@ -1,0 +1,40 @@
+"""A service to talk to over HTTP, whose pages are read in a thread by a real worker."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.jobs.worker import Worker
+from api.records import open_records
+from api.settings import Settings
+from pipeline.reader import Reader
+from tests.api.service import client_of
+
+
+def settings_in(folder: Path, database_url: str, **more: Any) -> Settings:
+    """Return settings of a service that remembers in a folder and starts no process."""
+    return Settings(home=folder, database=database_url, originals=str(folder / "originals"), workers=0, **more)
+
+
+@contextmanager
+def working(settings: Settings, reader: Reader, *, read: bool = True) -> Iterator[TestClient]:
+    """Start the service and, unless `read` is false, a worker beside it; return a client on the same machine."""
+    with client_of(create_app(reader, settings)) as client:
+        if not read:
+            yield client
+            return
+        records = open_records(settings)
+        worker = Worker(records, reader, "thread")
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        try:
+            yield client
+        finally:
+            worker.stop()
+            thread.join()
+            records.close()
