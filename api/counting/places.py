@@ -5,8 +5,9 @@ code says by itself what lies above it.
 """
 
 import re
+from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from api.db.tables import Region
@@ -44,6 +45,17 @@ def chain_of(code: str) -> list[str]:
 def within(code: str, scope: str) -> bool:
     """Tell whether a region lies in a scope, or is it."""
     return scope == NATION or code.startswith(scope)
+
+
+def inside(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
+    """Return the condition that a code lies in a region, or is it: a range, so that an index serves it.
+
+    Digits sort alike in every collation, so the bound is the next code and not a sign that comes after all digits.
+    """
+    if code == NATION:
+        return true()
+    above = str(int(code) + 1).zfill(len(code))
+    return column >= code if len(above) > len(code) else and_(column >= code, column < above)
 
 
 def station_in(name: str) -> str | None:

@@ -27,8 +27,9 @@ _TEMPORARY = (
 
 _MERGE = """
     INSERT INTO region (code, parent, level, name, stations, listed)
-    SELECT code, parent, level, name, 0, true FROM given WHERE true
-    ON CONFLICT (code) DO UPDATE SET name = excluded.name, listed = true
+    SELECT code, parent, level, name, CASE WHEN level = 'station' THEN 1 ELSE 0 END, true FROM given WHERE true
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, listed = true,
+        stations = CASE WHEN region.level = 'station' THEN 1 ELSE region.stations END
     WHERE region.name <> excluded.name OR NOT region.listed
 """
 
@@ -107,7 +108,7 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], rows: It
     names = ", ".join(columns)
     cursor = connection.connection.cursor()
     if connection.dialect.name == "postgresql":
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]  # of psycopg
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return

@@ -1,0 +1,114 @@
+"""The sums of a region and of its parts, as they stand in one state of the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.counting.absorb import KEPT_DIGITS
+from api.counting.places import LEVELS, NATION, STATION_DIGITS, inside
+from api.db.tables import Election, Event, Region, StationCount, Tally
+from pipeline.errors import ChasilError
+
+SHAPE = 1
+"""Grows when answers change their shape, so that nobody keeps an old one."""
+
+Items = dict[str, int]
+"""Amounts by field and mark, as `api.counting.amounts` names them."""
+
+
+class CountingError(ChasilError):
+    """There is no such region or election: `region_unknown`, `election_unknown`, `election_needed`, `election_none`."""
+
+
+def state_of(session: Session) -> str:
+    """Return a name of the present state: every change of a sum comes with a link of the chain."""
+    last = session.execute(select(Event.seq, Event.sha256).order_by(Event.seq.desc()).limit(1)).first()
+    return f"{SHAPE}-{last.seq}-{last.sha256[:16]}" if last else f"{SHAPE}-0"
+
+
+def region_of(session: Session, code: str) -> Region:
+    """Return a region; the nation is there even before any list."""
+    found = session.get(Region, code)
+    if found is None and code == NATION:
+        return Region(code=NATION, parent=None, level="nation", name="Indonesia", stations=0, listed=False)
+    if found is None:
+        raise CountingError("region_unknown", seen=code[:20])
+    return found
+
+
+def regions_above(session: Session, region: Region) -> list[Region]:
+    """Return what lies above a region, the largest first."""
+    codes = [region.code[:digits] for digits in LEVELS if 1 < digits < len(region.code)]
+    above = [region_of(session, NATION)] if region.code != NATION else []
+    return above + list(session.scalars(select(Region).where(Region.code.in_(codes)).order_by(Region.code)))
+
+
+def parts_of(session: Session, region: Region, after: str, limit: int) -> tuple[list[Region], str | None]:
+    """Return a page of the parts of a region by code, and the cursor of the next page where there is one."""
+    wanted = select(Region).where(Region.parent == region.code, Region.code > after)
+    found = session.scalars(wanted.order_by(Region.code).limit(limit + 1)).all()
+    return list(found[:limit]), found[limit - 1].code if len(found) > limit else None
+
+
+def elections(session: Session) -> list[Election]:
+    """Return all elections, by id."""
+    return list(session.scalars(select(Election).order_by(Election.id)))
+
+
+def election_for(session: Session, wanted: str | None) -> Election:
+    """Return an election by its id, or the only one."""
+    known = elections(session)
+    if wanted is not None:
+        for election in known:
+            if election.id == wanted:
+                return election
+        raise CountingError("election_unknown", seen=wanted[:80])
+    if not known:
+        raise CountingError("election_none")
+    if len(known) > 1:
+        raise CountingError("election_needed", known=", ".join(election.id for election in known))
+    return known[0]
+
+
+def sums_of(session: Session, election: str, region: str) -> Items:
+    """Return the sums of one region, or what one station adds."""
+    if len(region) == STATION_DIGITS:
+        found = session.get(StationCount, (election, region))
+        return dict(found.amounts) if found else {}
+    if len(region) in KEPT_DIGITS:
+        kept = select(Tally.item, Tally.amount).where(Tally.election_id == election, Tally.region == region)
+        return {row.item: row.amount for row in session.execute(kept)}
+    added = select(Tally.item, func.sum(Tally.amount).label("amount")).where(
+        Tally.election_id == election, Tally.digits == KEPT_DIGITS[0], inside(Tally.region.expression, region)
+    )
+    return {row.item: int(row.amount) for row in session.execute(added.group_by(Tally.item))}
+
+
+def sums_of_parts(session: Session, election: str, parts: Sequence[Region]) -> Mapping[str, Items]:
+    """Return the sums of regions of one level, by code."""
+    codes = [part.code for part in parts]
+    if not codes:
+        return {}
+    digits = len(codes[0])
+    if digits == STATION_DIGITS:
+        asked = select(StationCount).where(StationCount.election_id == election, StationCount.station.in_(codes))
+        return {count.station: dict(count.amounts) for count in session.scalars(asked)}
+    if digits in KEPT_DIGITS:
+        kept = select(Tally.region, Tally.item, Tally.amount).where(
+            Tally.election_id == election, Tally.region.in_(codes)
+        )
+        return _grouped((row.region, row.item, row.amount) for row in session.execute(kept))
+    code = func.substr(Tally.region, 1, digits).label("code")
+    added = select(code, Tally.item, func.sum(Tally.amount).label("amount")).where(
+        Tally.election_id == election, Tally.digits == KEPT_DIGITS[0]
+    )
+    rows, wanted = session.execute(added.group_by(code, Tally.item)), frozenset(codes)
+    return _grouped((row.code, row.item, int(row.amount)) for row in rows if row.code in wanted)
+
+
+def _grouped(rows: Iterable[tuple[str, str, int]]) -> dict[str, Items]:
+    found: dict[str, Items] = {}
+    for code, item, amount in rows:
+        found.setdefault(code, {})[item] = amount
+    return found

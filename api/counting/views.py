@@ -1,0 +1,190 @@
+"""Rows and sums as the answers say them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.counting.amounts import (
+    BROKEN,
+    COUNTED,
+    COUNTED_STATES,
+    FINAL,
+    READ,
+    RECEIVED,
+    REVIEW,
+    TURNOUT,
+    TURNOUT_ENTITLED,
+    TURNOUT_VOTED,
+)
+from api.counting.places import STATION_DIGITS
+from api.counting.schemas import (
+    Count,
+    ElectionLine,
+    RegionLine,
+    StationBody,
+    StationNumber,
+    Stations,
+    TallyBody,
+    TallyLine,
+    Turnout,
+)
+from api.counting.tallies import Items
+from api.db.tables import Document, Election, Number, Region
+from api.schemas import Text
+from pipeline.forms import FormTemplate
+
+API = "/api/v1"
+PAIR = "paslon_"
+VALID, INVALID, TOTAL = "suara_sah", "suara_tidak_sah", "suara_total"
+
+
+def fields_of(form: FormTemplate | None, items: Items) -> list[str]:
+    """Return the fields of a form in its order; those that were counted where the form is not installed any more."""
+    if form is None:
+        return sorted(item for item in items if not item.startswith("_"))
+    return [field.name for page in form.pages for field in page.numbers]
+
+
+def election_line(election: Election) -> ElectionLine:
+    """Describe an election."""
+    return ElectionLine(
+        id=election.id,
+        title=Text(id=election.title_id, en=election.title_en),
+        form=election.form_id,
+        links={"tally": _address("tallies/0", election=election.id)},
+    )
+
+
+def region_line(region: Region) -> RegionLine:
+    """Describe a region."""
+    links = {"self": f"{API}/regions/{region.code}"}
+    if region.parent is not None:
+        links["above"] = f"{API}/regions/{region.parent}"
+    return RegionLine(
+        code=region.code,
+        name=region.name,
+        level=region.level,  # type: ignore[arg-type]  # one of the levels, by the table
+        stations=region.stations,
+        listed=region.listed,
+        links=links,
+    )
+
+
+def tally_line(region: Region, election: Election, fields: Sequence[str], items: Items) -> TallyLine:
+    """Say the sums of a region; what a field adds nothing to is said too."""
+    received = items.get(RECEIVED, 0)
+    counts = {field: _count(items, field, received) for field in fields}
+    nothing = Count(sum=0, counted=0, left_out=received)
+    return TallyLine(
+        region=region_line(region),
+        stations=_stations(region, items),
+        votes={field: count for field, count in counts.items() if field.startswith(PAIR)},
+        valid=counts.get(VALID, nothing),
+        invalid=counts.get(INVALID, nothing),
+        total=counts.get(TOTAL, nothing),
+        others={
+            field: count
+            for field, count in counts.items()
+            if not field.startswith(PAIR) and field not in (VALID, INVALID, TOTAL)
+        },
+        turnout=_turnout(items),
+        links=_links(region, election),
+    )
+
+
+def tally_body(line: TallyLine, election: Election, state: str) -> TallyBody:
+    """Say the sums of a region with the state that they are of."""
+    return TallyBody(**_members(line), state=state, election=election_line(election))
+
+
+def station_body(
+    session: Session, line: TallyLine, election: Election, state: str, order: Sequence[str]
+) -> StationBody:
+    """Say what a station adds, with every number and where it comes from."""
+    here = (Document.election_id == election.id, Document.station == line.region.code, Document.moved_to.is_(None))
+    document = session.scalars(select(Document).where(*here)).first()
+    numbers: Mapping[str, Number] = {}
+    if document is not None:
+        rows = session.scalars(select(Number).where(Number.document_id == document.id))
+        numbers = {number.field: number for number in rows}
+        line.links["document"] = f"{API}/documents/{document.id}"
+    return StationBody(
+        **_members(line),
+        state=state,
+        election=election_line(election),
+        document=document.id if document else None,
+        document_state=document.state if document else None,
+        numbers={field: station_number(numbers[field]) for field in order if field in numbers},
+    )
+
+
+def station_number(number: Number) -> StationNumber:
+    """Say how a number of a station stands."""
+    counts = number.state in COUNTED_STATES and number.final is not None
+    return StationNumber(
+        value=number.final if counts else None,
+        counts=counts,
+        state=number.state,  # type: ignore[arg-type]  # one of the states, by the table
+        boxes=number.final_boxes,
+        confidence=number.confidence,
+        links=number_links(number.document_id, number.field, number.page_id),
+    )
+
+
+def number_links(document: str, field: str, page: str | None) -> dict[str, str]:
+    """Return where a number, its page and its crop are."""
+    links = {"number": f"{API}/documents/{document}/numbers/{field}", "document": f"{API}/documents/{document}"}
+    if page is not None:
+        links |= {"page": f"{API}/pages/{page}", "crop": _address(f"pages/{page}/crop", field=field)}
+    return links
+
+
+def _members(line: TallyLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in TallyLine.model_fields}
+
+
+def _count(items: Items, field: str, received: int) -> Count:
+    counted = items.get(COUNTED + field, 0)
+    return Count(sum=items.get(field, 0), counted=counted, left_out=received - counted)
+
+
+def _stations(region: Region, items: Items) -> Stations:
+    received = items.get(RECEIVED, 0)
+    return Stations(
+        expected=region.stations,
+        received=received,
+        outstanding=max(0, region.stations - received),
+        read=items.get(READ, 0),
+        in_review=items.get(REVIEW, 0),
+        final=items.get(FINAL, 0),
+        broken=items.get(BROKEN, 0),
+    )
+
+
+def _turnout(items: Items) -> Turnout | None:
+    stations, voted, entitled = (items.get(item, 0) for item in (TURNOUT, TURNOUT_VOTED, TURNOUT_ENTITLED))
+    if not stations:
+        return None
+    return Turnout(voted=voted, entitled=entitled, stations=stations, ratio=voted / entitled if entitled else None)
+
+
+def _links(region: Region, election: Election) -> dict[str, str]:
+    chosen = {"election": election.id}
+    links = {
+        "self": _address(f"tallies/{region.code}", **chosen),
+        "numbers": _address("exports/numbers", **chosen, region=region.code, format="csv"),
+    }
+    if region.parent is not None:
+        links["above"] = _address(f"tallies/{region.parent}", **chosen)
+    if len(region.code) == STATION_DIGITS:
+        links["kpu"] = _address(f"exports/kpu/{region.code}", **chosen)
+    else:
+        links["children"] = _address(f"tallies/{region.code}/children", **chosen)
+    return links
+
+
+def _address(path: str, **query: str) -> str:
+    return f"{API}/{path}?{urlencode(query)}"
