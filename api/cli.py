@@ -17,6 +17,7 @@ from api.commands.serve import serve
 from api.commands.service import init, retry, status, worker
 from api.commands.simulate import simulate
 from api.commands.train import evaluate, train
+from api.commands.user import app as user_app
 from pipeline.errors import ChasilError
 
 EXIT_USAGE = 2
@@ -41,6 +42,7 @@ app.command("train")(train)
 app.command("evaluate")(evaluate)
 app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
+app.add_typer(user_app, name="user")
 app.add_typer(regions_app, name="regions")
 
 

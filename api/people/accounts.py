@@ -116,6 +116,7 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
 
     """
     _alone(session)
+    had_admin = _any_admin(session)
     if change.roles is not None:
         person.roles = _stored(change.roles)
     if change.scope is not None:
@@ -126,7 +127,7 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
         _check_subject(session, change.subject)
         person.subject = change.subject or None
     session.flush()
-    if not _any_admin(session):
+    if had_admin and not _any_admin(session):
         raise UsageError("last_admin")
     if not person.active:
         end_sessions(session, person)

@@ -1,0 +1,147 @@
+"""`chasil user`: who may log in. The first admin is made here and nowhere else."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.people.roles import Role
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+app = typer.Typer(help="Pengguna dan peran. / People and their roles.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Nama untuk login. / Name to log in with.")]
+RoleOption = Annotated[
+    list[Role] | None, typer.Option("--role", "-r", help="Peran, boleh berulang. / Role, may be repeated.")
+]
+ScopeOption = Annotated[str, typer.Option(metavar="CODE", help="Kode wilayah, 0 = nasional. / Region, 0 = nation.")]
+StdinOption = Annotated[
+    bool, typer.Option("--password-stdin", help="Baca kata sandi dari masukan. / Read the password from the input.")
+]
+SubjectOption = Annotated[
+    str | None, typer.Option(metavar="SUBJECT", help="Subjek pada login institusi. / Subject at the institution.")
+]
+
+ACTOR = "command_line"
+"""Who acts in the chain: whoever may run commands on this machine."""
+
+
+@app.command("add")
+def add(
+    name: NameArgument,
+    role: RoleOption = None,
+    scope: ScopeOption = "0",
+    password_stdin: StdinOption = False,
+    subject: SubjectOption = None,
+) -> None:
+    """Tambah pengguna. / Add a person."""
+    from api.people.accounts import create_person  # noqa: PLC0415
+
+    password = None if subject is not None and not password_stdin else _password(from_input=password_stdin)
+    with _writing() as session:
+        person = create_person(session, ACTOR, name, role or (), scope, password, subject)
+    typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
+
+
+@app.command("list")
+def list_people() -> None:
+    """Tampilkan semua pengguna. / List all people."""
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from api.db.tables import Person  # noqa: PLC0415
+
+    table = Table("Nama / Name", "Peran / Roles", "Wilayah / Region", "", "Id")
+    with _writing() as session:
+        for person in session.scalars(select(Person).order_by(Person.name)):
+            state = "" if person.active else "nonaktif / disabled"
+            table.add_row(person.name, ", ".join(person.roles), person.scope, state, person.id)
+    Console().print(table)
+
+
+@app.command("change")
+def change(
+    name: NameArgument,
+    role: RoleOption = None,
+    scope: Annotated[str | None, typer.Option(metavar="CODE", help="Kode wilayah. / Region.")] = None,
+    enable: Annotated[bool, typer.Option("--enable", help="Aktifkan lagi. / Enable again.")] = False,
+    subject: SubjectOption = None,
+) -> None:
+    """Ubah peran atau wilayah, atau aktifkan lagi. / Change roles or region, or enable again."""
+    from api.people.accounts import Change, change_person, find_person  # noqa: PLC0415
+
+    roles = frozenset(role) if role else None
+    with _writing() as session:
+        person = find_person(session, name)
+        change_person(session, ACTOR, person, Change(roles, scope, True if enable else None, subject))
+    typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
+
+
+@app.command("disable")
+def disable(name: NameArgument) -> None:
+    """Nonaktifkan pengguna, sesi, dan tokennya seketika. / Disable a person, their sessions and tokens at once."""
+    from api.people.accounts import Change, change_person, find_person  # noqa: PLC0415
+
+    with _writing() as session:
+        change_person(session, ACTOR, find_person(session, name), Change(active=False))
+    typer.echo(f"{name}: nonaktif / disabled")
+
+
+@app.command("password")
+def password(name: NameArgument, password_stdin: StdinOption = False) -> None:
+    """Ganti kata sandi; semua sesinya berakhir. / Set a password; all sessions end."""
+    from api.people.accounts import find_person, set_password  # noqa: PLC0415
+
+    given = _password(from_input=password_stdin)
+    with _writing() as session:
+        set_password(session, ACTOR, find_person(session, name), given)
+    typer.echo(f"{name}: kata sandi diganti / password set")
+
+
+@app.command("token")
+def token(
+    name: NameArgument,
+    label: Annotated[str, typer.Option(help="Untuk apa. / What it is for.")],
+    days: Annotated[int, typer.Option(help="Masa berlaku, hari. / Days that it lasts.")] = 90,
+    role: RoleOption = None,
+) -> None:
+    """Buat token API; kuncinya hanya ditampilkan sekali. / Make an API token; its key is shown this once."""
+    from api.db.types import now  # noqa: PLC0415
+    from api.people.accounts import find_person  # noqa: PLC0415
+    from api.people.tokens import create_token  # noqa: PLC0415
+
+    with _writing() as session:
+        person = find_person(session, name)
+        made, key = create_token(session, ACTOR, person, label, days, role or (), now())
+    Console(stderr=True).print(
+        f"{', '.join(made.roles)}; sampai / until {made.expires_at.date().isoformat()}. "
+        "Simpan kunci ini sekarang. / Keep this key now.",
+        highlight=False,
+    )
+    typer.echo(key)
+
+
+@contextmanager
+def _writing() -> Iterator["Session"]:
+    from api.records import open_records  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    records = open_records(load_settings())
+    try:
+        with records.database.writing() as session:
+            yield session
+    finally:
+        records.close()
+
+
+def _password(*, from_input: bool) -> str:
+    """Ask for a password twice, or take the first line of the input."""
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    shown: str = typer.prompt("Kata sandi / Password", hide_input=True, confirmation_prompt=True)
+    return shown
