@@ -48,7 +48,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         file = tmp_path / "chasil.db"
         shutil.copy(request.getfixturevalue("empty_sqlite"), file)
         return f"sqlite:///{file}"
-    url = str(request.getfixturevalue("empty_postgresql"))
+    return emptied(str(request.getfixturevalue("empty_postgresql")))
+
+
+def emptied(url: str) -> str:
+    """Empty all tables of a PostgreSQL database; return its URL."""
     database = open_database(url)
     with database.engine.begin() as connection:
         tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
