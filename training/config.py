@@ -53,14 +53,15 @@ class DataConfig(_Strict):
 class TrainConfig(_Strict):
     """One run.
 
-    `start` is the folder of an earlier run of the same network, whose averaged weights it begins with. `teachers` are
-    folders of earlier runs with the same input; what their averaged networks say is `teacher_share` of the target.
+    `start` is the folder of an earlier run of the same network, whose averaged weights it begins with, or several, with
+    the mean of whose weights it begins (Wortsman et al. 2022, arXiv:2203.05482). `teachers` are folders of earlier runs
+    with the same input; what their averaged networks say is `teacher_share` of the target.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     seed: int = 1
     network: NetworkConfig = NetworkConfig()
-    start: Path | None = None
+    start: Path | tuple[Path, ...] | None = None
     data: DataConfig = DataConfig()
     teachers: tuple[Path, ...] = ()
     teacher_share: float = Field(default=0.5, ge=0, le=1)
@@ -78,6 +79,11 @@ class TrainConfig(_Strict):
     threads: int = Field(default=1, ge=1)
     workers: int = Field(default=1, ge=0)
     check_every: int = Field(default=500, ge=1)
+
+    @property
+    def starts(self) -> tuple[Path, ...]:
+        """The runs it begins with the weights of; none where it begins anew."""
+        return (self.start,) if isinstance(self.start, Path) else self.start or ()
 
 
 def load_config(file: Path) -> TrainConfig:

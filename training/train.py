@@ -8,7 +8,7 @@ import copy
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +68,8 @@ def run(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if config.start is not None:
-        network.load_state_dict(load_average(config.start / "checkpoint.pt")[1].state_dict())
+    if config.starts:
+        network.load_state_dict(mean_weights([load_average(run / "checkpoint.pt")[1] for run in config.starts]))
     teachers = [teacher.to(device) for teacher in load_teachers(config)]
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
@@ -220,6 +220,15 @@ def load_average(file: Path) -> tuple[TrainConfig, nn.Module]:
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network.load_state_dict(state["average"])
     return config, network.eval()
+
+
+def mean_weights(networks: Sequence[nn.Module]) -> dict[str, Tensor]:
+    """Return the mean of the weights of networks of one design, and the whole numbers of the first."""
+    states = [network.state_dict() for network in networks]
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if value.dtype.is_floating_point else value
+        for name, value in states[0].items()
+    }
 
 
 def load_teachers(config: TrainConfig) -> list[nn.Module]:

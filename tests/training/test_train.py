@@ -18,7 +18,7 @@ from training.config import DataConfig, NetworkConfig, TrainConfig, load_config 
 from training.datasets import Boxes  # noqa: E402
 from training.distil import soft_targets  # noqa: E402
 from training.export import check_parity, to_onnx  # noqa: E402
-from training.train import load_average, load_teachers, predict, rate_at, run  # noqa: E402
+from training.train import load_average, load_teachers, mean_weights, predict, rate_at, run  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore:.*has no meaning:UserWarning", "ignore::DeprecationWarning")
@@ -111,6 +111,19 @@ def test_a_resumed_run_with_a_teacher_equals_one_that_was_not_stopped(tmp_path: 
     with pytest.raises(PowerFailError, match="step 3/6"):
         run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=False, say=fail)
     assert same(whole, tiny_run(config, out, resume=True))
+
+
+def test_a_run_can_begin_with_the_mean_of_others(tmp_path: Path) -> None:
+    starts = tuple(tmp_path / name for name in "ab")
+    ends = [tiny_run(tiny_config().model_copy(update={"seed": at}), start) for at, start in enumerate(starts)]
+    mean = mean_weights(ends)
+    first, second = (end.state_dict()["0.0.weight"] for end in ends)
+    assert torch.allclose(mean["0.0.weight"], (first + second) / 2)
+    still = {"steps": 1, "rate": 1e-12, "weight_decay": 0.0, "ema": 0.999}
+    begun = tiny_run(tiny_config().model_copy(update={"start": starts, **still}), tmp_path / "c").state_dict()
+    assert torch.allclose(begun["0.0.weight"], mean["0.0.weight"], atol=1e-6)
+    alone = tiny_run(tiny_config().model_copy(update={"start": starts[0], **still}), tmp_path / "d").state_dict()
+    assert torch.allclose(alone["0.0.weight"], first, atol=1e-6)
 
 
 def test_a_teacher_with_another_input_is_refused(tmp_path: Path) -> None:
