@@ -45,10 +45,9 @@ def peer_rows(boxes: Boxes) -> list[str]:
 
 
 def inner(picture: Picture, margin: float = 0.14) -> Picture:
-    """Return the crop without its frame, H x W grey: of the margins tried on the split `select`, peers do best so."""
-    grey = to_grey(picture)
-    down, across = (round(margin * side) for side in grey.shape)
-    return np.ascontiguousarray(grey[down : grey.shape[0] - down, across : grey.shape[1] - across])
+    """Return the crop without its frame: of the margins tried on the split `select`, peers do best so."""
+    down, across = (round(margin * side) for side in picture.shape[:2])
+    return np.ascontiguousarray(picture[down : picture.shape[0] - down, across : picture.shape[1] - across])
 
 
 def on_white(picture: Picture, height: int = 64) -> Picture:
@@ -69,7 +68,7 @@ def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{index:06d}.png" for index in range(len(pictures))]
             for file, picture in zip(files, pictures, strict=True):
-                cv2.imwrite(str(file), on_white(inner(picture)))
+                cv2.imwrite(str(file), on_white(inner(to_grey(picture))))
             (Path(folder) / "list.txt").write_text("\n".join(map(str, files)), encoding="utf-8")
             options = ["--psm", "10", "-c", "tessedit_char_whitelist=0123456789"]
             run = subprocess.run(  # noqa: S603  the program was looked up, and all arguments are ours
@@ -98,9 +97,16 @@ def _rapid() -> Callable[[Sequence[Picture]], list[str]] | None:
 
 
 def _best_digit(recogniser: Any, picture: Picture) -> str:
-    """Return the digit with the highest score at any place of the line."""
-    colour = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
-    ratio = colour.shape[1] / colour.shape[0]
-    places = recogniser.session(recogniser.resize_norm_img(colour, ratio)[None])[0]  # (places, characters)
+    """Return the digit with the highest scores over all places of a line; picture H x W x 3 BGR.
+
+    The digit gets more paper above and below and is written twice, and the line is filled up to the length that the
+    model was trained on. On the split `select` this input does best: 351 of 352 digits, the bare digit 344.
+    """
+    above = picture.shape[0] // 4
+    paper = np.percentile(picture, 85, axis=(0, 1)).astype(int).tolist()
+    tall = cv2.copyMakeBorder(picture, above, above, 0, 0, cv2.BORDER_CONSTANT, value=paper)
+    line = np.hstack((tall, tall))
+    _, height, width = recogniser.rec_image_shape
+    places = recogniser.session(recogniser.resize_norm_img(line, width / height)[None])[0]  # (places, characters)
     characters = recogniser.postprocess_op.character
-    return max("0123456789", key=lambda digit: float(places[:, characters.index(digit)].max()))
+    return max("0123456789", key=lambda digit: float(places[:, characters.index(digit)].sum()))
