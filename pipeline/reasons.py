@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pipeline.yaml_text import load_yaml
 
 MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 
@@ -18,7 +18,7 @@ MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Return every code with its texts: `{code: {"en": ..., "id": ...}}`."""
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(MESSAGES_FILE.read_text(encoding="utf-8"))
+    loaded: dict[str, dict[str, str]] = load_yaml(MESSAGES_FILE.read_text(encoding="utf-8"))
     return loaded
 
 

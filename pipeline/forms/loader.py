@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import FormError
 from pipeline.forms.template import FormTemplate, PageTemplate
+from pipeline.yaml_text import load_yaml
 
 FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
 
@@ -30,7 +31,7 @@ def load_form(path: Path) -> FormTemplate:
 
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FormError("form_missing", path=path.name, folder=path.parent.name, why=error.strerror) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
