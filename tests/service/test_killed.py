@@ -1,0 +1,33 @@
+"""Kill -9 loses nothing: every page is read once in effect, the sums are right, the chain holds."""
+
+from pathlib import Path
+
+import pytest
+
+from api.records import Records
+from tests.service.killing import KINDS, run_with_kills
+from tests.service.processes import Service, distinct_pages
+from tests.service.soundness import check_all
+
+PAGES, KILLS = 60, 4
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_processes_lose_nothing_and_read_nothing_twice(
+    records: Records, database_url: str, tmp_path: Path
+) -> None:
+    settings = {
+        "CHASIL_DATABASE": database_url,
+        "CHASIL_ORIGINALS": str(tmp_path / "originals"),
+        "CHASIL_WORKERS": "2",
+    }
+    service = Service(tmp_path / "service", settings)
+    uploads = distinct_pages(PAGES)
+    try:
+        run = run_with_kills(service, records, uploads, KILLS)
+    finally:
+        service.stop()
+    assert {kind for kind, _ in run.kills} == set(KINDS)
+    check_all(records, uploads)
+    assert "Traceback" not in service.log()
