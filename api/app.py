@@ -33,7 +33,20 @@ from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
 from api.records import Records, open_records
-from api.routes import documents, entrance, forms, health, pages, people, pictures, progress, session, tokens
+from api.routes import (
+    documents,
+    entrance,
+    exports,
+    forms,
+    health,
+    pages,
+    people,
+    pictures,
+    progress,
+    session,
+    tallies,
+    tokens,
+)
 from api.routes import metrics as metrics_route
 from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
@@ -92,7 +105,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     )
     handle_problems(app)
     describe(app)
-    for subject in (documents, pictures, progress, read_only, forms, session, people, tokens):
+    for subject in (documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
     for page in (pages, entrance):
         app.include_router(page.router, dependencies=[Limited])

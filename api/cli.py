@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from api.commands.digits import digits
+from api.commands.export import app as export_app
 from api.commands.forms import app as forms_app
 from api.commands.models import app as models_app
 from api.commands.read import read
@@ -44,6 +45,7 @@ app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
 app.add_typer(user_app, name="user")
 app.add_typer(regions_app, name="regions")
+app.add_typer(export_app, name="export")
 
 
 def main() -> None:

@@ -75,16 +75,14 @@ def region_line(region: Region) -> RegionLine:
 
 def tally_line(region: Region, election: Election, fields: Sequence[str], items: Items) -> TallyLine:
     """Say the sums of a region; what a field adds nothing to is said too."""
-    received = items.get(RECEIVED, 0)
-    counts = {field: _count(items, field, received) for field in fields}
-    nothing = Count(sum=0, counted=0, left_out=received)
+    counts = {field: count_of(items, field) for field in (*fields, VALID, INVALID, TOTAL)}
     return TallyLine(
         region=region_line(region),
-        stations=_stations(region, items),
+        stations=stations_of(region, items),
         votes={field: count for field, count in counts.items() if field.startswith(PAIR)},
-        valid=counts.get(VALID, nothing),
-        invalid=counts.get(INVALID, nothing),
-        total=counts.get(TOTAL, nothing),
+        valid=counts[VALID],
+        invalid=counts[INVALID],
+        total=counts[TOTAL],
         others={
             field: count
             for field, count in counts.items()
@@ -146,12 +144,14 @@ def _members(line: TallyLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in TallyLine.model_fields}
 
 
-def _count(items: Items, field: str, received: int) -> Count:
+def count_of(items: Items, field: str) -> Count:
+    """Say the sum of a field, in how many stations it counts, and in how many it is left out."""
     counted = items.get(COUNTED + field, 0)
-    return Count(sum=items.get(field, 0), counted=counted, left_out=received - counted)
+    return Count(sum=items.get(field, 0), counted=counted, left_out=items.get(RECEIVED, 0) - counted)
 
 
-def _stations(region: Region, items: Items) -> Stations:
+def stations_of(region: Region, items: Items) -> Stations:
+    """Say how far the stations of a region have come."""
     received = items.get(RECEIVED, 0)
     return Stations(
         expected=region.stations,

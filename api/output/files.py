@@ -1,12 +1,13 @@
-"""Text files that are written whole or not at all."""
+"""Files that are written whole or not at all."""
 
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from pipeline.errors import UsageError
 
@@ -25,13 +26,33 @@ def whole_file(target: str) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
+    with whole_bytes(target) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        try:
+            yield text
+        finally:
+            text.detach()  # writes what is left; the file below is closed by its own block
+
+
+@contextmanager
+def whole_bytes(target: str) -> Iterator[BinaryIO]:
+    """Open `target` for bytes, in the way of `whole_file`.
+
+    Raises:
+        UsageError: `output_not_writable`.
+
+    """
+    if target == "-":
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
     path = Path(target)
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise UsageError("output_not_writable", path=target, why=error.strerror) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "wb") as file:
             yield file
         Path(name).chmod(0o644)
         Path(name).replace(path)

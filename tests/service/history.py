@@ -107,7 +107,12 @@ def received(session: Session, originals: Originals, station: str, content: byte
 
 def read(session: Session, document: Document, page: Page, numbers: Given) -> Reading:
     """Put a reading of a page on record, and decide its document, as a worker does."""
-    line = {"document": document.name, "fields": {field: {"value": value} for field, (_, value) in numbers.items()}}
+    fields = {
+        field: {"value": value, "boxes": "###" if value is None else f"{value:03d}", "confidence": 0.99}
+        | {"outcome": "review", "reasons": [], "evidence": {}, "region": None}
+        for field, (_, value) in numbers.items()
+    }
+    line = {"document": document.name, "fields": fields}
     evidence = hashlib.sha256(repr(sorted(numbers.items())).encode()).digest()
     form, model = "f" * 64, "e" * 64
     sha256 = reading_hash(page.id, line, evidence, model, "1", form)

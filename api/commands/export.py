@@ -1,0 +1,63 @@
+"""`chasil export`: numbers and sums in bulk, to a file or to standard output."""
+
+from typing import Annotated
+
+import typer
+
+from api.counting.encode import Format
+
+app = typer.Typer(help="Ekspor angka dan jumlah. / Export numbers and sums.", no_args_is_help=True)
+
+FormatOption = Annotated[Format, typer.Option("--format", help="csv, json, parquet.")]
+OutOption = Annotated[str, typer.Option("--out", metavar="FILE", help="Berkas, atau - . / File, or - .")]
+ElectionOption = Annotated[str | None, typer.Option(metavar="ID", help="Pemilihan. / Election.")]
+RegionOption = Annotated[str, typer.Option(metavar="CODE", help="Hanya wilayah ini. / Only this region.")]
+
+
+@app.command("tallies")
+def export_tallies(
+    format_: FormatOption = Format.CSV,
+    out: OutOption = "-",
+    election: ElectionOption = None,
+    region: RegionOption = "0",
+) -> None:
+    """Jumlah tiap wilayah, nasional sampai kelurahan/desa. / The sums of every region, nation to village."""
+    _export("tallies", format_, out, election, region)
+
+
+@app.command("numbers")
+def export_numbers(
+    format_: FormatOption = Format.CSV,
+    out: OutOption = "-",
+    election: ElectionOption = None,
+    region: RegionOption = "0",
+) -> None:
+    """Angka tiap TPS, dengan asal-usulnya. / Every number of every station, with where it comes from."""
+    _export("numbers", format_, out, election, region)
+
+
+@app.command("kpu")
+def export_kpu(
+    format_: FormatOption = Format.JSON,
+    out: OutOption = "-",
+    election: ElectionOption = None,
+    region: RegionOption = "0",
+) -> None:
+    """Tiap TPS dalam bentuk berkas publik KPU. / Every station in the shape of the commission's public files."""
+    _export("kpu", format_, out, election, region)
+
+
+def _export(what: str, format_: Format, out: str, election: str | None, region: str) -> None:
+    from api.counting.exports import Export, check_export, exported  # noqa: PLC0415
+    from api.output.files import whole_bytes  # noqa: PLC0415
+    from api.records import open_records  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    records = open_records(load_settings())
+    try:
+        chosen = check_export(records, Export(what), format_, election, region)
+        with whole_bytes(out) as file:
+            for piece in exported(records, Export(what), format_, chosen):
+                file.write(piece)
+    finally:
+        records.close()
