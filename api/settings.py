@@ -43,6 +43,8 @@ class Settings(BaseSettings):
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
         session_idle_minutes: A session ends when it was not used for so long.
         session_max_minutes: A session ends after so long, used or not.
+        public: Whether visitors without a login see the results: sums, numbers with their history but no names, cuts, and
+            masked pictures of pages.
         requests_per_second: How often each person, and each address without a login, may ask in the long run.
         request_burst: How many requests may come at once.
         max_body_bytes: Size of a request that is no upload.
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     session_max_minutes: int = Field(default=720, ge=1, le=10_000)
     requests_per_second: float = Field(default=50, gt=0)
     request_burst: int = Field(default=200, ge=1)
+    public: bool = False
     max_body_bytes: int = Field(default=256 * KIB, ge=1024)
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None

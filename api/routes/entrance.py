@@ -1,54 +1,48 @@
 """`/login` and `/logout`: the door for people, which works without script."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.db.types import now
-from api.language import Language
 from api.people.actor import Proof
 from api.people.cookie import give_cookie, take_cookie
-from api.people.current import CurrentPerson, Identified, PeopleDep, origin_of
-from api.people.house import People
+from api.people.current import CurrentPerson, PeopleDep, origin_of
 from api.people.login import log_in
 from api.people.sessions import COOKIE, end_session
 from api.problems import Problem
-from api.web.page import Page
+from api.web.frame import Frame, FrameDep
+from api.web.page import page_of
+from pipeline.reasons import Reason
 
 router = APIRouter(include_in_schema=False)
 
 HOME = "/"
-Lang = Annotated[str | None, Query()]
 
 
 @router.get("/login", response_class=HTMLResponse)
-def show_login(
-    request: Request, people: PeopleDep, actor: Identified, lang: Lang = None, to: Annotated[str, Query()] = HOME
-) -> Response:
+def show_login(request: Request, frame: FrameDep, to: Annotated[str, Query()] = HOME) -> Response:
     """Show the form, or who is logged in."""
-    page: Page = request.state.page
-    return HTMLResponse(page.render_login(_language(lang, people), actor, to=safe_target(to), reason=None, name=""))
+    return HTMLResponse(_shown(request, frame, to, None, ""))
 
 
 @router.post("/login", response_class=HTMLResponse)
 def log_in_by_form(
     request: Request,
     people: PeopleDep,
+    frame: FrameDep,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     to: Annotated[str, Form()] = HOME,
-    lang: Lang = None,
 ) -> Response:
     """Log in and go on; where it fails, show the form again with the reason."""
     former = request.cookies.get(COOKIE)
     try:
         begun = log_in(people, name, password, origin_of(request).peer, former, now())
     except Problem as problem:
-        page: Page = request.state.page
-        shown = page.render_login(
-            _language(lang, people), None, to=safe_target(to), reason=problem.reason, name=name[:64]
-        )
+        shown = _shown(request, replace(frame, actor=None), to, problem.reason, name[:64])
         return HTMLResponse(shown, problem.status_code, problem.headers)
     response = RedirectResponse(safe_target(to), 303)
     give_cookie(response, request, people, begun.cookie)
@@ -72,5 +66,7 @@ def safe_target(to: str) -> str:
     return to if local and "\\" not in to else HOME
 
 
-def _language(lang: str | None, people: People) -> Language:
-    return Language(lang) if lang in set(Language) else people.settings.language
+def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:
+    problem = None if reason is None else reason.text(frame.language.value)
+    values = {"to": safe_target(to), "problem": problem, "name": name, "institution": False}
+    return page_of(request).show("login.html", frame, "login", **values)

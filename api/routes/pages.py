@@ -1,23 +1,55 @@
-"""`/`: the web page."""
+"""`/`, `/practice` and `/upload`: where visitors start, try, and bring their forms."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from api.dependencies import ReadingsDep
-from api.language import Language
-from api.web.page import Page
+from api.dependencies import SettingsDep
+from api.people.actor import not_permitted
+from api.people.current import CHALLENGE
+from api.people.roles import Permission
+from api.problems import Problem
+from api.settings import Settings
+from api.web.answers import PageRoute
+from api.web.frame import Frame, FrameDep
+from api.web.page import page_of
 
 STATIC_FOLDER = Path(__file__).resolve().parents[1] / "web" / "static"
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
 
 
-@router.get("/", response_class=HTMLResponse)
-async def home(request: Request, readings: ReadingsDep, lang: Annotated[str | None, Query()] = None) -> HTMLResponse:
-    """Show the page, in the language of `?lang=`; an unknown one is no reason to show nothing."""
-    page: Page = request.state.page
-    language = Language(lang) if lang in set(Language) else readings.settings.language
-    return HTMLResponse(page.render(language, readings.settings))
+@router.get("/")
+def start(request: Request, frame: FrameDep) -> HTMLResponse:
+    """Lead everyone to what they came for; an unknown language is no reason to show nothing."""
+    return HTMLResponse(page_of(request).show("start.html", frame, "start"))
+
+
+@router.get("/practice")
+def practice(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLResponse:
+    """Show the page that reads forms and stores nothing."""
+    return _with_script(request, frame, settings, "practice")
+
+
+@router.get("/upload")
+def upload(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLResponse:
+    """Show the page of uploaders."""
+    if frame.actor is None:
+        raise Problem(401, "login_required", headers=CHALLENGE)
+    if not frame.may(Permission.UPLOAD):
+        raise not_permitted(Permission.UPLOAD)
+    return _with_script(request, frame, settings, "upload")
+
+
+def _with_script(request: Request, frame: Frame, settings: Settings, name: str) -> HTMLResponse:
+    """Show a page whose script sends files: with its words, and the limits that it checks before it sends anything."""
+    page = page_of(request)
+    told: dict[str, Any] = {
+        "script_words": page.words(f"{name}_script", frame.language),
+        "max_bytes": settings.max_upload_bytes,
+        "max_mib": settings.max_upload_bytes // 1024**2,
+        "max_files": settings.max_files,
+    }
+    return HTMLResponse(page.show(f"{name}.html", frame, name, **told))

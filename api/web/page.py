@@ -1,77 +1,64 @@
-"""Renders the page from its template and its words."""
+"""Renders pages from their templates and their words."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
+from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.language import Language
-from api.people.actor import Actor
-from api.settings import Settings
+from api.web.figures import FILTERS
+from api.web.frame import Frame
 from pipeline.reasons import Reason
 
 FOLDER = Path(__file__).resolve().parent
 
 
 class Page:
-    """The page in every language. Made at start-up."""
+    """The pages in every language. Made at start-up.
+
+    Texts lie in `words/*.yaml`: sections of words, each in both languages. A template gets those of its own section as
+    `words`, and those of the frame around it as `layout`.
+    """
 
     def __init__(self) -> None:
         loader = FileSystemLoader(FOLDER / "templates")
-        environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._template = environment.get_template("index.html")
-        self._login = environment.get_template("login.html")
-        self._words: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
-            (FOLDER / "words.yaml").read_text(encoding="utf-8")
-        )
+        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._templates.filters.update(FILTERS)
+        self._words: dict[str, dict[str, dict[str, str]]] = {}
+        for file in sorted((FOLDER / "words").glob("*.yaml")):
+            self._words |= yaml.safe_load(file.read_text(encoding="utf-8"))
 
-    def render(self, language: Language, settings: Settings) -> str:
-        """Return the page.
-
-        Args:
-            language: Its language.
-            settings: The limits that the page states and checks before it sends anything.
-
-        """
-        return self._template.render(
-            language=language.value,
-            words=self._chosen("page", language),
-            script_words=self._chosen("script", language),
-            max_bytes=settings.max_upload_bytes,
-            max_mib=settings.max_upload_bytes // 1024**2,
-            max_files=settings.max_files,
-        )
-
-    def render_login(
-        self,
-        language: Language,
-        actor: Actor | None,
-        *,
-        to: str,
-        reason: Reason | None,
-        name: str,
-        institution: bool = False,
-    ) -> str:
-        """Return the login page.
+    def show(self, template: str, frame: Frame, section: str, **values: Any) -> str:
+        """Return a page.
 
         Args:
-            language: Its language.
-            actor: Who is logged in already.
-            to: Where to go afterwards.
-            reason: Why the last try failed.
-            name: The name that was tried.
-            institution: Whether an institution's login is offered too.
+            template: Name of its template.
+            frame: What is around it.
+            section: Name of its section of words.
+            **values: What else the template asks for.
 
         """
-        return self._login.render(
-            language=language.value,
-            words=self._chosen("login", language),
-            actor=actor,
-            to=to,
-            problem=None if reason is None else reason.text(language.value),
-            name=name,
-            institution=institution,
+        return self._templates.get_template(template).render(
+            frame=frame,
+            language=frame.language.value,
+            layout=self.words("layout", frame.language),
+            words=self.words(section, frame.language),
+            **values,
         )
 
-    def _chosen(self, section: str, language: Language) -> dict[str, str]:
+    def problem(self, frame: Frame, status: int, reason: Reason) -> str:
+        """Return the page that says why another cannot be shown."""
+        return self.show("problem.html", frame, "problem", status=status, problem=reason.text(frame.language.value))
+
+    def words(self, section: str, language: Language) -> dict[str, str]:
+        """Return the words of a section in one language."""
         return {key: texts[language.value] for key, texts in self._words[section].items()}
+
+
+def page_of(request: Request) -> Page:
+    """Return the pages of the service."""
+    page = request.state.page
+    assert isinstance(page, Page)
+    return page

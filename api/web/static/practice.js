@@ -1,69 +1,18 @@
-// The page's one module: takes files, sends them, shows each reading as it comes. Whatever comes from the server or
-// from a file name is shown through textContent only.
+// The practice page: files go up together, each reading is shown as it comes, and nothing is stored.
 
-const app = document.querySelector("#app");
-const words = JSON.parse(app.dataset.words);
-const language = document.documentElement.lang;
-const limits = { bytes: Number(app.dataset.maxBytes), files: Number(app.dataset.maxFiles) };
-const signs = { accepted: "✓", review: "!", rejected: "✕" };
+import { fileRow, finish, progress, sharesOf, takeFiles } from "./files.js";
+import { announce, complain, copyOf, fill, find, language, problemText, setOutcome, span, textOf, words } from "./page.js";
+
 const OVERLAY_HEIGHT = 1500; // the server draws the photograph no higher than this
-const MIB = 1024 * 1024;
-
-const find = (selector, within = document) => within.querySelector(selector);
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
-const textOf = (reason) => (language === "en" ? reason.message : (reason.translations?.[language] ?? reason.message));
 
 const forms = new Map(); // id -> promise of its labels
 const kept = []; // every line received, for the download
 let queue = Promise.resolve(); // batches go one after the other
 
-// --- files in ---------------------------------------------------------------------------------------------
-
-function accept(files) {
-  const chosen = [...files];
-  if (chosen.length === 0) return;
-  const bytes = chosen.reduce((sum, file) => sum + file.size, 0);
-  if (chosen.length > limits.files) {
-    complain(fill(words.too_many, { count: chosen.length, limit: limits.files }));
-  } else if (bytes > limits.bytes) {
-    complain(fill(words.too_large, { mib: Math.ceil(bytes / MIB), limit: Math.floor(limits.bytes / MIB) }));
-  } else {
-    complain("");
-    const batch = new Batch(chosen);
-    queue = queue.then(() => batch.send());
-  }
-}
-
-function complain(text) {
-  const problem = find("#problem");
-  problem.textContent = text;
-  problem.hidden = !text;
-}
-
-const announce = (text) => { find("#live").textContent = text; };
-
-for (const input of document.querySelectorAll("#upload input")) {
-  input.addEventListener("change", () => {
-    accept(input.files);
-    input.value = ""; // so that the same file can be chosen again
-  });
-}
-
-const drop = find("#upload");
-const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-// The whole window catches files: one dropped beside the frame must not make the browser leave the page.
-window.addEventListener("dragover", (event) => {
-  if (!carriesFiles(event)) return;
-  event.preventDefault();
-  drop.classList.add("over");
-});
-window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) drop.classList.remove("over"); });
-window.addEventListener("drop", (event) => {
-  if (!carriesFiles(event)) return;
-  event.preventDefault();
-  drop.classList.remove("over");
-  accept(event.dataTransfer.files);
-});
+takeFiles((files) => {
+  const batch = new Batch(files);
+  queue = queue.then(() => batch.send());
+}, { together: true });
 
 // --- one batch: files up, lines down ----------------------------------------------------------------------
 
@@ -95,10 +44,7 @@ class Batch {
   }
 
   sent(event) {
-    let left = event.loaded;
-    this.files.forEach((file, index) => {
-      const share = file.size ? Math.max(0, Math.min(1, left / file.size)) : 1;
-      left -= file.size;
+    sharesOf(this.files, event.loaded).forEach((share, index) => {
       if (share < 1) progress(this.rows[index], share ? words.sending : words.waiting, 100 * share);
       else progress(this.rows[index], words.reading, null);
     });
@@ -154,50 +100,11 @@ class Batch {
   }
 }
 
-function problemText(body) {
-  try {
-    const problem = JSON.parse(body);
-    return textOf({ message: problem.detail, translations: problem.translations });
-  } catch {
-    return words.network;
-  }
-}
-
-function fileRow(file) {
-  const row = find("#file-row").content.firstElementChild.cloneNode(true);
-  find(".file-name", row).textContent = file.name;
-  find("progress", row).setAttribute("aria-label", file.name);
-  progress(row, words.waiting, 0);
-  find("#queue").hidden = false;
-  find("#tips").hidden = true;
-  find("#queue ul").append(row);
-  return row;
-}
-
-function progress(row, text, percent) {
-  find(".file-status", row).textContent = text;
-  const bar = find("progress", row);
-  if (percent === null) bar.removeAttribute("value");
-  else bar.value = percent;
-}
-
-function finish(row, outcome) {
-  row.classList.add("done");
-  find("progress", row).hidden = true;
-  // A ZIP may hold several documents: the worst of them stays.
-  const order = ["accepted", "review", "rejected"];
-  const worst = order[Math.max(order.indexOf(row.dataset.outcome), order.indexOf(outcome))];
-  row.dataset.outcome = worst;
-  const status = find(".file-status", row);
-  status.className = "file-status outcome";
-  setOutcome(status, worst);
-}
-
 // --- a document -------------------------------------------------------------------------------------------
 
 async function showDocument(line, pages, files) {
   const form = await formOf(line.form);
-  const card = find("#document-card").content.firstElementChild.cloneNode(true);
+  const card = copyOf("#document-card");
   find("h3", card).textContent = line.document;
   setOutcome(find("header .outcome", card), line.outcome);
   find(".form-title", card).textContent = form ? form.title[language] : words.unknown_form;
@@ -274,7 +181,7 @@ function groupRow(text) {
 }
 
 function numberRow(name, label, field) {
-  const row = find("#number-row").content.firstElementChild.cloneNode(true);
+  const row = copyOf("#number-row");
   row.dataset.name = name;
   find(".label", row).textContent = label;
   const value = find(".number", row);
@@ -294,7 +201,7 @@ function numberRow(name, label, field) {
 }
 
 function whyRow(reasons) {
-  const row = find("#why-row").content.firstElementChild.cloneNode(true);
+  const row = copyOf("#why-row");
   for (const reason of reasons) {
     const item = document.createElement("li");
     item.textContent = textOf(reason);
@@ -327,7 +234,7 @@ function showOverlay(card, page) {
   const bytes = Uint8Array.from(atob(page.overlay.split(",")[1]), (char) => char.charCodeAt(0));
   const url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
   page.overlay = null; // the text is a third larger than the picture
-  const figure = find("#overlay-figure").content.firstElementChild.cloneNode(true);
+  const figure = copyOf("#overlay-figure");
   find("a", figure).href = url;
   const picture = find("img", figure);
   picture.src = url;
@@ -377,21 +284,6 @@ function drawInk(canvas, picture, scale, [topLeft, topRight, , bottomLeft]) {
 }
 
 // --- small things -----------------------------------------------------------------------------------------
-
-function span(className, text) {
-  const made = document.createElement("span");
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-function setOutcome(place, outcome) {
-  place.classList.remove("accepted", "review", "rejected");
-  place.classList.add(outcome);
-  const sign = span("sign", signs[outcome]);
-  sign.setAttribute("aria-hidden", "true");
-  place.replaceChildren(sign, span("", words[outcome]));
-}
 
 function formOf(id) {
   if (!id) return null;
