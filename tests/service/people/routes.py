@@ -1,0 +1,138 @@
+"""Who may do what, route by route. A new route needs a row here, or the tests fail.
+
+The statuses are those of a request that is let in; what it then finds may well be nothing (404) or a conflict (409).
+Names in braces are filled in from the scene: a thing of one's own region, or one of a region elsewhere.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from api.people.roles import Role
+from tests.service.people.scene import HERE
+from tests.documents.samples import jpeg
+
+EVERYONE = frozenset(Role)
+UPLOADERS = frozenset({Role.UPLOADER, Role.ADMIN})
+REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR})
+MOVERS = frozenset({Role.SENIOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a route answers to whom.
+
+    Attributes:
+        roles: Who is let in; all others get 403.
+        status: What those who are let in get.
+        elsewhere: What they get for a thing of another region; None where regions make no difference.
+        national: Whether only those who work for the nation are let in.
+        anonymous: What a request without login gets.
+        query: What comes after the question mark.
+        body: JSON to send, or a function that makes it.
+        files: Whether a picture is sent.
+        form: Fields of a form to send.
+
+    """
+
+    roles: frozenset[Role]
+    status: int = 200
+    elsewhere: int | None = None
+    national: bool = False
+    anonymous: int = 401
+    query: str = ""
+    body: Any = None
+    files: bool = False
+    form: Mapping[str, str] | None = None
+
+    def expected(self, role: Role | None, *, national: bool, foreign: bool) -> int:
+        """Return the status for a role (None: without login)."""
+        if role is None:
+            return self.anonymous
+        if role not in self.roles or (self.national and not national):
+            return 403
+        return self.elsewhere if foreign and not national and self.elsewhere is not None else self.status
+
+    def more(self) -> dict[str, Any]:
+        """Return the body of a request."""
+        if self.files:
+            return {"files": [("files", ("a.jpg", jpeg()))]}
+        if self.form is not None:
+            return {"data": dict(self.form)}
+        body = self.body() if isinstance(self.body, Callable) else self.body  # type: ignore[arg-type]
+        return {} if body is None else {"json": body}
+
+
+def public(status: int = 200, **more: Any) -> Row:
+    """Return the row of a route that is open to all."""
+    return Row(EVERYONE, status, anonymous=status, **more)
+
+
+def region_less(status: int = 200, **more: Any) -> Row:
+    """Return the row of a route that everyone with a login may use."""
+    return Row(EVERYONE, status, **more)
+
+
+def _new_person() -> dict[str, Any]:
+    return {"name": f"n-{uuid4().hex[:12]}", "roles": ["reviewer"], "scope": "3171"}
+
+
+_V = "/api/v1"
+_DECISION = {"kind": "confirm", "version": 99, "boxes": "123"}
+_MOVE = {"station": HERE, "election": "none", "reason": "test"}
+
+ROUTES: dict[tuple[str, str], Row] = {
+    # the pages
+    ("GET", "/"): public(),
+    ("GET", "/login"): public(),
+    ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
+    ("POST", "/logout"): region_less(303),
+    # the service
+    ("GET", "/health"): public(),
+    ("GET", "/ready"): public(),
+    ("GET", "/metrics"): public(),  # on this machine; from elsewhere: test_watching
+    ("GET", f"{_V}/openapi.json"): public(),
+    # forms and reading for practice
+    ("GET", f"{_V}/forms"): public(),
+    ("GET", f"{_V}/forms/{{form}}"): public(),
+    ("POST", f"{_V}/readings"): public(files=True),
+    # documents
+    ("POST", f"{_V}/documents"): Row(UPLOADERS, 202, 403, query="?station={empty}&wait=0", files=True),
+    ("GET", f"{_V}/documents"): Row(EVERYONE, 200, 403, query="?region={station}"),
+    ("GET", f"{_V}/documents/{{document}}"): Row(EVERYONE, 200, 403),
+    ("GET", f"{_V}/documents/{{document}}/readings"): Row(EVERYONE, 200, 403),
+    ("GET", f"{_V}/documents/{{document}}/events"): Row(EVERYONE, 200, 403),
+    ("POST", f"{_V}/documents/{{document}}/place"): Row(MOVERS, 422, 403, body=_MOVE),
+    ("GET", f"{_V}/documents/{{document}}/numbers/{{field}}"): Row(EVERYONE, 200, 403),
+    ("POST", f"{_V}/documents/{{document}}/numbers/{{field}}/decisions"): Row(REVIEWERS, 409, 403, body=_DECISION),
+    # pages and their pictures
+    ("GET", f"{_V}/pages/{{page}}"): Row(EVERYONE, 200, 403),
+    ("GET", f"{_V}/pages/{{page}}/original"): Row(EVERYONE, 200, 403),
+    ("GET", f"{_V}/pages/{{page}}/image"): Row(EVERYONE, 200, 403),
+    ("GET", f"{_V}/pages/{{page}}/crop"): Row(EVERYONE, 404, 403, query="?field={field}"),
+    ("POST", f"{_V}/pages/{{page}}/retry"): Row(ADMINS, 200, 403, national=True),
+    # work
+    ("GET", f"{_V}/progress"): region_less(),
+    ("GET", f"{_V}/progress/events"): region_less(query="?once=true"),
+    ("POST", f"{_V}/retry"): Row(ADMINS, 200, national=True),
+    # tallies: whoever may read sums may read all of them
+    ("GET", f"{_V}/elections"): region_less(),
+    ("GET", f"{_V}/regions/{{region}}"): region_less(),
+    ("GET", f"{_V}/tallies/{{region}}"): region_less(),
+    ("GET", f"{_V}/tallies/{{region}}/children"): region_less(),
+    # people
+    ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),
+    ("GET", f"{_V}/session"): region_less(),
+    ("DELETE", f"{_V}/session"): region_less(204),
+    ("GET", f"{_V}/people"): Row(ADMINS, 200),
+    ("POST", f"{_V}/people"): Row(ADMINS, 201, body=_new_person),
+    ("GET", f"{_V}/people/{{person}}"): Row(ADMINS, 200, 403),
+    ("PATCH", f"{_V}/people/{{person}}"): Row(ADMINS, 200, 403, body={"active": True}),
+    ("POST", f"{_V}/people/{{person}}/password"): Row(ADMINS, 204, 403, body={"new": "empat kata yang panjang"}),
+    ("GET", f"{_V}/tokens"): region_less(),
+    ("POST", f"{_V}/tokens"): region_less(201, body={"label": "test", "days": 1}),
+    ("DELETE", f"{_V}/tokens/{{token}}"): Row(EVERYONE, 204, 404),
+}
+"""By method and address, as the application names it."""
