@@ -50,12 +50,20 @@ def inner(picture: Picture, margin: float = 0.14) -> Picture:
     return np.ascontiguousarray(picture[down : picture.shape[0] - down, across : picture.shape[1] - across])
 
 
-def on_white(picture: Picture, height: int = 64) -> Picture:
-    """Return the picture enlarged, with a border of its own paper, as Tesseract wants it."""
-    scale = height / picture.shape[0]
-    large = cv2.resize(picture, (max(8, round(picture.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
-    level = int(np.percentile(large, 85))
-    return np.asarray(cv2.copyMakeBorder(large, 12, 12, 24, 24, cv2.BORDER_CONSTANT, value=(level,)), np.uint8)
+def black_on_white(picture: Picture, height: int = 50, border: int = 10) -> Picture:
+    """Return the digit of a crop in black on white, three times in a row; the input that Tesseract does best on.
+
+    Of 352 digits of the split `select` it reads 223 so, and 105 of the grey digit alone. The blur drowns
+    the dots of the guide.
+    """
+    grey = inner(to_grey(picture), 0.12)
+    blurred = cv2.GaussianBlur(grey, (0, 0), 1.8 * picture.shape[0] / 48)
+    scale = height / grey.shape[0]
+    large = cv2.resize(blurred, (max(8, round(grey.shape[1] * scale)), height), interpolation=cv2.INTER_CUBIC)
+    ink, paper = np.percentile(large, 3), np.percentile(large, 80)
+    levelled = np.clip((large - ink) / max(paper - ink, 1) * 255, 0, 255).astype(np.uint8)
+    line = np.hstack([cv2.threshold(levelled, 0, 255, cv2.THRESH_OTSU)[1]] * 3)
+    return np.asarray(cv2.copyMakeBorder(line, *[border] * 4, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
 
 
 def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:
@@ -68,7 +76,7 @@ def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / f"{index:06d}.png" for index in range(len(pictures))]
             for file, picture in zip(files, pictures, strict=True):
-                cv2.imwrite(str(file), on_white(inner(to_grey(picture))))
+                cv2.imwrite(str(file), black_on_white(picture))
             (Path(folder) / "list.txt").write_text("\n".join(map(str, files)), encoding="utf-8")
             options = ["--psm", "10", "-c", "tessedit_char_whitelist=0123456789"]
             run = subprocess.run(  # noqa: S603  the program was looked up, and all arguments are ours
