@@ -7,6 +7,7 @@
     intake/     uploads and their places           recording/  readings and decisions put on record
     jobs/       the workers that read              counting/   the sums of regions
     audit/      the chain of events                db/         tables and migrations
+    results/    what anyone may see of the count
     hosts       which names it answers to          bodies      how large a request may be
     watching    log and metrics                    paging      long lists in pages
     schemas     the JSON contract as types         web/        the pages
@@ -33,6 +34,7 @@ from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
 from api.records import Records, open_records
+from api.results.gallery import Gallery
 from api.routes import (
     documents,
     entrance,
@@ -43,6 +45,7 @@ from api.routes import (
     people,
     pictures,
     progress,
+    results,
     session,
     tallies,
     tokens,
@@ -68,6 +71,7 @@ class State(TypedDict):
     people: People
     metrics: Metrics
     page: Page
+    gallery: Gallery
 
 
 def create_app(reader: DocumentReader | None = None, settings: Settings | None = None) -> FastAPI:
@@ -107,7 +111,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     describe(app)
     for subject in (documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
-    for page in (pages, entrance):
+    for page in (pages, results, entrance):
         app.include_router(page.router, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)
@@ -133,6 +137,7 @@ def _lifespan(
                 "people": People(records.database, settings),
                 "metrics": metrics,
                 "page": Page(),
+                "gallery": Gallery(records),
             }
         finally:
             crew.stop()

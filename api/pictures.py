@@ -65,14 +65,31 @@ def sheet_picture(picture: Picture, outline: Quadrilateral, form: FormTemplate) 
     return np.asarray(cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_AREA), np.uint8)
 
 
+def cover_private(picture: Picture, reading: PageReading, form: FormTemplate) -> None:
+    """Paint over everything private where it lies in the picture of a page whose sheet was found."""
+    assert reading.registration is not None
+    width, height = form.sheet.width, form.sheet.height
+    sheet = corners((0.0, 0.0, width, height)).astype(np.float32)
+    matrix = cv2.getPerspectiveTransform(sheet, np.array(reading.registration.outline, np.float32))
+    template = next(part for part in form.pages if part.number == reading.form_page)
+    for x, y, wide, high in template.private:
+        grown = corners((x - MASK_MARGIN_MM, y - MASK_MARGIN_MM, wide + 2 * MASK_MARGIN_MM, high + 2 * MASK_MARGIN_MM))
+        placed = cv2.perspectiveTransform(grown[None], matrix.astype(np.float64))
+        cv2.fillPoly(picture, [np.round(placed).astype(np.int32).reshape(-1, 2)], _MASK)
+
+
 def number_crop(page: Page, region: Quadrilateral, margin: float = CROP_MARGIN) -> bytes:
     """Return the place of one number, straightened, with a little of the page around it, as PNG."""
+    return cut_out(page.colour(), region, margin)
+
+
+def cut_out(picture: Picture, region: Quadrilateral, margin: float = CROP_MARGIN) -> bytes:
+    """Return a place in a picture (height, width, 3), straightened, with a little around it, as PNG."""
     outline = np.array(region, np.float64)
     down = (outline[3] - outline[0] + outline[2] - outline[1]) / 2 * margin
     along = outline[1] - outline[0]
     across = along / max(float(np.hypot(*along)), 1e-6) * float(np.hypot(*down))
     grown = outline + np.array([-across - down, across - down, across + down, -across + down])
-    picture = page.colour()
     cut = np.dstack([straighten(np.ascontiguousarray(picture[..., channel]), grown) for channel in range(3)])
     return cv2.imencode(".png", cut)[1].tobytes()
 

@@ -22,6 +22,7 @@ from api.people.local import Origin
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
 from api.problems import Problem, documented
+from api.settings import Settings
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="chasil"'}
 
@@ -92,6 +93,31 @@ def may(permission: Permission) -> Any:
         return actor
 
     return Depends(check)
+
+
+def sees_results(actor: Actor | None, settings: Settings) -> bool:
+    """Tell whether results may be shown: to everyone where they are public, else to who may read tallies.
+
+    Nothing else decides it, neither for pages nor for pictures nor for the API.
+    """
+    return settings.public or (actor is not None and Permission.READ_TALLIES in actor.permissions)
+
+
+async def _spectator(
+    people: PeopleDep,
+    actor: Identified,
+    _session: Annotated[str | None, Security(_cookie)],
+    _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Actor | None:
+    if sees_results(actor, people.settings):
+        return actor
+    if actor is None:
+        raise Problem(401, "login_required", headers=CHALLENGE)
+    raise not_permitted(Permission.READ_TALLIES)
+
+
+Spectator = Depends(_spectator)
+"""For routes that only look at results. What they show must be fit for everyone."""
 
 
 async def _of_session(actor: CurrentPerson) -> Actor:

@@ -23,11 +23,10 @@ from api.counting.tallies import (
 )
 from api.counting.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
 from api.dependencies import RecordsDep
-from api.people.current import guarded, may
-from api.people.roles import Permission
+from api.people.current import Spectator, guarded
 from api.problems import Problem
 
-router = APIRouter(tags=["tallies"], dependencies=[may(Permission.READ_TALLIES)])
+router = APIRouter(tags=["tallies"], dependencies=[Spectator])
 
 PARTS = 100
 MOST_PARTS = 1000

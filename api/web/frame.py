@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 
 from api.language import Language
 from api.people.actor import Actor
-from api.people.current import Identified, PeopleDep, identified, people_of
+from api.people.current import Identified, PeopleDep, identified, people_of, sees_results
 from api.people.roles import Permission
 
 LANGUAGE = "lang"
@@ -26,7 +26,7 @@ class Frame:
         path: Its address.
         query: What comes after the question mark, without the language.
         actor: Who looks at it; None for a visitor.
-        public: Whether visitors may see results.
+        sees_results: Whether the reader may see results.
 
     """
 
@@ -35,7 +35,7 @@ class Frame:
     path: str
     query: Mapping[str, str]
     actor: Actor | None
-    public: bool
+    sees_results: bool
 
     def to(self, path: str, **query: object) -> str:
         """Return the address of another page, in the same language; a query of None is left out."""
@@ -56,11 +56,6 @@ class Frame:
         """Tell whether the reader of the page has a permission anywhere."""
         return self.actor is not None and Permission(permission) in self.actor.permissions
 
-    @property
-    def sees_results(self) -> bool:
-        """Whether the reader may see results."""
-        return self.public or self.may(Permission.READ_TALLIES)
-
     def at(self, path: str) -> bool:
         """Tell whether this page is one of those under an address."""
         return self.path == path or (path != "/" and self.path.startswith(f"{path}/"))
@@ -72,7 +67,7 @@ def frame_for(request: Request, actor: Actor | None, lang: str | None = None) ->
     chosen = lang in set(Language)
     query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
     language = Language(lang) if chosen else settings.language
-    return Frame(language, chosen, request.url.path, query, actor, settings.public)
+    return Frame(language, chosen, request.url.path, query, actor, sees_results(actor, settings))
 
 
 def frame_of_failure(request: Request) -> Frame:

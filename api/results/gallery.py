@@ -1,0 +1,102 @@
+"""Masked pictures of pages and the cuts of their numbers: made once, kept while there is room.
+
+The only way from a page to what the public sees. A page without a sheet that was found, or of a form whose layout is
+not confirmed, has nothing to show: nobody could say where on it the names are.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from api.db.tables import Page, Reading
+from api.jobs.work import open_page
+from api.pictures import cover_private, cut_out, public_page
+from api.problems import Problem
+from api.records import Records
+from pipeline.documents import Limits
+from pipeline.documents import Page as OpenPage
+from pipeline.packing import unpack
+from pipeline.reading import PageReading
+
+SHAPE = 1
+"""Grows when pictures are made differently, so that nobody keeps an old one."""
+
+MOST_PAGES = 64
+"""Pages kept, some 0.7 MB each; those that were asked for longest ago go first."""
+
+WAIT_SECONDS = 20.0
+"""How long a picture may wait for the ones before it: they are made one at a time, so that readers keep their cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the public sees of a page.
+
+    Attributes:
+        sheet: The straightened sheet, masked, as JPEG; None where nothing may be shown.
+        cuts: The place of each number, as PNG, by field.
+
+    """
+
+    sheet: bytes | None = None
+    cuts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Gallery:
+    """The public pictures of a service.
+
+    Args:
+        records: Where pages and their originals are.
+
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._kept: OrderedDict[str, Shown] = OrderedDict()
+        self._making = threading.Lock()
+
+    def show(self, page: Page) -> Shown:
+        """Return what the public sees of a page.
+
+        Raises:
+            Problem: 503 `service_busy`: too many pictures are being made.
+
+        """
+        if page.reading_id is None or page.state != "read":
+            return Shown()
+        if not self._making.acquire(timeout=WAIT_SECONDS):
+            raise Problem(503, "service_busy", headers={"Retry-After": "5"}, limit=1, seconds=5)
+        try:
+            found = self._kept.pop(page.reading_id, None) or self._make(page)
+            self._kept[page.reading_id] = found
+            if len(self._kept) > MOST_PAGES:
+                self._kept.popitem(last=False)
+        finally:
+            self._making.release()
+        return found
+
+    def _make(self, page: Page) -> Shown:
+        reading = self._reading(page)
+        form = self._records.forms.get(reading.form or "")
+        if reading.registration is None or reading.form_page is None or form is None or not form.confirmed:
+            return Shown()
+        opened = open_page(page, self._records.originals.fetch(page.original), Limits())
+        if not isinstance(opened, OpenPage):
+            return Shown()
+        sheet = public_page(opened, reading, form)
+        picture = opened.colour().copy()
+        cover_private(picture, reading, form)
+        places = {name: said.region for name, said in reading.fields.items()}
+        return Shown(sheet, {name: cut_out(picture, region) for name, region in places.items() if region is not None})
+
+    def _reading(self, page: Page) -> PageReading:
+        with self._records.database.reading() as session:
+            return unpack(session.scalars(select(Reading.evidence).where(Reading.id == page.reading_id)).one())
+
+
+def tag_of(page: Page, field: str = "sheet") -> str:
+    """Return the ETag of a picture: another reading may have found the sheet elsewhere."""
+    return f'"{SHAPE}-{page.reading_id}-{field}"'

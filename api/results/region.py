@@ -1,0 +1,127 @@
+"""A region as its page shows it: sums, how far it is, and its parts in any order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.counting.schemas import ElectionLine, RegionLine, TallyLine
+from api.counting.tallies import election_for as only_election
+from api.counting.tallies import elections, parts_of, region_of, regions_above, sums_of, sums_of_parts
+from api.counting.views import PAIR, election_line, fields_of, region_line, tally_line
+from api.db.tables import Election, Region
+from api.records import Records
+from api.results.charts import Bar, Segment, bars, progress, uneven
+
+MOST_PARTS = 1000
+"""No region has more parts: stations of a village have three digits."""
+
+ROWS = 50
+"""Rows of one page of a table."""
+
+Key = Callable[[TallyLine], Any]
+
+KEYS: dict[str, Key] = {
+    "code": lambda line: line.region.code,
+    "name": lambda line: line.region.name.casefold(),
+    "received": lambda line: line.stations.received / (line.stations.expected or line.stations.received or 1),
+    "final": lambda line: line.stations.final,
+    "in_review": lambda line: line.stations.in_review,
+    "broken": lambda line: line.stations.broken,
+    "valid": lambda line: line.valid.sum,
+    "invalid": lambda line: line.invalid.sum,
+}
+"""What the table can be ordered by, beside the votes of each pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of a place, and what is drawn of them."""
+
+    election: ElectionLine
+    elections: Sequence[ElectionLine]
+    above: Sequence[RegionLine]
+    line: TallyLine
+    bars: Sequence[Bar]
+    uneven: bool
+    progress: Sequence[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One page of the parts of a region.
+
+    Attributes:
+        rows: Each with its sums and its bar.
+        sort: What they are ordered by; a minus in front: the largest first.
+        page: Number of this page, from 1.
+        pages: How many pages there are.
+        count: How many parts the region has.
+
+    """
+
+    rows: Sequence[tuple[TallyLine, Sequence[Segment]]]
+    sort: str
+    page: int
+    pages: int
+    count: int
+
+
+def election_of(session: Session, wanted: str | None) -> Election:
+    """Return the election that is asked for; the first where none is."""
+    known = elections(session)
+    return known[0] if wanted is None and known else only_election(session, wanted)
+
+
+def sums_at(session: Session, records: Records, code: str, wanted: str | None) -> Sums:
+    """Return the sums of a region or a station.
+
+    Raises:
+        CountingError: There is no such region or election.
+
+    """
+    election, region = election_of(session, wanted), region_of(session, code)
+    items = sums_of(session, election.id, code)
+    line = tally_line(region, election, fields_of(records.forms.get(election.form_id), items), items)
+    drawn = bars(line.votes)
+    return Sums(
+        election=election_line(election),
+        elections=[election_line(one) for one in elections(session)],
+        above=[region_line(one) for one in regions_above(session, region)],
+        line=line,
+        bars=drawn,
+        uneven=uneven(drawn),
+        progress=progress(line.stations),
+    )
+
+
+def parts_at(session: Session, records: Records, sums: Sums, sort: str, page: int) -> Parts:
+    """Return a page of the parts of a region; an unknown order or page is the first one."""
+    lines = lines_of(session, records, sums)
+    name = sort.removeprefix("-")
+    known = name in KEYS or (name.startswith(PAIR) and name in sums.line.votes)
+    chosen = sort if known else "code"
+    lines.sort(key=KEYS["code"])
+    lines.sort(key=_key(chosen.removeprefix("-")), reverse=chosen.startswith("-"))
+    pages = max(1, -(-len(lines) // ROWS))
+    here = page if 1 <= page <= pages else 1
+    shown = lines[(here - 1) * ROWS : here * ROWS]
+    return Parts([(line, progress(line.stations)) for line in shown], chosen, here, pages, len(lines))
+
+
+def lines_of(session: Session, records: Records, sums: Sums) -> list[TallyLine]:
+    """Return the sums of all parts of a region, by code."""
+    region = session.get(Region, sums.line.region.code)
+    if region is None:
+        return []
+    parts, _ = parts_of(session, region, "", MOST_PARTS)
+    election = session.get_one(Election, sums.election.id)
+    amounts = sums_of_parts(session, election.id, parts)
+    known = {item: 0 for items in amounts.values() for item in items}
+    fields = fields_of(records.forms.get(election.form_id), known)
+    return [tally_line(part, election, fields, amounts.get(part.code, {})) for part in parts]
+
+
+def _key(name: str) -> Key:
+    return KEYS.get(name) or (lambda line: line.votes[name].sum)

@@ -1,0 +1,160 @@
+"""A polling station as its page shows it: every number with its state and its ink, and what does not add up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.counting.amounts import COUNTED_STATES
+from api.db.tables import Document, Number, Page
+from api.language import Language
+from api.records import Records
+from pipeline.forms import FormTemplate
+
+SIGNS = {"accepted": "accepted", "reviewed": "accepted", "review": "review", "unreadable": "rejected"}
+"""How the state of a number looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNumber:
+    """A number of a station.
+
+    Attributes:
+        field: Its name on the form.
+        label: What it is, in words.
+        value: What counts; None where nothing does.
+        boxes: What is written, as it stands now: one character a printed box.
+        state: accepted, review, reviewed or unreadable.
+        sign: How the state looks.
+        confidence: How sure the machine is of what it reads.
+        why: What the machine doubts.
+        page: Id of the page that it was read from.
+
+    """
+
+    field: str
+    label: str
+    value: int | None
+    boxes: str
+    state: str
+    sign: str
+    confidence: float
+    why: Sequence[str]
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """A page of a station: its number on the form, None where its sheet was not found."""
+
+    id: str
+    form_page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """What is known of a station.
+
+    Attributes:
+        state: State of its document; None while nothing has come in.
+        groups: Its numbers by page of the form.
+        broken: The rules that do not hold as written, in words.
+        unusual: The rules that need not hold but mostly do, and here do not.
+        pages: Its pages that were read.
+        hidden: Number of its pages that have no public picture.
+        missing: Pages of the form that nobody has brought.
+
+    """
+
+    state: str | None
+    groups: Sequence[tuple[int, Sequence[ShownNumber]]]
+    broken: Sequence[str]
+    unusual: Sequence[str]
+    pages: Sequence[ShownPage]
+    hidden: int
+    missing: Sequence[int]
+
+
+def document_at(session: Session, election: str, station: str) -> Document | None:
+    """Return the document of a station."""
+    here = (Document.election_id == election, Document.station == station, Document.moved_to.is_(None))
+    return session.scalars(select(Document).where(*here)).first()
+
+
+def page_at(session: Session, election: str, station: str, page: str) -> Page | None:
+    """Return a page, where it is filed under this station."""
+    found = session.get(Page, page)
+    document = document_at(session, election, station)
+    return found if found is not None and document is not None and found.document_id == document.id else None
+
+
+def station_at(session: Session, records: Records, election: str, code: str, language: Language) -> Station:
+    """Return what is known of a station, in one language."""
+    document = document_at(session, election, code)
+    if document is None:
+        return Station(None, [], [], [], [], 0, [])
+    pages = session.scalars(select(Page).where(Page.document_id == document.id).order_by(Page.form_page)).all()
+    found = [page for page in pages if page.state == "read" and page.form_page is not None]
+    form = records.forms.get(document.form_id or "")
+    return Station(
+        state=document.state,
+        groups=_groups(session, document, form, language),
+        broken=_rules(document, form, "hard", language),
+        unusual=_rules(document, form, "soft", language),
+        pages=[ShownPage(page.id, page.form_page) for page in found],
+        hidden=len(pages) - len(found),
+        missing=document.missing_pages,
+    )
+
+
+def shown_number(number: Number, form: FormTemplate | None, language: Language) -> ShownNumber:
+    """Return a number as pages show it."""
+    return ShownNumber(
+        field=number.field,
+        label=label_of(form, number.field, language),
+        value=number.final if number.state in COUNTED_STATES else None,
+        boxes=number.final_boxes,
+        state=number.state,
+        sign=SIGNS.get(number.state, "review"),
+        confidence=number.confidence,
+        why=[text_of(reason, language) for reason in number.reasons] if number.state == "review" else [],
+        page=number.page_id,
+    )
+
+
+def label_of(form: FormTemplate | None, field: str, language: Language) -> str:
+    """Return what a field is, in words; its name where the form is not installed any more."""
+    for page in form.pages if form else ():
+        for number in page.numbers:
+            if number.name == field:
+                return str(getattr(number.label, language.value))
+    return field
+
+
+def text_of(reason: dict[str, Any], language: Language) -> str:
+    """Return the text of a reason that was put on record."""
+    return str(reason["translations"].get(language.value, reason["message"]))
+
+
+def _groups(
+    session: Session, document: Document, form: FormTemplate | None, language: Language
+) -> list[tuple[int, list[ShownNumber]]]:
+    rows = session.scalars(select(Number).where(Number.document_id == document.id).order_by(Number.field))
+    left = {number.field: shown_number(number, form, language) for number in rows}
+    groups = []
+    for page in form.pages if form else ():
+        own = [left.pop(number.name) for number in page.numbers if number.name in left]
+        if own:
+            groups.append((page.number, own))
+    return [*groups, (0, list(left.values()))] if left else groups
+
+
+def _rules(document: Document, form: FormTemplate | None, severity: str, language: Language) -> list[str]:
+    labels = {rule.id: str(getattr(rule.label, language.value)) for rule in form.rules} if form else {}
+    return [
+        labels.get(rule["id"], rule["id"])
+        for rule in document.rules
+        if rule["holds"] is False and rule["severity"] == severity
+    ]
