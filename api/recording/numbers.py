@@ -14,7 +14,7 @@ from api.records import Records
 from pipeline.errors import ChasilError, UsageError
 from pipeline.marks import value_of
 
-Kind = Literal["confirm", "correct", "unreadable", "reopen"]
+Kind = Literal["confirm", "correct", "unreadable", "reopen", "flag"]
 
 
 class NumberError(ChasilError):
@@ -26,11 +26,14 @@ class Verdict:
     """What a person says of a number.
 
     Attributes:
-        kind: confirm or correct (`boxes` are what the ink says), unreadable, or reopen (back to the machine's word).
+        kind: confirm or correct (`boxes` are what the ink says), unreadable, reopen (back to the machine's word), or
+            flag (people must look at it).
         boxes: One character a printed box; "" for unreadable and reopen.
         version: The version of the number that the person saw.
         reason: In the person's words.
         seconds: How long the person looked, in s.
+        settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
+        back_to: With reopen, the earlier decision that stands again, if any.
 
     """
 
@@ -39,6 +42,8 @@ class Verdict:
     boxes: str = ""
     reason: str = ""
     seconds: float | None = None
+    settled: bool = True
+    back_to: str | None = None
 
 
 def decide_number(
@@ -60,7 +65,7 @@ def decide_number(
     decision = _decision(session, number, person, verdict)
     session.add(decision)
     session.flush()
-    _apply(number, decision)
+    _apply(number, decision, verdict.back_to)
     document.version += 1
     refresh(session, records, document)
     append(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
@@ -83,7 +88,7 @@ def _decision(session: Session, number: Number, person: str, verdict: Verdict) -
         person_id=person,
         kind=verdict.kind,
         old={"boxes": number.final_boxes, "value": number.final, "state": number.state},
-        new=_new(number, verdict),
+        new=_back(session, verdict.back_to) if verdict.back_to else _new(number, verdict),
         reason=verdict.reason,
         seconds=verdict.seconds,
         order=earlier + 1,
@@ -91,22 +96,33 @@ def _decision(session: Session, number: Number, person: str, verdict: Verdict) -
 
 
 def _new(number: Number, verdict: Verdict) -> dict[str, Any]:
-    """Return boxes, value and state after a verdict."""
+    """Return boxes, value and state after a verdict; the value is what counts, so that it is null in review."""
+    if verdict.kind == "flag":
+        return {"boxes": number.final_boxes, "value": None, "state": "review"}
     if verdict.kind == "reopen":
         accepted = number.outcome == "accepted"
         value = number.value if accepted else None
         return {"boxes": number.boxes, "value": value, "state": "accepted" if accepted else "review"}
     if verdict.kind == "unreadable":
-        return {"boxes": verdict.boxes or "#" * len(number.boxes), "value": None, "state": "unreadable"}
+        state = "unreadable" if verdict.settled else "review"
+        return {"boxes": verdict.boxes or "#" * len(number.boxes), "value": None, "state": state}
     if len(verdict.boxes) != len(number.boxes) or "#" in verdict.boxes:
         raise UsageError("boxes_invalid", seen=verdict.boxes[:20])
-    return {"boxes": verdict.boxes, "value": value_of(verdict.boxes), "state": "reviewed"}
+    value = value_of(verdict.boxes)
+    if not verdict.settled:
+        return {"boxes": verdict.boxes, "value": None, "state": "review"}
+    return {"boxes": verdict.boxes, "value": value, "state": "reviewed"}
 
 
-def _apply(number: Number, decision: Decision) -> None:
+def _back(session: Session, decision: str) -> dict[str, Any]:
+    """Return boxes, value and state as an earlier decision left them."""
+    return dict(session.get_one(Decision, decision).new)
+
+
+def _apply(number: Number, decision: Decision, back_to: str | None) -> None:
     number.final_boxes, number.final = decision.new["boxes"], decision.new["value"]
     number.state = decision.new["state"]
-    number.decision_id = None if decision.kind == "reopen" else decision.id
+    number.decision_id = back_to if decision.kind == "reopen" else decision.id
     number.version += 1
 
 
