@@ -71,7 +71,8 @@ class ReviewItem(Base):
 class ReviewAnswer(Base):
     """What a person answered to an item. `kind`: confirm, correct, unreadable, escalate.
 
-    `decision_id` is the decision that it made, if it made one, and `before_id` the decision that stood before.
+    `decision_id` is the decision that it made, if it made one, `before_id` the decision that stood before, and `undo_id` the one
+    that took it back.
     """
 
     __tablename__ = "review_answer"
@@ -94,6 +95,7 @@ class ReviewAnswer(Base):
     matches: Mapped[bool | None] = mapped_column()
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
     before_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
+    undo_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
     undone_at: Mapped[datetime | None] = mapped_column()
 
 

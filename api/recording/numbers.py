@@ -14,7 +14,7 @@ from api.records import Records
 from pipeline.errors import ChasilError, UsageError
 from pipeline.marks import value_of
 
-Kind = Literal["confirm", "correct", "unreadable", "reopen", "flag"]
+Kind = Literal["confirm", "correct", "unreadable", "reopen", "restore", "flag"]
 
 
 class NumberError(ChasilError):
@@ -26,14 +26,14 @@ class Verdict:
     """What a person says of a number.
 
     Attributes:
-        kind: confirm or correct (`boxes` are what the ink says), unreadable, reopen (back to the machine's word), or
-            flag (people must look at it).
+        kind: confirm or correct (`boxes` are what the ink says), unreadable, reopen (back to the machine's word),
+            restore (back to an earlier decision), or flag (people must look at it).
         boxes: One character a printed box; "" for unreadable and reopen.
         version: The version of the number that the person saw.
         reason: In the person's words.
         seconds: How long the person looked, in s.
         settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
-        back_to: With reopen, the earlier decision that stands again, if any.
+        back_to: With restore, the earlier decision.
 
     """
 
@@ -65,7 +65,7 @@ def decide_number(
     decision = _decision(session, number, person, verdict)
     session.add(decision)
     session.flush()
-    _apply(number, decision, verdict.back_to)
+    _apply(number, decision)
     document.version += 1
     refresh(session, records, document)
     append(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
@@ -119,10 +119,10 @@ def _back(session: Session, decision: str) -> dict[str, Any]:
     return dict(session.get_one(Decision, decision).new)
 
 
-def _apply(number: Number, decision: Decision, back_to: str | None) -> None:
+def _apply(number: Number, decision: Decision) -> None:
     number.final_boxes, number.final = decision.new["boxes"], decision.new["value"]
     number.state = decision.new["state"]
-    number.decision_id = back_to if decision.kind == "reopen" else decision.id
+    number.decision_id = None if decision.kind == "reopen" else decision.id
     number.version += 1
 
 
