@@ -8,6 +8,7 @@ import sys
 import typer
 from rich.console import Console
 
+from api.commands.audit import app as audit_app
 from api.commands.digits import digits
 from api.commands.export import app as export_app
 from api.commands.forms import app as forms_app
@@ -46,6 +47,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(user_app, name="user")
 app.add_typer(regions_app, name="regions")
 app.add_typer(export_app, name="export")
+app.add_typer(audit_app, name="audit")
 
 
 def main() -> None:

@@ -107,7 +107,7 @@ def received(session: Session, originals: Originals, station: str, content: byte
 
 def read(session: Session, document: Document, page: Page, numbers: Given) -> Reading:
     """Put a reading of a page on record, and decide its document, as a worker does."""
-    fields = {
+    fields: dict[str, dict[str, Any]] = {
         field: {"value": value, "boxes": "###" if value is None else f"{value:03d}", "confidence": 0.99}
         | {"outcome": "review", "reasons": [], "evidence": {}, "region": None}
         for field, (_, value) in numbers.items()

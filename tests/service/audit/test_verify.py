@@ -1,0 +1,236 @@
+"""A sound history verifies; whatever is changed behind the program's back is found, and where."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+
+from api.audit.canonical import canonical, link_hash
+from api.audit.links import Head, head_of, parse_head
+from api.audit.verify import verify, work_of
+from api.db.tables import Decision, Document, Event, FormVersion, Number, Original, Page, Reading, Tally
+from api.records import Records
+from pipeline.errors import UsageError
+from tests.service.history import decide, read, received
+
+STATIONS = ("1101012001001", "1101012001002")
+NUMBERS = {"paslon_1": ("accepted", 70), "paslon_2": ("review", 20)}
+
+
+@pytest.fixture
+def history(records: Records) -> Records:
+    """Return two stations, each with a page, a reading and a decision."""
+    for station in STATIONS:
+        with records.database.writing() as session:
+            document, page = received(session, records.originals, station, station.encode())
+        with records.database.writing() as session:
+            read(session, session.get_one(Document, document.id), session.get_one(Page, page.id), NUMBERS)
+        with records.database.writing() as session:
+            decide(session, session.get_one(Document, document.id), "paslon_2", 21)
+    return records
+
+
+def found(records: Records, *noted: Head) -> list[tuple[str, str]]:
+    return [(reason.code, str(reason.values["subject"]).split(":")[0]) for reason in verify(records, *noted)]
+
+
+def codes(records: Records, *noted: Head) -> set[str]:
+    return {code for code, _ in found(records, *noted)}
+
+
+def last_of(records: Records, kind: str) -> int:
+    with records.database.reading() as session:
+        return session.scalars(select(Event.seq).where(Event.kind == kind).order_by(Event.seq.desc())).first() or 0
+
+
+def change(records: Records, statement: str, **values: object) -> None:
+    """Change rows behind the program's back."""
+    with records.database.engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def rehash(records: Records, first: int) -> None:
+    """Make the chain whole again from some link on, as someone would who knows how."""
+    with records.database.writing() as session:
+        links = session.scalars(select(Event).order_by(Event.seq)).all()
+        previous = links[first - 2].sha256
+        for link in links[first - 1 :]:
+            link.previous = previous
+            link.sha256 = link_hash(previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body)
+            previous = link.sha256
+
+
+def test_a_sound_history_verifies_and_every_step_is_counted(history: Records) -> None:
+    steps: list[int] = []
+    assert [reason.text() for reason in verify(history, progress=steps.append)] == []
+    assert sum(steps) == work_of(history)
+    assert list(verify(history, originals=False)) == []
+
+
+def test_every_finding_has_a_text_in_both_languages(history: Records) -> None:
+    change(history, "UPDATE number SET final = 99 WHERE field = 'paslon_1'")
+    change(history, "UPDATE event SET actor = 'eve' WHERE seq = 4")
+    change(history, "DELETE FROM event WHERE seq = 6")
+    (last,) = [path for path in Path(history.originals._folder or ".").rglob("*") if path.is_file()][:1]
+    last.write_bytes(b"other")
+    for reason in verify(history, Head(999, "0" * 64)):
+        assert reason.text("id") != reason.text("en")
+
+
+@pytest.mark.parametrize(
+    ("statement", "subject"),
+    [
+        ("UPDATE number SET final = 71 WHERE field = 'paslon_1'", "number"),
+        ("UPDATE number SET final = 22 WHERE field = 'paslon_2'", "number"),
+        ("UPDATE number SET value = 71 WHERE field = 'paslon_1'", "number"),
+        ("UPDATE number SET state = 'accepted', decision_id = NULL WHERE field = 'paslon_2'", "number"),
+        ("UPDATE decision SET reason = 'x'", "decision"),
+        ("UPDATE decision SET person_id = 'eve'", "decision"),
+        ("UPDATE reading SET program = '2'", "reading"),
+        ("UPDATE reading SET sha256 = 'x'", "reading"),
+        ("UPDATE page SET file_name = 'x.jpg'", "page"),
+        ("UPDATE document SET election_id = NULL", "document"),
+        ("UPDATE election SET form_id = 'x'", "election"),
+        ("UPDATE form_version SET template = template || ' '", "form"),
+    ],
+)
+def test_a_changed_value_is_found(history: Records, statement: str, subject: str) -> None:
+    change(history, statement)
+    assert ("audit_row_changed", subject) in found(history)
+
+
+def test_what_a_machine_read_cannot_be_changed(history: Records) -> None:
+    with history.database.writing() as session:
+        reading = session.scalars(select(Reading)).first()
+        assert reading is not None
+        reading.line = {**reading.line, "outcome": "accepted"}
+    assert found(history) == [("audit_row_changed", "reading")]
+
+
+def test_a_document_under_another_station_is_found(history: Records) -> None:
+    with history.database.writing() as session:
+        document = session.scalars(select(Document).where(Document.station == STATIONS[0])).one()
+        session.execute(text("DELETE FROM station_count"))
+        document.station = "1101"
+    assert ("audit_row_changed", "document") in found(history)
+
+
+def test_a_changed_sum_is_found(history: Records) -> None:
+    with history.database.writing() as session:
+        session.execute(update(Tally).where(Tally.region == "1101", Tally.item == "paslon_1").values(amount=1))
+    assert found(history) == [("audit_sum_differs", "sum")]
+
+
+@pytest.mark.parametrize("column", ["kind", "actor", "subject", "previous", "sha256"])
+def test_a_changed_event_is_found(history: Records, column: str) -> None:
+    change(history, f"UPDATE event SET {column} = 'x' WHERE seq = 5")
+    assert {"audit_hash", "audit_link"} & codes(history)
+
+
+def test_a_changed_body_is_found_also_by_someone_who_makes_the_chain_whole_again(history: Records) -> None:
+    seq = last_of(history, "number_decided")
+    with history.database.writing() as session:
+        event = session.get_one(Event, seq)
+        event.body = {**event.body, "new": {**event.body["new"], "value": 22}}
+    assert "audit_hash" in codes(history)
+    rehash(history, seq)
+    assert codes(history) == {"audit_row_changed"}
+
+
+@pytest.mark.parametrize("kind", ["pages_received", "page_read", "document_decided", "number_decided"])
+@pytest.mark.parametrize("whole_again", [False, True])
+def test_a_deleted_event_is_found(history: Records, kind: str, whole_again: bool) -> None:
+    """In the middle by the gap, at the end by the rows that no event tells of."""
+    gone = last_of(history, kind)
+    with history.database.reading() as session:
+        end = head_of(session)
+    assert end is not None
+    change(history, "DELETE FROM event WHERE seq = :seq", seq=gone)
+    if whole_again:
+        for seq in range(gone + 1, end.seq + 1):
+            change(history, "UPDATE event SET seq = :less WHERE seq = :seq", seq=seq, less=seq - 1)
+        rehash(history, gone)
+        assert codes(history) <= {"audit_row_unknown", "audit_row_changed", "audit_body"}
+        assert "audit_head" in codes(history, end)
+    assert codes(history)
+
+
+def test_events_that_lost_their_row_are_found(history: Records) -> None:
+    change(history, "UPDATE number SET decision_id = NULL")
+    change(history, "DELETE FROM decision")
+    assert ("audit_row_missing", "decision") in found(history)
+
+
+def test_rows_that_were_slipped_in_are_found(history: Records) -> None:
+    with history.database.writing() as session:
+        document = session.scalars(select(Document)).first()
+        assert document is not None
+        session.add(
+            Number(document_id=document.id, field="paslon_3", value=9, boxes="009", confidence=1, outcome="accepted",
+                   state="accepted", final=9, final_boxes="009")
+        )  # fmt: skip
+        session.add(Decision(document_id=document.id, field="paslon_1", person_id="eve", kind="correct", old={}, new={},
+                             order=9))  # fmt: skip
+        session.add(FormVersion(sha256="0" * 64, form_id="x", template="x"))
+    assert {("audit_row_unknown", subject) for subject in ("number", "decision", "form")} <= set(found(history))
+
+
+def test_a_reordered_history_is_found(history: Records) -> None:
+    first = last_of(history, "document_decided")
+    for old, new in ((first, -1), (first + 1, first), (-1, first + 1)):
+        change(history, "UPDATE event SET seq = :new WHERE seq = :old", old=old, new=new)
+    assert {"audit_link", "audit_hash"} <= codes(history)
+
+
+def _swap(folder: Path, one: str, other: str) -> None:
+    first, second = (next(folder.rglob(sha256)) for sha256 in (one, other))
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+def _remove(folder: Path, one: str, _other: str) -> None:
+    next(folder.rglob(one)).unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (_swap, [("audit_original_changed", "original")] * 2),
+        (_remove, [("audit_original_missing", "original")]),
+    ],
+)
+def test_a_swapped_or_missing_original_is_found(
+    history: Records,
+    tmp_path: Path,
+    damage: Callable[[Path, str, str], None],
+    expected: list[tuple[str, str]],
+) -> None:
+    with history.database.reading() as session:
+        one, other = session.scalars(select(Original.sha256)).all()
+    damage(tmp_path / "originals", one, other)
+    assert found(history) == expected
+    assert list(verify(history, originals=False)) == []
+
+
+def test_a_history_that_was_cut_is_found_by_a_noted_head(history: Records) -> None:
+    with history.database.reading() as session:
+        head = head_of(session)
+    assert head is not None
+    assert parse_head(str(head)) == head
+    assert found(history, head, Head(3, hashlib.sha256(b"").hexdigest()))[0][0] == "audit_head"
+    assert list(verify(history, head)) == []
+    assert "audit_head" in codes(history, Head(head.seq + 1, head.sha256))
+
+
+@pytest.mark.parametrize("noted", ["", "5", "5:abc", "x:" + "0" * 64, "5:" + "G" * 64, "٥:" + "0" * 64])
+def test_a_noted_head_is_read_strictly(noted: str) -> None:
+    with pytest.raises(UsageError):
+        parse_head(noted)
+
+
+def test_whole_numbers_hash_alike_however_they_are_written() -> None:
+    assert canonical({"a": 1.0, "b": [-0.0, 1e22]}) == canonical({"b": [0, 10**22], "a": 1})
+    assert canonical([True, None, 0.5]) == b"[true,null,0.5]"
