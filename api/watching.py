@@ -112,7 +112,20 @@ def request_log(stream: TextIO | None = None) -> Any:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.JSONRenderer(sort_keys=True),
     ]
-    return structlog.wrap_logger(structlog.PrintLogger(stream or sys.stderr), processors=processors)
+    return structlog.wrap_logger(_Lines(stream), processors=processors)
+
+
+class _Lines:
+    """Writes whole lines to a stream, by default to what standard error is at the moment."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def info(self, line: str) -> None:
+        """Write a line at once, so that those of several threads do not mix."""
+        stream = self._stream or sys.stderr
+        stream.write(line + "\n")
+        stream.flush()
 
 
 def _request_id(scope: Scope) -> str:

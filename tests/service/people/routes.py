@@ -10,14 +10,15 @@ from typing import Any
 from uuid import uuid4
 
 from api.people.roles import Role
-from tests.service.people.scene import HERE
 from tests.documents.samples import jpeg
+from tests.service.people.scene import HERE
 
 EVERYONE = frozenset(Role)
 UPLOADERS = frozenset({Role.UPLOADER, Role.ADMIN})
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR})
 MOVERS = frozenset({Role.SENIOR, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
+EXPORTERS = frozenset({Role.SENIOR, Role.RESEARCHER, Role.AUDITOR, Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", f"{_V}/regions/{{region}}"): region_less(),
     ("GET", f"{_V}/tallies/{{region}}"): region_less(),
     ("GET", f"{_V}/tallies/{{region}}/children"): region_less(),
+    # exports: whoever may take numbers away in bulk may take those of their region
+    ("GET", f"{_V}/exports/tallies"): Row(EXPORTERS, 200, 403, query="?region={station}"),
+    ("GET", f"{_V}/exports/numbers"): Row(EXPORTERS, 200, 403, query="?region={station}"),
+    ("GET", f"{_V}/exports/kpu"): Row(EXPORTERS, 200, 403, query="?region={station}"),
+    ("GET", f"{_V}/exports/kpu/{{region}}"): Row(EXPORTERS, 200, 403),
     # people
     ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),
     ("GET", f"{_V}/session"): region_less(),

@@ -95,7 +95,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 CELLS = [(role, national, foreign) for role in Role for national, foreign in ((0, 0), (0, 1), (1, 1))]
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: str(part))
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=str)
 def test_who_is_let_in(stage: Stage, method: str, path: str) -> None:
     row = ROUTES[method, path]
     seen, expected = {}, {}
