@@ -35,7 +35,7 @@ class Bar:
         number: Its number on the ballot.
         count: Its votes, and over how many stations.
         share: Of all counted votes of pairs; None where there are none.
-        length: Of its bar; the longest is full.
+        length: Of its bar: as long as its share.
 
     """
 
@@ -69,14 +69,14 @@ def stacked(parts: Mapping[str, int]) -> list[Segment]:
 
 def bars(votes: Mapping[str, Count]) -> list[Bar]:
     """Return a bar for each pair."""
-    total, most = sum(count.sum for count in votes.values()), max((count.sum for count in votes.values()), default=0)
+    total = sum(count.sum for count in votes.values())
     return [
         Bar(
             field,
             field.rpartition("_")[2],
             count,
             count.sum / total if total else None,
-            round(FULL * count.sum / most, 3) if most else 0.0,
+            round(FULL * count.sum / total, 3) if total else 0.0,
         )
         for field, count in votes.items()
     ]

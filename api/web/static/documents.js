@@ -1,0 +1,138 @@
+// Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
+
+import { announce, copyOf, fill, find, item, setOutcome, textOf, words } from "./page.js";
+
+const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
+const TRIES = 5;
+const PAUSE = 1500;
+const cards = new Map(); // id -> { card, version, followed }
+const waiting = [];
+let running = 0;
+
+// Shows a document, and follows it where pages of it are still to be read.
+export function followDocument(body) {
+  show(body);
+  const shown = cards.get(body.id);
+  if (!shown || shown.followed || body.state !== "waiting") return;
+  shown.followed = true;
+  waiting.push(body);
+  next();
+}
+
+function next() {
+  while (running < AT_ONCE && waiting.length > 0) {
+    running += 1;
+    const { id, links } = waiting.shift();
+    listen(id, links.events, 1).finally(() => {
+      running -= 1;
+      if (cards.has(id)) cards.get(id).followed = false;
+      next();
+    });
+  }
+}
+
+async function listen(id, address, tries) {
+  const last = await events(address);
+  if (last?.state === "moved" && last.moved_to) {
+    await join(id, last.moved_to);
+  } else if ((!last || last.state === "waiting") && tries < TRIES) {
+    await new Promise((done) => setTimeout(done, PAUSE * tries));
+    await listen(id, address, tries + 1);
+  }
+}
+
+// Resolves with the last word on a document: when it has been read, or when the link breaks.
+function events(address) {
+  return new Promise((done) => {
+    const source = new EventSource(address);
+    let last = null;
+    const end = () => { source.close(); done(last); };
+    source.addEventListener("document", (event) => {
+      last = JSON.parse(event.data);
+      if (last.state !== "moved") show(last);
+      if (last.state !== "waiting") end();
+    });
+    source.onerror = end;
+  });
+}
+
+// The form turned out to belong to a document that was there already.
+async function join(id, target) {
+  const answer = await fetch(`/api/v1/documents/${target}`);
+  if (!answer.ok) return;
+  cards.get(id)?.card.remove();
+  cards.delete(id);
+  followDocument(await answer.json());
+}
+
+// --- a card -----------------------------------------------------------------------------------------------
+
+const OUTCOMES = { accepted: "accepted", review: "review", rejected: "rejected" };
+
+function show(body) {
+  const known = cards.get(body.id);
+  if (known && body.version < known.version) return;
+  const card = known?.card ?? copyOf("#document-card");
+  cards.set(body.id, { card, version: body.version, followed: known?.followed ?? false });
+  card.dataset.state = body.state;
+  const name = body.station ? fill(words.station, { number: body.station.slice(10) }) : words.no_station;
+  find("h3", card).textContent = name;
+  find(".form-title", card).textContent = body.station ?? body.name;
+  showState(find("header .outcome", card), body.state);
+  find(".counts", card).textContent = countsOf(body);
+  list(card, ".retake", body.pages.flatMap(retakes));
+  const reading = body.state === "waiting";
+  list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
+  list(card, ".sums", body.feedback.sums.map(textOf));
+  find(".unfiled", card).hidden = Boolean(body.station);
+  showWay(card, body);
+  if (!known) place(card);
+  if (!reading) announce(fill(words.document_done, { name: `${name} ${body.station ?? body.name}`, state: words[`state_${body.state}`] ?? "" }));
+}
+
+function showState(place, state) {
+  const outcome = OUTCOMES[state];
+  if (outcome) {
+    setOutcome(place, outcome, words[`state_${state}`]);
+  } else {
+    place.classList.remove(...Object.values(OUTCOMES));
+    place.textContent = words.state_waiting;
+  }
+}
+
+function countsOf({ pages, numbers, state }) {
+  const read = pages.filter((page) => page.state === "read").length;
+  const said = fill(words.pages, { read, count: pages.length });
+  if (numbers.length === 0 || state === "waiting") return said;
+  const review = numbers.filter((number) => number.state === "review").length;
+  const accepted = numbers.filter((number) => number.state === "accepted" || number.state === "reviewed").length;
+  return `${said} ${fill(words.counts, { accepted, total: numbers.length, review })}`;
+}
+
+function retakes({ state, file_name: name, reasons }) {
+  if (state !== "rejected" && state !== "set_aside") return [];
+  // Many texts begin with the name of the file already.
+  return reasons.map(textOf).map((text) => (text.startsWith(name) ? text : `${name}: ${text}`));
+}
+
+function list(card, selector, texts) {
+  const box = find(selector, card);
+  box.hidden = texts.length === 0;
+  find("ul", box).replaceChildren(...texts.map(item));
+}
+
+function showWay(card, { station, election }) {
+  const way = find(".see", card);
+  way.hidden = !(station && election);
+  if (way.hidden) return;
+  const query = new URLSearchParams({ election });
+  const chosen = new URLSearchParams(location.search).get("lang");
+  if (chosen) query.set("lang", chosen);
+  find("a", way).href = `/results/${station}?${query}`;
+}
+
+function place(card) {
+  find("#results").hidden = false;
+  find("#tips").hidden = true;
+  find("#results .documents").prepend(card);
+}
