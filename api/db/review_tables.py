@@ -93,9 +93,9 @@ class ReviewAnswer(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     seconds: Mapped[float | None] = mapped_column()
     matches: Mapped[bool | None] = mapped_column()
-    decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
-    before_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
-    undo_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
+    decision_id: Mapped[str | None] = mapped_column(String(32))
+    before_id: Mapped[str | None] = mapped_column(String(32))
+    undo_id: Mapped[str | None] = mapped_column(String(32))
     undone_at: Mapped[datetime | None] = mapped_column()
 
 

@@ -1,6 +1,6 @@
 """A person decides a number: a new decision is added, the number and the sums follow, nothing is overwritten."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -34,6 +34,7 @@ class Verdict:
         seconds: How long the person looked, in s.
         settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
         back_to: With restore, the earlier decision.
+        id: Of the decision that it makes.
 
     """
 
@@ -44,6 +45,7 @@ class Verdict:
     seconds: float | None = None
     settled: bool = True
     back_to: str | None = None
+    id: str = field(default_factory=new_id)
 
 
 def decide_number(
@@ -82,7 +84,7 @@ def _decision(session: Session, number: Number, person: str, verdict: Verdict) -
     about = (Decision.document_id == number.document_id, Decision.field == number.field)
     earlier = session.scalar(select(func.count()).select_from(Decision).where(*about)) or 0
     return Decision(
-        id=new_id(),
+        id=verdict.id,
         document_id=number.document_id,
         field=number.field,
         person_id=person,

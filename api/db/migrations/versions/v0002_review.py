@@ -159,10 +159,7 @@ def upgrade() -> None:
         sa.Column("before_id", sa.String(length=32), nullable=True),
         sa.Column("undo_id", sa.String(length=32), nullable=True),
         sa.Column("undone_at", Instant(), nullable=True),
-        sa.ForeignKeyConstraint(["before_id"], ["decision.id"], name="fk_review_answer_before_id"),
-        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name="fk_review_answer_decision_id"),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name="fk_review_answer_document_id"),
-        sa.ForeignKeyConstraint(["undo_id"], ["decision.id"], name="fk_review_answer_undo_id"),
         sa.ForeignKeyConstraint(["item_id"], ["review_item.id"], name="fk_review_answer_item_id"),
         sa.PrimaryKeyConstraint("id", name="pk_review_answer"),
     )
