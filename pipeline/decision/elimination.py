@@ -7,6 +7,7 @@ gives every marginal at once is that of Jensen, Lauritzen and Olesen (1990), wit
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +47,13 @@ def marginals(sizes: Mapping[str, int], factors: Sequence[Factor]) -> dict[str, 
 
     """
     buckets = _collect(sizes, factors)
+    places = {bucket.variable: place for place, bucket in enumerate(buckets)}
     beliefs: dict[str, Factor] = {}
     result = {}
     for bucket in reversed(buckets):
         belief = bucket.product
         if bucket.message.variables:
-            parent = beliefs[_next_variable(bucket.message.variables, buckets)]
+            parent = beliefs[min(bucket.message.variables, key=places.__getitem__)]
             behind = _sum_to(parent, bucket.message.variables)
             ratio = np.divide(behind, bucket.message.table, out=np.zeros_like(behind), where=bucket.message.table > 0)
             belief = _multiply([belief, Factor(bucket.message.variables, ratio)], belief.variables)
@@ -72,18 +74,27 @@ def plan(sizes: Mapping[str, int], scopes: Iterable[tuple[str, ...]]) -> tuple[l
         scopes: The variables of every factor.
 
     """
-    left = [frozenset(scope) for scope in scopes]
+    near: dict[str, set[str]] = {name: {name} for name in sizes}
+    for scope in scopes:
+        for name in scope:
+            near[name].update(scope)
+    costs = {name: math.prod(sizes[other] for other in group) for name, group in near.items()}
+    waiting = [(cost, name) for name, cost in costs.items()]
+    heapify(waiting)
     order: list[str] = []
     entries = 0
-    waiting = sorted(sizes)
     while waiting:
-        joined = {name: frozenset((name,)).union(*(scope for scope in left if name in scope)) for name in waiting}
-        costs = {name: math.prod(sizes[other] for other in scope) for name, scope in joined.items()}
-        variable = min(waiting, key=lambda name: costs[name])
-        entries += costs[variable]
-        left = [scope for scope in left if variable not in scope] + [joined[variable] - {variable}]
+        cost, variable = heappop(waiting)
+        if costs.get(variable) != cost:  # its cost has changed since it was put here, or it is done
+            continue
+        del costs[variable]
         order.append(variable)
-        waiting.remove(variable)
+        entries += cost
+        group = near.pop(variable) - {variable}
+        for other in group:
+            near[other] = (near[other] | group) - {variable}
+            costs[other] = math.prod(sizes[name] for name in near[other])
+            heappush(waiting, (costs[other], other))
     return order, entries
 
 
@@ -91,23 +102,21 @@ def _collect(sizes: Mapping[str, int], factors: Sequence[Factor]) -> list[_Bucke
     """Eliminate the variables one by one; return their buckets in that order."""
     pool = [*factors, *(Factor((name,), np.ones(size)) for name, size in sizes.items())]
     order, _ = plan(sizes, [factor.variables for factor in pool])
+    places = {variable: place for place, variable in enumerate(order)}
+    # A factor waits in the bucket of whichever of its variables is eliminated first.
+    waiting: list[list[Factor]] = [[] for _ in order]
+    for factor in pool:
+        waiting[min(places[name] for name in factor.variables)].append(factor)
     buckets = []
-    for variable in order:
-        mine = [factor for factor in pool if variable in factor.variables]
+    for variable, mine in zip(order, waiting, strict=True):
         scope = tuple(dict.fromkeys(name for factor in mine for name in factor.variables))
         product = _multiply(mine, scope)
         rest = tuple(name for name in scope if name != variable)
         message = Factor(rest, _scaled(_sum_to(product, rest)))
-        pool = [factor for factor in pool if variable not in factor.variables]
         if rest:
-            pool.append(message)
+            waiting[min(places[name] for name in rest)].append(message)
         buckets.append(_Bucket(variable, product, message))
     return buckets
-
-
-def _next_variable(variables: tuple[str, ...], buckets: Sequence[_Bucket]) -> str:
-    """Return whichever of these variables was eliminated first: its bucket received the message."""
-    return next(bucket.variable for bucket in buckets if bucket.variable in variables)
 
 
 def _multiply(factors: Sequence[Factor], scope: tuple[str, ...]) -> Factor:
