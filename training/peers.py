@@ -63,7 +63,9 @@ def black_on_white(picture: Picture, height: int = 50, border: int = 10) -> Pict
     ink, paper = np.percentile(large, 3), np.percentile(large, 80)
     levelled = np.clip((large - ink) / max(paper - ink, 1) * 255, 0, 255).astype(np.uint8)
     line = np.hstack([cv2.threshold(levelled, 0, 255, cv2.THRESH_OTSU)[1]] * 3)
-    return np.asarray(cv2.copyMakeBorder(line, *[border] * 4, cv2.BORDER_CONSTANT, value=(255,)), np.uint8)
+    return np.asarray(
+        cv2.copyMakeBorder(line, border, border, border, border, cv2.BORDER_CONSTANT, value=(255,)), np.uint8
+    )
 
 
 def _tesseract() -> Callable[[Sequence[Picture]], list[str]] | None:

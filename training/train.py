@@ -125,14 +125,14 @@ def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Bo
     return Sources.of(parts), check_boxes(config, root, "select")
 
 
-def check_boxes(config: TrainConfig, root: Path, split: Split) -> dict[str, Boxes]:
+def check_boxes(config: TrainConfig, root: Path, split: Split, simulated: int = 2000) -> dict[str, Boxes]:
     """Return the boxes of a split by data set, whether the run learns from it or not; of pages where it has some."""
     data = config.data
     found = {
         "crops": CropFolder(root / data.crops).boxes(split),
         "mnist": Mnist(root / data.mnist).boxes(split),
         "writers": Writers(root / data.writers).boxes(split),
-        "simulated": simulated_boxes(2000, 1, split),
+        "simulated": simulated_boxes(simulated, 1, split),
     }
     pages = [folder.boxes(split) for folder in page_folders(data)]
     return found | ({"pages": join(pages)} if pages else {})

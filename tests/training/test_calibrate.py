@@ -48,3 +48,36 @@ def test_weights_count_as_copies_do() -> None:
     twice = fit("temperature", np.tile(logits[:300], (2, 1)), np.tile(labels[:300], 2), np.ones(600), "test")
     weighted = fit("temperature", logits, labels, np.repeat([2.0, 0.0], 300), "test")
     assert twice.matrix[0][0] == pytest.approx(weighted.matrix[0][0], rel=1e-3)
+
+
+def framed(probabilities: list[float], guesses: list[str]) -> np.ndarray:
+    """Return rows of probabilities (n, 14) whose best class has the one given; the rest goes to a far class."""
+    p = np.zeros((len(guesses), len(CLASSES)))
+    for row, (probability, guess) in enumerate(zip(probabilities, guesses, strict=True)):
+        p[row, CLASSES.index("_")] = 1.0 - probability
+        p[row, CLASSES.index(guess)] = probability
+    return p
+
+
+def test_struck_boxes_are_not_accepted_as_digits_more_often_than_the_budget() -> None:
+    export = pytest.importorskip("training.export", reason="training needs the extra `train`")
+    count = 1000
+    confidences = np.linspace(0.6, 0.99, count).tolist()
+    guesses = ["#"] * (count - 5) + ["8", "X", "8", "3", "_"]
+    p, labels = framed(confidences, guesses), np.full(count, CLASSES.index("#"))
+    threshold = export.struck_threshold(p, labels)
+    passing = (p.max(axis=1) >= threshold) & (p.argmax(axis=1) <= 10)
+    assert passing.sum() == int(export.STRUCK_BUDGET * count) == 2
+    assert export.struck_threshold(p[:-5], labels[:-5]) == 0.0
+
+
+def test_the_threshold_of_a_number_holds_on_every_data_set_by_itself() -> None:
+    export = pytest.importorskip("training.export", reason="training needs the extra `train`")
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 10, 2000)
+    p = framed(rng.uniform(0.9990, 0.9999, 2000).tolist(), [CLASSES[label] for label in labels])
+    sources, weights = np.repeat([0, 1], [1990, 10]), np.ones(2000)
+    easy = export.thresholds(p, labels, weights, sources)
+    labels[1995] = (labels[1995] + 1) % 10  # surely misread, in the small data set
+    hard = export.thresholds(p, labels, weights, sources)
+    assert hard.number > easy.number
