@@ -126,7 +126,8 @@ def station_number(number: Number) -> StationNumber:
         value=number.final if counts else None,
         counts=counts,
         state=number.state,  # type: ignore[arg-type]  # one of the states, by the table
-        boxes=number.final_boxes,
+        # While a second person is still to read it, nobody is told what the first one says.
+        boxes=number.boxes if number.state == "review" else number.final_boxes,
         confidence=number.confidence,
         links=number_links(number.document_id, number.field, number.page_id),
     )

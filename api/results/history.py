@@ -1,4 +1,8 @@
-"""One number from its first reading on: what was read, by which model, and every decision. Nobody is named."""
+"""One number from its first reading on: what was read, by which model, and every decision. Nobody is named.
+
+While people still decide it, what the machine and a first reader say is kept back, so that a second reader can read
+blind; it is all told once the number is decided.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +12,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.db.tables import Document, Number, Person
+from api.db.tables import Number, Person
+from api.intake.schemas import DecisionBody, ReadingSummary
 from api.intake.views import number_history
 from api.language import Language
 from api.people.actor import LOCAL
 from api.people.roles import Role, known_roles
 from api.records import PROGRAM, Records
-from api.results.station import SIGNS, ShownNumber, document_at, shown_number
+from api.results.station import IN_REVIEW, SIGNS, ShownNumber, document_at, shown_number
 
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)
 """Of several roles the one that is told: the one that decides numbers before others."""
+
+OPENING = ("reopen", "flag")
+"""Decisions that put a number back into review and say nothing of its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +70,32 @@ def history_at(
     number = session.get(Number, (document.id, field)) if document else None
     if document is None or number is None:
         return None
-    whole = number_history(session, number)
+    whole, decided = number_history(session, number), number.state != IN_REVIEW
     roles = _roles(session, {made.person for made in whole.decisions})
+    form = records.forms.get(document.form_id or "")
     return History(
-        number=shown_number(number, _form(records, document), language),
-        readings=[
-            Read(read.at, read.model, read.program, read.value, read.boxes, read.confidence) for read in whole.readings
-        ],
-        steps=[
-            Step(made.at, roles[made.person], made.kind, made.old, made.new, _sign(made.new), made.reason)
-            for made in whole.decisions
-        ],
+        number=shown_number(number, form, language),
+        readings=[_read(read) for read in whole.readings] if decided else [],
+        steps=[_step(made, roles, hide=not decided) for made in whole.decisions if decided or _settled(made)],
     )
 
 
-def _form(records: Records, document: Document) -> Any:
-    return records.forms.get(document.form_id or "")
+def _read(read: ReadingSummary) -> Read:
+    return Read(read.at, read.model, read.program, read.value, read.boxes, read.confidence)
 
 
-def _sign(new: Mapping[str, Any]) -> str:
-    return SIGNS.get(str(new.get("state")), "review")
+def _step(made: DecisionBody, roles: Mapping[str, str], *, hide: bool) -> Step:
+    """Return a decision; `hide` leaves out what it says of a number that is still to be decided."""
+    old, new = (
+        {**side, "boxes": ""} if hide and side.get("state") == IN_REVIEW else side for side in (made.old, made.new)
+    )
+    sign = SIGNS.get(str(new.get("state")), IN_REVIEW)
+    return Step(made.at, roles[made.person], made.kind, old, new, sign, "" if hide else made.reason)
+
+
+def _settled(made: DecisionBody) -> bool:
+    """Tell whether a decision is told before the number is decided: not what one reader says before a second one."""
+    return made.kind in OPENING or made.new.get("state") != IN_REVIEW
 
 
 def _roles(session: Session, people: set[str]) -> dict[str, str]:

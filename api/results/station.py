@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +11,8 @@ from api.db.tables import Document, Number, Page
 from api.language import Language
 from api.records import Records
 from pipeline.forms import FormTemplate
+
+IN_REVIEW = "review"
 
 SIGNS = {"accepted": "accepted", "reviewed": "accepted", "review": "review", "unreadable": "rejected"}
 """How the state of a number looks."""
@@ -25,11 +26,11 @@ class ShownNumber:
         field: Its name on the form.
         label: What it is, in words.
         value: What counts; None where nothing does.
-        boxes: What is written, as it stands now: one character a printed box.
+        boxes: What is written, one character a printed box. Nothing while people still decide: whoever reads it a
+            second time must not have seen what the machine or a first reader says.
         state: accepted, review, reviewed or unreadable.
         sign: How the state looks.
         confidence: How sure the machine is of what it reads.
-        why: What the machine doubts.
         page: Id of the page that it was read from.
 
     """
@@ -41,7 +42,6 @@ class ShownNumber:
     state: str
     sign: str
     confidence: float
-    why: Sequence[str]
     page: str | None
 
 
@@ -115,11 +115,10 @@ def shown_number(number: Number, form: FormTemplate | None, language: Language) 
         field=number.field,
         label=label_of(form, number.field, language),
         value=number.final if number.state in COUNTED_STATES else None,
-        boxes=number.final_boxes,
+        boxes="" if number.state == IN_REVIEW else number.final_boxes,
         state=number.state,
         sign=SIGNS.get(number.state, "review"),
         confidence=number.confidence,
-        why=[text_of(reason, language) for reason in number.reasons] if number.state == "review" else [],
         page=number.page_id,
     )
 
@@ -131,11 +130,6 @@ def label_of(form: FormTemplate | None, field: str, language: Language) -> str:
             if number.name == field:
                 return str(getattr(number.label, language.value))
     return field
-
-
-def text_of(reason: dict[str, Any], language: Language) -> str:
-    """Return the text of a reason that was put on record."""
-    return str(reason["translations"].get(language.value, reason["message"]))
 
 
 def _groups(

@@ -64,10 +64,10 @@ class Frame:
 def frame_for(request: Request, actor: Actor | None, lang: str | None = None) -> Frame:
     """Return the surroundings of the page that a request asks for."""
     settings = people_of(request).settings
-    chosen = lang in set(Language)
+    known = lang is not None and lang in set(Language)
     query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
-    language = Language(lang) if chosen else settings.language
-    return Frame(language, chosen, request.url.path, query, actor, sees_results(actor, settings))
+    language = Language(lang) if lang is not None and known else settings.language
+    return Frame(language, known, request.url.path, query, actor, sees_results(actor, settings))
 
 
 def frame_of_failure(request: Request) -> Frame:
