@@ -104,7 +104,11 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(BodyLimit, told.max_body_bytes, UPLOADS),
         ],
         responses=documented(
-            (413, "body_too_large"), (421, "host_unknown"), (429, "too_many_requests"), (500, "service_failed")
+            (400, "request_refused"),
+            (413, "body_too_large"),
+            (421, "host_unknown"),
+            (429, "too_many_requests"),
+            (500, "service_failed"),
         ),
     )
     handle_problems(app)

@@ -87,9 +87,18 @@ _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 ROUTES: dict[tuple[str, str], Row] = {
     # the pages
     ("GET", "/"): public(),
+    ("GET", "/practice"): public(),
+    ("GET", "/upload"): Row(UPLOADERS),
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),
+    # results: whoever may read sums may see all of them; visitors where they are public (test_public)
+    ("GET", "/results"): region_less(303),
+    ("GET", "/results/{region}"): region_less(),
+    ("GET", "/results/{region}/table.csv"): region_less(),
+    ("GET", "/results/{station}/{field}"): region_less(),
+    ("GET", "/results/{station}/pages/{page}"): region_less(404),
+    ("GET", "/results/{station}/pages/{page}/{field}"): region_less(404),
     # the service
     ("GET", "/health"): public(),
     ("GET", "/ready"): public(),
