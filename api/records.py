@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from api.audit.chain import append
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.tables import Election, FormVersion
+from api.jobs.queue import Queue, open_queue
 from api.originals import Originals, open_originals
 from api.settings import Settings
 from models.package import default_package, load_package
@@ -34,6 +36,8 @@ class Records:
         forms: Templates by id.
         form_hashes: The hash of each template's file, by form id.
         threshold: Posterior from which a number is accepted, as stored with the champion.
+        lease: How long a worker may take for one page.
+        queue: Wakes workers on other machines; None where they look by themselves.
 
     """
 
@@ -42,6 +46,8 @@ class Records:
     forms: Mapping[str, FormTemplate]
     form_hashes: Mapping[str, str]
     threshold: float
+    lease: timedelta = timedelta(seconds=60)
+    queue: Queue | None = None
 
     def close(self) -> None:
         """Close the database."""
@@ -56,7 +62,7 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
         prepare: Bring a database of several machines to the newest shape too; one process does it, on purpose.
 
     Raises:
-        UsageError: `database_url`, `database_newer`, `database_outdated` or `store_url`.
+        UsageError: `database_url`, `database_newer`, `database_outdated`, `store_url`, or one of `open_queue`.
 
     """
     database = open_database(settings.database_url)
@@ -68,7 +74,15 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
     files = {form: FORMS_FOLDER / f"{form}.yaml" for form in load_forms()}
     hashes = {form: hashlib.sha256(file.read_bytes()).hexdigest() for form, file in files.items()}
     threshold = load_package(default_package("digits")).description.thresholds.number
-    records = Records(database, open_originals(settings.originals_url), load_forms(), hashes, threshold)
+    records = Records(
+        database,
+        open_originals(settings.originals_url),
+        load_forms(),
+        hashes,
+        threshold,
+        timedelta(seconds=settings.lease_seconds),
+        open_queue(database, settings.queue, prepare=prepare),
+    )
     _register(records, files)
     return records
 

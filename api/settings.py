@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -38,13 +38,15 @@ class Settings(BaseSettings):
         database: URL of the database; by default SQLite in `home`.
         originals: Folder or URL of the uploaded bytes; by default a folder in `home`.
         workers: Processes that read pages beside the service; 0 where other machines read.
+        queue: How workers learn of pages: table (they look), procrastinate (they are told, on PostgreSQL), auto.
+        lease_seconds: How long a worker may take for one page before another may take it.
         wait_seconds: How long an upload that does not ask for less waits for its readings.
         host: Address to listen on.
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
-        session_idle_minutes: A session ends when it was not used for so long.
-        session_max_minutes: A session ends after so long, used or not.
         public: Whether visitors without a login see the results: sums, numbers with their history but no names, cuts, and
             masked pictures of pages.
+        session_idle_minutes: A session ends when it was not used for so long.
+        session_max_minutes: A session ends after so long, used or not.
         requests_per_second: How often each person, and each address without a login, may ask in the long run.
         request_burst: How many requests may come at once.
         max_body_bytes: Size of a request that is no upload.
@@ -67,14 +69,16 @@ class Settings(BaseSettings):
     database: str | None = None
     originals: str | None = None
     workers: int = Field(default_factory=_cores, ge=0, le=256)
+    queue: Literal["auto", "table", "procrastinate"] = "auto"
+    lease_seconds: float = Field(default=60, ge=5, le=3600)
     wait_seconds: float = Field(default=30, ge=0, le=300)
     host: str = "127.0.0.1"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()
+    public: bool = False
     session_idle_minutes: int = Field(default=120, ge=1, le=10_000)
     session_max_minutes: int = Field(default=720, ge=1, le=10_000)
     requests_per_second: float = Field(default=50, gt=0)
     request_burst: int = Field(default=200, ge=1)
-    public: bool = False
     max_body_bytes: int = Field(default=256 * KIB, ge=1024)
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None

@@ -33,7 +33,7 @@ def worker(
     ] = False,
 ) -> None:
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
-    from api.jobs.worker import Worker, run_here, worker_name  # noqa: PLC0415
+    from api.jobs.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
@@ -44,7 +44,7 @@ def worker(
     elif processes > 1:
         _crew(records, processes)
     else:
-        run_here(Worker(records, Reader(settings.form), worker_name("worker")), until_input_ends=False)
+        run_here(hire(records, settings, worker_name("worker")), until_input_ends=False)
     records.close()
 
 

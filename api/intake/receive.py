@@ -124,6 +124,8 @@ def _put_on_record(
     session.add_all(pages)
     document.version += 1
     refresh(session, records, document)
+    if records.queue is not None:
+        records.queue.announce(session, [page.id for page in pages])
     body = {
         "document": document.id,
         "election": document.election_id,

@@ -4,5 +4,6 @@ claims      take a page with a lease, give it back, set it aside
 work        read one page and put it on record
 worker      a process that reads pages until it is told to stop
 crew        the worker processes beside the service on one machine
-cluster     the same work handed out by procrastinate over PostgreSQL
+queue       tell workers on other machines at once, by procrastinate over the same PostgreSQL
+cluster     a worker that is told so
 """

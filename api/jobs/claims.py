@@ -6,7 +6,7 @@ asked for.
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.db.tables import Page
@@ -14,9 +14,6 @@ from api.db.types import now
 from api.recording.pages import set_aside
 from api.records import Records
 from pipeline.reasons import Reason
-
-LEASE = timedelta(seconds=60)
-"""How long a worker may take for one page; reading takes a tenth of a second, the slowest PDF half a minute."""
 
 ATTEMPTS = 3
 """How often a page may bring down its worker before it is set aside."""
@@ -37,7 +34,7 @@ def claim(records: Records, owner: str, page_id: str | None = None) -> Page | No
     with records.database.writing() as session:
         while (page := _next(session, page_id)) is not None:
             if page.attempts < ATTEMPTS:
-                page.state, page.lease_owner, page.lease_until = "reading", owner, now() + LEASE
+                page.state, page.lease_owner, page.lease_until = "reading", owner, now() + records.lease
                 page.attempts += 1
                 return page
             reason = Reason("page_set_aside", {"attempts": page.attempts})
@@ -63,19 +60,27 @@ def give_back(records: Records, page_id: str, owner: str) -> None:
 
 
 def release(records: Records, prefix: str) -> int:
-    """Give back every page held by workers whose names begin with `prefix`; they are known to be dead."""
+    """Give back every page held by workers whose names begin with `prefix`; they are known to be dead.
+
+    The pages go to the end of the queue: one that brings down its worker must not hold up all others.
+    """
     with records.database.writing() as session:
         held = (Page.state == "reading", Page.lease_owner.startswith(prefix, autoescape=True))
-        freed = update(Page).where(*held).values(state="waiting", lease_owner=None, lease_until=None)
+        freed = update(Page).where(*held).values(state="waiting", lease_owner=None, lease_until=None, ready_at=now())
         return len(session.scalars(freed.returning(Page.id)).all())
+
+
+def takeable() -> ColumnElement[bool]:
+    """Return the condition for a page to be taken now: it waits, or whoever had it let the lease run out."""
+    moment = now()
+    waiting = (Page.state == "waiting") & (Page.ready_at <= moment)
+    abandoned = (Page.state == "reading") & (Page.lease_until < moment)
+    return or_(waiting, abandoned)
 
 
 def _next(session: Session, page_id: str | None) -> Page | None:
     """Return a page that may be taken now, locked; pages that others are just taking are passed over."""
-    moment = now()
-    waiting = (Page.state == "waiting") & (Page.ready_at <= moment)
-    abandoned = (Page.state == "reading") & (Page.lease_until < moment)
-    wanted = select(Page).where(or_(waiting, abandoned))
+    wanted = select(Page).where(takeable())
     if page_id is not None:
         wanted = wanted.where(Page.id == page_id)
     ordered = wanted.order_by(Page.ready_at, Page.id).limit(1).with_for_update(skip_locked=True)

@@ -81,14 +81,13 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 def main() -> None:
     """Work in this process until standard input ends."""
-    from api.jobs.worker import Worker, run_here  # noqa: PLC0415
+    from api.jobs.worker import hire, run_here  # noqa: PLC0415
     from api.records import open_records  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
-    from pipeline.reader import Reader  # noqa: PLC0415
 
     settings = load_settings()
     records = open_records(settings)
-    run_here(Worker(records, Reader(settings.form), f"{KIND}:{os.getpid()}:"), until_input_ends=True)
+    run_here(hire(records, settings, f"{KIND}:{os.getpid()}:"), until_input_ends=True)
 
 
 if __name__ == "__main__":

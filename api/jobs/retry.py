@@ -39,5 +39,7 @@ def _wait_again(session: Session, records: Records, page_id: str, person: str) -
     document: Document = lock(session, page.document_id)
     document.version += 1
     refresh(session, records, document)
+    if records.queue is not None:
+        records.queue.announce(session, [page.id])
     append(session, "page_retried", person, f"page:{page.id}", {"page": page.id})
     return True

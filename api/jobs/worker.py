@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from types import FrameType
+from typing import Protocol
 
 import cv2
 from sqlalchemy.exc import OperationalError
 
 from api.jobs.work import read_next
 from api.records import Records
+from api.settings import Settings
 from pipeline.reader import Reader
 
 IDLE_SECONDS = 0.25
@@ -25,7 +27,22 @@ IDLE_SECONDS = 0.25
 TROUBLED_SECONDS = 2.0
 """How long it waits when the database does not answer."""
 
+LAST_SECONDS = 60.0
+"""How long a worker may take to end after the process that started it has gone."""
+
 _log = logging.getLogger(__name__)
+
+
+class Working(Protocol):
+    """What reads pages until it is told to stop."""
+
+    def run(self) -> None:
+        """Read pages until `stop`."""
+        ...
+
+    def stop(self) -> None:
+        """Read no further page."""
+        ...
 
 
 class Worker:
@@ -69,7 +86,17 @@ def worker_name(kind: str) -> str:
     return f"{kind}:{socket.gethostname()[:40]}:{os.getpid()}:{time.time_ns() % 1_000_000_000}"
 
 
-def run_here(worker: Worker, *, until_input_ends: bool) -> None:
+def hire(records: Records, settings: Settings, owner: str) -> Working:
+    """Return a worker: told by the queue where there is one, else looking for itself."""
+    reader = Reader(settings.form)
+    if records.queue is None:
+        return Worker(records, reader, owner)
+    from api.jobs.cluster import ClusterWorker  # noqa: PLC0415
+
+    return ClusterWorker(records, reader, owner)
+
+
+def run_here(worker: Working, *, until_input_ends: bool) -> None:
     """Run a worker in this process until a signal, or the end of standard input, stops it."""
     cv2.setNumThreads(1)
 
@@ -83,7 +110,9 @@ def run_here(worker: Worker, *, until_input_ends: bool) -> None:
     worker.run()
 
 
-def _stop_at_end(worker: Worker) -> None:
+def _stop_at_end(worker: Working) -> None:
     while sys.stdin.buffer.read(1):
         pass
     worker.stop()
+    time.sleep(LAST_SECONDS)
+    os._exit(1)  # whatever it hangs on: nobody is there any more to kill it, and its lease will run out

@@ -17,7 +17,7 @@ AHEAD = 20
 """How many pages the uploader is ahead of the readers, so that kills meet both."""
 
 KINDS = ("server", "worker", "group")
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 90
 """How long nothing may be read before the run is given up."""
 
 
@@ -107,9 +107,7 @@ def _upload(service: Service, run: Run, upload: tuple[str, bytes]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
-            answer = httpx.post(
-                f"{service.address}/api/v1/documents?wait=0", files=[("files", upload)], timeout=60
-            )
+            answer = httpx.post(f"{service.address}/api/v1/documents?wait=0", files=[("files", upload)], timeout=60)
         except httpx.HTTPError:
             run.refused += 1
             time.sleep(0.1)

@@ -1,5 +1,6 @@
 """A real service in processes of its own, to be killed: pages to upload, and ways to find and kill workers."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -43,28 +44,25 @@ class Service:
     def start(self) -> None:
         """Start what is not running, and wait until it answers."""
         self.port = self.port or free_port()
+        if self.outside and not self.processes:
+            assert self._run(["init"]).wait(START_SECONDS) == 0, self.log()[-4000:]
         commands = [["serve", "--port", str(self.port)], *([["worker"]] * self.outside)]
         running = [process if process.poll() is None else None for process in self.processes]
         running += [None] * (len(commands) - len(running))
-        self.processes = [
-            known or self._run(command) for known, command in zip(running, commands, strict=True)
-        ]
+        self.processes = [known or self._run(command) for known, command in zip(running, commands, strict=True)]
         self._wait()
 
     def kill(self, what: str, pick: int) -> None:
         """Kill -9 the service (`server`), it with its workers (`group`), or one worker (`worker`)."""
         server, *outside = self.processes
-        if what == "worker":
-            workers = [process.pid for process in outside] or children(server.pid)
-            if workers:
-                _kill(workers[pick % len(workers)])
-        elif what == "group":
-            os.killpg(server.pid, signal.SIGKILL)
+        if what == "worker" and outside:
+            outside[pick % len(outside)].kill()
+            outside[pick % len(outside)].wait()
+        elif what == "worker":
+            _kill_one(children(server.pid), pick)
         else:
-            server.kill()
-        for process in self.processes:
-            if what != "worker" and process is server:
-                process.wait()
+            os.killpg(server.pid, signal.SIGKILL) if what == "group" else server.kill()
+            server.wait()
 
     def stop(self) -> None:
         """End all of it, gently at first."""
@@ -114,7 +112,8 @@ def distinct_pages(count: int) -> list[tuple[str, bytes]]:
     for index in range(count):
         station, page = divmod(index, PAGES_A_STATION)
         jpeg = samples[index % len(samples)]
-        found.append((f"11{station % 90 + 10:02d}010{station:06d}-p{page + 1}.jpg", with_comment(jpeg, f"page {index}")))
+        name = f"11{station % 90 + 10:02d}010{station:06d}-p{page + 1}.jpg"
+        found.append((name, with_comment(jpeg, f"page {index}")))
     return found
 
 
@@ -138,8 +137,6 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _kill_one(pids: Sequence[int], pick: int) -> None:
+    with contextlib.suppress(ProcessLookupError, ZeroDivisionError):
+        os.kill(pids[pick % len(pids)], signal.SIGKILL)

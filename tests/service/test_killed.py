@@ -11,6 +11,10 @@ from tests.service.soundness import check_all
 
 PAGES, KILLS = 60, 4
 
+READ_BY_ITSELF = {"CHASIL_WORKERS": "2"}
+READ_BY_OTHERS = {"CHASIL_WORKERS": "0", "CHASIL_QUEUE": "procrastinate", "CHASIL_LEASE_SECONDS": "10"}
+"""On PostgreSQL two workers of their own read, as on other machines; nobody gives back what a dead one held."""
+
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
@@ -20,9 +24,9 @@ def test_killed_processes_lose_nothing_and_read_nothing_twice(
     settings = {
         "CHASIL_DATABASE": database_url,
         "CHASIL_ORIGINALS": str(tmp_path / "originals"),
-        "CHASIL_WORKERS": "2",
+        **(READ_BY_ITSELF if records.database.embedded else READ_BY_OTHERS),
     }
-    service = Service(tmp_path / "service", settings)
+    service = Service(tmp_path / "service", settings, outside=0 if records.database.embedded else 2)
     uploads = distinct_pages(PAGES)
     try:
         run = run_with_kills(service, records, uploads, KILLS)
