@@ -17,7 +17,7 @@ from pipeline.reasons import Reason
 
 
 class PageRoute(APIRoute):
-    """A route that answers people: who must log in is led to the login, other problems become pages."""
+    """A route that answers people: a browser that must log in is led there, other problems become pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler of the route, with its problems turned into pages."""
@@ -37,6 +37,6 @@ class PageRoute(APIRoute):
 
 def _answer(request: Request, status: int, reason: Reason, headers: Any) -> Response:
     frame = frame_of_failure(request)
-    if status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+    if status == HTTPStatus.UNAUTHORIZED and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(frame.to("/login", to=frame.here()), HTTPStatus.SEE_OTHER)
     return HTMLResponse(page_of(request).problem(frame, status, reason), status, headers)
