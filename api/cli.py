@@ -20,6 +20,7 @@ from api.commands.service import init, retry, status, worker
 from api.commands.simulate import simulate
 from api.commands.train import evaluate, train
 from api.commands.user import app as user_app
+from api.commands.watch import watch
 from pipeline.errors import ChasilError
 
 EXIT_USAGE = 2
@@ -36,6 +37,7 @@ app.command("read")(read)
 app.command("serve")(serve)
 app.command("init")(init)
 app.command("worker")(worker)
+app.command("watch")(watch)
 app.command("status")(status)
 app.command("retry")(retry)
 app.command("digits")(digits)

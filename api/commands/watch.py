@@ -1,0 +1,83 @@
+"""`chasil watch`: keep what arrives in a folder."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from api.language import Language
+
+if TYPE_CHECKING:
+    from api.intake.watch import Handled, Watch
+
+
+def watch(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder yang diawasi. / Folder to watch.")],
+    done: Annotated[Path, typer.Option(metavar="DIR", help="Untuk yang tersimpan. / Where kept files go.")],
+    failed: Annotated[Path, typer.Option(metavar="DIR", help="Untuk yang gagal. / Where the others go.")],
+    station_from_name: Annotated[
+        bool,
+        typer.Option(
+            "--station-from-name", help="Tanpa kode TPS di nama: gagal. / Fail without a TPS code in the name."
+        ),
+    ] = False,
+    settled: Annotated[
+        float, typer.Option(min=0, max=3600, help="Detik tanpa perubahan. / Seconds without a change.")
+    ] = 5.0,
+    every: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Detik antar-periksa. / Seconds between looks.")
+    ] = 2.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Berhenti bila folder kosong. / Stop when nothing is left.")
+    ] = False,
+    language: Annotated[
+        Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
+    ] = Language.INDONESIAN,
+) -> None:
+    """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled."""
+    from api.intake.watch import Watch, check_folders  # noqa: PLC0415
+    from api.records import open_records  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    check_folders(folder, done, failed)
+    records = open_records(load_settings())
+    watched = Watch(records, folder, done, failed, settled, station_from_name)
+    try:
+        _follow(watched, every, language, once=once)
+    finally:
+        records.close()
+
+
+def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -> None:
+    """Look again and again; on a terminal the last line tells how it stands."""
+    console, kept, failed = Console(), 0, 0
+    with console.status("") as line:
+        while True:
+            for handled in _looked(watched, console):
+                kept, failed = kept + handled.kept, failed + (not handled.kept)
+                _say(console, handled, language)
+            line.update(f"disimpan / kept {kept}, gagal / failed {failed}, menunggu / waiting {watched.waiting}")
+            if once and not watched.waiting:
+                return
+            time.sleep(every)
+
+
+def _looked(watched: "Watch", console: Console) -> "list[Handled]":
+    """Return what one look dealt with; a database that is away for a moment is no reason to stop."""
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    handled: list[Handled] = []
+    try:
+        handled.extend(watched.look())
+    except OperationalError:
+        console.print("[yellow]basis data tidak menjawab; dicoba lagi / the database does not answer; trying again[/]")
+    return handled
+
+
+def _say(console: Console, handled: "Handled", language: Language) -> None:
+    for receipt in handled.receipts:
+        mark = {"stored": "[green]+[/]", "known": "[dim]=[/]", "refused": "[red]x[/]"}[receipt.outcome]
+        why = "; ".join(f"{reason.code}: {reason.text(language.value)}" for reason in receipt.reasons)
+        console.print(f"{mark} {receipt.name} {receipt.station or ''} {why}".rstrip(), highlight=False)
