@@ -142,8 +142,8 @@ class Replay:
         source, target = body["from"], body["to"]
         moved = [(target, page) for page in body["pages"]]
         self._rows.executemany("UPDATE page SET document_id = ? WHERE id = ?", moved)
-        self._place(seq, target, body.get("election_to", UNKNOWN) or UNKNOWN, body["station_to"])
         if source == target:
+            self._place(seq, target, body.get("election_to") or UNKNOWN, body["station_to"])
             return
         if not self._rows.execute("SELECT 1 FROM page WHERE document_id = ? LIMIT 1", (source,)).fetchone():
             self._rows.execute("DELETE FROM number WHERE document = ?", (source,))
