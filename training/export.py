@@ -26,7 +26,7 @@ from training.config import DataConfig, TrainConfig
 from training.datasets import SIMULATED_SHARES, Boxes
 from training.inputs import input_name, prepare_as
 from training.manifest import code_hash, manifest_hash
-from training.metrics import nll, reliability, threshold_for
+from training.metrics import nll, reliability, threshold_for, upper_bound
 from training.train import check_boxes, predict
 
 ERROR_BUDGET = 1e-4
@@ -204,17 +204,20 @@ def thresholds(
         error_budget=ERROR_BUDGET,
         chosen=f"on {len(labels)} calibration boxes of forms, real and simulated, half of them disturbed: a box where "
         f"the wrong share of the accepted, at 95 % confidence, stays under {BOX_BUDGET} and of the struck ones no more "
-        f"than {STRUCK_BUDGET} are accepted as a digit, a number where the wrong share stays under {ERROR_BUDGET} in "
-        f"{NUMBERS} numbers of three boxes drawn as they are met from each data set by itself; "
+        f"than {STRUCK_BUDGET}, likewise, are accepted as a digit, a number where the wrong share stays under "
+        f"{ERROR_BUDGET} in {NUMBERS} numbers of three boxes drawn as they are met from each data set by itself; "
         f"{NUMBER_AT_LEAST} at least",
     )
 
 
 def struck_threshold(p: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
-    """Return the least probability at which no more than `STRUCK_BUDGET` of the struck boxes pass for a digit or X."""
+    """Return the least probability at which no more than `STRUCK_BUDGET` of the struck boxes pass for a digit or X.
+
+    Shown with 95 % confidence where there are boxes enough for that, 1,500; else, the one above which none passes.
+    """
     struck = p[labels == STRUCK]
     passing = np.sort(struck.max(axis=1)[struck.argmax(axis=1) <= CLASSES.index("X")])[::-1]
-    allowed = int(STRUCK_BUDGET * len(struck))
+    allowed = next(n for n in range(len(struck) + 1) if upper_bound(n + 1, len(struck)) > STRUCK_BUDGET)
     return float(np.nextafter(passing[allowed], 1.0)) if len(passing) > allowed else 0.0
 
 
