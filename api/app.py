@@ -46,6 +46,7 @@ from api.routes import (
     pictures,
     progress,
     results,
+    review,
     session,
     tallies,
     tokens,
@@ -113,7 +114,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     )
     handle_problems(app)
     describe(app)
-    for subject in (documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens):
+    for subject in (documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, review):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
     for page in (pages, results, entrance):
         app.include_router(page.router, dependencies=[Limited])

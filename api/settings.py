@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         requests_per_second: How often each person, and each address without a login, may ask in the long run.
         request_burst: How many requests may come at once.
         max_body_bytes: Size of a request that is no upload.
+        second_reading_share: Share of first readings that a second person reads blind.
+        gold_share: Share of the numbers at the review desk that are hidden tests.
+        audit_share: Share of them that come from an audit while other numbers wait.
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
         oidc_client_id: What that service calls us.
         oidc_client_secret: Our secret there.
@@ -80,6 +83,9 @@ class Settings(BaseSettings):
     requests_per_second: float = Field(default=50, gt=0)
     request_burst: int = Field(default=200, ge=1)
     max_body_bytes: int = Field(default=256 * KIB, ge=1024)
+    second_reading_share: float = Field(default=0.05, ge=0, le=1)
+    gold_share: float = Field(default=0.02, ge=0, le=1)
+    audit_share: float = Field(default=0.2, ge=0, le=1)
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

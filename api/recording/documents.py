@@ -10,6 +10,7 @@ from api.counting.absorb import absorb
 from api.counting.amounts import amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.records import Records
+from api.review.items import follow_numbers
 from pipeline.decision import decide_document
 from pipeline.packing import unpack
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
@@ -83,6 +84,7 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     if document.election_id and document.station and document.moved_to is None:
         amounts = amounts_of(numbers, complete=complete, broken=broken)
         absorb(session, document.election_id, document.station, document.id, amounts)
+    follow_numbers(session, document, numbers)
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:

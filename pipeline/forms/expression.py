@@ -29,6 +29,7 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
+_SIGNS: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 # 2 % of 150 is 3, but 0.02 * 150 is 3.0000000000000004 in binary: ceil must not see that.
 _FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"ceil": lambda x: np.ceil(np.round(x, 9)), "abs": abs}
 
@@ -73,6 +74,10 @@ class Expression:
     def comparison(self) -> str:
         """The comparison sign, such as "==" or "<="."""
         return _COMPARISONS[self._comparison][0]
+
+    def trees(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return both sides as trees for other programs: {"name"}, {"number"}, or {"op", "args"}."""
+        return _tree(self._left), _tree(self._right)
 
     def linear(self) -> tuple[Mapping[str, int], int] | None:
         """Return `(coefficients, constant)` of left - right if both are linear with whole factors, else None."""
@@ -136,6 +141,20 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
             return _OPERATIONS[type(op)](_evaluate(left, values), _evaluate(right, values))
         case ast.Call(func=ast.Name(id=name), args=[argument]):
             return _FUNCTIONS[name](_evaluate(argument, values))
+    raise AssertionError(ast.dump(node))
+
+
+def _tree(node: ast.expr) -> dict[str, Any]:
+    """Return one side as nested dictionaries."""
+    match node:
+        case ast.Name(id=name):
+            return {"name": name}
+        case ast.Constant(value=int() | float() as number):
+            return {"number": number}
+        case ast.BinOp(left=left, op=op, right=right):
+            return {"op": _SIGNS[type(op)], "args": [_tree(left), _tree(right)]}
+        case ast.Call(func=ast.Name(id=name), args=[argument]):
+            return {"op": name, "args": [_tree(argument)]}
     raise AssertionError(ast.dump(node))
 
 

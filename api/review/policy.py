@@ -1,0 +1,60 @@
+"""When a second person must read a number blind, and how often hidden tests and audits are mixed in."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.db.tables import Number
+from api.settings import Settings
+
+CONFIDENT = 0.99
+"""From this confidence on, a person who reads another number than the machine is checked by a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Shares, and the chance that draws by them.
+
+    Attributes:
+        second_share: Share of first readings that a second person reads too, whatever they say.
+        gold_share: Share of items that are hidden tests.
+        audit_share: Share of items that come from an audit while other work waits.
+        alone: Whether nobody but this person is there (a machine without accounts): then nobody is asked twice.
+        chance: Gives a number from 0 to 1.
+
+    """
+
+    second_share: float = 0.05
+    gold_share: float = 0.02
+    audit_share: float = 0.2
+    alone: bool = False
+    chance: Callable[[], float] = secrets.SystemRandom().random
+
+    def drawn(self, share: float) -> bool:
+        """Tell whether chance picks this one, of which `share` are picked."""
+        return self.chance() < share
+
+
+def policy_of(settings: Settings, *, alone: bool) -> Policy:
+    """Return the policy that the settings ask for."""
+    return Policy(settings.second_reading_share, settings.gold_share, settings.audit_share, alone)
+
+
+def needs_second(policy: Policy, number: Number, value: int | None) -> bool:
+    """Tell whether a first reading must be confirmed by a second person before it counts.
+
+    Args:
+        policy: Shares.
+        number: The number as it stood before.
+        value: What the person reads; None where they read nothing.
+
+    """
+    if policy.alone:
+        return False
+    return contradicts(number, value) or policy.drawn(policy.second_share)
+
+
+def contradicts(number: Number, value: int | None) -> bool:
+    """Tell whether a person's reading contradicts a machine that was confident of its own."""
+    confident = number.outcome == "accepted" or number.confidence >= CONFIDENT
+    return confident and value != number.value

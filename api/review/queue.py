@@ -1,0 +1,166 @@
+"""Take the next items with a lease, keep them with a heartbeat, give them back.
+
+Whoever vanishes gives nothing back: the lease runs out, and the next claim takes the items. PostgreSQL passes over rows
+that another claim is just taking; SQLite has one writer at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from api.counting.places import NATION, inside
+from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.tables import Decision
+from api.db.types import new_id, now
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.review.gold import hide_tests
+from api.review.policy import Policy
+
+LEASE = timedelta(seconds=90)
+"""How long an item is kept for a desk that shows no sign of life."""
+
+MOST = 10
+"""How many items one claim gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What someone wants to work on. `field` is a field, or the words that several begin with, such as `paslon`."""
+
+    region: str = NATION
+    form: str | None = None
+    reason: str | None = None
+    field: str | None = None
+
+
+def claim(
+    session: Session, actor: Actor, policy: Policy, count: int, filters: Filters, lease: str | None = None
+) -> tuple[str, list[ReviewItem]]:
+    """Take up to `count` items for a desk; return its lease and the items, the most harmful first.
+
+    Args:
+        session: A writing session.
+        actor: Who asks; they must have the permission to decide.
+        policy: Shares of hidden tests and audits.
+        count: How many.
+        filters: Of what.
+        lease: The lease that the desk has already, if any; its earlier items are kept.
+
+    """
+    token = lease or new_id()
+    tests = hide_tests(session, actor, policy, count, filters.region)
+    wanted = count - len(tests)
+    sampled = sum(policy.drawn(policy.audit_share) for _ in range(wanted))
+    work = _take(session, actor, policy, ("review", "second", "senior"), wanted - sampled, filters)
+    audits = _take(session, actor, policy, ("audit",), wanted - len(work), filters)
+    if len(work) + len(audits) < wanted:
+        work = [*work, *_more(session, actor, policy, wanted - len(work) - len(audits), filters, work)]
+    found = _mixed(policy, work, [*audits, *tests])
+    for item in found:
+        item.lease, item.lease_owner, item.lease_until = token, actor.id, now() + LEASE
+    session.flush()
+    return token, found
+
+
+def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
+    """Return the open items that a desk has, with a lease that begins anew."""
+    mine = (ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == "open")
+    found = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
+    for item in found:
+        item.lease_until = now() + LEASE
+    return sorted(found, key=lambda item: -item.harm)
+
+
+def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | None = None) -> int:
+    """Give items back, or all that the desk has; return how many."""
+    mine = [ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == "open"]
+    if items is not None:
+        mine.append(ReviewItem.id.in_(items))
+    locked = session.scalars(select(ReviewItem.id).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
+    freed = update(ReviewItem).where(ReviewItem.id.in_(locked)).values(lease=None, lease_owner=None, lease_until=None)
+    session.execute(freed)
+    orphans = (ReviewItem.id.in_(locked), ReviewItem.kind == "gold")  # a hidden test is for one person
+    session.execute(update(ReviewItem).where(*orphans).values(state="closed", ended_at=now()))
+    return len(locked)
+
+
+def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters) -> int:
+    """Return how many items this person could take now."""
+    kinds = ("review", "second", "senior", "audit")
+    return session.scalar(select(func.count(ReviewItem.id)).where(*_free(actor, policy, kinds, filters))) or 0
+
+
+def _take(
+    session: Session, actor: Actor, policy: Policy, kinds: Sequence[str], count: int, filters: Filters
+) -> list[ReviewItem]:
+    """Return free items of some kinds, locked."""
+    if count <= 0:
+        return []
+    order = (ReviewItem.place, ReviewItem.id) if kinds == ("audit",) else (ReviewItem.harm.desc(), ReviewItem.id)
+    wanted = select(ReviewItem).where(*_free(actor, policy, kinds, filters)).order_by(*order).limit(count)
+    return list(session.scalars(wanted.with_for_update(skip_locked=True)))
+
+
+def _more(
+    session: Session, actor: Actor, policy: Policy, count: int, filters: Filters, taken: Sequence[ReviewItem]
+) -> list[ReviewItem]:
+    """Return further work where audits had too little."""
+    found = _take(session, actor, policy, ("review", "second", "senior"), count + len(taken), filters)
+    known = {item.id for item in taken}
+    return [item for item in found if item.id not in known][:count]
+
+
+def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions that an item is free, of these kinds, and fit for this person."""
+    senior = Permission.DECIDE_AS_SENIOR in actor.permissions
+    allowed = [kind for kind in kinds if senior or kind != "senior"]
+    found = [
+        ReviewItem.state == "open",
+        ReviewItem.kind.in_(allowed),
+        or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until < now()),
+        inside(ReviewItem.station.expression, actor.scope),
+        inside(ReviewItem.station.expression, filters.region),
+    ]
+    if not policy.alone:
+        found.append(or_(ReviewItem.kind == "review", ~_read_by(actor.id)))
+    if filters.form is not None:
+        found.append(ReviewItem.form_id == filters.form)
+    if filters.reason is not None:
+        found.append(ReviewItem.codes.contains(f" {filters.reason} ", autoescape=True))
+    if filters.field is not None:
+        several = ReviewItem.field.startswith(f"{filters.field}_", autoescape=True)
+        found.append(or_(ReviewItem.field == filters.field, several))
+    return found
+
+
+def _read_by(person: str) -> ColumnElement[bool]:
+    """Return the condition that a person has read the number of an item before, at the desk or elsewhere."""
+    answered = exists().where(
+        and_(
+            ReviewAnswer.document_id == ReviewItem.document_id,
+            ReviewAnswer.field == ReviewItem.field,
+            ReviewAnswer.person_id == person,
+            ReviewAnswer.undone_at.is_(None),
+        )
+    )
+    decided = exists().where(
+        and_(
+            Decision.document_id == ReviewItem.document_id,
+            Decision.field == ReviewItem.field,
+            Decision.person_id == person,
+            Decision.kind.in_(("confirm", "correct", "unreadable")),
+        )
+    )
+    return or_(answered, decided)
+
+
+def _mixed(policy: Policy, work: Sequence[ReviewItem], hidden: Sequence[ReviewItem]) -> list[ReviewItem]:
+    """Put hidden items at places that chance picks, so that their place tells nothing."""
+    found = list(work)
+    for item in hidden:
+        found.insert(min(int(policy.chance() * (len(found) + 1)), len(found)), item)
+    return found

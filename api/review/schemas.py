@@ -1,0 +1,169 @@
+"""What is sent and answered at the review desk."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.intake.schemas import NumberBody
+from api.people.schemas import Given as Sent
+from api.schemas import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, Text
+
+ItemKind = Literal["review", "blind", "senior"]
+Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
+ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Line = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9_-]*$")]
+
+
+class Tree(Exact):
+    """One side of a rule: a `name` of a number, a `number`, or an `op` (+, -, *, ceil, abs) of `args`."""
+
+    name: str | None = None
+    number: float | int | None = None
+    op: Literal["+", "-", "*", "ceil", "abs"] | None = None
+    args: list["Tree"] | None = None
+
+
+class SumBody(Exact):
+    """A rule to evaluate: `left comparison right`. `factors` and `constant` are those of left - right, if linear."""
+
+    id: str
+    label: Text
+    severity: Literal["hard", "soft"]
+    expression: str
+    comparison: Literal["==", "<=", ">=", "<", ">"]
+    left: Tree
+    right: Tree
+    factors: dict[str, int] | None
+    constant: int | None
+
+
+class SumsBody(Exact):
+    """The rules that a number takes part in, with the numbers in them as they are now."""
+
+    rules: list[SumBody]
+    values: dict[str, int | None] = Field(description="What counts, or what the machine reads where nothing does yet.")
+    labels: dict[str, Text]
+
+
+class PlacesBody(Exact):
+    """Where everything about a number lies in the upright picture at full size, px; null where the form has it not."""
+
+    number: Corners | None
+    boxes: list[Corners]
+    bubbles: Corners | None
+    tally: Corners | None
+    row_sums: Corners | None
+    words: Corners | None
+
+
+class EarlierReading(Exact):
+    """What someone before read; only a senior sees it."""
+
+    kind: Literal["confirm", "correct", "unreadable", "escalate"]
+    boxes: str
+    value: int | None
+    comment: str
+
+
+class ItemBody(Exact):
+    """A number to read. A blind one carries nothing that anybody has read, and no sums that would tell."""
+
+    id: str
+    kind: ItemKind
+    document: str
+    station: str | None
+    form: str | None
+    form_page: int | None
+    field: str
+    label: Text
+    required: bool
+    box_count: int
+    version: int = Field(description="Send it back with the decision.")
+    boxes: Boxes | None = Field(description="What the machine reads; null in a blind item, as are the next four.")
+    value: int | None
+    confidence: Probability | None
+    evidence: dict[str, EvidenceLine] | None
+    reasons: list[ReasonLine] | None
+    comment: str = Field(description="Of whoever escalated it.")
+    earlier: list[EarlierReading] = Field(description="For a senior, newest first.")
+    sums: SumsBody | None
+    page: str | None
+    page_width: int | None
+    page_height: int | None
+    places: PlacesBody | None
+    leased_until: datetime | None
+    links: dict[str, str]
+
+
+class FilterBody(Sent):
+    """What to work on."""
+
+    region: str = Field(default="0", pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")
+    form: Line | None = None
+    reason: Line | None = Field(default=None, description="A code among the reasons.", examples=["number_unsure"])
+    field: Line | None = Field(default=None, description="A field, or the first words of several: `paslon`.")
+
+
+class ClaimBody(Sent):
+    """A claim. Send the lease that you have with every further one."""
+
+    count: int = Field(default=10, ge=1, le=10)
+    filters: FilterBody = FilterBody()
+    lease: Lease | None = None
+    resume: bool = Field(default=False, description="Give back first what this lease holds, after a reload.")
+
+
+class ClaimedBody(Exact):
+    """Items, the most harmful first."""
+
+    lease: str
+    lease_seconds: int
+    items: list[ItemBody]
+    waiting: int = Field(description="How many more you could take with these filters.")
+
+
+class LeaseBody(Sent):
+    """A lease, and the items that are meant; all of its items by default."""
+
+    lease: Lease
+    items: Annotated[list[ItemId], Field(max_length=100)] | None = None
+
+
+class HeldBody(Exact):
+    """The items that the lease holds; others are lost or done."""
+
+    items: list[str]
+    lease_seconds: int
+
+
+class AnswerBody(Sent):
+    """A decision. In a blind item `confirm` and `correct` mean the same: the boxes are what the ink says."""
+
+    kind: Literal["confirm", "correct", "unreadable", "escalate"]
+    lease: Lease
+    version: int = Field(ge=0, description="The version that you saw.")
+    boxes: str = Field(default="", max_length=16, examples=["X24"])
+    comment: str = Field(default="", max_length=2000, description="Needed to escalate.")
+    seconds: float | None = Field(default=None, ge=0, le=86_400)
+
+
+class AnsweredBody(Exact):
+    """What a decision came to."""
+
+    item: str
+    state: Literal["done"]
+    settled: bool | None = Field(description="false: someone else must agree first; null in a blind item.")
+    number: NumberBody | None = Field(description="As it stands now; null in a blind item.")
+
+
+class UndoBody(Sent):
+    """Undo of one's own last decision; its item comes back under this lease."""
+
+    lease: Lease
+
+
+class UndoneBody(Exact):
+    """The item that is open again."""
+
+    item: ItemBody

@@ -1,0 +1,85 @@
+"""Take back one's own last answer: the history grows by a decision that says so, and the item is there again."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.tables import Number
+from api.db.types import now
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.recording.documents import lock
+from api.recording.numbers import Verdict, decide_number
+from api.records import Records
+from api.review.deciding import ReviewError
+from api.review.items import WORK, close
+from api.review.queue import LEASE
+
+
+def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> ReviewItem:
+    """Take back a person's last answer; return its item, open again and theirs.
+
+    Raises:
+        ReviewError: `undo_nothing`; `undo_too_late`: someone has taken up what followed, or decided otherwise.
+
+    """
+    answer = _last_answer(session, actor)
+    if answer is None:
+        raise ReviewError("undo_nothing")
+    actor.require(Permission.DECIDE, session.get_one(ReviewItem, answer.item_id).station)
+    lock(session, answer.document_id)
+    session.refresh(answer, with_for_update=True)
+    number = session.get(Number, (answer.document_id, answer.field), populate_existing=True)
+    item = session.get_one(ReviewItem, answer.item_id, with_for_update=True, populate_existing=True)
+    if answer.undone_at is not None or number is None or _overtaken(session, answer, number, item):
+        raise ReviewError("undo_too_late")
+    _close_followers(session, answer, item)
+    item.state, item.ended_at = "open", None
+    item.lease, item.lease_owner, item.lease_until = lease, actor.id, now() + LEASE
+    answer.undone_at = now()
+    session.flush()
+    if answer.decision_id is None:
+        body = {"answer": answer.id, "item": item.id}
+        append(session, "answer_undone", actor.id, f"number:{answer.document_id}/{answer.field}", body)
+    else:
+        _decide_back(session, records, actor, answer, number)
+    return item
+
+
+def _last_answer(session: Session, actor: Actor) -> ReviewAnswer | None:
+    """Return the newest answer of a person that still stands."""
+    mine = (ReviewAnswer.person_id == actor.id, ReviewAnswer.undone_at.is_(None))
+    return session.scalars(select(ReviewAnswer).where(*mine).order_by(ReviewAnswer.at.desc()).limit(1)).first()
+
+
+def _overtaken(session: Session, answer: ReviewAnswer, number: Number, item: ReviewItem) -> bool:
+    """Tell whether anybody has built on an answer."""
+    if answer.decision_id is not None and number.decision_id != answer.decision_id:
+        return True
+    if answer.kind == "escalate" and item.kind == "audit" and number.state != "accepted":
+        return True
+    return any(other.lease_owner not in (None, answer.person_id) for other in _followers(session, answer, item))
+
+
+def _followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -> list[ReviewItem]:
+    """Return the open items that came of an answer: for a second reader, or a senior."""
+    about = (ReviewItem.document_id == answer.document_id, ReviewItem.field == answer.field)
+    wanted = select(ReviewItem).where(*about, ReviewItem.state == "open", ReviewItem.kind.in_(WORK))
+    found = session.scalars(wanted.order_by(ReviewItem.id).with_for_update())
+    return [other for other in found if other.id != item.id and item.kind != "gold"]
+
+
+def _close_followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -> None:
+    for other in _followers(session, answer, item):
+        close(other)
+    session.flush()
+
+
+def _decide_back(session: Session, records: Records, actor: Actor, answer: ReviewAnswer, number: Number) -> None:
+    """Add the decision that takes an answer's decision back; the answer says which, before anybody looks."""
+    kind = "reopen" if answer.before_id is None else "restore"
+    verdict = Verdict(kind, number.version, reason="undo", back_to=answer.before_id)  # type: ignore[arg-type]
+    answer.undo_id = verdict.id
+    session.flush()
+    decide_number(session, records, number.document_id, number.field, actor.id, verdict)
