@@ -103,7 +103,7 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
         return bodies[0]
 
 
-@router.post("/items/{item}/decision", summary="Decide a number", responses=_DECISION)
+@router.post("/items/{item}/decision", summary="Decide a number", response_model=AnsweredBody, responses=_DECISION)
 def decide(
     item: str, body: AnswerBody, actor: Reviewer, records: RecordsDep, settings: SettingsDep
 ) -> AnsweredBody | Response:

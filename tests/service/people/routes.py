@@ -21,6 +21,11 @@ ADMINS = frozenset({Role.ADMIN})
 EXPORTERS = frozenset({Role.SENIOR, Role.RESEARCHER, Role.AUDITOR, Role.ADMIN})
 
 
+TUS = {"Tus-Resumable": "1.0.0"}
+PART = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+"""Headers of uploads in parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a route answers to whom.
@@ -35,6 +40,7 @@ class Row:
         body: JSON to send, or a function that makes it.
         files: Whether a picture is sent.
         form: Fields of a form to send.
+        headers: Headers to send.
 
     """
 
@@ -47,6 +53,7 @@ class Row:
     body: Any = None
     files: bool = False
     form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
 
     def expected(self, role: Role | None, *, national: bool, foreign: bool) -> int:
         """Return the status for a role (None: without login)."""
@@ -87,6 +94,7 @@ def _new_person() -> dict[str, Any]:
 
 _V = "/api/v1"
 _DECISION = {"kind": "confirm", "version": 99, "boxes": "123"}
+_ANSWER = {"kind": "confirm", "lease": "0" * 32, "version": 99, "boxes": "123"}
 _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 
 ROUTES: dict[tuple[str, str], Row] = {
@@ -122,6 +130,11 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/documents/{{document}}/place"): Row(MOVERS, 422, 403, body=_MOVE),
     ("GET", f"{_V}/documents/{{document}}/numbers/{{field}}"): Row(EVERYONE, 200, 403),
     ("POST", f"{_V}/documents/{{document}}/numbers/{{field}}/decisions"): Row(REVIEWERS, 409, 403, body=_DECISION),
+    # uploads in parts: those of others are not there
+    ("OPTIONS", f"{_V}/uploads"): public(204),
+    ("POST", f"{_V}/uploads"): Row(UPLOADERS, 201, headers={**TUS, "Upload-Length": "10"}),
+    ("PATCH", f"{_V}/uploads/{{upload}}"): Row(UPLOADERS, 404, headers=PART),
+    ("DELETE", f"{_V}/uploads/{{upload}}"): Row(UPLOADERS, 404, headers=TUS),
     # pages and their pictures
     ("GET", f"{_V}/pages/{{page}}"): Row(EVERYONE, 200, 403),
     ("GET", f"{_V}/pages/{{page}}/original"): Row(EVERYONE, 200, 403),
@@ -142,6 +155,13 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", f"{_V}/exports/numbers"): Row(EXPORTERS, 200, 403, query="?region={station}"),
     ("GET", f"{_V}/exports/kpu"): Row(EXPORTERS, 200, 403, query="?region={station}"),
     ("GET", f"{_V}/exports/kpu/{{region}}"): Row(EXPORTERS, 200, 403),
+    # the review desk
+    ("POST", f"{_V}/review/claim"): Row(REVIEWERS, 200, body={"count": 1, "filters": {"form": "none"}}),
+    ("POST", f"{_V}/review/heartbeat"): Row(REVIEWERS, 200, body={"lease": "0" * 32}),
+    ("POST", f"{_V}/review/release"): Row(REVIEWERS, 200, body={"lease": "0" * 32}),
+    ("GET", f"{_V}/review/items/{{item}}"): Row(REVIEWERS, 404, 403),
+    ("POST", f"{_V}/review/items/{{item}}/decision"): Row(REVIEWERS, 409, 403, body=_ANSWER),
+    ("POST", f"{_V}/review/undo"): Row(REVIEWERS, 409, body={"lease": "0" * 32}),
     # people
     ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),
     ("GET", f"{_V}/session"): region_less(),

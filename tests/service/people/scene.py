@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.audit.chain import append
 from api.counting.places import ensure
+from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Number, Original, Page, Person
 from api.db.types import now
 from api.people.accounts import create_person
@@ -102,6 +103,15 @@ class Scene:
             session.add(_number(document, page))
             append(session, "page_received", "test", f"page:{page}", {"document": document})
         return document, page
+
+    def item(self, document: str, station: str) -> str:
+        """Put an item of the review desk on record; return its id."""
+        item = uuid4().hex
+        with self.records.database.writing() as session:
+            session.add(
+                ReviewItem(id=item, kind="review", document_id=document, field="paslon_1", station=station, harm=0)
+            )
+        return item
 
 
 def _number(document: str, page: str) -> Number:

@@ -61,6 +61,7 @@ class Stage:
             "document": document,
             "page": page,
             "person": person.id,
+            "item": self.scene.item(document, station),
         }
 
     def _session(self, person: Person, *, anew: bool) -> dict[str, str]:
