@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -92,13 +93,7 @@ def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
             .order_by(Document.station, Number.field)
         )
         for row in session.execute(asked):
-            counts = row.state in COUNTED_STATES and row.final is not None
-            yield (
-                chosen.election.id, row.station, row.field, row.final if counts else None, counts, row.state,
-                row.final_boxes, row.confidence, row.value, row.boxes, row.outcome, row.document_id, row.page_id,
-                row.reading_id, row.read_at, row.model_id, row.model_sha256, row.program, row.form_sha256,
-                row.decision_id, row.kind, row.decided_at,
-            )  # fmt: skip
+            yield _number_row(chosen.election.id, row)
 
 
 def sum_rows(session: Session, chosen: Selection) -> Iterator[Row]:
@@ -128,6 +123,19 @@ def filed(election: str, place: str) -> Iterable[ColumnElement[bool]]:
         inside(Document.station.expression, place),
         Document.moved_to.is_(None),
     )
+
+
+def _number_row(election: str, row: Any) -> Row:
+    """Return a number as a row; while people still decide it, nobody is told what one of them says."""
+    counts = row.state in COUNTED_STATES and row.final is not None
+    open_ = row.state == "review"
+    decision = (None, None, None) if open_ else (row.decision_id, row.kind, row.decided_at)
+    return (
+        election, row.station, row.field, row.final if counts else None, counts, row.state,
+        row.boxes if open_ else row.final_boxes, row.confidence, row.value, row.boxes, row.outcome, row.document_id,
+        row.page_id, row.reading_id, row.read_at, row.model_id, row.model_sha256, row.program, row.form_sha256,
+        *decision,
+    )  # fmt: skip
 
 
 def _sums(session: Session, election: str, parts: Sequence[Region]) -> dict[str, Items]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select
 
 from api.audit.chain import append
 from api.counting.regions import import_regions
 from api.db import Database, open_database
-from api.db.tables import Region
+from api.db.tables import Number, Region
 from api.originals import open_originals
 from tests.api.service import TestClient, serving
 from tests.service.history import ELECTION, counted_document, decide, read, received
@@ -147,6 +148,19 @@ def test_numbers_are_exported_with_where_they_come_from(client: TestClient) -> N
     assert (decided["model"], decided["decision_kind"], len(decided["reading"])) == ("digits-v3", "correct", 32)
     assert (found[FIRST, "suara_total"]["value"], found[FIRST, "suara_total"]["counts"]) == ("", "False")
     assert rows(client, f"numbers?region={OTHER}") == [found[OTHER, "paslon_1"]]
+
+
+def test_nobody_is_told_what_one_person_says_while_another_is_still_to_read(
+    client: TestClient, database_url: str
+) -> None:
+    database: Database = open_database(database_url)
+    with database.writing() as session:
+        number = session.scalars(select(Number).where(Number.decision_id.is_not(None))).one()
+        number.state, number.final, number.final_boxes = "review", None, "099"
+    database.close()
+    [row] = [row for row in rows(client, f"numbers?region={FIRST}") if row["field"] == "paslon_2"]
+    assert (row["boxes"], row["value"], row["decision"], row["decision_kind"]) == ("020", "", "", "")
+    assert get(client, f"tallies/{FIRST}")["numbers"]["paslon_2"]["boxes"] == "020"
 
 
 def test_the_three_formats_say_the_same(client: TestClient) -> None:
