@@ -1,0 +1,112 @@
+"""A service to look at: the sample station, a reviewer's correction, a page without a sheet, and people."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from api.db.types import now
+from api.people.accounts import create_person
+from api.people.roles import Role
+from api.people.sessions import COOKIE, begin_session
+from api.records import Records, open_records
+from pipeline.reader import Reader
+from tests.api.service import TestClient
+from tests.documents.samples import jpeg
+from tests.service.http import settings_in, working
+
+STATION, VILLAGE = "0024010001002", "0024010001"
+REGIONS = ("0", "00", "0024", "002401", VILLAGE, STATION)
+REVIEWER, ADMIN = "siti-pemeriksa", "agus-admin"
+REASON = "angka terakhir sembilan"
+
+Headers = dict[str, str]
+
+
+class Tags(HTMLParser):
+    """Gathers the elements of a page and the words inside script and style."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.inline = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.found and self.found[-1][0] in ("script", "style"):
+            self.inline += data.strip()
+
+    def addresses(self, *names: str) -> list[str]:
+        """Return what the elements lead to."""
+        return [value for _, attributes in self.found for name in names if (value := attributes.get(name))]
+
+
+@dataclass(slots=True)
+class Site:
+    """The service.
+
+    Attributes:
+        client: Sends requests; without headers it is a visitor.
+        document: The document of the station, as its uploader sees it.
+        admin: Headers of one who may upload.
+        reviewer: Headers of one who may decide.
+
+    """
+
+    client: TestClient
+    document: dict[str, Any]
+    admin: Headers
+    reviewer: Headers
+
+    def get(self, path: str, headers: Headers | None = None) -> Any:
+        """Ask for something, as a browser that keeps no cookies by itself and follows no redirection."""
+        self.client.cookies.clear()
+        return self.client.get(path, headers={"Accept": "text/html,*/*", **(headers or {})}, follow_redirects=False)
+
+    def pictures(self) -> list[str]:
+        """Return every address of a picture on the station's page."""
+        return sorted(set(re.findall(r'(?:src|href)="(/results/[^"]*/pages/[^"]*)"', self.get(self.at(STATION)).text)))
+
+    @staticmethod
+    def at(region: str) -> str:
+        """Return the address of a region."""
+        return f"/results/{region}"
+
+
+@contextmanager
+def built(folder: Path, url: str, reader: Reader, samples: Path, *, public: bool) -> Iterator[Site]:
+    """Start a service and fill it."""
+    settings = settings_in(folder, url, public=public, requests_per_second=10_000, request_burst=100_000)
+    with working(settings, reader) as client:
+        records = open_records(settings)
+        admin = _person(records, ADMIN, Role.ADMIN)
+        reviewer = _person(records, REVIEWER, Role.REVIEWER)
+        paths = sorted(samples.glob(f"{STATION}-p*.jpg"))
+        named = [("files", (path.name, path.read_bytes())) for path in paths]
+        named.append(("files", (f"{STATION}-p4.jpg", jpeg())))
+        answer = client.post("/api/v1/documents", files=named, params={"wait": 120}, headers=admin)
+        assert answer.status_code == 200, answer.text
+        document = answer.json()["documents"][0]
+        _correct(client, document, reviewer)
+        records.close()
+        yield Site(client, document, admin, reviewer)
+
+
+def _person(records: Records, name: str, role: Role) -> Headers:
+    with records.database.writing() as session:
+        person = create_person(session, "test", name, (role,), "0", None)
+        begun = begin_session(session, person, now())
+    return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}
+
+
+def _correct(client: TestClient, document: dict[str, Any], reviewer: Headers) -> None:
+    number = next(one for one in document["numbers"] if one["field"] == "paslon_2")
+    said = {"kind": "correct", "version": number["version"], "boxes": "069", "reason": REASON}
+    client.cookies.clear()
+    assert client.post(number["links"]["decisions"], json=said, headers=reviewer).status_code == 200

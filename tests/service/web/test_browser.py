@@ -1,0 +1,137 @@
+"""In a real browser: from dropped files to a station's number and its ink, on a desk and on a phone."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+from api.app import create_app
+from api.jobs.worker import Worker
+from api.people.accounts import create_person
+from api.people.roles import Role
+from api.records import open_records
+from pipeline.reader import Reader
+from tests.service.http import settings_in
+from tests.service.web.browser import Watched, browsing, chromium, listening
+from tests.service.web.site import STATION
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1200, "height": 900}}
+PASSWORD = "empat kata yang panjang"
+OTHER = "0024010002021"
+
+
+@pytest.fixture
+def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
+    """Return where a service on this machine answers, with a worker and without anyone's account."""
+    chromium()
+    settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
+    with listening(create_app(reader, settings)) as address:
+        records = open_records(settings)
+        worker = Worker(records, reader, "browser")
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        try:
+            yield address
+        finally:
+            worker.stop()
+            thread.join()
+            records.close()
+
+
+def bring(watched: Watched, files: list[Path]) -> None:
+    """Choose files on the uploader's page."""
+    watched.page.set_input_files("#files", [str(file) for file in files])
+
+
+@pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
+def test_from_an_upload_to_a_number_and_its_ink(address: str, samples: Path, context: dict[str, object]) -> None:
+    with browsing(address, **context) as watched:
+        page = watched.page
+        watched.go("/")
+        page.click('main a[href^="/upload"]')
+        bring(watched, sorted(samples.glob(f"{STATION}-p*.jpg")))
+        page.wait_for_selector('.document[data-state="review"], .document[data-state="accepted"]')
+        page.wait_for_selector(".document .counts:has-text('3 dari 3 foto terbaca')")
+        assert page.locator(".file.done").count() == 3
+        assert watched.fits()
+        page.click(".document .see a")
+        row = page.locator('tr[data-name="paslon_1"]')
+        assert row.locator(".number").inner_text() == "132"
+        ink = row.locator("img.ink")
+        ink.scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
+        assert ink.evaluate("image => image.complete && image.naturalWidth > 40")
+        assert watched.fits()
+        row.locator("a").click()
+        page.wait_for_selector("table.steps")
+        assert "132" in page.inner_text("main")
+        assert watched.fits()
+        page.click(".crumbs li:nth-child(5) a")
+        assert page.locator("table.chart tr").count() == 3
+        assert watched.fits()
+        assert watched.faults == []
+
+
+def test_an_uploader_is_told_what_to_mend(address: str, samples: Path, tmp_path: Path) -> None:
+    first, second, _third = sorted(samples.glob(f"{OTHER}-p*.jpg"))
+    grey = cv2.imread(str(second), cv2.IMREAD_GRAYSCALE)
+    assert grey is not None
+    blurred, notes = tmp_path / "IMG_2.jpg", tmp_path / "catatan.txt"
+    cv2.imwrite(str(blurred), cv2.GaussianBlur(grey, (0, 0), 14))
+    notes.write_text("x", encoding="utf-8")
+    with browsing(address, **PHONE) as watched:
+        page = watched.page
+        watched.go("/upload")
+        bring(watched, [first, blurred])
+        page.wait_for_selector("#held:not([hidden])")
+        assert "IMG_2.jpg" in page.inner_text(".held-files")
+        page.fill("#station", "12")
+        page.click("#held-send")
+        assert "13 angka" in page.inner_text("#problem")
+        page.fill("#station", OTHER)
+        page.click("#held-send")
+        page.wait_for_selector(".document .retake:not([hidden]) >> text=IMG_2.jpg")
+        page.wait_for_selector(".document .missing:not([hidden]) >> text=Halaman 3")
+        assert page.locator(".document").count() == 1
+        bring(watched, [notes, first])
+        page.wait_for_selector(".file >> text=ditolak")
+        page.wait_for_selector(".file >> text=sudah ada")
+        assert watched.fits()
+        assert watched.faults == []
+
+
+def test_with_an_account_too(address: str, samples: Path, tmp_path: Path) -> None:
+    records = open_records(settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}"))
+    with records.database.writing() as session:
+        create_person(session, "test", "wati", (Role.UPLOADER,), "0", PASSWORD)
+    records.close()
+    with browsing(address, **DESK) as watched:
+        page = watched.page
+        watched.go("/upload?lang=en")
+        page.fill("#name", "wati")
+        page.fill("#password", PASSWORD)
+        page.click("main button")
+        page.wait_for_selector("h1 >> text=Upload C.Hasil forms")
+        bring(watched, [samples / f"{STATION}-p2.jpg"])
+        page.wait_for_selector(".file >> text=stored")
+        page.wait_for_selector(".document .missing:not([hidden]) >> text=Page 3")
+        page.click(".person button")
+        page.wait_for_selector("#password")
+        assert watched.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_practice_reads_and_keeps_nothing(address: str, samples: Path, scheme: str) -> None:
+    with browsing(address, color_scheme=scheme, **DESK) as watched:
+        watched.go("/practice")
+        bring(watched, [samples / f"{STATION}-p2.jpg"])
+        watched.page.wait_for_selector('tr[data-name="paslon_1"] canvas.ink:not([hidden])')
+        assert watched.page.inner_text('tr[data-name="paslon_1"] .number') == "132"
+        watched.go("/results/0")
+        assert "Belum ada suara yang dihitung." in watched.page.inner_text("main")
+        assert watched.faults == []
