@@ -83,11 +83,6 @@ def region_less(status: int = 200, **more: Any) -> Row:
     return Row(EVERYONE, status, **more)
 
 
-def page(status: int = 200, roles: frozenset[Role] = EVERYONE) -> Row:
-    """Return the row of a page for people, which leads to the login who must log in first."""
-    return Row(roles, status, anonymous=303)
-
-
 def _new_person() -> dict[str, Any]:
     return {"name": f"n-{uuid4().hex[:12]}", "roles": ["reviewer"], "scope": "3171"}
 
@@ -98,20 +93,20 @@ _ANSWER = {"kind": "confirm", "lease": "0" * 32, "version": 99, "boxes": "123"}
 _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 
 ROUTES: dict[tuple[str, str], Row] = {
-    # the pages
+    # the pages; browsers are led to the login instead of getting 401
     ("GET", "/"): public(),
     ("GET", "/practice"): public(),
-    ("GET", "/upload"): page(roles=UPLOADERS),
+    ("GET", "/upload"): Row(UPLOADERS),
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),
     # results: whoever may read sums may see all of them; visitors where they are public (test_public)
-    ("GET", "/results"): page(303),
-    ("GET", "/results/{region}"): page(),
-    ("GET", "/results/{region}/table.csv"): page(),
-    ("GET", "/results/{station}/{field}"): page(),
-    ("GET", "/results/{station}/pages/{page}"): page(404),
-    ("GET", "/results/{station}/pages/{page}/{field}"): page(404),
+    ("GET", "/results"): region_less(303),
+    ("GET", "/results/{region}"): region_less(),
+    ("GET", "/results/{region}/table.csv"): region_less(),
+    ("GET", "/results/{station}/{field}"): region_less(),
+    ("GET", "/results/{station}/pages/{page}"): region_less(404),
+    ("GET", "/results/{station}/pages/{page}/{field}"): region_less(404),
     # the service
     ("GET", "/health"): public(),
     ("GET", "/ready"): public(),
