@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.audit.canonical import canonical, link_text, moment
+from api.audit.chain import FIRST
 from api.audit.links import ROWS, Head, head_of, links
 from api.audit.signing import load_key, public_half
 from api.counting.encode import pieces, plain
@@ -53,15 +54,7 @@ def export(records: Records, key_file: Path, out: Path) -> dict[str, Any]:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         with records.database.reading() as session:
-            last = head_of(session) or Head(0, "0" * 64)
-            files = {
-                EVENTS: _write(draft / EVENTS, _event_lines(session)),
-                NUMBERS: _write(draft / NUMBERS, _number_lines(session)),
-            }
-        head = {
-            "shape": SHAPE, "made_at": moment(now()), "events": last.seq, "seq": last.seq, "sha256": last.sha256,
-            "files": files, "public_key": public_half(key),
-        }  # fmt: skip
+            head = {**_write_files(session, draft), "public_key": public_half(key)}
         content = canonical(head) + b"\n"
         (draft / HEAD).write_bytes(content)
         (draft / SIGNATURE).write_text(key.sign(content).hex() + "\n", encoding="ascii")
@@ -71,6 +64,17 @@ def export(records: Records, key_file: Path, out: Path) -> dict[str, Any]:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return head
+
+
+def _write_files(session: Session, folder: Path) -> dict[str, Any]:
+    """Write events and numbers, all in one state of the database; return what the head says of them."""
+    last = head_of(session) or Head(0, FIRST)
+    files = {
+        EVENTS: _write(folder / EVENTS, _event_lines(session)),
+        NUMBERS: _write(folder / NUMBERS, _number_lines(session)),
+    }
+    whole = {"events": last.seq, "seq": last.seq, "sha256": last.sha256}
+    return {"shape": SHAPE, "made_at": moment(now()), **whole, "files": files}
 
 
 def _event_lines(session: Session) -> Iterator[bytes]:
