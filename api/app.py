@@ -41,6 +41,7 @@ from api.routes import (
     exports,
     forms,
     health,
+    institution,
     pages,
     people,
     pictures,
@@ -50,6 +51,7 @@ from api.routes import (
     session,
     tallies,
     tokens,
+    uploads,
 )
 from api.routes import metrics as metrics_route
 from api.routes import readings as read_only
@@ -114,9 +116,22 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     )
     handle_problems(app)
     describe(app)
-    for subject in (documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, review):
+    for subject in (
+        documents,
+        pictures,
+        progress,
+        tallies,
+        exports,
+        read_only,
+        forms,
+        session,
+        people,
+        tokens,
+        uploads,
+        review,
+    ):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
-    for page in (pages, results, entrance):
+    for page in (pages, results, entrance, institution):
         app.include_router(page.router, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)

@@ -63,7 +63,7 @@ def problem_body(status: int, reason: Reason, **extensions: Any) -> dict[str, An
     """Return the members of a problem."""
     return {
         "type": URN + reason.code,
-        "title": HTTPStatus(status).phrase,
+        "title": _phrase(status),
         "status": status,
         "detail": reason.text("en"),
         "code": reason.code,
@@ -84,7 +84,7 @@ def documented(*problems: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route: for each status the codes that it may carry, with their texts as examples."""
     answers: dict[int | str, dict[str, Any]] = {}
     for status, code in problems:
-        answer = answers.setdefault(status, {"description": HTTPStatus(status).phrase, "content": {}})
+        answer = answers.setdefault(status, {"description": _phrase(status), "content": {}})
         content = answer["content"].setdefault(
             MEDIA_TYPE, {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
         )
@@ -124,12 +124,17 @@ class Failures:
             await problem_response(500, Reason("service_failed"))(scope, receive, send)
 
 
+def _phrase(status: int) -> str:
+    """Return what kind of answer a status is; 460 belongs to tus."""
+    return "Checksum Mismatch" if status == 460 else HTTPStatus(status).phrase
+
+
 def _example(status: int, code: str) -> dict[str, Any]:
     """Return a problem with its places unfilled, as the documentation shows it."""
     texts = catalogue()[code]
     return {
         "type": URN + code,
-        "title": HTTPStatus(status).phrase,
+        "title": _phrase(status),
         "status": status,
         "detail": texts["en"],
         "code": code,

@@ -82,14 +82,24 @@ def receive(
         UsageError: `station_invalid` or `election_unknown`; nothing was kept then.
 
     """
+    check_delivery(records, delivery)
+    places = _Places()
+    return [_receive_file(records, file, delivery, places) for file in open_files(list(uploads), limits)]
+
+
+def check_delivery(records: Records, delivery: Delivery) -> None:
+    """Refuse a station or an election that cannot be.
+
+    Raises:
+        UsageError: `station_invalid` or `election_unknown`.
+
+    """
     if delivery.station is not None:
         check_station(delivery.station)
     if delivery.election is not None:
         with records.database.reading() as session:
             if session.get(Election, delivery.election) is None:
-                raise UsageError("election_unknown", seen=delivery.election)
-    places = _Places()
-    return [_receive_file(records, file, delivery, places) for file in open_files(list(uploads), limits)]
+                raise UsageError("election_unknown", seen=delivery.election[:64])
 
 
 def _receive_file(records: Records, file: GivenFile, delivery: Delivery, places: _Places) -> Receipt:

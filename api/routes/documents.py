@@ -1,19 +1,19 @@
 """`/api/v1/documents`: upload, follow, correct and move what the service remembers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from api.counting.places import NATION, is_code
 from api.db.tables import Document, Number
 from api.dependencies import Place, RecordsDep, SettingsDep
 from api.intake.place import move_document
-from api.intake.receive import Delivery, Receipt, receive
+from api.intake.receive import Delivery, receive
 from api.intake.schemas import (
     DocumentBody,
     DocumentList,
@@ -23,21 +23,19 @@ from api.intake.schemas import (
     UploadBody,
     VerdictBody,
 )
-from api.intake.views import document_body, lines, number_history, receipt_body, summary
+from api.intake.views import document_body, lines, number_history, summary
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import Problem, documented
 from api.recording.numbers import NumberError, Verdict, decide_number
 from api.records import Records
+from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.uploads import FIELD, receive_uploads
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
-
-LOOK_AGAIN_SECONDS = 0.15
-"""How often a waiting upload looks whether its pages have been read."""
 
 PAGE_SIZE = 100
 
@@ -117,9 +115,7 @@ async def upload(
         raise Problem(422, error.code, **error.reason.values) from error
     asynchronous = "respond-async" in request.headers.get("prefer", "")
     seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
-    done = await _read(records, receipts, seconds)
-    body = await run_in_threadpool(_upload_body, records, receipts)
-    return JSONResponse(body.model_dump(mode="json", exclude_none=False), 200 if done else 202)
+    return await acknowledgement(records, receipts, seconds)
 
 
 @router.get("", summary="List documents", responses=_MISSING)
@@ -252,41 +248,6 @@ def permitted(
     if not (row.created_by == actor.id and permission is Permission.READ_DOCUMENTS):
         actor.require(permission, row.station)
     return row
-
-
-async def _read(records: Records, receipts: Sequence[Receipt], seconds: float) -> bool:
-    """Wait until every document of an upload has been read; tell whether it has."""
-    wanted = {receipt.document for receipt in receipts if receipt.document}
-    left = seconds
-    while not await run_in_threadpool(_settled, records, wanted):
-        if left <= 0:
-            return False
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        left -= LOOK_AGAIN_SECONDS
-    return True
-
-
-def _settled(records: Records, wanted: set[str]) -> bool:
-    with records.database.reading() as session:
-        states = session.scalars(select(Document.state).where(Document.id.in_(wanted)))
-        return "waiting" not in set(states)
-
-
-def _upload_body(records: Records, receipts: Sequence[Receipt]) -> UploadBody:
-    """Return receipts, documents and readings; a document that was joined to another stands for it."""
-    with records.database.reading() as session:
-        found: dict[str, Document] = {}
-        for receipt in receipts:
-            row = session.get(Document, receipt.document) if receipt.document else None
-            while row is not None and row.moved_to is not None:
-                row = session.get(Document, row.moved_to)
-            if row is not None:
-                found.setdefault(row.id, row)
-        return UploadBody(
-            receipts=[receipt_body(receipt) for receipt in receipts],
-            documents=[document_body(session, row) for row in found.values()],
-            readings=[line for row in found.values() for line in lines(session, records, row)],
-        )
 
 
 def _get(records: Records, document: str) -> Document | None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -107,14 +108,20 @@ class Service:
 
 def distinct_pages(count: int) -> list[tuple[str, bytes]]:
     """Return sample pages of ever new stations, each with bytes of its own: a comment in the JPEG tells them apart."""
-    samples = [path.read_bytes() for path in sorted(SAMPLES.glob("*.jpg"))]
-    found = []
-    for index in range(count):
-        station, page = divmod(index, PAGES_A_STATION)
-        jpeg = samples[index % len(samples)]
-        name = f"11{station % 90 + 10:02d}010{station:06d}-p{page + 1}.jpg"
-        found.append((name, with_comment(jpeg, f"page {index}")))
-    return found
+    return [distinct_page(index) for index in range(count)]
+
+
+def distinct_page(index: int) -> tuple[str, bytes]:
+    """Return one of them."""
+    samples = _samples()
+    station, page = divmod(index, PAGES_A_STATION)
+    name = f"11{station % 90 + 10:02d}010{station:06d}-p{page + 1}.jpg"
+    return name, with_comment(samples[index % len(samples)], f"page {index}")
+
+
+@cache
+def _samples() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(SAMPLES.glob("*.jpg"))]
 
 
 def with_comment(jpeg: bytes, text: str) -> bytes:

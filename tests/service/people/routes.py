@@ -100,6 +100,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),
+    ("GET", "/login/institution"): public(404),  # where there is one: test_institution
+    ("GET", "/login/institution/return"): public(404),
     # results: whoever may read sums may see all of them; visitors where they are public (test_public)
     ("GET", "/results"): region_less(303),
     ("GET", "/results/{region}"): region_less(),

@@ -62,6 +62,7 @@ class Stage:
             "page": page,
             "person": person.id,
             "item": self.scene.item(document, station),
+            "upload": "0" * 32,
         }
 
     def _session(self, person: Person, *, anew: bool) -> dict[str, str]:
@@ -79,7 +80,9 @@ class Stage:
         if path in LOGINS:
             with self.scene.records.database.writing() as session:
                 session.execute(delete(Attempt))  # how failed logins slow down is a matter of other tests
-        answer = self.scene.ask(method, (path + row.query).format(**things), headers, **row.more())
+        answer = self.scene.ask(
+            method, (path + row.query).format(**things), {**headers, **(row.headers or {})}, **row.more()
+        )
         return int(answer.status_code)
 
 

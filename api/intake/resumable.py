@@ -1,0 +1,200 @@
+"""Uploads in parts, for poor links: each part is on disk before it counts, and a broken one goes on where it stopped.
+
+    uploads/<person>/<id>.json      what it is to become, and once it is complete what became of it
+    uploads/<person>/<id>.part      the bytes so far: their number is the offset
+
+The folder of a person is the hash of their id. Nothing here is an original yet: a complete upload goes through
+`receive` like any other, and what is never completed goes after a day.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from api.db.types import new_id
+from api.intake.receive import Receipt
+from pipeline.errors import ChasilError
+from pipeline.reasons import Reason
+
+EXPIRY_SECONDS = 24 * 3600
+MAX_UNFINISHED = 20
+"""Unfinished uploads of one person; what they hold together is at most this times the limit of one."""
+
+SWEEP_SECONDS = 600
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class ResumableError(ChasilError):
+    """An upload is not there, is not as the sender thinks, or may not be begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an upload is to become.
+
+    Attributes:
+        length: Bytes of the whole.
+        name: Of the file, as the sender says.
+        station: Code of the polling station; by default from the name.
+        election: Id of the election.
+
+    """
+
+    length: int
+    name: str
+    station: str | None = None
+    election: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload of one person that was begun."""
+
+    id: str
+    plan: Plan
+    folder: Path
+    receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def part(self) -> Path:
+        """The file of the bytes so far."""
+        return self.folder / f"{self.id}.part"
+
+    @property
+    def completed(self) -> bool:
+        """Whether it was received; its bytes are an original now."""
+        return bool(self.receipts)
+
+    @property
+    def offset(self) -> int:
+        """Bytes that are on disk."""
+        if self.completed:
+            return self.plan.length
+        with self.part.open("rb") as file:
+            os.fsync(file.fileno())  # a process that was killed may have left them on the way
+            return os.fstat(file.fileno()).st_size
+
+    @property
+    def expires(self) -> float:
+        """When it goes, in s since 1970."""
+        return (self.folder / f"{self.id}.json").stat().st_mtime + EXPIRY_SECONDS
+
+    @contextmanager
+    def writing(self) -> Iterator[BinaryIO]:
+        """Hold the bytes open at their end; on leaving they are on disk, also when sending broke off.
+
+        Raises:
+            ResumableError: `resumable_busy`: another request, or another process, is writing.
+
+        """
+        with self.part.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                    raise
+                raise ResumableError("resumable_busy") from error
+            file.seek(0, os.SEEK_END)
+            try:
+                yield file
+            finally:
+                file.flush()
+                os.fsync(file.fileno())
+
+    def complete(self, receipts: Sequence[Receipt]) -> None:
+        """Note what became of it, so that a sender who missed the answer can ask again; the bytes go."""
+        _write(self.folder / f"{self.id}.json", {**asdict(self.plan), "receipts": [_packed(one) for one in receipts]})
+        self.part.unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Take it away."""
+        self.part.unlink(missing_ok=True)
+        (self.folder / f"{self.id}.json").unlink(missing_ok=True)
+
+
+def begin(root: Path, person: str, plan: Plan) -> Upload:
+    """Begin an upload.
+
+    Raises:
+        ResumableError: `resumable_too_many`.
+
+    """
+    sweep(root)
+    folder = _folder(root, person)
+    folder.mkdir(parents=True, exist_ok=True)
+    if len(list(folder.glob("*.part"))) >= MAX_UNFINISHED:
+        raise ResumableError("resumable_too_many", limit=MAX_UNFINISHED)
+    upload = Upload(new_id(), plan, folder)
+    upload.part.touch()
+    _write(folder / f"{upload.id}.json", {**asdict(plan), "receipts": []})
+    return upload
+
+
+def find(root: Path, person: str, upload_id: str) -> Upload:
+    """Return an upload of a person; those of others are not there.
+
+    Raises:
+        ResumableError: `resumable_missing`.
+
+    """
+    folder = _folder(root, person)
+    try:
+        if not _ID.fullmatch(upload_id):
+            raise FileNotFoundError
+        said = json.loads((folder / f"{upload_id}.json").read_text(encoding="utf-8"))
+        receipts = tuple(_unpacked(one) for one in said.pop("receipts"))
+        upload = Upload(upload_id, Plan(**said), folder, receipts)
+        if upload.expires < time.time() or not (receipts or upload.part.exists()):
+            raise FileNotFoundError
+    except FileNotFoundError as error:
+        raise ResumableError("resumable_missing", upload=upload_id[:40], hours=EXPIRY_SECONDS // 3600) from error
+    return upload
+
+
+def sweep(root: Path, *, every: float = SWEEP_SECONDS) -> None:
+    """Take away what has expired, unless that was done just now."""
+    mark = root / ".swept"
+    if mark.exists() and time.time() - mark.stat().st_mtime < every:
+        return
+    root.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    for file in root.glob("*/*"):
+        plan = file.with_suffix(".json")
+        with contextlib.suppress(FileNotFoundError):  # another process sweeps too
+            if (plan if plan.exists() else file).stat().st_mtime + EXPIRY_SECONDS < time.time():
+                file.with_suffix(".part").unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
+
+
+def _folder(root: Path, person: str) -> Path:
+    return root / hashlib.sha256(person.encode()).hexdigest()[:32]
+
+
+def _write(file: Path, said: Mapping[str, Any]) -> None:
+    """Write a file whole or not at all, on disk when it returns."""
+    unfinished = file.with_suffix(".tmp")
+    with unfinished.open("w", encoding="utf-8") as output:
+        json.dump(said, output)
+        output.flush()
+        os.fsync(output.fileno())
+    unfinished.replace(file)
+
+
+def _packed(receipt: Receipt) -> dict[str, Any]:
+    return {**asdict(receipt), "reasons": [[reason.code, dict(reason.values)] for reason in receipt.reasons]}
+
+
+def _unpacked(said: dict[str, Any]) -> Receipt:
+    reasons = tuple(Reason(code, values) for code, values in said["reasons"])
+    return Receipt(**{**said, "pages": tuple(said["pages"]), "reasons": reasons})
