@@ -3,7 +3,7 @@
 It goes district by district, so that memory stays small however many stations there are.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -63,12 +63,12 @@ def recount(session: Session, progress: Progress = lambda _stations: None) -> It
         for district in districts:
             stations = _counted_stations(session, election, district)
             yield from _station_differences(session, election, district, stations)
-            for region, amounts in _region_sums(district, stations).items():
-                yield from _region_differences(session, election, region, amounts)
-                whole.update(amounts if region == district else {})
-            yield from _stray_villages(session, election, district, stations)
+            sums, kept = _region_sums(district, stations), _kept_sums(session, election, district)
+            for region in sorted(sums.keys() | kept.keys()):
+                yield from _differences(election, region, kept.get(region, {}), sums.get(region, {}))
+            whole.update(sums[district])
             progress(len(stations))
-        yield from _region_differences(session, election, regency, whole)
+        yield from _differences(election, regency, _kept_sums(session, election, regency, _REGENCY)[regency], whole)
 
 
 def repair(database: Database, actor: str, progress: Progress = lambda _stations: None) -> list[Difference]:
@@ -160,22 +160,19 @@ def _station_differences(
         yield from _differences(election, code, kept.get(code, {}), counted)
 
 
-def _region_differences(session: Session, election: str, region: str, counted: Amounts) -> Iterator[Difference]:
-    asked = select(Tally.item, Tally.amount).where(Tally.election_id == election, Tally.region == region)
-    yield from _differences(election, region, {row.item: row.amount for row in session.execute(asked)}, counted)
-
-
-def _stray_villages(
-    session: Session, election: str, district: str, stations: Mapping[str, _Station]
-) -> Iterator[Difference]:
-    """Yield what is kept for villages that have no station with a document."""
+def _kept_sums(
+    session: Session, election: str, region: str, digits: int | None = None
+) -> defaultdict[str, dict[str, int]]:
+    """Return what is kept for a region and for all within it, or only for regions of so many digits."""
     asked = select(Tally.region, Tally.item, Tally.amount).where(
-        Tally.election_id == election, Tally.digits == _VILLAGE, inside(Tally.region.expression, district)
+        Tally.election_id == election, inside(Tally.region.expression, region)
     )
-    villages = {code[:_VILLAGE] for code in stations}
+    if digits is not None:
+        asked = asked.where(Tally.digits == digits)
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for row in session.execute(asked):
-        if row.amount and row.region not in villages:
-            yield Difference(election, row.region, row.item, row.amount, 0)
+        found[row.region][row.item] = row.amount
+    return found
 
 
 def _differences(election: str, region: str, kept: Amounts, counted: Amounts) -> Iterator[Difference]:
