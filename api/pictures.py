@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import corners, straighten
+from pipeline.cells import corners
 from pipeline.documents import Page, Reduction
 from pipeline.forms import FormTemplate
 from pipeline.reading import PageReading, Quadrilateral
@@ -26,6 +26,9 @@ MASK_MARGIN_MM = 6.0
 
 CROP_MARGIN = 0.35
 """How much of the page is shown around a number, in parts of its height."""
+
+CUT_WIDTH = 480
+"""Widest cut of a number, px: about 150 px a box, and some 100 kB."""
 
 _MASK = (120, 120, 120)
 _QUALITY = 85
@@ -84,13 +87,23 @@ def number_crop(page: Page, region: Quadrilateral, margin: float = CROP_MARGIN) 
 
 
 def cut_out(picture: Picture, region: Quadrilateral, margin: float = CROP_MARGIN) -> bytes:
-    """Return a place in a picture (height, width, 3), straightened, with a little around it, as PNG."""
+    """Return a place in a picture (height, width, 3), straightened, with a little around it, as PNG.
+
+    It is as large as in the picture, at most `CUT_WIDTH` px wide, and keeps its proportions.
+    """
     outline = np.array(region, np.float64)
     down = (outline[3] - outline[0] + outline[2] - outline[1]) / 2 * margin
     along = outline[1] - outline[0]
     across = along / max(float(np.hypot(*along)), 1e-6) * float(np.hypot(*down))
     grown = outline + np.array([-across - down, across - down, across + down, -across + down])
-    cut = np.dstack([straighten(np.ascontiguousarray(picture[..., channel]), grown) for channel in range(3)])
+    wide, high = (float(np.hypot(*(grown[end] - grown[0]))) for end in (1, 3))
+    factor = min(1.0, CUT_WIDTH / max(wide, 1.0))
+    width, height = max(8, round(wide * factor)), max(8, round(high * factor))
+    # The outline runs along the outer edges of the corner pixels, half a pixel beyond their centres.
+    target = corners((0.0, 0.0, width, height)) - 0.5
+    matrix = cv2.getPerspectiveTransform(target.astype(np.float32), grown.astype(np.float32))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    cut = cv2.warpPerspective(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return cv2.imencode(".png", cut)[1].tobytes()
 
 

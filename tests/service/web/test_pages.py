@@ -65,7 +65,7 @@ def test_a_region_says_what_counts_and_how_far_it_is(site: Site) -> None:
     assert '<tr data-field="paslon_1">' in page
     assert "132" in page
     assert "57,39 %" in page  # of 132 + 69 + 29, rounded down
-    assert "Semua TPS yang masuk ikut dihitung." in page
+    assert "Suara pasangan dihitung dari semua TPS yang masuk." in page
     assert "Daftar TPS wilayah ini belum dimasukkan" in page
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.pictures import MASK_MARGIN_MM, SHEET_PIXELS_PER_MM, cover_private, sheet_picture
+from api.pictures import CROP_MARGIN, MASK_MARGIN_MM, SHEET_PIXELS_PER_MM, cover_private, sheet_picture
 from pipeline.forms import load_forms
 from pipeline.reader import Reader
 from tests.api.service import serving
@@ -116,7 +116,10 @@ def test_cuts_are_made_of_a_masked_picture(reader: Reader, samples: Path) -> Non
 def test_every_number_has_its_cut(site: Site) -> None:
     for number in site.document["numbers"]:
         cut = decoded(site.get(f"/results/{STATION}/pages/{number['page']}/{number['field']}").content)
-        assert cut.shape[1] > cut.shape[0]
+        outline = np.array(number["region"])
+        wide, high = (np.hypot(*(outline[end] - outline[0])) for end in (1, 3))
+        around = 2 * CROP_MARGIN * high
+        assert cut.shape[1] / cut.shape[0] == pytest.approx((wide + around) / (high + around), rel=0.08)
 
 
 def test_pictures_are_asked_for_once(site: Site, closed: Site) -> None:
