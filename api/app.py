@@ -36,6 +36,7 @@ from api.readings import DocumentReader, Readings
 from api.records import Records, open_records
 from api.results.gallery import Gallery
 from api.routes import (
+    desk,
     documents,
     entrance,
     exports,
@@ -47,7 +48,6 @@ from api.routes import (
     pictures,
     progress,
     results,
-    review,
     session,
     tallies,
     tokens,
@@ -128,7 +128,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         people,
         tokens,
         uploads,
-        review,
+        desk,
     ):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
     for page in (pages, results, entrance, institution):

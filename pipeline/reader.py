@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
 from pipeline.errors import DocumentError, FormError
-from pipeline.forms import FormTemplate, load_forms, tagged_pages
+from pipeline.forms import FormTemplate, TaggedPage, load_forms, tagged_pages
 from pipeline.reading import (
     DocumentReading,
     ModelReading,
@@ -28,6 +29,7 @@ from pipeline.reading import (
 )
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, refine_again, register
+from pipeline.registration.by_hand import register_by_corners
 from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import WitnessReader
 
@@ -38,6 +40,21 @@ ENOUGH_PIXELS_PER_MM = 1.45
 """A box of 20 mm and its margin then cover 35 px, more than the network's 32: full size would add nothing."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSheet:
+    """Where a person says that a sheet lies.
+
+    Attributes:
+        form, page: Which form, and which printed page of it.
+        outline: The sheet's corners in the upright picture at full size, px, clockwise from its own upper left one.
+
+    """
+
+    form: str
+    page: int
+    outline: Quadrilateral
 
 
 class Reader:
@@ -86,26 +103,43 @@ class Reader:
         pages = [self.read_page(page) for page in document.pages]
         return decide_document(document.name, pages, self.forms, self.threshold)
 
-    def read_page(self, page: Page | RejectedPage) -> PageReading:
-        """Read one page; whatever is wrong with it is in the reading, nothing is raised."""
+    def read_page(self, page: Page | RejectedPage, by_hand: MarkedSheet | None = None) -> PageReading:
+        """Read one page; whatever is wrong with it is in the reading, nothing is raised.
+
+        Args:
+            page: The page.
+            by_hand: Where a person says that its sheet lies; otherwise it is looked for.
+
+        """
         if isinstance(page, RejectedPage):
             return _rejected(page, page.reason)
         try:
-            return self._read_page(page)
+            return self._read_page(page, by_hand)
         except DocumentError as error:
             return _rejected(page, error.reason)
         except Exception as error:  # the boundary of a page: a defect must not cost the rest of the batch
             _log.exception("page %s of %s failed", page.source.page, page.source.name)
             return _rejected(page, Reason("page_failed", {"error": type(error).__name__}))
 
-    def _read_page(self, page: Page) -> PageReading:
+    def _register(self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int) -> Registration | Reason:
+        """Find the sheet, or take it where a person says that it lies."""
+        if by_hand is None:
+            return register(grey, self._tags)
+        form = self.forms.get(by_hand.form)
+        if form is None or not 1 <= by_hand.page <= len(form.pages):
+            return Reason("form_page_unknown", {"form": by_hand.form, "page": by_hand.page})
+        # Pixel centres: x px at full size is (x + 0.5) / reduction - 0.5 px of the smaller picture.
+        outline = (np.array(by_hand.outline, np.float64) + 0.5) / reduction - 0.5
+        return register_by_corners(grey, TaggedPage(form, form.page(by_hand.page)), outline)
+
+    def _read_page(self, page: Page, by_hand: MarkedSheet | None = None) -> PageReading:
         """Decode, register, cut, read, decide."""
         clock = _Clock()
         with clock.stage("decode"):
             reduction = _reduction(page)
             grey = page.grey(reduction)
         with clock.stage("register"):
-            found = register(grey, self._tags)
+            found = self._register(grey, by_hand, reduction)
         if isinstance(found, Reason):
             return _rejected(page, found, clock.milliseconds)
         if found.pixels_per_mm < ENOUGH_PIXELS_PER_MM and reduction > 1:

@@ -71,8 +71,8 @@ class ReviewItem(Base):
 class ReviewAnswer(Base):
     """What a person answered to an item. `kind`: confirm, correct, unreadable, escalate.
 
-    `decision_id` is the decision that it made, if it made one, `before_id` the decision that stood before, and `undo_id` the one
-    that took it back.
+    `decision_id` is the decision that it made, if it made one, `before_id` the decision that stood before,
+    and `undo_id` the one that took it back.
     """
 
     __tablename__ = "review_answer"

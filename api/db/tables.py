@@ -218,8 +218,8 @@ class Number(Base):
 class Decision(Base):
     """One decision of a person about one number. Never changed; a later one may say otherwise.
 
-    `kind`: confirm, correct, unreadable, reopen, restore (of an earlier one), flag (look again). `old` and `new` hold boxes, value and state; `seconds` is how long the
-    person looked.
+    `kind`: confirm, correct, unreadable, reopen, restore (of an earlier one), flag (look again). `old` and `new` hold
+    boxes, value and state; `seconds` is how long the person looked.
     """
 
     __tablename__ = "decision"

@@ -20,7 +20,7 @@ def read_again(records: Records, pages: Sequence[str], person: str) -> int:
     count = 0
     for page_id in pages:
         with records.database.writing() as session:
-            count += _wait_again(session, records, page_id, person)
+            count += wait_again(session, records, page_id, person)
     return count
 
 
@@ -31,7 +31,8 @@ def failed_pages(records: Records, code: str | None = None) -> list[str]:
         return [page for page, reasons in rows if code is None or code in {reason["code"] for reason in reasons}]
 
 
-def _wait_again(session: Session, records: Records, page_id: str, person: str) -> bool:
+def wait_again(session: Session, records: Records, page_id: str, person: str) -> bool:
+    """Let a page wait again, unless it waits or is being read; tell whether it now does."""
     page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
     if page.state in ("waiting", "reading"):
         return False

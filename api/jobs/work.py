@@ -10,6 +10,7 @@ from api.jobs.claims import claim, give_back, hold
 from api.originals import OriginalError
 from api.recording.pages import record_page
 from api.records import Records
+from api.review.corners import marked_sheet
 from pipeline.documents import Limits, RejectedPage, Source, open_documents
 from pipeline.documents import Page as OpenPage
 from pipeline.reader import Reader
@@ -48,7 +49,7 @@ def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
         )
     else:
         opened = open_page(page, data, reader.limits)
-    return reader.read_page(opened)
+    return reader.read_page(opened, marked_sheet(records, page.id))
 
 
 def open_page(page: Page, data: bytes, limits: Limits) -> OpenPage | RejectedPage:

@@ -9,6 +9,7 @@ from api.intake.place import settle_election
 from api.recording.documents import decide_again
 from api.recording.hashes import reading_hash
 from api.records import PROGRAM, Records
+from api.review.boxes import keep_marks
 from pipeline.packing import pack
 from pipeline.reading import Outcome, PageReading
 
@@ -30,6 +31,7 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     page.reasons = [reason.to_json() for reason in reading.reasons]
     page.form_page, page.reading_id = reading.form_page, row.id
     page.lease_owner = page.lease_until = None
+    keep_marks(session, page.id, reading)
     session.flush()
     document = settle_election(session, records, page, reading.form)
     decided = decide_again(session, records, document)

@@ -31,7 +31,7 @@ def hide_tests(session: Session, actor: Actor, policy: Policy, count: int, regio
             form_id=form,
             expected=gold.boxes,
         )
-        for gold, form in session.execute(fresh).tuples()
+        for gold, form in session.execute(fresh)
     ]
     session.add_all(made)
     session.flush()

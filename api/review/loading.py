@@ -49,7 +49,7 @@ def kind_shown(item: ReviewItem) -> ItemKind:
 def _pages(session: Session, wanted: set[str]) -> dict[str, tuple[Page, PageReading | None]]:
     rows = session.execute(
         select(Page, Reading.evidence).outerjoin(Reading, Reading.id == Page.reading_id).where(Page.id.in_(wanted))
-    ).tuples()
+    )
     return {page.id: (page, None if evidence is None else _unpacked(evidence)) for page, evidence in rows}
 
 

@@ -42,13 +42,13 @@ def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
 @router.get("/{page}", summary="One page", responses=_MISSING)
 def show(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     """Return a page: where it came from, whether it was read, and if not why."""
-    return page_body(_page(records, page, actor))
+    return page_body(page_of(records, page, actor))
 
 
 @router.get("/{page}/original", summary="The uploaded file", response_class=Response, responses=_PICTURE)
 def original(page: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the bytes as they were uploaded, to be saved and not to be shown by a browser."""
-    row = _page(records, page, actor)
+    row = page_of(records, page, actor)
     tag = f'"{row.original}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
@@ -76,11 +76,11 @@ def image(
     masked: Annotated[bool, Query(description="Straightened, with names and signatures painted over.")] = False,
 ) -> Response:
     """Return the page as JPEG, upright."""
-    row = _page(records, page, actor)
+    row = page_of(records, page, actor)
     tag = f'"{row.original[:32]}-{row.number}-{row.reading_id if masked else "whole"}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
-    data = masked_image(records, row) if masked else whole_page(_opened(records, row))
+    data = masked_image(records, row) if masked else whole_page(opened_page(records, row))
     return Response(data, media_type="image/jpeg", headers={"ETag": tag, "Cache-Control": CACHED})
 
 
@@ -94,7 +94,7 @@ def crop(
     page: str, request: Request, actor: CurrentPerson, records: RecordsDep, field: Annotated[str, Query(max_length=64)]
 ) -> Response:
     """Return the place of a number on its page, straightened."""
-    row = _page(records, page, actor)
+    row = page_of(records, page, actor)
     tag = f'"{row.reading_id}-{field}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
@@ -105,10 +105,10 @@ def crop(
 @router.post("/{page}/retry", summary="Read a page again", responses=_MISSING)
 def retry(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     """Let a worker read a page again; its earlier readings stay on record."""
-    row = _page(records, page, actor)
+    row = page_of(records, page, actor)
     actor.require(Permission.MANAGE_SYSTEM, None)
     read_again(records, [row.id], actor.id)
-    return page_body(_page(records, page, actor))
+    return page_body(page_of(records, page, actor))
 
 
 def masked_image(records: Records, row: Page) -> bytes:
@@ -118,9 +118,9 @@ def masked_image(records: Records, row: Page) -> bytes:
         Problem: 404 `picture_missing`: its sheet was not found, so that nothing could be masked.
 
     """
-    reading = _reading(records, row)
+    reading = reading_of(records, row)
     form = records.forms.get(reading.form or "") if reading else None
-    if reading is None or form is None or (data := public_page(_opened(records, row), reading, form)) is None:
+    if reading is None or form is None or (data := public_page(opened_page(records, row), reading, form)) is None:
         raise Problem(404, "picture_missing", page=row.id)
     return data
 
@@ -132,14 +132,20 @@ def crop_image(records: Records, row: Page, field: str) -> bytes:
         Problem: 404 `picture_missing`.
 
     """
-    reading = _reading(records, row)
+    reading = reading_of(records, row)
     said = reading.fields.get(field) if reading else None
     if said is None or said.region is None:
         raise Problem(404, "picture_missing", page=row.id)
-    return number_crop(_opened(records, row), said.region)
+    return number_crop(opened_page(records, row), said.region)
 
 
-def _page(records: Records, page: str, actor: Actor) -> Page:
+def page_of(records: Records, page: str, actor: Actor) -> Page:
+    """Return a page that the actor may see.
+
+    Raises:
+        Problem: 404 `page_missing`, 403 `not_permitted`.
+
+    """
     with records.database.reading() as session:
         row = session.get(Page, page)
         document = session.get(Document, row.document_id) if row else None
@@ -156,14 +162,21 @@ def actor_may_look(actor: Actor) -> None:
         actor.require(Permission.READ_DOCUMENTS, None)
 
 
-def _opened(records: Records, row: Page) -> OpenPage:
+def opened_page(records: Records, row: Page) -> OpenPage:
+    """Return a page opened from its original.
+
+    Raises:
+        Problem: 404 `picture_missing`.
+
+    """
     opened = open_page(row, records.originals.fetch(row.original), Limits())
     if not isinstance(opened, OpenPage):
         raise Problem(404, "picture_missing", page=row.id)
     return opened
 
 
-def _reading(records: Records, row: Page) -> PageReading | None:
+def reading_of(records: Records, row: Page) -> PageReading | None:
+    """Return the newest reading of a page, if it was read."""
     with records.database.reading() as session:
         found = session.scalars(select(Reading.evidence).where(Reading.id == row.reading_id)).first()
     return None if found is None else unpack(found)

@@ -5,6 +5,7 @@ markers     the four corner markers: the homography
 frames      the printed frames of the numbers: check, and refinement where the sheet bows
 sharpness   how wide a printed edge is
 sheet       the map from sheet mm to picture px that comes out
+by_hand     the same from four corners that a person has marked
 """
 
 from collections.abc import Mapping
@@ -50,7 +51,8 @@ class Registration:
     Attributes:
         target: Form and page.
         sheet: Map from sheet mm to picture px.
-        method: `tag` where the markers, with the tag, gave the homography; see `notes` for what was missing.
+        method: `tag` where the markers, with the tag, gave the homography; see `notes` for what was missing. `corners`
+            where a person marked the corners of the sheet.
         rotation: Degrees clockwise that the sheet lies turned, to the nearest quarter.
         error_mm: See `Refinement`.
         edge_width_mm: Sharpness.
@@ -101,7 +103,7 @@ def register(grey: Grey, finder: TagFinder) -> Registration | Reason:
         return matrix
     refinement = refine(grey, matrix, tag.page.page.numbers, *_anchors(matrix, corners, tag, markers))
     found = _described(grey, tag, refinement, _notes(tags, corners, markers))
-    return _unfit(found, refinement) or found
+    return unfit(found, refinement) or found
 
 
 def refine_again(grey: Grey, factor: float, found: Registration) -> Registration:
@@ -185,7 +187,7 @@ def _described(grey: Grey, tag: FoundTag, refinement: Refinement, notes: tuple[R
     )
 
 
-def _unfit(found: Registration, refinement: Refinement) -> Reason | None:
+def unfit(found: Registration, refinement: Refinement) -> Reason | None:
     """Return why a sheet that was found cannot be read, or None."""
     if found.pixels_per_mm < MIN_PIXELS_PER_MM:
         return Reason("sheet_too_small", {"seen": f"{found.pixels_per_mm:.2f}", "limit": MIN_PIXELS_PER_MM})

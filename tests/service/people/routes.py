@@ -90,6 +90,8 @@ def _new_person() -> dict[str, Any]:
 _V = "/api/v1"
 _DECISION = {"kind": "confirm", "version": 99, "boxes": "123"}
 _ANSWER = {"kind": "confirm", "lease": "0" * 32, "version": 99, "boxes": "123"}
+_BOX = {"page": "0" * 32, "field": "paslon_1", "box": 0}
+_CORNERS = {"form": "none", "form_page": 1, "points": [[0, 0], [9, 0], [9, 9], [0, 9]]}
 _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 
 ROUTES: dict[tuple[str, str], Row] = {
@@ -158,6 +160,10 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/review/release"): Row(REVIEWERS, 200, body={"lease": "0" * 32}),
     ("GET", f"{_V}/review/items/{{item}}"): Row(REVIEWERS, 404, 403),
     ("POST", f"{_V}/review/items/{{item}}/decision"): Row(REVIEWERS, 409, 403, body=_ANSWER),
+    ("GET", f"{_V}/review/boxes"): Row(REVIEWERS, 200, 403, query="?mark=7&region={station}"),
+    ("POST", f"{_V}/review/boxes/flags"): Row(REVIEWERS, 404, body={"boxes": [_BOX]}),
+    ("GET", f"{_V}/pages/{{page}}/cut"): Row(EVERYONE, 404, 403, query="?field={field}"),
+    ("POST", f"{_V}/pages/{{page}}/corners"): Row(REVIEWERS, 422, 403, body=_CORNERS),
     ("POST", f"{_V}/review/undo"): Row(REVIEWERS, 409, body={"lease": "0" * 32}),
     # people
     ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),

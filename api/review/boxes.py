@@ -1,0 +1,131 @@
+"""Every single box with the mark that the machine read in it: the box wall, least sure first.
+
+A row a box, written when a page is recorded, not computed when somebody looks: the wall must find the least sure "7" of
+millions, which only an index can. The index holds all that the wall sorts and shows by.
+
+How sure a box is, is the posterior of its digit in the number, by the boxes alone: the sum over all values that have
+this digit here. X, dash and empty before the first digit count as the digit 0, for they make the same number.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.orm import Session
+
+from api.counting.places import inside
+from api.db.review_tables import BoxMark
+from api.db.tables import Document, Number, Page
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.recording.documents import lock
+from api.recording.numbers import NumberError, Verdict, decide_number
+from api.records import Records
+from pipeline.evidence import NumberPosterior
+from pipeline.marks import DIGITS
+from pipeline.reading import PageReading
+from pipeline.reasons import Reason
+
+WALL = 50
+"""Boxes on one screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class WallBox:
+    """One box on the wall."""
+
+    mark: BoxMark
+    number: Number
+    station: str | None
+
+
+def keep_marks(session: Session, page_id: str, reading: PageReading) -> None:
+    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
+    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
+    session.add_all(
+        BoxMark(page_id=page_id, field=name, box=box, mark=mark, probability=sure, rival=rival)
+        for name, evidence in reading.evidence.items()
+        for box, (mark, sure, rival) in enumerate(marks_of(evidence.boxes))
+    )
+
+
+def marks_of(posterior: NumberPosterior) -> Iterable[tuple[str, float, int | None]]:
+    """Yield for each box its mark, how likely its digit is, and the likeliest other digit.
+
+    Where the boxes make no number, all are as sure as that.
+    """
+    count = len(posterior.boxes)
+    values = np.asarray(posterior.values, np.float64).reshape((10,) * count)
+    value, probability = posterior.best
+    for box, mark in enumerate(posterior.boxes):
+        digits = values.sum(axis=tuple(axis for axis in range(count) if axis != box))
+        own = None if value is None else int(mark) if mark in DIGITS else 0
+        sure = probability if own is None else float(digits[own])
+        others = np.where(np.arange(10) == own, -1.0, digits)
+        yield mark, min(sure, 1.0), int(others.argmax()) if others.max() > 0 else None
+
+
+def wall(
+    session: Session, mark: str, region: str, after: tuple[float, str, str, int] | None, limit: int = WALL
+) -> list[WallBox]:
+    """Return boxes read as `mark` in numbers that the machine accepted, least sure first.
+
+    Args:
+        session: A reading session.
+        mark: The mark.
+        region: Where.
+        after: Probability, page, field and box of the last one seen.
+        limit: How many.
+
+    """
+    wanted = (
+        select(BoxMark, Number, Document.station)
+        .join(Page, Page.id == BoxMark.page_id)
+        .join(Document, Document.id == Page.document_id)
+        .join(Number, and_(Number.document_id == Page.document_id, Number.field == BoxMark.field))
+        .where(BoxMark.mark == mark, Number.state == "accepted", Number.page_id == BoxMark.page_id)
+        .where(inside(Document.station.expression, region))
+        .order_by(BoxMark.probability, BoxMark.page_id, BoxMark.field, BoxMark.box)
+        .limit(limit)
+    )
+    if after is not None:
+        wanted = wanted.where(_beyond(*after))
+    return [WallBox(*row) for row in session.execute(wanted)]
+
+
+def _beyond(probability: float, page: str, field: str, box: int) -> ColumnElement[bool]:
+    """Return the condition that a box comes after this one."""
+    same = BoxMark.probability == probability
+    return or_(
+        BoxMark.probability > probability,
+        and_(same, BoxMark.page_id > page),
+        and_(same, BoxMark.page_id == page, BoxMark.field > field),
+        and_(same, BoxMark.page_id == page, BoxMark.field == field, BoxMark.box > box),
+    )
+
+
+def flag(session: Session, records: Records, actor: Actor, page_id: str, field: str, boxes: Sequence[int]) -> Number:
+    """Send an accepted number to review because boxes of it look misread; one in review already stays there.
+
+    Raises:
+        NumberError: `number_missing`.
+
+    """
+    page = session.get(Page, page_id)
+    document = session.get(Document, page.document_id) if page else None
+    if document is None:
+        raise NumberError("number_missing", field=field, document=page_id)
+    actor.require(Permission.DECIDE, document.station)
+    lock(session, document.id)
+    number = session.get(Number, (document.id, field), populate_existing=True)
+    if number is None:
+        raise NumberError("number_missing", field=field, document=document.id)
+    if number.state != "accepted":
+        return number
+    shown = ", ".join(str(box + 1) for box in boxes)
+    reason = Reason("box_flagged", {"boxes": shown}).to_json()
+    number.reasons = [reason, *number.reasons]
+    session.flush()
+    verdict = Verdict("flag", number.version, reason=str(reason["message"]))
+    return decide_number(session, records, document.id, field, actor.id, verdict)

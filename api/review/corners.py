@@ -1,0 +1,62 @@
+"""A sheet that was not found: a person gives its four corners, and a worker reads the page again with them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.db.review_tables import PageCorners
+from api.db.tables import Page
+from api.db.types import now
+from api.jobs.retry import wait_again
+from api.records import Records
+from pipeline.errors import UsageError
+from pipeline.reader import MarkedSheet
+from pipeline.registration.by_hand import fault_of
+
+
+def marked_sheet(records: Records, page_id: str) -> MarkedSheet | None:
+    """Return where a person says that the sheet of a page lies, if anybody does."""
+    with records.database.reading() as session:
+        known = session.get(PageCorners, page_id)
+    if known is None:
+        return None
+    first, second, third, fourth = ((float(x), float(y)) for x, y in known.points)
+    return MarkedSheet(known.form_id, known.form_page, (first, second, third, fourth))
+
+
+def give_corners(
+    session: Session,
+    records: Records,
+    page_id: str,
+    person: str,
+    form: str,
+    form_page: int,
+    points: Sequence[tuple[float, float]],
+) -> Page:
+    """Remember where a sheet lies, and let its page be read again; return the page.
+
+    Raises:
+        UsageError: `form_page_unknown`, or `corners_invalid`.
+
+    """
+    template = records.forms.get(form)
+    if template is None or not 1 <= form_page <= len(template.pages):
+        raise UsageError("form_page_unknown", form=form[:64], page=form_page)
+    page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
+    outline = np.array(points, np.float64)
+    if page.width and page.height and (fault := fault_of(page.width, page.height, outline)) is not None:
+        raise UsageError("corners_invalid", problem=fault)
+    known = session.get(PageCorners, page_id) or PageCorners(page_id=page_id)
+    known.form_id, known.form_page, known.person_id, known.at = form, form_page, person, now()
+    known.points = [[float(x), float(y)] for x, y in points]
+    session.add(known)
+    session.flush()
+    body = {"page": page_id, "form": form, "form_page": form_page, "points": known.points}
+    if page.state == "reading":  # what is read just now is read without these corners: it is thrown away
+        page.state, page.lease_owner, page.lease_until, page.ready_at = "waiting", None, None, now()
+    wait_again(session, records, page_id, person)
+    append(session, "corners_given", person, f"page:{page_id}", body)
+    return page

@@ -1,0 +1,53 @@
+"""What is sent and answered at the box wall."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.people.schemas import Given as Sent
+from api.schemas import Exact, Probability
+
+Mark = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X", "-", "_"]
+
+
+class WallBoxBody(Exact):
+    """One box. `probability` is how sure its digit is, `rival` the likeliest other digit."""
+
+    page: str
+    field: str
+    box: int
+    mark: str
+    probability: Probability
+    rival: int | None
+    document: str
+    station: str | None
+    boxes: str
+    links: dict[str, str]
+
+
+class WallBody(Exact):
+    """Boxes, the least sure first."""
+
+    boxes: list[WallBoxBody]
+    next: str | None = Field(description="Give it as `after` to go on; null at the end.")
+
+
+class OneBox(Sent):
+    """A box on a page."""
+
+    page: str = Field(pattern=r"^[0-9a-f]{32}$")
+    field: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    box: int = Field(ge=0, le=15)
+
+
+class FlagsBody(Sent):
+    """The odd ones."""
+
+    boxes: Annotated[list[OneBox], Field(min_length=1, max_length=200)]
+
+
+class FlaggedBody(Exact):
+    """How many numbers were meant, and how many of them wait for review now."""
+
+    numbers: int
+    waiting: int
