@@ -102,6 +102,7 @@ EXAMPLE: dict[str, Any] = {
     "others": {"dpt_j": _COUNT},
     "turnout": {"voted": 431, "entitled": 512, "stations": 2, "ratio": 0.841796875},
     "links": {
+        "public": "/results/1101012001?election=ppwp-2024",
         "self": "/api/v1/tallies/1101012001?election=ppwp-2024",
         "children": "/api/v1/tallies/1101012001/children?election=ppwp-2024",
         "numbers": "/api/v1/exports/numbers?election=ppwp-2024&region=1101012001&format=csv",
@@ -141,7 +142,10 @@ class StationNumber(Exact):
     state: Literal["accepted", "review", "reviewed", "unreadable"]
     boxes: Boxes
     confidence: Probability = Field(description="How sure the machine is of what it reads.")
-    links: Links = Field(description="`number` with its history, and where it was read: `page`, `crop`.")
+    links: Links = Field(
+        description="`number` with its history, and where it was read: `page`, `crop`. `public_history`, `public_page` and "
+        "`public_crop` are what visitors see where results are public."
+    )
 
 
 class StationBody(TallyLine):

@@ -115,12 +115,15 @@ def station_body(
         election=election_line(election),
         document=document.id if document else None,
         document_state=document.state if document else None,
-        numbers={field: station_number(numbers[field]) for field in order if field in numbers},
+        numbers={
+            field: station_number(numbers[field], line.region.code, election) for field in order if field in numbers
+        },
     )
 
 
-def station_number(number: Number) -> StationNumber:
+def station_number(number: Number, station: str, election: Election) -> StationNumber:
     """Say how a number of a station stands."""
+    links = number_links(number.document_id, number.field, number.page_id)
     counts = number.state in COUNTED_STATES and number.final is not None
     return StationNumber(
         value=number.final if counts else None,
@@ -129,7 +132,7 @@ def station_number(number: Number) -> StationNumber:
         # While a second person is still to read it, nobody is told what the first one says.
         boxes=number.boxes if number.state == "review" else number.final_boxes,
         confidence=number.confidence,
-        links=number_links(number.document_id, number.field, number.page_id),
+        links=links | public_links(number, station, election.id),
     )
 
 
@@ -138,6 +141,16 @@ def number_links(document: str, field: str, page: str | None) -> dict[str, str]:
     links = {"number": f"{API}/documents/{document}/numbers/{field}", "document": f"{API}/documents/{document}"}
     if page is not None:
         links |= {"page": f"{API}/pages/{page}", "crop": _address(f"pages/{page}/crop", field=field)}
+    return links
+
+
+def public_links(number: Number, station: str, election: str) -> dict[str, str]:
+    """Return the pages and pictures of a number that may be open to everyone: its history, masked page and cut."""
+    here, query = f"/results/{station}", urlencode({"election": election})
+    links = {"public_history": f"{here}/{number.field}?{query}"}
+    if number.page_id is not None:
+        page = f"{here}/pages/{number.page_id}"
+        links |= {"public_page": f"{page}?{query}", "public_crop": f"{page}/{number.field}?{query}"}
     return links
 
 
@@ -177,6 +190,7 @@ def _links(region: Region, election: Election) -> dict[str, str]:
     links = {
         "self": _address(f"tallies/{region.code}", **chosen),
         "numbers": _address("exports/numbers", **chosen, region=region.code, format="csv"),
+        "public": f"/results/{region.code}?{urlencode(chosen)}",
     }
     if region.parent is not None:
         links["above"] = _address(f"tallies/{region.parent}", **chosen)

@@ -25,7 +25,7 @@ SHAPE = 1
 """Grows when pictures are made differently, so that nobody keeps an old one."""
 
 MOST_PAGES = 64
-"""Pages kept, some 0.7 MB each; those that were asked for longest ago go first."""
+"""Pages kept, up to a megabyte each; those that were asked for longest ago go first."""
 
 WAIT_SECONDS = 20.0
 """How long a picture may wait for the ones before it: they are made one at a time, so that readers keep their cores."""
@@ -56,7 +56,7 @@ class Gallery:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._kept: OrderedDict[str, Shown] = OrderedDict()
-        self._making = threading.Lock()
+        self._looking, self._making = threading.Lock(), threading.Lock()
 
     def show(self, page: Page) -> Shown:
         """Return what the public sees of a page.
@@ -67,15 +67,24 @@ class Gallery:
         """
         if page.reading_id is None or page.state != "read":
             return Shown()
+        if (kept := self._keep(page.reading_id)) is not None:
+            return kept
         if not self._making.acquire(timeout=WAIT_SECONDS):
             raise Problem(503, "service_busy", headers={"Retry-After": "5"}, limit=1, seconds=5)
         try:
-            found = self._kept.pop(page.reading_id, None) or self._make(page)
-            self._kept[page.reading_id] = found
-            if len(self._kept) > MOST_PAGES:
-                self._kept.popitem(last=False)
+            # Whoever waited may find it made meanwhile.
+            return self._keep(page.reading_id) or self._keep(page.reading_id, self._make(page)) or Shown()
         finally:
             self._making.release()
+
+    def _keep(self, reading: str, made: Shown | None = None) -> Shown | None:
+        """Return what is kept of a reading, now the newest of all; `made` is kept from now on."""
+        with self._looking:
+            found = self._kept.pop(reading, None) or made
+            if found is not None:
+                self._kept[reading] = found
+            if len(self._kept) > MOST_PAGES:
+                self._kept.popitem(last=False)
         return found
 
     def _make(self, page: Page) -> Shown:

@@ -122,6 +122,20 @@ def test_every_number_has_its_cut(site: Site) -> None:
         assert cut.shape[1] / cut.shape[0] == pytest.approx((wide + around) / (high + around), rel=0.08)
 
 
+def test_the_sums_link_to_what_visitors_may_see(site: Site) -> None:
+    body = site.get(f"{API}/tallies/{STATION}").json()
+    assert site.get(body["links"]["public"]).status_code == 200
+    for number in body["numbers"].values():
+        assert {name for name in number["links"] if name.startswith("public_")} == {
+            "public_history",
+            "public_page",
+            "public_crop",
+        }
+    number = body["numbers"]["paslon_1"]
+    for name, address in number["links"].items():
+        assert site.get(address).status_code == (200 if name.startswith("public_") else 401), name
+
+
 def test_pictures_are_asked_for_once(site: Site, closed: Site) -> None:
     address = f"/results/{STATION}/pages/{places(site)['page']}"
     first = site.get(address)
