@@ -9,8 +9,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.db.types import now
 from api.people.actor import Proof
 from api.people.cookie import give_cookie, take_cookie
-from api.people.current import CurrentPerson, PeopleDep, origin_of
+from api.people.current import CurrentPerson, PeopleDep, origin_of, people_of
 from api.people.login import log_in
+from api.people.oidc import institution_of
 from api.people.sessions import COOKIE, end_session
 from api.problems import Problem
 from api.web.frame import Frame, FrameDep
@@ -68,5 +69,6 @@ def safe_target(to: str) -> str:
 
 def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:
     problem = None if reason is None else reason.text(frame.language.value)
-    values = {"to": safe_target(to), "problem": problem, "name": name, "institution": False}
+    offered = institution_of(people_of(request).settings) is not None
+    values = {"to": safe_target(to), "problem": problem, "name": name, "institution": offered}
     return page_of(request).show("login.html", frame, "login", **values)
