@@ -143,8 +143,8 @@ class StationNumber(Exact):
     boxes: Boxes
     confidence: Probability = Field(description="How sure the machine is of what it reads.")
     links: Links = Field(
-        description="`number` with its history, and where it was read: `page`, `crop`. `public_history`, `public_page` and "
-        "`public_crop` are what visitors see where results are public."
+        description="`number` with its history, and where it was read: `page`, `crop`. `public_history`, `public_page` "
+        "and `public_crop` are what visitors see where results are public."
     )
 
 
