@@ -48,6 +48,7 @@ from api.routes import (
     pictures,
     progress,
     results,
+    review_pages,
     session,
     tallies,
     tokens,
@@ -131,7 +132,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         desk,
     ):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
-    for page in (pages, results, entrance, institution):
+    for page in (pages, results, entrance, institution, review_pages):
         app.include_router(page.router, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)

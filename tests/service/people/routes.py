@@ -99,6 +99,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/"): public(),
     ("GET", "/practice"): public(),
     ("GET", "/upload"): Row(UPLOADERS),
+    ("GET", "/review"): Row(REVIEWERS),
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),

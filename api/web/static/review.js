@@ -1,0 +1,271 @@
+// The review desk: one number after the other, by keys alone or by hand.
+//
+//   keys      which key does what            queue     the items of this desk, and those to come
+//   cells     what is typed                  outbox    decisions on their way
+//   stage     the cut over the cells         pictures  fetched before they are looked at
+//   place     the page                       sums      the rules, live
+//   witnesses what else says the number      dialogs   comment, history, keys, help
+
+import { announce, complain, content, fill, find, language, problemText, words } from "./page.js";
+import { Cells, fitting } from "./review/cells.js";
+import { askComment, opened, showHelp, showHistory, showKeys } from "./review/dialogs.js";
+import { Keys } from "./review/keys.js";
+import { conflict } from "./review/notices.js";
+import { Outbox } from "./review/outbox.js";
+import { Pictures } from "./review/pictures.js";
+import { PageView } from "./review/place.js";
+import { Queue, historyOf } from "./review/queue.js";
+import { Stage } from "./review/stage.js";
+import { showSums } from "./review/sums.js";
+import { drawWitnesses, showEarlier, showReasons, showWitnesses } from "./review/witnesses.js";
+
+const MARKS = { mark_x: "X", mark_dash: "-", mark_empty: "_" };
+
+const keys = new Keys();
+const pictures = new Pictures();
+const cells = new Cells(find("#cells"), retold);
+const stage = new Stage(find("#cut"), cells);
+const page = new PageView(find("#page"));
+const queue = new Queue(JSON.parse(content.dataset.filters), {
+  changed: prepare,
+  arrived: show,
+  lost,
+  refused: (answer) => complain(answer ? problemText(JSON.stringify(answer.body)) : words.network),
+});
+const outbox = new Outbox({ changed: progress, held, done: ({ item }) => queue.arrived(item), refused });
+
+let shown = null; // the item on the screen
+let since = 0; // when it came, ms
+let decided = 0;
+let undoing = false;
+
+// --- showing ------------------------------------------------------------------------------------------------
+
+function show() {
+  const item = queue.current;
+  shown = item;
+  since = performance.now();
+  content.dataset.state = item ? item.kind : "empty";
+  if (!item) {
+    announce(words.nothing_waiting);
+    return;
+  }
+  title(item);
+  cells.begin(item.box_count, item.boxes);
+  look(item);
+  showReasons(find("#reasons"), item);
+  showEarlier(find("#earlier"), item);
+  announce(fill(words.now_reading, { label: item.label[language], station: item.station ?? "–", kind: words[`kind_${item.kind}`] }));
+}
+
+function title(item) {
+  find("#label").textContent = item.label[language];
+  find("#where").textContent = fill(words.where, { station: item.station ?? "–", page: item.form_page ?? "–" });
+  find("#kind").textContent = words[`kind_${item.kind}`];
+}
+
+// Draw both pictures, or, where one is not here yet, draw it when it comes.
+function look(item) {
+  stage.show(item, pictures.bitmap(item.links.cut));
+  lookAtPage(item, pictures.bitmap(item.links.page));
+  if (!stage.picture) pictures.ready(item.links.cut).then((picture) => shown === item && stage.show(item, picture));
+  if (!page.picture) pictures.ready(item.links.page).then((picture) => shown === item && lookAtPage(item, picture));
+}
+
+function lookAtPage(item, picture) {
+  page.show(item, picture);
+  drawWitnesses(find("#cuts"), item, picture);
+}
+
+// After every key: the sums and the witnesses follow what is typed.
+function retold() {
+  const item = queue.current;
+  if (!item) return;
+  const value = cells.value;
+  showWitnesses(find("#witnesses"), item, value);
+  showSums(find("#sums"), item.sums, item.field, value);
+  find("#value").textContent = value === null ? "–" : String(value);
+  find("#accept").textContent = cells.text === item.boxes ? words.confirm : words.correct;
+  if (stage.item === item) stage.draw();
+}
+
+function prepare() {
+  const items = queue.items.filter((item) => item.page);
+  pictures.want([...items.slice(0, 2).flatMap((item) => [item.links.cut, item.links.page]),
+    ...items.map((item) => item.links.cut), ...items.map((item) => item.links.page)]);
+  progress();
+}
+
+function progress() {
+  const left = queue.items.length + (queue.waiting ?? 0);
+  find("#done").textContent = fill(words.progress, { done: decided, left });
+  const bar = find("#bar");
+  bar.max = Math.max(1, decided + left);
+  bar.value = decided;
+  const unsent = outbox.unsent.length;
+  find("#unsent").textContent = unsent ? fill(words.unsent, { count: unsent }) : "";
+  find("#resend").hidden = !outbox.failures;
+}
+
+// --- deciding -----------------------------------------------------------------------------------------------
+
+function accept(event) {
+  const item = shown;
+  if (!item) return void queue.refill();
+  if (cells.open) return complain(fill(words.cell_missing, { number: cells.open }));
+  if (!fitting(cells.text)) return complain(words.boxes_wrong);
+  decide(cells.text === item.boxes ? "confirm" : "correct", cells.text, "", event);
+}
+
+function decide(kind, boxes, comment, event) {
+  if (!shown || undoing) return;
+  complain("");
+  const [item, seconds] = [queue.advance(), (performance.now() - since) / 1000];
+  decided += 1;
+  show();
+  measure(event);
+  outbox.put(item, { kind, boxes, comment, seconds, lease: queue.lease, version: item.version });
+}
+
+// From the key to the picture of the next item on the screen; tests and the curious read it from the browser.
+function measure(event) {
+  const start = event?.timeStamp ?? performance.now();
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => performance.measure("key-to-next", { start, end: performance.now() });
+    channel.port2.postMessage(null);
+  });
+}
+
+async function undo() {
+  if (undoing) return;
+  undoing = true;
+  const back = outbox.recall()?.item ?? await undone();
+  undoing = false;
+  if (!back) return;
+  decided = Math.max(0, decided - 1);
+  queue.first(back);
+  show();
+  announce(fill(words.undone, { label: back.label[language] }));
+}
+
+async function undone() {
+  await outbox.settled();
+  if (outbox.unsent.length) return complain(words.undo_later);
+  const answer = await queue.undo().catch(() => null);
+  complain(answer?.ok ? "" : answer ? problemText(JSON.stringify(answer.body)) : words.network);
+  return answer?.ok ? answer.body.item : null;
+}
+
+async function escalate() {
+  const item = shown;
+  const comment = await askComment();
+  cells.go(cells.place);
+  if (comment && shown === item) decide("escalate", cells.open ? "" : cells.text, comment);
+}
+
+// --- what comes back -----------------------------------------------------------------------------------------
+
+function held(answer) {
+  progress();
+  complain(answer?.status === 401 || answer?.status === 403 ? words.log_in_again : words.network_kept);
+}
+
+// Items whose lease ran out while this desk was cut off.
+function lost(items) {
+  announce(fill(words.lost, { count: items.length }));
+  if (items.includes(shown)) show();
+}
+
+// A decision that was refused: say what is there now; nothing was overwritten.
+async function refused(sent, answer) {
+  queue.arrived(sent.item);
+  const now = answer.body?.now ?? null;
+  const number = now || sent.item.kind === "blind" ? null : (await historyOf(sent.item).catch(() => null))?.body;
+  if (sent.tries > 1 && arrivedBefore(sent, number)) return;
+  conflict(sent, answer, now, number);
+  if (now) queue.second(now);
+  else if (answer.status !== 409) queue.second(sent.item);
+}
+
+// Whether the network took a decision there and lost only the answer.
+const arrivedBefore = ({ body }, number) => !number || number.version > body.version && number.final_boxes === body.boxes;
+
+// --- keys and buttons ----------------------------------------------------------------------------------------
+
+const ACTIONS = {
+  accept,
+  back: () => cells.back(),
+  left: () => cells.go(Math.min(cells.place, cells.marks.length - 1) - 1),
+  right: () => cells.go(Math.min(cells.place + 1, cells.marks.length - 1)),
+  undo,
+  unreadable: (event) => shown && decide("unreadable", cells.text, "", event),
+  escalate: () => shown && escalate(),
+  history: () => shown && (shown.kind === "blind" ? complain(words.history_blind) : showHistory(shown)),
+  page: () => page.toggle(),
+  closer: () => page.closer(),
+  farther: () => page.farther(),
+  keys: () => showKeys(keys, legend),
+  help: () => showHelp(keys),
+};
+
+function act(action, event, digit) {
+  const mark = digit ?? MARKS[action];
+  if (mark === undefined) ACTIONS[action](event);
+  else if (shown) {
+    complain("");
+    cells.type(mark);
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (opened() || event.target.matches("textarea, select, input:not(.cell)")) return;
+  if (event.target.matches("button, a, summary") && ["Enter", " "].includes(event.key)) return;
+  if (event.key === "Escape") return dismiss();
+  const action = keys.meaning(event);
+  if (!action) return;
+  event.preventDefault();
+  act(action, event, action === "digit" ? event.key : undefined);
+});
+
+function dismiss() {
+  complain("");
+  find("#notices").firstElementChild?.remove();
+}
+
+// Keyboards on glass send no keys, only what they would write.
+find("#cells").addEventListener("beforeinput", (event) => {
+  event.preventDefault();
+  const action = event.inputType === "deleteContentBackward" ? "back" : null;
+  const written = event.data?.at(-1) ?? "";
+  if (/^[0-9]$/.test(written)) act("digit", event, written);
+  else if (action ?? keys.actionOf(written.toLowerCase())) act(action ?? keys.actionOf(written.toLowerCase()), event);
+});
+
+content.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do], button[data-digit]");
+  if (!button) return;
+  act(button.dataset.do ?? "digit", event, button.dataset.digit);
+  if (!opened() && button.closest("#pad, #acts")) cells.go(cells.place);
+});
+
+function legend() {
+  for (const sign of content.querySelectorAll("kbd[data-for]")) sign.textContent = keys.sign(sign.dataset.for);
+}
+
+// --- beginning and end ---------------------------------------------------------------------------------------
+
+new ResizeObserver(() => {
+  for (const view of [stage, page]) {
+    view.measure();
+    view.draw();
+  }
+}).observe(find("#desk"));
+
+find("#resend").addEventListener("click", () => outbox.hurry());
+window.addEventListener("online", () => outbox.hurry());
+window.addEventListener("beforeunload", (event) => outbox.unsent.length && event.preventDefault());
+window.addEventListener("pagehide", () => outbox.unsent.length || queue.leave());
+
+legend();
+queue.start();

@@ -1,0 +1,69 @@
+// What each witness says of the number, whether it agrees with what is typed, and why people are asked.
+
+import { fill, find, item as listItem, language, span, textOf, words } from "../page.js";
+import { around } from "./geometry.js";
+
+const NAMES = ["digits", "bubbles", "tally", "row_sums", "words"];
+
+export function showWitnesses(place, item, value) {
+  const said = NAMES.filter((name) => item.evidence?.[name]);
+  find(".none", place).hidden = said.length > 0;
+  find("ul", place).replaceChildren(...said.map((name) => line(name, item.evidence[name], value)));
+}
+
+function line(name, { value, probability }, typed) {
+  const made = document.createElement("li");
+  const state = value === null || typed === null ? "open" : value === typed ? "accepted" : "rejected";
+  made.className = state;
+  const sign = span("sign", { open: "?", accepted: "✓", rejected: "≠" }[state]);
+  sign.setAttribute("aria-hidden", "true");
+  const said = span("witness-value", value === null ? "–" : String(value));
+  const sure = span("fine", fill(words.sure, { percent: percent(probability) }));
+  made.append(sign, span("visually-hidden", words[`witness_${state}`]), span("witness", words[`of_${name}`]), said, sure);
+  made.dataset.witness = name;
+  return made;
+}
+
+// Rounded down, so that what is not quite sure never reads as 100.
+function percent(share) {
+  const shown = Math.floor(share * 1000) / 10;
+  return shown.toLocaleString(language, { maximumFractionDigits: 1 });
+}
+
+export function showReasons(place, item) {
+  const reasons = item.reasons ?? [];
+  place.replaceChildren(...reasons.map((reason) => listItem(textOf(reason))));
+}
+
+export function showEarlier(place, item) {
+  const lines = item.earlier.map((one) => listItem(earlier(one)));
+  if (item.comment) lines.unshift(listItem(fill(words.escalated_with, { comment: item.comment })));
+  place.hidden = lines.length === 0;
+  find("ul", place).replaceChildren(...lines);
+}
+
+function earlier({ kind, boxes, comment }) {
+  return [words[`did_${kind}`], boxes, comment && `“${comment}”`].filter(Boolean).join(" · ");
+}
+
+// Bubbles, tally, row sums and words, each cut out of the page's picture.
+export function drawWitnesses(place, item, picture) {
+  for (const canvas of place.querySelectorAll("canvas")) {
+    const quad = item.kind === "blind" ? null : item.places?.[canvas.dataset.part];
+    canvas.parentElement.hidden = !quad;
+    if (quad) draw(canvas, around(quad), picture, item);
+  }
+}
+
+function draw(canvas, [x, y, width, height], picture, item) {
+  const brush = canvas.getContext("2d");
+  brush.clearRect(0, 0, canvas.width, canvas.height);
+  if (!picture) return;
+  const factor = picture.width / item.page_width;
+  const around = Math.max(width, height) * 0.04;
+  const from = [x - around, y - around, width + 2 * around, height + 2 * around].map((length) => length * factor);
+  const scale = Math.min(canvas.width / from[2], canvas.height / from[3]);
+  const [wide, high] = [from[2] * scale, from[3] * scale];
+  brush.imageSmoothingQuality = "high";
+  brush.drawImage(picture, ...from, 0, (canvas.height - high) / 2, wide, high);
+}
