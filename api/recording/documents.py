@@ -11,6 +11,7 @@ from api.counting.amounts import amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.records import Records
 from api.review.items import follow_numbers
+from api.review.threshold import hold_back
 from pipeline.decision import decide_document
 from pipeline.packing import unpack
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
@@ -46,6 +47,7 @@ def decide_again(session: Session, records: Records, document: Document) -> dict
     document.missing_pages = list(decided.missing_pages)
     document.reasons = [reason.to_json() for reason in decided.reasons]
     numbers = _follow(session, document, decided, readings)
+    hold_back(session, numbers, records.threshold)
     refresh(session, records, document)
     return {
         "document": document.id,
