@@ -26,6 +26,7 @@ from api.recording.numbers import Kind, NumberError, Verdict, decide_number
 from api.records import Records
 from api.review.items import WORK, close, standing_answers
 from api.review.policy import Policy, needs_second
+from api.review.verdicts import judge
 from pipeline.errors import ChasilError, UsageError
 from pipeline.marks import value_of
 
@@ -99,6 +100,20 @@ def answer_item(
     item, number = held_item(session, actor, item_id, given.lease)
     if number.version != given.version:
         raise NumberError("number_changed", field=number.field, seen=given.version, now=number.version)
+    answered = _answer(session, records, actor, policy, item, number, given)
+    _tell_audits(session, answered)
+    return answered
+
+
+def _answer(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    policy: Policy,
+    item: ReviewItem,
+    number: Number,
+    given: Given,
+) -> Answered:
     if given.kind == "escalate":
         return _escalate(session, records, actor, item, number, given)
     reading = reading_of(number, given.kind, given.boxes)
@@ -107,6 +122,16 @@ def answer_item(
         return _measure(session, records, actor, item, number, answer, reading)
     settled = _settles(session, policy, item, number, reading)
     return _decide(session, records, item, number, answer, settled=settled)
+
+
+def _tell_audits(session: Session, answered: Answered) -> None:
+    """Let audits that drew this number judge anew, where its answer can make one fail."""
+    item = answered.item
+    if item.kind in ("review", "gold") or (item.kind == "audit" and answered.answer.matches):
+        return
+    about = (ReviewItem.document_id == item.document_id, ReviewItem.field == item.field)
+    for audit in session.scalars(select(ReviewItem.audit_id).where(*about, ReviewItem.audit_id.is_not(None))).all():
+        judge(session, str(audit))
 
 
 def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple[ReviewItem, Number]:

@@ -1,0 +1,149 @@
+"""Draw a random sample of the numbers that the machine accepted, to be read blind.
+
+The accepted numbers are put in the order of their stations and cut into as many runs of equal size as are to be drawn;
+one is drawn from each. So every number has the same chance, and every region has its share of the sample to within one:
+the sample is stratified at every level of regions at once. Seed and size are in the chain before anybody reads, so that
+whoever doubts can draw it again.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import append
+from api.counting.places import LEVELS, inside
+from api.db.review_tables import ReviewAudit, ReviewItem
+from api.db.tables import Document, Number
+from api.db.types import new_id
+from pipeline.errors import UsageError
+
+Key = tuple[str, str, str]
+"""Station, document and field of a number."""
+
+
+def draw_audit(
+    session: Session, person: str, region: str, size: int, seed: int, target: float, confidence: float
+) -> ReviewAudit:
+    """Draw a sample and make its items; return the audit.
+
+    Args:
+        session: A writing session.
+        person: Who asks for it.
+        region: Where the numbers are.
+        size: How many to draw; all where there are fewer.
+        seed: What chance begins with, 0 to 2 ** 53.
+        target: Share of wrong numbers that is allowed.
+        confidence: Of the statement.
+
+    Raises:
+        UsageError: `audit_nothing`.
+
+    """
+    total = count_accepted(session, region)
+    if not total:
+        raise UsageError("audit_nothing", region=region)
+    ranks = chosen_ranks(total, size, seed)
+    strata, drawn = _drawn(session, region, ranks)
+    audit = ReviewAudit(
+        id=new_id(),
+        person_id=person,
+        region=region,
+        seed=seed,
+        size=len(drawn),
+        population=total,
+        confidence=confidence,
+        target=target,
+        strata=strata,
+    )
+    session.add(audit)
+    session.flush()
+    _make_items(session, audit, drawn)
+    append(session, "audit_drawn", person, f"audit:{audit.id}", _body(audit, drawn))
+    return audit
+
+
+def count_accepted(session: Session, region: str) -> int:
+    """Return how many numbers of a region the machine has accepted and nobody has touched."""
+    return session.scalar(_accepted(region, func.count())) or 0
+
+
+def chosen_ranks(total: int, size: int, seed: int) -> list[int]:
+    """Return the ranks, from 0, that are drawn: one of each of `size` runs as equal as whole numbers allow."""
+    size = min(size, total)
+    edges = [index * total // size for index in range(size + 1)]
+    rng = np.random.default_rng(seed)
+    return [int(rng.integers(first, last)) for first, last in pairwise(edges)]
+
+
+def stratum_of(station: str, region: str) -> str:
+    """Return the region below `region` that a station lies in: what a statement is also made for."""
+    digits = sorted(LEVELS)
+    below = digits[min(digits.index(len(region)) + 1, len(digits) - 1)]
+    return station[:below]
+
+
+def _accepted(region: str, *columns: Any) -> Select[Any]:
+    """Return a query of the numbers that can be drawn; those without a station have no region yet."""
+    wanted = select(*columns).select_from(Number).join(Document, Document.id == Number.document_id)
+    known = (Number.state == "accepted", Document.station.is_not(None), Document.moved_to.is_(None))
+    return wanted.where(*known, inside(Document.station.expression, region))
+
+
+def _drawn(session: Session, region: str, ranks: list[int]) -> tuple[dict[str, list[int]], list[Key]]:
+    """Walk through the accepted numbers once; return size and sample of every stratum, and what was drawn."""
+    order = (Document.station, Number.document_id, Number.field)
+    rows = session.execute(_accepted(region, *order).order_by(*order).execution_options(yield_per=5000))
+    sizes: Counter[str] = Counter()
+    drawn = list(_picked(((station, document, field) for station, document, field in rows), ranks, sizes, region))
+    samples = Counter(stratum_of(station, region) for station, _, _ in drawn)
+    return {code: [sizes[code], samples[code]] for code in sorted(sizes)}, drawn
+
+
+def _picked(rows: Iterable[Key], ranks: list[int], sizes: Counter[str], region: str) -> Iterator[Key]:
+    wanted = set(ranks)
+    for rank, key in enumerate(rows):
+        sizes[stratum_of(key[0], region)] += 1
+        if rank in wanted:
+            yield key
+
+
+def _make_items(session: Session, audit: ReviewAudit, drawn: list[Key]) -> None:
+    """Make the items in an order of chance, so that those read first are a fair sample of all."""
+    places = np.random.default_rng(audit.seed + 1).permutation(len(drawn)).tolist()
+    for place, (station, document, field) in zip(places, drawn, strict=True):
+        number = session.get_one(Number, (document, field))
+        form = session.get_one(Document, document).form_id
+        session.add(
+            ReviewItem(
+                kind="audit",
+                document_id=document,
+                field=field,
+                station=station,
+                form_id=form,
+                audit_id=audit.id,
+                place=place,
+                expected=number.final_boxes,
+                harm=0.0,
+            )
+        )
+    session.flush()
+
+
+def _body(audit: ReviewAudit, drawn: list[Key]) -> dict[str, object]:
+    text = "\n".join(f"{document}/{field}" for _, document, field in drawn)
+    return {
+        "audit": audit.id,
+        "region": audit.region,
+        "seed": audit.seed,
+        "size": audit.size,
+        "population": audit.population,
+        "target": audit.target,
+        "confidence": audit.confidence,
+        "sample": hashlib.sha256(text.encode()).hexdigest(),
+    }

@@ -1,0 +1,130 @@
+"""What an audit says: how many of the accepted numbers are wrong at most, and how much more must be read.
+
+A number counts as right where the blind reader read what was accepted, and where a disagreement was settled in favour
+of what was accepted. Everything else counts as wrong, also a disagreement that nobody has settled yet, and what the
+reader could not read. Errors of readers thus make the bound too large, never too small, unless a reader errs exactly
+as the machine did.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db.review_tables import Alarm, ReviewAnswer, ReviewAudit, ReviewItem
+from api.db.tables import Number
+from api.review.alarms import raise_alarm
+from api.review.audits import stratum_of
+from api.review.bounds import lower_bound, sample_needed, upper_bound
+from pipeline.marks import value_of
+
+PER = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an audit: how many accepted numbers, drawn, read, wrong, and the rate that holds at most."""
+
+    region: str
+    population: int
+    drawn: int
+    read: int
+    wrong: int
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """What an audit says now.
+
+    Attributes:
+        drawn, read, wrong: Of the sample; `open` are not read yet, `lost` can no longer be (their page has moved).
+        at_most, at_least: The rate of wrong numbers, with the audit's confidence each.
+        verdict: passed, failed, or open while the sample can tell neither.
+        needed: Further numbers to read until `at_most` meets the target, if no more are wrong than now.
+        needed_if_none: The whole sample that shows the target with none wrong.
+        strata: The same for each region.
+
+    """
+
+    drawn: int
+    read: int
+    wrong: int
+    open: int
+    lost: int
+    at_most: float
+    at_least: float
+    verdict: str
+    needed: int
+    needed_if_none: int
+    strata: tuple[Part, ...]
+
+
+def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
+    """Return what an audit says now."""
+    items = session.scalars(select(ReviewItem).where(ReviewItem.audit_id == audit.id).order_by(ReviewItem.place)).all()
+    outcomes = _outcomes(session, audit, items)
+    read = [item for item in items if item.id in outcomes]
+    wrong = [item for item in read if not outcomes[item.id]]
+    most = upper_bound(len(wrong), len(read), audit.confidence)
+    least = lower_bound(len(wrong), len(read), audit.confidence)
+    needed = sample_needed(audit.target, len(wrong), audit.confidence)
+    return AuditVerdict(
+        drawn=len(items),
+        read=len(read),
+        wrong=len(wrong),
+        open=sum(item.state == "open" for item in items),
+        lost=sum(item.state == "closed" for item in items),
+        at_most=most,
+        at_least=least,
+        verdict="passed" if most <= audit.target else "failed" if least > audit.target else "open",
+        needed=max(0, needed - len(read)),
+        needed_if_none=sample_needed(audit.target, 0, audit.confidence),
+        strata=_parts(audit, read, {item.id for item in wrong}),
+    )
+
+
+def judge(session: Session, audit_id: str) -> None:
+    """Raise the alarm if an audit has failed, once."""
+    audit = session.get_one(ReviewAudit, audit_id)
+    told = verdict_of(session, audit)
+    subject = f"audit:{audit.id}"
+    known = session.scalar(select(Alarm.id).where(Alarm.subject == subject))
+    if told.verdict != "failed" or known is not None:
+        return
+    values = {
+        "region": audit.region,
+        "wrong": told.wrong,
+        "read": told.read,
+        "target": f"{audit.target * PER:g}",
+        "confidence": f"{audit.confidence * 100:g}",
+    }
+    raise_alarm(session, "audit_failed", subject, values)
+
+
+def _outcomes(session: Session, audit: ReviewAudit, items: Sequence[ReviewItem]) -> dict[str, bool]:
+    """Return for every item that was read whether what was accepted is right, as far as is known."""
+    mine = (ReviewItem.audit_id == audit.id, ReviewAnswer.undone_at.is_(None))
+    answered = select(ReviewAnswer).join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id).where(*mine)
+    answers = {answer.item_id: answer for answer in session.scalars(answered)}
+    doubtful = [item for item in items if item.id in answers and not answers[item.id].matches]
+    return dict.fromkeys(answers, True) | {item.id: _settled_right(session, item) for item in doubtful}
+
+
+def _settled_right(session: Session, item: ReviewItem) -> bool:
+    """Tell whether people settled a disagreement in favour of what was accepted."""
+    number = session.get(Number, (item.document_id, item.field))
+    if number is None or number.state != "reviewed":
+        return False
+    return number.final == value_of(item.expected or "")
+
+
+def _parts(audit: ReviewAudit, read: Sequence[ReviewItem], wrong: set[str]) -> tuple[Part, ...]:
+    parts = []
+    for code, (population, drawn) in audit.strata.items():
+        here = [item for item in read if stratum_of(item.station or "", audit.region) == code]
+        errors = sum(item.id in wrong for item in here)
+        bound = upper_bound(errors, len(here), audit.confidence)
+        parts.append(Part(code, population, drawn, len(here), errors, bound))
+    return tuple(parts)
