@@ -17,7 +17,9 @@ from api.db.tables import Number
 from api.review.alarms import raise_alarm
 from api.review.audits import stratum_of
 from api.review.bounds import lower_bound, sample_needed, upper_bound
+from api.schemas import Text
 from pipeline.marks import value_of
+from pipeline.reasons import Reason
 
 PER = 10_000
 
@@ -83,6 +85,19 @@ def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
         needed_if_none=sample_needed(audit.target, 0, audit.confidence),
         strata=_parts(audit, read, {item.id for item in wrong}),
     )
+
+
+def statement_of(audit: ReviewAudit, told: AuditVerdict) -> Text:
+    """Return the one sentence that an audit is made for."""
+    given = {
+        "confidence": f"{audit.confidence * 100:g}",
+        "most": f"{told.at_most * PER:.4g}",
+        "wrong": told.wrong,
+        "read": told.read,
+        "drawn": told.drawn,
+    }
+    reason = Reason("audit_statement" if not told.open else "audit_statement_so_far", given)
+    return Text(id=reason.text("id"), en=reason.text("en"))
 
 
 def judge(session: Session, audit_id: str) -> None:

@@ -18,6 +18,8 @@ UPLOADERS = frozenset({Role.UPLOADER, Role.ADMIN})
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR})
 MOVERS = frozenset({Role.SENIOR, Role.ADMIN})
 ADMINS = frozenset({Role.ADMIN})
+AUDITORS = frozenset({Role.AUDITOR, Role.ADMIN})
+JUDGES = frozenset({Role.SENIOR, Role.AUDITOR, Role.ADMIN})
 EXPORTERS = frozenset({Role.SENIOR, Role.RESEARCHER, Role.AUDITOR, Role.ADMIN})
 
 
@@ -165,6 +167,14 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/review/boxes/flags"): Row(REVIEWERS, 404, body={"boxes": [_BOX]}),
     ("GET", f"{_V}/pages/{{page}}/cut"): Row(EVERYONE, 404, 403, query="?field={field}"),
     ("POST", f"{_V}/pages/{{page}}/corners"): Row(REVIEWERS, 422, 403, body=_CORNERS),
+    ("POST", f"{_V}/review/audits"): Row(AUDITORS, 409, body={"region": "3171019999999"}),
+    ("GET", f"{_V}/review/audits"): Row(AUDITORS),
+    ("GET", f"{_V}/review/audits/{{audit}}"): Row(AUDITORS, 200, 403),
+    ("GET", f"{_V}/review/reviewers"): Row(JUDGES),
+    ("GET", f"{_V}/review/threshold"): Row(AUDITORS),
+    ("POST", f"{_V}/review/threshold"): Row(ADMINS, 422, national=True, body={"threshold": 1e-6}),
+    ("GET", f"{_V}/alarms"): Row(JUDGES),
+    ("POST", f"{_V}/alarms/{{alarm}}/clear"): Row(AUDITORS, 404),
     ("POST", f"{_V}/review/undo"): Row(REVIEWERS, 409, body={"lease": "0" * 32}),
     # people
     ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),

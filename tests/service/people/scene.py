@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.audit.chain import append
 from api.counting.places import ensure
-from api.db.review_tables import ReviewItem
+from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number, Original, Page, Person
 from api.db.types import now
 from api.people.accounts import create_person
@@ -112,6 +112,25 @@ class Scene:
                 ReviewItem(id=item, kind="review", document_id=document, field="paslon_1", station=station, harm=0)
             )
         return item
+
+    def audit(self, region: str) -> str:
+        """Put an audit of nothing on record; return its id."""
+        audit = uuid4().hex
+        with self.records.database.writing() as session:
+            session.add(
+                ReviewAudit(
+                    id=audit,
+                    person_id="somebody",
+                    region=region,
+                    seed=1,
+                    size=0,
+                    population=0,
+                    confidence=0.95,
+                    target=1e-4,
+                    strata={},
+                )
+            )
+        return audit
 
 
 def _number(document: str, page: str) -> Number:

@@ -62,6 +62,8 @@ class Stage:
             "page": page,
             "person": person.id,
             "item": self.scene.item(document, station),
+            "audit": self.scene.audit(station),
+            "alarm": "none",
             "upload": "0" * 32,
         }
 

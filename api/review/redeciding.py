@@ -1,0 +1,19 @@
+"""Decide documents again that hold a number which was accepted below the threshold in force."""
+
+from api.audit.chain import append
+from api.db.tables import Document
+from api.recording.documents import decide_again
+from api.records import PROGRAM, Records
+from api.review.threshold import below
+
+
+def decide_below(records: Records, threshold: float) -> int:
+    """Decide every such document again, one transaction each; return how many there were."""
+    with records.database.reading() as session:
+        found = below(session, threshold)
+    for document_id in found:
+        with records.database.writing() as session:
+            decided = decide_again(session, records, session.get_one(Document, document_id))
+            if decided is not None:
+                append(session, "document_decided", PROGRAM, f"document:{document_id}", decided)
+    return len(found)

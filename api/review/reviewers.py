@@ -1,0 +1,127 @@
+"""How reviewers do: hidden tests, agreement with others who read blind, and pace."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from api.counting.places import NATION
+from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.tables import Person
+from api.review.bounds import wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many, with the 95 % interval of the share (Wilson)."""
+
+    of: int
+    right: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """One reviewer. `tests`: hidden tests answered right. `agreement`: blind readings that said the same as another."""
+
+    person: str
+    name: str
+    answers: int
+    corrections: int
+    unreadable: int
+    escalated: int
+    undone: int
+    seconds: float | None
+    tests: Share
+    agreement: Share
+
+
+def reviewers(session: Session, scope: str) -> list[Reviewer]:
+    """Return everybody of a region who has answered anything, by name."""
+    names = _names(session, scope)
+    tests, agreed = _tests(session), _agreement(session)
+    found = [_reviewer(row, names[row.person_id], tests, agreed) for row in _work(session) if row.person_id in names]
+    return sorted(found, key=lambda one: one.name)
+
+
+def _reviewer(row: Any, name: str, tests: dict[str, Share], agreed: dict[str, Share]) -> Reviewer:
+    nothing = _share(0, 0)
+    return Reviewer(
+        person=row.person_id,
+        name=name,
+        answers=row.answers,
+        corrections=row.corrections,
+        unreadable=row.unreadable,
+        escalated=row.escalated,
+        undone=row.undone,
+        seconds=row.seconds,
+        tests=tests.get(row.person_id, nothing),
+        agreement=agreed.get(row.person_id, nothing),
+    )
+
+
+def _names(session: Session, scope: str) -> dict[str, str]:
+    wanted = select(Person.id, Person.name)
+    if scope != NATION:
+        wanted = wanted.where(Person.scope.startswith(scope, autoescape=True))
+    known = dict(iter(session.execute(wanted)))
+    if scope == NATION:  # local mode has no accounts
+        known.setdefault("local", "local")
+    return known
+
+
+def _work(session: Session) -> Iterable[Any]:
+    stands = ReviewAnswer.undone_at.is_(None)
+    columns = (
+        ReviewAnswer.person_id,
+        _count(stands).label("answers"),
+        _count(and_(stands, ReviewAnswer.kind == "correct")).label("corrections"),
+        _count(and_(stands, ReviewAnswer.kind == "unreadable")).label("unreadable"),
+        _count(and_(stands, ReviewAnswer.kind == "escalate")).label("escalated"),
+        _count(~stands).label("undone"),
+        func.avg(ReviewAnswer.seconds).label("seconds"),
+    )
+    return session.execute(select(*columns).group_by(ReviewAnswer.person_id)).all()
+
+
+def _tests(session: Session) -> dict[str, Share]:
+    wanted = (
+        select(ReviewAnswer.person_id, func.count(), _count(ReviewAnswer.matches.is_(True)))
+        .join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
+        .where(ReviewItem.kind == "gold", ReviewAnswer.undone_at.is_(None), ReviewAnswer.matches.is_not(None))
+        .group_by(ReviewAnswer.person_id)
+    )
+    return {person: _share(of, right) for person, of, right in session.execute(wanted)}
+
+
+def _agreement(session: Session) -> dict[str, Share]:
+    """Return for everybody how often a reading and the blind one after it said the same."""
+    first, second = aliased(ReviewAnswer), aliased(ReviewAnswer)
+    same = and_(
+        or_(first.value == second.value, and_(first.value.is_(None), second.value.is_(None))),
+        (first.kind == "unreadable") == (second.kind == "unreadable"),
+    )
+    pairs = (
+        select(first.person_id, second.person_id, func.count(), _count(same))
+        .join(second, second.before_id == first.decision_id)
+        .join(ReviewItem, ReviewItem.id == second.item_id)
+        .where(ReviewItem.kind == "second", first.undone_at.is_(None), second.undone_at.is_(None))
+        .group_by(first.person_id, second.person_id)
+    )
+    totals: dict[str, list[int]] = {}
+    for one, other, of, agreed in session.execute(pairs):
+        for person in (one, other):
+            known = totals.setdefault(person, [0, 0])
+            known[0], known[1] = known[0] + of, known[1] + agreed
+    return {person: _share(of, right) for person, (of, right) in totals.items()}
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _share(of: int, right: int) -> Share:
+    return Share(of, right, *wilson(right, of))
