@@ -89,7 +89,7 @@ def move_pages(
     for page in pages:
         page.document_id = target.id
     session.flush()
-    _forget_numbers(session, source, [page.id for page in pages])
+    forgotten = _forget_numbers(session, source, [page.id for page in pages])
     left = session.scalar(select(func.count()).select_from(Page).where(Page.document_id == source.id))
     if not left:
         if source.election_id and source.station:
@@ -97,20 +97,7 @@ def move_pages(
         source.moved_to, source.state, source.version = target.id, "moved", source.version + 1
     changed = (source, target) if left else (target,)
     decided = [(document.id, decide_again(session, records, document)) for document in changed]
-    append(
-        session,
-        "pages_moved",
-        person,
-        f"document:{source.id}",
-        {
-            "from": source.id,
-            "to": target.id,
-            "pages": [page.id for page in pages],
-            "reason": reason,
-            "station_from": source.station,
-            "station_to": target.station,
-        },
-    )
+    _tell(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
     for document_id, body in decided:
         if body is not None:
             append(session, "document_decided", PROGRAM, f"document:{document_id}", body)
@@ -136,29 +123,41 @@ def _file_under(
         withdraw(session, document.election_id, before)
     document.election_id, document.station, document.version = election, station, document.version + 1
     decided = decide_again(session, records, document)
-    append(
-        session,
-        "pages_moved",
-        person,
-        f"document:{document.id}",
-        {
-            "from": document.id,
-            "to": document.id,
-            "pages": [],
-            "reason": reason,
-            "station_from": before,
-            "station_to": station,
-        },
-    )
+    _tell(session, person, reason, document.id, before, document, [], [])
     if decided is not None:
         append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
     return document
 
 
-def _forget_numbers(session: Session, source: Document, pages: Iterable[str]) -> None:
-    """Take the numbers of pages that left out of a document; decisions about them stay on record."""
-    gone = set(pages)
-    for number in session.scalars(select(Number).where(Number.document_id == source.id)):
-        if number.page_id in gone:
-            session.delete(number)
+def _tell(
+    session: Session,
+    person: str,
+    reason: str,
+    source: str,
+    before: str | None,
+    target: Document,
+    pages: Sequence[str],
+    forgotten: Sequence[str],
+) -> None:
+    """Put a move into the chain: which pages went where, and which numbers left with them."""
+    body = {
+        "from": source,
+        "to": target.id,
+        "pages": list(pages),
+        "forgotten": list(forgotten),
+        "reason": reason,
+        "station_from": before,
+        "station_to": target.station,
+        "election_to": target.election_id,
+    }
+    append(session, "pages_moved", person, f"document:{source}", body)
+
+
+def _forget_numbers(session: Session, source: Document, pages: Iterable[str]) -> list[str]:
+    """Take the numbers of pages that left out of a document; return which. Decisions about them stay on record."""
+    shown = select(Number).where(Number.document_id == source.id, Number.page_id.in_(list(pages)))
+    gone = session.scalars(shown.order_by(Number.field)).all()
+    for number in gone:
+        session.delete(number)
     session.flush()
+    return [number.field for number in gone]
