@@ -1,0 +1,149 @@
+"""An audit from the draw to its verdict: blind, settled by people, on record, with an alarm where it fails."""
+
+import pytest
+from sqlalchemy import func, select
+
+from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
+from api.db.tables import Document, Event, Number
+from api.people.roles import Role
+from api.records import Records
+from api.review.alarms import clear, raised
+from api.review.audits import chosen_ranks, draw_audit
+from api.review.redeciding import decide_below
+from api.review.threshold import hold_back, raise_threshold, threshold_now
+from api.review.verdicts import AuditVerdict, statement_of, verdict_of
+from pipeline.errors import UsageError
+from tests.service.review.desk import (
+    ANI,
+    BUDI,
+    CITRA,
+    SURE,
+    answer,
+    document,
+    number_of,
+    open_kinds,
+    person,
+    station_of,
+    take,
+)
+
+ACCEPTED = {"accepted": True}
+
+
+def draw(records: Records, size: int, target: float = 0.01, region: str = "0", seed: int = 1) -> str:
+    with records.database.writing() as session:
+        return draw_audit(session, "aud", region, size, seed, target, 0.95).id
+
+
+def told(records: Records, audit: str) -> AuditVerdict:
+    with records.database.reading() as session:
+        return verdict_of(session, session.get_one(ReviewAudit, audit))
+
+
+@pytest.fixture
+def accepted(records: Records) -> Records:
+    """Return 30 accepted numbers in two regencies, and two that wait."""
+    with records.database.writing() as session:
+        for index in range(10):
+            regency = "3171" if index < 6 else "3173"
+            fields = {name: dict(ACCEPTED) for name in ("paslon_1", "paslon_2", "paslon_3")}
+            document(session, records, station_of(index, regency), fields)
+        document(session, records, station_of(20), {"paslon_1": {}, "paslon_2": {}})
+    return records
+
+
+def test_a_sample_is_blind_stratified_and_can_be_drawn_again(accepted: Records) -> None:
+    audit = draw(accepted, 10, region="31")
+    verdict = told(accepted, audit)
+    assert (verdict.drawn, verdict.read, verdict.open) == (10, 0, 10)
+    strata = {part.region: (part.population, part.drawn) for part in verdict.strata}
+    assert strata == {"3171": (18, 6), "3173": (12, 4)}
+    with accepted.database.reading() as session:
+        order = (Document.station, Number.document_id, Number.field)
+        known = select(Number.document_id, Number.field).join(Document, Document.id == Number.document_id)
+        keys = session.execute(known.where(Number.state == "accepted").order_by(*order)).all()
+        wanted = {tuple(keys[rank]) for rank in chosen_ranks(30, 10, 1)}
+        items = session.execute(select(ReviewItem.document_id, ReviewItem.field).where(ReviewItem.kind == "audit"))
+        assert {tuple(row) for row in items} == wanted
+        event = session.scalars(select(Event).where(Event.kind == "audit_drawn")).one()
+        assert (event.body["seed"], event.body["population"], event.body["size"]) == (1, 30, 10)
+
+
+def test_reading_what_was_accepted_leaves_the_number_alone(accepted: Records) -> None:
+    audit = draw(accepted, 5)
+    _, items = take(accepted, ANI, 10, form="c-hasil-ppwp-2024")
+    sampled = [item for item in items if item.kind == "audit"]
+    assert len(sampled) == 5  # after the two that wait
+    for item in sampled:
+        assert answer(accepted, ANI, item, "123").settled is None
+        assert number_of(accepted, item).state == "accepted"
+    verdict = told(accepted, audit)
+    assert (verdict.read, verdict.wrong, verdict.open) == (5, 0, 0)
+    assert verdict.at_most == pytest.approx(1 - 0.05 ** (1 / 5))
+    assert verdict.needed_if_none == 299
+    assert verdict.needed == 294
+    with accepted.database.reading() as session:
+        said = statement_of(session.get_one(ReviewAudit, audit), verdict)
+    assert "4507 of 10,000" in said.en
+    assert "Dengan keyakinan 95 %" in said.id
+
+
+def test_a_number_that_is_read_otherwise_counts_as_wrong_until_people_settle_it(accepted: Records) -> None:
+    audit = draw(accepted, 1)
+    item = take(accepted, ANI, 3)[1][-1]
+    assert item.kind == "audit"
+    answer(accepted, ANI, item, "128")
+    assert number_of(accepted, item).state == "review"
+    assert "second" in open_kinds(accepted, item.document_id)
+    assert told(accepted, audit).wrong == 1
+    second = next(one for one in take(accepted, BUDI, 10)[1] if one.kind == "second")
+    answer(accepted, BUDI, second, "123")  # what the machine read
+    eka = person("eka", Role.SENIOR)
+    senior = next(one for one in take(accepted, eka, 10)[1] if one.kind == "senior")
+    assert told(accepted, audit).wrong == 1
+    answer(accepted, eka, senior, "123")
+    assert told(accepted, audit).wrong == 0
+    assert number_of(accepted, item).final == 123
+
+
+def test_an_audit_that_fails_raises_an_alarm_once(accepted: Records) -> None:
+    audit = draw(accepted, 5, target=1e-4)
+    items = [item for item in take(accepted, ANI, 10)[1] if item.kind == "audit"]
+    answer(accepted, ANI, items[0], "128")
+    answer(accepted, ANI, items[1], "129")
+    verdict = told(accepted, audit)
+    assert verdict.verdict == "failed"
+    with accepted.database.writing() as session:
+        (alarm,) = raised(session)
+        assert (alarm.code, alarm.subject) == ("audit_failed", f"audit:{audit}")
+        clear(session, alarm.id, "aud")
+        assert raised(session) == []
+        with pytest.raises(UsageError, match="alarm_missing"):
+            clear(session, alarm.id, "aud")
+        assert session.scalar(select(func.count()).select_from(Alarm)) == 1
+
+
+def test_audits_are_mixed_in_by_their_share_while_other_work_waits(accepted: Records) -> None:
+    draw(accepted, 5)
+    _, items = take(accepted, CITRA, 2, SURE)
+    assert {item.kind for item in items} == {"review"}
+
+
+def test_there_must_be_something_to_draw(records: Records) -> None:
+    with pytest.raises(UsageError, match="audit_nothing"):
+        draw(records, 5)
+
+
+def test_a_higher_threshold_sends_what_is_below_it_to_review(accepted: Records) -> None:
+    with accepted.database.writing() as session:
+        stored = accepted.threshold
+        with pytest.raises(UsageError, match="threshold_lower"):
+            raise_threshold(session, stored, stored / 2, "adm")
+        raise_threshold(session, stored, 0.99995, "adm")
+        assert threshold_now(session, stored) == 0.99995
+        number = session.scalars(select(Number).where(Number.state == "accepted")).first()
+        assert number is not None
+        hold_back(session, [number], stored)
+        assert (number.state, number.final, number.reasons[-1]["code"]) == ("review", None, "number_unsure")
+        session.rollback()
+    assert decide_below(accepted, 0.5) == 0
