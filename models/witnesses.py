@@ -5,7 +5,8 @@ instead of a mean: where a stroke lies in its cell, or ink in its bubble, tells 
 (n, 1, size, size) and give logits (n, classes).
 """
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from models.networks import conv
 
@@ -22,14 +23,49 @@ def bubble_network(classes: int, size: int = 24) -> nn.Module:
     )
 
 
-def tally_network(classes: int, size: int = 40) -> nn.Module:
-    """Return an untrained net for one cell of a tally."""
-    return nn.Sequential(
-        conv(1, 16, 5, 2),  # size / 2
-        conv(16, 24, stride=2),  # size / 4
-        conv(24, 32),
-        conv(32, 48, stride=2),  # size / 8
-        nn.Flatten(),
-        nn.Dropout(0.1),
-        nn.Linear(48 * (size // 8) ** 2, classes),
-    )
+class TallyNetwork(nn.Module):
+    """Reads the cells of one page's tallies together: what a stroke looks like is seen beside its neighbours.
+
+    Officers draw all their bundles alike, and a bundle that is hard to count by itself is as wide as the others of its
+    page. So every cell is judged by itself (`alone`), and then again beside the mean and the maximum over all cells of
+    the page (`beside`; Zaheer et al. 2017, "Deep Sets", arXiv:1703.06114).
+    """
+
+    def __init__(self, classes: int, size: int, features: int = 64) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            conv(1, 12, 5, 2),  # size / 2
+            conv(12, 24, stride=2),  # size / 4
+            conv(24, 32),
+            conv(32, 40, stride=2),  # size / 8
+            nn.Flatten(),
+            nn.Dropout(0.1),
+            nn.Linear(40 * (size // 8) ** 2, features),
+            nn.ReLU(),
+        )
+        self.alone = nn.Linear(features, classes)
+        self.beside = nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(3 * features, features), nn.ReLU(), nn.Linear(features, classes)
+        )
+        nn.init.zeros_(self.beside[-1].weight)  # type: ignore[arg-type]
+        nn.init.zeros_(self.beside[-1].bias)  # type: ignore[arg-type]
+
+    def forward(self, ink: Tensor) -> Tensor:
+        """Return logits (n, classes) of the cells (n, 1, size, size) of one page."""
+        return self.together(self.features(ink))
+
+    def single(self, ink: Tensor) -> Tensor:
+        """Return logits (n, classes) of cells (n, 1, size, size), each judged by itself."""
+        logits: Tensor = self.alone(self.features(ink))
+        return logits
+
+    def together(self, found: Tensor) -> Tensor:
+        """Return logits (n, classes) from the features (n, features) of the cells of one page."""
+        mean, most = found.mean(0, keepdim=True).expand_as(found), found.amax(0, keepdim=True).expand_as(found)
+        logits: Tensor = self.alone(found) + self.beside(torch.cat([found, mean, most], dim=1))
+        return logits
+
+
+def tally_network(classes: int, size: int = 48) -> TallyNetwork:
+    """Return an untrained net for the tally cells of one page."""
+    return TallyNetwork(classes, size)

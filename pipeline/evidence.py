@@ -40,12 +40,16 @@ class Statement:
         witness: Its name, as in the contract's `evidence`.
         values: Calibrated probability of every value that it may state, (n,); sums to 1 with `silent`.
         silent: Probability that it states no number: nothing filled in, or nothing that can be read.
+        faulty: The part of `silent` in which it is filled in, but not as any number is: two bubbles in a column, say.
+        text: What is marked, where that says more than the value, such as `1?7`; else "".
 
     """
 
     witness: str
     values: NDArray[np.floating]
     silent: float
+    faulty: float = 0.0
+    text: str = ""
 
     @property
     def best(self) -> tuple[int | None, float]:

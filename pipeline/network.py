@@ -40,13 +40,14 @@ class Network:
         package: The model package.
         contract: What it must fit.
         threads: Threads that one run may use.
+        batch: Windows of one run; None where the network must see all windows together.
 
     Raises:
         ModelError: `model_contract` where the package does not fit, `model_damaged` where it cannot be loaded.
 
     """
 
-    def __init__(self, package: ModelPackage, contract: Contract, threads: int = 1) -> None:
+    def __init__(self, package: ModelPackage, contract: Contract, threads: int = 1, batch: int | None = BATCH) -> None:
         _check(package, contract)
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -57,6 +58,7 @@ class Network:
         except Exception as error:  # onnxruntime has no common base class for what it raises on a faulty file
             raise ModelError("model_damaged", path=str(package.path), detail="onnxruntime cannot load it") from error
         self._input = self._session.get_inputs()[0].name
+        self._batch = batch
         self.contract = contract
         self.package = package
 
@@ -66,9 +68,10 @@ class Network:
 
     def logits(self, ink: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the raw output (n, classes) for windows (n, size, size)."""
+        batch = self._batch or max(1, len(ink))
         parts = [
-            self._session.run(None, {self._input: ink[start : start + BATCH, None]})[0]
-            for start in range(0, len(ink), BATCH)
+            self._session.run(None, {self._input: ink[start : start + batch, None]})[0]
+            for start in range(0, len(ink), batch)
         ]
         return np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(self.contract.classes)))
 

@@ -1,12 +1,12 @@
 """Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
 
-    python -m training.documents FOLDER [--threshold-for BUDGET [--store]] [--jobs N]
+    python -m training.documents FOLDER... [--threshold-for BUDGET [--store]] [--jobs N]
 
-FOLDER is made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them; planted
-contradictions that were reported at the right number; the same decision with boxes alone, then with each further
-witness and with the rules. With --threshold-for it also prints the least threshold that keeps wrong accepted numbers
-under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of showing that; --store
-writes it into the digit package, from where every reader takes it.
+Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
+planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
+then with each further witness and with the rules. With --threshold-for it also prints the least threshold that keeps
+wrong accepted numbers under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of
+showing that; --store writes it into the digit package, from where every reader takes it.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, NumberField, Rule
 from pipeline.reading import DocumentReading, Outcome
 from training.metrics import coverage_at, threshold_for, upper_bound, wilson
+from training.witnesses.contradictions import contradictions
 
 WITNESS_SETS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("boxes", (), False),
@@ -130,34 +131,6 @@ def _decide(
     return judged
 
 
-def planted(cases: Sequence[Case], form: FormTemplate) -> tuple[int, int, list[str]]:
-    """Return how many planted contradictions were reported at the right number, of how many, and which were not."""
-    rules = {rule.id: rule for rule in form.rules}
-    reported, missed = 0, []
-    for case in cases:
-        for error in case.errors:
-            if _is_reported(case.reading, error, rules):
-                reported += 1
-            else:
-                missed.append(f"{case.reading.document}: {error}")
-    return reported, reported + len(missed), missed
-
-
-def _is_reported(reading: DocumentReading, error: str, rules: Mapping[str, Rule]) -> bool:
-    if error in rules:
-        broken = {rule.id for rule in reading.rules if rule.holds is False}
-        names = rules[error].parsed.names
-        flagged = all(
-            any(reason.code in {"rule_broken", "rule_unusual"} for reason in reading.fields[name].reasons)
-            for name in names
-            if name in reading.fields
-        )
-        return error in broken and (flagged or rules[error].severity == "soft")
-    name = error.rsplit("-", 1)[0]
-    codes = {reason.code for reason in reading.fields[name].reasons} if name in reading.fields else set()
-    return "witnesses_disagree" in codes
-
-
 def report(console: Console, cases: Sequence[Case], form: FormTemplate, threshold: float) -> None:
     """Print the judgement."""
     judged = judge(cases)
@@ -169,9 +142,10 @@ def report(console: Console, cases: Sequence[Case], form: FormTemplate, threshol
     bound = upper_bound(len(wrong), len(accepted))
     console.print(f"wrong accepted     {len(wrong)} of {len(accepted)}, at most {bound:.6f} with 95 % confidence")
     console.print(*(f"  {number.document} {number.name}" for number in wrong), sep="\n")
-    reported, count, missed = planted(cases, form)
-    console.print(f"planted reported   {_rate(reported, count)}")
-    console.print(*(f"  missed {one}" for one in missed), sep="\n")
+    found = contradictions(((case.reading, case.values, case.errors) for case in cases), form)
+    console.print(*found.lines(), sep="\n")
+    console.print(*(f"  missed {one}" for one in found.missed), sep="\n")
+    console.print(*(f"  false report {one}" for one in found.alarms), sep="\n")
     console.print(_ablation(cases, form, threshold))
 
 
@@ -216,7 +190,7 @@ def choose_threshold(cases: Sequence[Case], budget: float) -> Thresholds:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--form", default="c-hasil-ppwp-2024")
     parser.add_argument("--threshold-for", type=float, metavar="BUDGET")
     parser.add_argument("--store", action="store_true", help="write the threshold into the digit package")
@@ -224,7 +198,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     reader = Reader()
-    cases = read_cases(arguments.folder, reader, arguments.jobs)
+    cases = [case for folder in arguments.folder for case in read_cases(folder, reader, arguments.jobs)]
     console = Console(width=120, highlight=False)
     report(console, cases, reader.forms[arguments.form], reader.threshold)
     if arguments.threshold_for:

@@ -10,7 +10,7 @@ from pipeline.evidence import Statement
 NONE, SEVERAL = 0, 11
 """Places of "none" and "several" in a column's distribution; the digit d stands at d + 1."""
 
-COLUMN_PRIOR = (0.04, 0.95, 0.01)
+COLUMN_PRIOR = (0.04, 0.94, 0.02)
 """How often an officer marks none, exactly one, several bubbles of a column. Under a box with X, which is one leading
 box in two, about one officer in seven marks none; several are slips. Estimates: nobody has counted them."""
 
@@ -61,7 +61,8 @@ class BubbleEvidence:
     def statement(self) -> Statement:
         """Return the evidence as the decision takes it."""
         values, silent = self.likelihood()
-        return Statement("bubbles", values, silent)
+        bare = float(np.prod(self.columns[:, NONE]))
+        return Statement("bubbles", values, silent, max(0.0, silent - bare), self.text)
 
 
 def bubble_evidence(marked: NDArray[np.float64]) -> BubbleEvidence:

@@ -7,7 +7,7 @@ from pipeline.forms.template import RowSums, TallyGrid
 from pipeline.registration.geometry import Grey
 from pipeline.strips import Place, fineness, sample, windows
 
-CELL_PIXELS = 40
+CELL_PIXELS = 48
 """Side of the square that every tally cell with its margin is straightened to, whatever its shape in mm."""
 
 CELL_MARGIN_MM = 2.5
@@ -25,7 +25,7 @@ BLANK_INK = 0.10
 pages of medium difficulty, and one of the 12,000 cells with strokes of all difficulties (a hard page, out of focus)."""
 
 _PAPER, _DARK = 80, 98.5
-_INNER = slice(6, 34)  # 1.2 mm inside the lines
+_INNER = slice(7, 41)  # 1.2 mm inside the lines
 _LEAST_CONTRAST = 0.12
 
 

@@ -21,11 +21,12 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class FillPrior:
-    """Weights of what officers do, against 1 for the orderly way; every orderly total is equally likely beforehand.
+    """Weights of what officers do, against 1 for the orderly way; every orderly total above 0 is as likely beforehand.
 
     Estimates: no public data count tallies. A real slip in a tally is usually a vote missed, which leaves it orderly.
 
     Attributes:
+        empty: A grid without strokes: no vote, or no tally kept. One grid in twenty, where each total is one in 300.
         double: Share of officers who put two bundles into a cell.
         short: A cell among full ones holds less, for every number of strokes less.
         crowded: A cell holds more than the convention.
@@ -36,8 +37,9 @@ class FillPrior:
 
     """
 
+    empty: float = 15.0
     double: float = 0.05
-    short: float = 2e-3
+    short: float = 6e-3
     crowded: float = 1e-4
     skipped: float = 1e-3
     late: float = 1e-4
@@ -114,7 +116,12 @@ def tally_evidence(
         rows, whole = _chain(strokes, min(bundle, MOST), prior)
         row_mass += share * rows
         total += share * whole
+    # A grid without strokes weighs more than the chain gives it: in the total, and as much in every row.
+    extra = (prior.empty - 1.0) * total[0] / total.sum()
     row_mass /= row_mass.sum(axis=1, keepdims=True)
+    row_mass[:, 0] += extra
+    row_mass /= row_mass.sum(axis=1, keepdims=True)
+    total[0] *= prior.empty
     return TallyEvidence(tuple(row_mass), total / total.sum(), _any_cancelled(strokes, cancelled, prior), located)
 
 

@@ -18,7 +18,7 @@ from pipeline.tallies.grid import Located, locate
 TALLY_CLASSES = "0123456789Tz"
 """Strokes in a cell, T for ten; z where only a cancelling stroke runs."""
 
-CONTRACT = Contract("tallies", TALLY_CLASSES, CELL_PIXELS, INK_RANGE, "tally-level-1")
+CONTRACT = Contract("tallies", TALLY_CLASSES, CELL_PIXELS, INK_RANGE, "tally-level-2")
 
 
 BLANK_DOUBT = 1e-4
@@ -46,7 +46,7 @@ class TallyReader:
     """
 
     def __init__(self, package: ModelPackage) -> None:
-        self._network = Network(package, CONTRACT)
+        self._network = Network(package, CONTRACT, batch=None)
 
     def read(self, grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> dict[str, ReadTally]:
         """Return the evidence of every field with a tally, by name; one run of the network for all."""
@@ -73,7 +73,7 @@ class TallyReader:
         return read
 
     def _probabilities(self, ink: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return probabilities (n, classes) of cells (n, h, w); blank cells are not shown to the network."""
+        """Return probabilities (n, classes) of the cells (n, h, w) of a page; the network does not see blank ones."""
         blank = blank_cells(ink)
         found = np.full((len(ink), len(TALLY_CLASSES)), BLANK_DOUBT)
         found[:, 0] = 1.0 - BLANK_DOUBT * (len(TALLY_CLASSES) - 1)

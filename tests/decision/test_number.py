@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -62,6 +62,7 @@ def test_a_lead_after_a_digit_is_never_a_confident_number() -> None:
     assert posterior.best[1] < 0.97
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(0, 2**32 - 1))
 def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int) -> None:
     rows = np.random.default_rng(seed).dirichlet(np.full(len(CLASSES), 0.3), count)

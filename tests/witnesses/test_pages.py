@@ -17,7 +17,8 @@ from pipeline.registration.sheet import SheetMap
 from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.pages.sheet import draw_sheet
-from training.witnesses.evaluate import evaluate, find, report
+from training.witnesses.evaluate import evaluate, report
+from training.witnesses.pages import find
 
 
 @pytest.fixture(scope="module")

@@ -39,9 +39,10 @@ class TallyStyle:
     together: bool = False
 
     @staticmethod
-    def sample(rng: np.random.Generator) -> TallyStyle:
-        """Draw one officer's style."""
-        fifth: Fifth = ("falling", "rising", "level", "upright")[rng.choice(4, p=[0.42, 0.4, 0.14, 0.04])]
+    def sample(rng: np.random.Generator, *, practice: bool = False) -> TallyStyle:
+        """Draw one officer's style; for practice the rare ones more often, and bundles that lean further."""
+        shares = [0.32, 0.32, 0.2, 0.16] if practice else [0.42, 0.4, 0.14, 0.04]
+        fifth: Fifth = ("falling", "rising", "level", "upright")[rng.choice(4, p=shares)]
         # Five uprights must stand apart from those of the next cell, or nobody could count them.
         pitch = float(rng.uniform(0.075, 0.13 if fifth == "upright" else 0.175))
         half = (2.0 if fifth == "upright" else 1.5) * pitch + 0.1
@@ -51,7 +52,7 @@ class TallyStyle:
             place=float(np.clip(rng.normal(0.47, 0.1), min(half, 0.5), max(1.0 - half, 0.5))),
             height=float(rng.uniform(0.45, 0.85)),
             middle=float(rng.normal(0.5, 0.04)),
-            lean=float(np.clip(rng.normal(0.0, 0.035), -0.09, 0.09)),
+            lean=float(np.clip(rng.normal(0.0, 0.035), -0.09, 0.09)) * (1.5 if practice else 1.0),
             together=bool(rng.random() < 0.1),
         )
 

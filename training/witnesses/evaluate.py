@@ -21,22 +21,19 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
 from pipeline.digits import DigitReader
-from pipeline.documents import Reduction, open_documents
+from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.forms import FormTemplate, load_forms, tagged_pages
 from pipeline.network import Network
-from pipeline.reader import ENOUGH_LONG_SIDE, ENOUGH_PIXELS_PER_MM
-from pipeline.registration import Registration, register
-from pipeline.registration.geometry import Grey
 from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.metrics import reliability_by_rank, wilson
+from training.witnesses.pages import find
 from training.witnesses.samples import NumberSample, Run, samples
 from training.witnesses.train import KINDS
 from training.witnesses.windows import windows_of
 
 Truth = Mapping[str, Any]
-_REDUCTIONS: tuple[Reduction, ...] = (8, 4, 2, 1)
 
 
 @dataclass
@@ -66,17 +63,6 @@ class Score:
     def state(self, witness: str, probability: float, right: bool) -> None:
         """Note how sure a witness was, and whether rightly."""
         self.stated.setdefault(witness, []).append((probability, right))
-
-
-def find(page: Page, finder: TagFinder) -> tuple[Grey, Registration] | None:
-    """Find a page as the reader does: at the strongest reduction that leaves enough pixels."""
-    long_side = max(page.source.width, page.source.height)
-    for reduction in (step for step in _REDUCTIONS if step == 1 or long_side >= step * ENOUGH_LONG_SIDE):
-        grey = page.grey(reduction)
-        found = register(grey, finder)
-        if isinstance(found, Registration) and (reduction == 1 or found.pixels_per_mm >= ENOUGH_PIXELS_PER_MM):
-            return grey, found
-    return None
 
 
 def evaluate(folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessReader) -> Score:

@@ -33,13 +33,13 @@ def practice_scenario(form: FormTemplate, rng: np.random.Generator) -> Scenario:
 
 
 def practice_pens(rng: np.random.Generator) -> Pens:
-    """Draw writers with every way of marking a bubble, and with pale pens."""
+    """Draw writers with every way of marking a bubble or a bundle, and with pale pens."""
     pens = Pens.sample(rng)
     marks = pens.marks
     if rng.random() < 0.25:
         marks = replace(marks, darkness=float(rng.uniform(0.4, 0.8)))
     style = _STYLES[rng.choice(len(_STYLES), p=[0.4, 0.15, 0.12, 0.12, 0.12, 0.09])]
-    return replace(pens, marks=marks, bubble=style, tally=TallyStyle.sample(rng))
+    return replace(pens, marks=marks, bubble=style, tally=TallyStyle.sample(rng, practice=True))
 
 
 def stray_marks(canvas: Canvas, fields: list[NumberField], pixels_per_mm: float, rng: np.random.Generator) -> None:
@@ -78,11 +78,11 @@ def _column(rng: np.random.Generator) -> str:
 
 
 def _cells(tally: TallyGrid, bundles: int, rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
-    """Return strokes for every cell of the used rows: as officers fill them, or each cell for itself."""
+    """Return strokes for every cell of the used rows: as officers fill them but with more slips, or each for itself."""
     full = tally.strokes * bundles
-    if rng.random() < 0.3:
+    if rng.random() < 0.7:
         most = full * tally.columns * tally.rows
-        return tally_cells(int(rng.integers(0, min(most, 300) + 1)), tally, bundles)
+        return _slipped(tally_cells(int(rng.integers(0, min(most, 300) + 1)), tally, bundles), full, rng)
     rows = int(rng.integers(0, tally.rows + 1))
     if rows == 0:
         return ()
@@ -92,6 +92,21 @@ def _cells(tally: TallyGrid, bundles: int, rng: np.random.Generator) -> tuple[tu
     if not counts[-1].any():
         counts[-1, 0] = 1
     return tuple(tuple(int(n) for n in row) for row in counts)
+
+
+def _slipped(cells: tuple[tuple[int, ...], ...], full: int, rng: np.random.Generator) -> tuple[tuple[int, ...], ...]:
+    """Let up to half of the full cells hold another count, mostly one stroke less.
+
+    What surrounds a cell shows how this officer draws a full one, so full ones stay the rule.
+    """
+    slips = float(rng.uniform(0.0, 0.5))
+
+    def count(kept: int) -> int:
+        if kept < full or rng.random() >= slips:
+            return kept
+        return full - 1 if rng.random() < 0.5 else int(rng.integers(1, full + 1))
+
+    return tuple(tuple(count(kept) for kept in row) for row in cells)
 
 
 def _somewhere(field: NumberField, rng: np.random.Generator) -> tuple[float, float]:

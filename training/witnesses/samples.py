@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -28,6 +29,9 @@ LEVELS = ("easy", "medium", "medium", "hard")
 CANCELLED = -1
 """Label of a tally cell that holds no stroke, but part of a cancelling one."""
 
+UNKNOWN = -2
+"""Label of a tally cell of which nobody knows whether anything is in it."""
+
 _SCALE = 3.0
 _RESOLUTIONS = (1.45, 3.0)
 
@@ -43,7 +47,7 @@ class NumberSample:
         bubbles: uint8 (count, 10, h, w); None where the form has none.
         marked: bool (count, 10).
         cells: uint8 (rows, columns, h, w).
-        strokes: int8 (rows, columns), -1 for a cancelled cell.
+        strokes: int8 (rows, columns), `CANCELLED` or `UNKNOWN` where it is no count.
         sums: uint8 (rows, count, h, w).
         sum_marks: One character a cell: digit, X, _ (empty), # (part of a cancelling stroke).
         located: Whether the grid's lines were found.
@@ -96,7 +100,7 @@ def samples(run: Run, indices: Iterable[int], jobs: int = 1) -> Iterator[NumberS
 def page_samples(run: Run, index: int) -> list[NumberSample]:
     """Simulate one page, find it, and cut what its witnesses are read from."""
     rng = np.random.default_rng([run.seed, index])
-    form = load_forms()[run.form]
+    form = _form(run.form)
     pages = [page.number for page in form.pages if any(field.tally or field.bubbles for field in page.numbers)]
     number = pages[0] if len(pages) == 1 or rng.random() < 0.8 else pages[1]
     level = run.levels[index % len(run.levels)]
@@ -107,6 +111,11 @@ def page_samples(run: Run, index: int) -> list[NumberSample]:
         return []
     wanted = [field for field in form.page(number).numbers if field.tally or field.bubbles]
     return [_cut(grey, found, field, scenario, cancelled.get(field.name), (index, level)) for field in wanted]
+
+
+@cache
+def _form(name: str) -> FormTemplate:
+    return load_forms()[name]
 
 
 def _photographed(
@@ -152,18 +161,18 @@ def _cut(
         cells = cut_cells(grey, grid.place, field.tally, resolution)
         strokes = _strokes(field, written, cancelled)
         sums = cut_sums(grey, grid.place, field.row_sums, resolution) if field.row_sums else None
-    marked = _marked(written) if bubbles is not None else None
+    marked = marked_bubbles(written.bubbles or "", written.doubled) if bubbles is not None else None
     return NumberSample(
         *source, field.name, bubbles, marked, cells, strokes, sums, _sum_marks(field, written, scenario), located
     )
 
 
-def _marked(written: Written) -> NDArray[np.bool_]:
-    """Return which bubbles are marked, (count, 10)."""
-    marked = np.zeros((len(written.bubbles or ""), 10), bool)
-    doubled = iter(written.doubled)
-    for column, sign in enumerate(written.bubbles or ""):
-        for digit in next(doubled) if sign == "?" else sign.strip("_"):
+def marked_bubbles(text: str, doubled: Iterable[str]) -> NDArray[np.bool_]:
+    """Return which bubbles are marked, (count, 10), from the sign of every column and the digits of those with "?"."""
+    marked = np.zeros((len(text), 10), bool)
+    several = iter(doubled)
+    for column, sign in enumerate(text):
+        for digit in next(several) if sign == "?" else sign.strip("_"):
             marked[column, int(digit)] = True
     return marked
 

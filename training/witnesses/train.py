@@ -1,6 +1,6 @@
 """Train the reader of bubbles or of tally cells, calibrate it, and write its model package.
 
-    python -m training.witnesses.train tallies --out models/packages/tallies-v1 --train-pages 200 --calibration-pages 60
+    python -m training.witnesses.train tallies --out models/packages/tallies-v2 --train-pages 700 --calibration-pages 90
 
 Pages are simulated, photographed and found as the reader finds them. Calibration pages are of another run than
 training pages. All chance comes from the seed and the step.
@@ -9,7 +9,7 @@ training pages. All chance comes from the seed and the step.
 import argparse
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +18,20 @@ import numpy as np
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from models.networks import count_parameters
 from models.package import Calibration, Description, InputContract, ModelPackage, Thresholds, calibrated, write_package
-from models.witnesses import bubble_network, tally_network
+from models.witnesses import TallyNetwork, bubble_network, tally_network
 from pipeline.bubbles.reader import CONTRACT as BUBBLES
 from pipeline.network import Contract
 from pipeline.tallies.reader import CONTRACT as TALLIES
 from training.calibrate import fit
 from training.export import to_onnx
 from training.manifest import code_hash
+from training.witnesses.batches import balanced, disturbed
+from training.witnesses.context import train_beside
+from training.witnesses.folders import folder_samples
 from training.witnesses.samples import NumberSample, Run, digest, load, samples
 from training.witnesses.windows import Windows, windows_of
 
@@ -39,6 +42,8 @@ KINDS: dict[str, tuple[Contract, Builder]] = {
     "tallies": (TALLIES, tally_network),
 }
 PARITY = 1e-3
+FOLDER = 100_000
+"""Pages are numbered from here on in the first folder, from twice as many in the second, and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Settings:
     batch: int = 256
     rate: float = 3e-3
     weight_decay: float = 0.02
-    smoothing: float = 0.01
+    smoothing: float = 0.003
+    beside_steps: int = 1500
 
 
 def train(settings: Settings, windows: Windows, say: Say = print) -> nn.Module:
@@ -61,15 +67,16 @@ def train(settings: Settings, windows: Windows, say: Say = print) -> nn.Module:
     torch.manual_seed(settings.seed)
     contract, builder = KINDS[settings.kind]
     network = builder(len(contract.classes), contract.size)
+    single = network.single if isinstance(network, TallyNetwork) else network
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=settings.steps)
-    by_class = [np.flatnonzero(windows.labels == label) for label in range(len(windows.classes))]
     started, seen = time.monotonic(), 0.0
     for step in range(settings.steps):
         rng = np.random.default_rng((settings.seed, step))
-        chosen = _balanced(by_class, settings.batch, rng)
-        ink = torch.from_numpy(disturbed(windows.ink[chosen], rng, flips=settings.kind == "tallies"))
-        logits = network(ink[:, None])  # (batch, classes)
+        chosen = balanced(windows, settings.batch, rng)
+        each = np.arange(settings.batch)
+        ink = torch.from_numpy(disturbed(windows.ink[chosen], each, rng, flips=settings.kind == "tallies"))
+        logits = single(ink[:, None])  # (batch, classes)
         labels = torch.from_numpy(windows.labels[chosen])
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=settings.smoothing)
         optimiser.zero_grad(set_to_none=True)
@@ -81,53 +88,35 @@ def train(settings: Settings, windows: Windows, say: Say = print) -> nn.Module:
             spent = time.monotonic() - started
             say(f"step {step + 1}/{settings.steps} loss {loss.item():.4f} right {seen:.4f} ({spent:.0f} s)")
             seen = 0.0
+    if isinstance(network, TallyNetwork):
+        # On practice pages alone: what kind of page it is would tell how often a bundle is short.
+        some = windows.pages < FOLDER
+        practice = Windows(windows.ink[some], windows.labels[some], windows.pages[some], windows.classes)
+        steps = settings.beside_steps
+        train_beside(network, practice, steps=steps, seed=settings.seed, smoothing=settings.smoothing, say=say)
     return network.eval()
 
 
-def _balanced(by_class: list[NDArray[np.int64]], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw windows so that every class that occurs is equally frequent."""
-    present = [members for members in by_class if len(members)]
-    return np.array(
-        [members[rng.integers(len(members))] for members in (present[i % len(present)] for i in range(count))]
-    )
-
-
-def disturbed(ink: NDArray[np.float32], rng: np.random.Generator, *, flips: bool) -> NDArray[np.float32]:
-    """Return windows (n, size, size) moved by up to one px, paler or darker, noisier; some mirrored."""
-    changed = np.empty_like(ink)
-    size = ink.shape[1]
-    for index, window in enumerate(ink):
-        across = rng.choice([-1, 1]) if flips else 1
-        padded = np.pad(window[:, ::across], 1, mode="edge")
-        row, column = rng.integers(0, 3, 2)
-        changed[index] = padded[row : row + size, column : column + size]
-    changed *= rng.uniform(0.75, 1.2, (len(ink), 1, 1)).astype(np.float32)
-    noise = rng.standard_normal(ink.shape, dtype=np.float32)
-    changed += noise * rng.uniform(0.0, 0.06, (len(ink), 1, 1)).astype(np.float32)
-    return changed
-
-
-def predict(network: nn.Module, ink: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the logits (n, classes) of windows (n, size, size)."""
+def predict(network: nn.Module, windows: Windows) -> NDArray[np.float64]:
+    """Return the logits (n, classes) of windows, run page by page as the reader does."""
+    found = np.zeros((len(windows.labels), len(windows.classes)))
     with torch.no_grad():
-        parts: list[Tensor] = [network(torch.from_numpy(part[:, None])) for part in _batches(ink)]
-    return torch.cat(parts).double().numpy()
+        for page in np.unique(windows.pages):
+            own = windows.pages == page
+            found[own] = network(torch.from_numpy(windows.ink[own][:, None])).double().numpy()
+    return found
 
 
-def _batches(ink: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    return [np.ascontiguousarray(ink[start : start + 512]) for start in range(0, len(ink), 512)]
-
-
-def calibrate(logits: NDArray[np.float64], windows: Windows, seen: str) -> Calibration:
+def calibrate(logits: NDArray[np.float64], labels: NDArray[np.int64], classes: str, seen: str) -> Calibration:
     """Fit a temperature and a floor with equal weights for the classes: probabilities are then likelihoods.
 
     What a mark is worth against how often it occurs is the business of the evidence, which knows the whole grid. Only
     the second bundle's counts, which few officers ever write, weigh a tenth: else they alone would set the temperature.
     """
-    counts = np.bincount(windows.labels, minlength=len(windows.classes))
-    rare = np.array([0.1 if sign in "6789T" else 1.0 for sign in windows.classes])
-    weights = (rare / np.maximum(counts, 1))[windows.labels]
-    fitted = fit("temperature", logits, windows.labels, weights, seen)
+    counts = np.bincount(labels, minlength=len(classes))
+    rare = np.array([0.1 if sign in "6789T" else 1.0 for sign in classes])
+    weights = (rare / np.maximum(counts, 1))[labels]
+    fitted = fit("temperature", logits, labels, weights, seen)
     # Nobody is surer than the calibration windows of one class can show.
     least = 1.0 / float(np.median(counts[counts > 0]))
     return fitted.model_copy(update={"floor": max(fitted.floor, min(least, 1e-3))})
@@ -136,14 +125,16 @@ def calibrate(logits: NDArray[np.float64], windows: Windows, seen: str) -> Calib
 def export(settings: Settings, network: nn.Module, windows: Windows, hashes: dict[str, str], out: Path) -> ModelPackage:
     """Calibrate on `windows`, check that onnxruntime reads as torch does, and write the package to `out`."""
     contract, _ = KINDS[settings.kind]
-    logits = predict(network, windows.ink)
-    pages = len(np.unique(windows.pages))
-    calibration = calibrate(logits, windows, f"{len(windows.labels)} windows of {pages} simulated practice pages")
-    p = calibrated(logits, calibration)
+    logits, pages = predict(network, windows), len(np.unique(windows.pages))
     weights = to_onnx(network, contract.size)
-    _check_parity(weights, windows.ink[:64], logits[:64])
-    right = p.argmax(axis=1) == windows.labels
-    by_class = [float(right[windows.labels == label].mean()) for label in np.unique(windows.labels)]
+    first = windows.pages == windows.pages[0]
+    _check_parity(weights, windows.ink[first], logits[first])
+    known = windows.labels >= 0
+    labels = windows.labels[known]
+    seen = f"{len(labels)} windows of {pages} simulated pages"
+    calibration = calibrate(logits[known], labels, windows.classes, seen)
+    right = calibrated(logits[known], calibration).argmax(axis=1) == labels
+    by_class = [float(right[labels == label].mean()) for label in np.unique(labels)]
     description = Description(
         format=1,
         id=settings.name,
@@ -194,7 +185,7 @@ Reads single windows of the kind `{description.kind}` cut from C.Hasil forms, cl
 they are likelihoods up to a factor.
 
 - **For**: windows straightened by `pipeline`, in photographs of 1.45 px per mm or more.
-- **Limits**: trained and calibrated on simulated practice pages alone.
+- **Limits**: trained and calibrated on simulated pages alone.
 {metrics}
 
 | trained on | sha256 |
@@ -209,6 +200,12 @@ def _samples(file: str | None, run: Run, pages: int, jobs: int) -> list[NumberSa
     return list(samples(run, range(pages), jobs))
 
 
+def in_folders(folders: Iterable[Path]) -> list[NumberSample]:
+    """Return the samples of folders that `chasil simulate` wrote, each page with a number of its own."""
+    numbered = enumerate(folders, start=1)
+    return [sample for place, folder in numbered for sample in folder_samples(folder, place * FOLDER)]
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -221,12 +218,16 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--samples", help="files that `samples.save` wrote, instead of simulating; separated by commas")
     parser.add_argument("--calibration-samples", help="the same for calibration")
+    parser.add_argument("--folders", type=Path, nargs="*", default=(), help="simulated documents to train on besides")
+    parser.add_argument("--calibration-folders", type=Path, nargs="*", default=(), help="the same for calibration")
     given = parser.parse_args()
     settings = Settings(given.kind, given.out.name, given.seed, given.steps)
     training = _samples(given.samples, Run(given.seed), given.train_pages, given.jobs)
+    training += in_folders(given.folders)
     network = train(settings, windows_of(given.kind, training))
     held = _samples(given.calibration_samples, Run(given.seed + 1000), given.calibration_pages, given.jobs)
-    hashes = {"simulated-practice": digest(training), "simulated-calibration": digest(held)}
+    held += in_folders(given.calibration_folders)
+    hashes = {"simulated": digest(training), "simulated-calibration": digest(held)}
     package = export(settings, network, windows_of(given.kind, held), hashes, given.out)
     size = (package.path / "model.onnx").stat().st_size
     print(f"{package.id}: {size} bytes, {dict(package.description.metrics)}")  # noqa: T201

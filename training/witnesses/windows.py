@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from pipeline.bubbles.cut import level_bubbles
 from pipeline.bubbles.reader import BUBBLE_CLASSES
-from pipeline.tallies.cut import level_cells
+from pipeline.tallies.cut import CELL_PIXELS, blank_cells, level_cells
 from pipeline.tallies.reader import TALLY_CLASSES
-from training.witnesses.samples import CANCELLED, NumberSample
+from training.witnesses.samples import CANCELLED, UNKNOWN, NumberSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Windows:
 
     Attributes:
         ink: float32 (n, size, size), levelled.
-        labels: int64 (n,), index into `classes`.
+        labels: int64 (n,), index into `classes`; -1 where it is not known.
         pages: int64 (n,), the page that each was cut from.
         classes: One character a class.
 
@@ -32,7 +32,7 @@ class Windows:
 
 
 def windows_of(kind: str, samples: Iterable[NumberSample]) -> Windows:
-    """Return all windows of a kind, "bubbles" or "tallies". Grids that were not located are left out."""
+    """Return all windows of a kind, "bubbles" or "tallies", but for grids not located and cells known to be blank."""
     inks, labels, pages = [], [], []
     for sample in samples:
         ink, label = _bubbles(sample) if kind == "bubbles" else _cells(sample)
@@ -52,7 +52,9 @@ def _bubbles(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int6
 
 def _cells(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     if sample.cells is None or sample.strokes is None or not sample.located:
-        return np.zeros((0, 40, 40), np.float32), np.zeros(0, np.int64)
-    ink = level_cells(sample.cells)
+        return np.zeros((0, CELL_PIXELS, CELL_PIXELS), np.float32), np.zeros(0, np.int64)
+    ink = level_cells(sample.cells).reshape(-1, CELL_PIXELS, CELL_PIXELS)
     strokes = sample.strokes.ravel().astype(np.int64)
-    return ink.reshape(-1, *ink.shape[2:]), np.where(strokes == CANCELLED, TALLY_CLASSES.index("z"), strokes)
+    seen = ~blank_cells(ink)
+    labels = np.where(strokes == CANCELLED, TALLY_CLASSES.index("z"), strokes)
+    return ink[seen], np.where(strokes == UNKNOWN, -1, labels)[seen]
