@@ -1,16 +1,22 @@
 """`/review`: the pages of the review desk. What they do goes through `/api/v1/review`."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
+from api.counting.places import inside
+from api.db.tables import Document, Page
 from api.dependencies import RecordsDep
-from api.people.actor import not_permitted
+from api.people.actor import Actor, not_permitted
 from api.people.current import CHALLENGE
 from api.people.roles import Permission
 from api.problems import Problem
 from api.review.schemas import FilterBody
+from api.review.wall_schemas import Mark
+from api.routes.pictures import page_of as sheet_of
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
@@ -32,7 +38,22 @@ REASONS = (
 )
 """Codes of reasons that one may ask for, the commonest first."""
 
+MARKS: tuple[Mark, ...] = get_args(Mark)
+
+SHEETS = 100
+"""Sheets not found on one page, the oldest first."""
+
 Asked = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_-]*$")]
+AskedRegion = Annotated[str | None, Query(pattern=r"^(|0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")]
+
+
+@dataclass(frozen=True, slots=True)
+class LostSheet:
+    """A page whose sheet was not found, and why in words."""
+
+    id: str
+    file_name: str
+    why: str
 
 
 @router.get("")
@@ -40,33 +61,64 @@ def desk(
     request: Request,
     frame: FrameDep,
     records: RecordsDep,
-    region: Asked = None,
+    region: AskedRegion = None,
     form: Asked = None,
     reason: Asked = None,
     field: Asked = None,
 ) -> HTMLResponse:
     """Show the desk; its script takes the items."""
-    _let_in(frame)
-    page, language = page_of(request), frame.language
+    _reviewer(frame)
     filters = FilterBody(region=region or "0", form=form or None, reason=reason or None, field=field or None)
-    forms = [(one.id, getattr(one.title, language.value)) for one in records.forms.values()]
-    return HTMLResponse(
-        page.show(
-            "review.html",
-            frame,
-            "review",
-            script_words=page.words("review_script", language),
-            filters=filters.model_dump(),
-            filtered=filters != FilterBody(),
-            forms=forms,
-            reasons=REASONS,
-        )
-    )
+    forms = [(one.id, getattr(one.title, frame.language.value)) for one in records.forms.values()]
+    told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
+    return _show(request, frame, "review", **told)
 
 
-def _let_in(frame: Frame) -> None:
-    """Lead to the login who must log in, and refuse who may not decide."""
+@router.get("/boxes")
+def boxes(request: Request, frame: FrameDep, mark: Mark = "7", region: AskedRegion = None) -> HTMLResponse:
+    """Show the box wall."""
+    _reviewer(frame)
+    return _show(request, frame, "boxes", mark=mark, marks=MARKS, region=region or None)
+
+
+@router.get("/corners")
+def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
+    """List the sheets that were not found."""
+    actor = _reviewer(frame)
+    lost = (Page.state == "rejected", Document.moved_to.is_(None), inside(Document.station.expression, actor.scope))
+    wanted = select(Page, Document.station).join(Document, Document.id == Page.document_id).where(*lost)
+    with records.database.reading() as session:
+        rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).tuples().all()
+    found = [(LostSheet(page.id, page.file_name, _why(page, frame)), station) for page, station in rows]
+    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", sheets=found))
+
+
+@router.get("/corners/{page}")
+def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
+    """Show a page on which a person points out the sheet."""
+    sheet = sheet_of(records, page, _reviewer(frame))
+    if not sheet.width:
+        raise Problem(404, "picture_missing", page=page[:80])
+    language = frame.language.value
+    forms = [(one.id, getattr(one.title, language), len(one.pages)) for one in records.forms.values()]
+    return _show(request, frame, "corners", sheet=sheet, forms=forms)
+
+
+def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResponse:
+    """Show a page whose script has words of its own."""
+    page = page_of(request)
+    words = page.words(f"{name}_script", frame.language)
+    return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **told))
+
+
+def _reviewer(frame: Frame) -> Actor:
+    """Return who looks; lead to the login who must log in, and refuse who may not decide."""
     if frame.actor is None:
         raise Problem(401, "login_required", headers=CHALLENGE)
     if not frame.may(Permission.DECIDE):
         raise not_permitted(Permission.DECIDE)
+    return frame.actor
+
+
+def _why(page: Page, frame: Frame) -> str:
+    return " ".join(one.get("translations", {}).get(frame.language.value, one["message"]) for one in page.reasons)

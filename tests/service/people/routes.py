@@ -102,6 +102,9 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/practice"): public(),
     ("GET", "/upload"): Row(UPLOADERS),
     ("GET", "/review"): Row(REVIEWERS),
+    ("GET", "/review/boxes"): Row(REVIEWERS),
+    ("GET", "/review/corners"): Row(REVIEWERS),
+    ("GET", "/review/corners/{page}"): Row(REVIEWERS, 404, 403),  # the page of the scene has no size
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),

@@ -18,7 +18,7 @@ export class Cells {
   // Begin with what the machine reads, or with open cells.
   begin(count, boxes) {
     if (this.holder.children.length !== count) this.holder.replaceChildren(...Array.from({ length: count }, made));
-    this.holder.classList.toggle("many", count > 4);
+    this.holder.className = count > 4 ? "many" : count > 3 ? "some" : "";
     this.marks = Array.from({ length: count }, (_none, index) => boxes?.[index] ?? "#");
     const open = this.marks.indexOf("#");
     this.marks.forEach((_mark, index) => this.#draw(index));
@@ -63,9 +63,9 @@ export class Cells {
     this.changed();
   }
 
-  // Where the cells stand inside their holder: the middle of each, px.
-  middles() {
-    return [...this.holder.children].map((cell) => cell.offsetLeft + cell.offsetWidth / 2);
+  // Where the cells stand under what begins that far left: the middle of each, px.
+  middles(left) {
+    return [...this.holder.children].map((cell) => cell.offsetLeft + cell.offsetWidth / 2 - left);
   }
 
   #put(place, mark) {

@@ -43,3 +43,12 @@ export function around(points) {
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
 }
+
+// How far a quadrilateral is turned: the direction of its upper edge, radians.
+export const angleOf = (quad) => Math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]);
+
+// Points as they lie after the picture was turned back by an angle around its origin.
+export function turned(points, angle) {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return points.map(([x, y]) => [x * cos + y * sin, y * cos - x * sin]);
+}

@@ -15,7 +15,11 @@ export async function post(path, body) {
   return send(path, body);
 }
 
-const send = (path, body) => ask(path, {
+// Sent even while the page is being left.
+export const farewell = (path, body) => send(path, body, { keepalive: true }).catch(() => null);
+
+const send = (path, body, more = {}) => ask(path, {
+  ...more,
   method: "POST",
   headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
   body: JSON.stringify(body),

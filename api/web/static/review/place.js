@@ -1,8 +1,8 @@
 // The page with the place of the number: near, or whole; closer and farther; moved by dragging.
 
-import { around } from "./geometry.js";
+import { angleOf, around, turned } from "./geometry.js";
 
-const NEAR = 2.2; // how much of the page around number and witnesses is shown, in parts of their size
+const NEAR = 2.2; // how much closer than the whole width the surroundings of a number are at most
 const STEP = 1.35;
 const PARTS = ["bubbles", "tally", "row_sums", "words"];
 const COLOURS = { number: "#d9480f", bubbles: "#1c7ed6", tally: "#7048e8", row_sums: "#0b7285", words: "#5c940d" };
@@ -48,37 +48,47 @@ export class PageView {
 
   draw() {
     const brush = this.canvas.getContext("2d");
-    brush.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    brush.clearRect(0, 0, this.width, this.height);
+    brush.setTransform(1, 0, 0, 1, 0, 0);
+    brush.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (!this.picture || !this.item?.page_width) return;
-    const { page_width: width, page_height: height } = this.item;
-    const [left, top] = [this.width / 2 - this.centre[0] * this.scale, this.height / 2 - this.centre[1] * this.scale];
+    brush.scale(this.ratio, this.ratio);
+    brush.translate(this.width / 2, this.height / 2);
+    brush.scale(this.scale, this.scale);
+    brush.translate(-this.centre[0], -this.centre[1]);
     brush.imageSmoothingQuality = "high";
-    brush.drawImage(this.picture, left, top, width * this.scale, height * this.scale);
-    this.#outline(brush, "number", left, top);
-    if (this.item.kind !== "blind") PARTS.forEach((part) => this.#outline(brush, part, left, top));
+    brush.save();
+    brush.rotate(-this.angle);
+    brush.drawImage(this.picture, 0, 0, this.item.page_width, this.item.page_height);
+    brush.restore();
+    this.#parts().forEach(([part, points]) => this.#outline(brush, part, points));
   }
 
-  #outline(brush, part, left, top) {
-    const quad = this.item.places?.[part];
-    if (!quad) return;
-    const edge = part === "number" ? 5 : 3; // beside the ink, not over it
-    const [x, y, width, height] = around(quad);
+  // The places of the number and of its witnesses, turned as the page is shown.
+  #parts() {
+    const names = this.item?.kind === "blind" ? ["number"] : ["number", ...PARTS];
+    const known = names.filter((name) => this.item?.places?.[name]);
+    return known.map((name) => [name, turned(this.item.places[name], this.angle)]);
+  }
+
+  #outline(brush, part, points) {
+    const edge = (part === "number" ? 5 : 3) / this.scale; // beside the ink, not over it
+    const [x, y, width, height] = around(points);
     brush.strokeStyle = COLOURS[part];
-    brush.lineWidth = part === "number" ? 3 : 2;
-    brush.strokeRect(left + x * this.scale - edge, top + y * this.scale - edge,
-      width * this.scale + 2 * edge, height * this.scale + 2 * edge);
+    brush.lineWidth = (part === "number" ? 3 : 2) / this.scale;
+    brush.strokeRect(x - edge, y - edge, width + 2 * edge, height + 2 * edge);
   }
 
+  // Turn the page so that the number stands upright, and look at its surroundings or at everything.
   #aim() {
-    const { item } = this;
-    const [width, height] = [item?.page_width ?? 1, item?.page_height ?? 1];
-    const parts = item?.places ? ["number", ...PARTS].map((part) => item.places[part]).filter(Boolean) : [];
-    const [x, y, wide, high] = parts.length && !this.whole ? around(parts.flat()) : [0, 0, width, height];
-    this.centre = [x + wide / 2, y + high / 2];
-    const fit = Math.min(this.width / wide, this.height / high);
-    const lowest = Math.min(this.width / width, this.height / height);
-    this.scale = this.whole || !parts.length ? lowest : Math.max(lowest, Math.min(fit / 1.15, (this.width / width) * NEAR));
+    const places = this.item?.places;
+    this.angle = places ? angleOf(places.number) : 0;
+    const [width, height] = [this.item?.page_width ?? 1, this.item?.page_height ?? 1];
+    const page = around(turned([[0, 0], [width, 0], [width, height], [0, height]], this.angle));
+    const near = this.whole || !places ? page : around(this.#parts().flatMap(([, points]) => points));
+    const lowest = Math.min(this.width / page[2], this.height / page[3]);
+    const fit = Math.min(this.width / near[2], this.height / near[3]) / 1.15;
+    this.centre = [near[0] + near[2] / 2, near[1] + near[3] / 2];
+    this.scale = this.whole || !places ? lowest : Math.max(lowest, Math.min(fit, (this.width / page[2]) * NEAR));
   }
 
   #listen() {
@@ -89,7 +99,8 @@ export class PageView {
     });
     this.canvas.addEventListener("pointermove", (event) => {
       if (!from || !this.item) return;
-      this.centre = [this.centre[0] - (event.clientX - from[0]) / this.scale, this.centre[1] - (event.clientY - from[1]) / this.scale];
+      const moved = [event.clientX - from[0], event.clientY - from[1]];
+      this.centre = this.centre.map((place, axis) => place - moved[axis] / this.scale);
       from = [event.clientX, event.clientY];
       this.draw();
     });

@@ -1,6 +1,6 @@
 // The items that this desk has: claimed ten at a time, kept by a heartbeat, more asked for before they run out.
 
-import { get, post } from "./http.js";
+import { farewell, get, post } from "./http.js";
 
 const REVIEW = "/api/v1/review";
 const PLACE = "chasil.lease";
@@ -111,7 +111,7 @@ export class Queue {
     if (!this.lease || this.items.length === 0) return;
     const items = this.items.map((item) => item.id);
     this.items = [];
-    post(`${REVIEW}/release`, { lease: this.lease, items }).catch(() => null);
+    farewell(`${REVIEW}/release`, { lease: this.lease, items });
   }
 }
 

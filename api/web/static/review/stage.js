@@ -19,13 +19,13 @@ export class Stage {
     this.height = this.canvas.clientHeight;
     this.canvas.width = Math.round(this.width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
-    this.middles = this.cells.middles();
+    this.middles = this.cells.middles(this.canvas.offsetLeft);
     this.ratio = ratio;
   }
 
   show(item, picture) {
     this.item = item;
-    if (this.middles.length !== item.box_count) this.middles = this.cells.middles();
+    if (this.middles.length !== item.box_count) this.middles = this.cells.middles(this.canvas.offsetLeft);
     this.picture = picture;
     this.draw();
   }

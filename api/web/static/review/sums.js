@@ -63,7 +63,7 @@ export function written(tree, values, inner = false) {
 // --- on the screen -----------------------------------------------------------------------------------------
 
 const SIGN = { true: "✓", false: "✕", null: "?" };
-const LOOK = { true: "accepted", false: "rejected", null: "open" };
+const LOOK = { true: "agrees", false: "differs", null: "open" };
 
 export function showSums(place, sums, field, value) {
   const rules = sums?.rules ?? [];

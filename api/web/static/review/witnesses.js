@@ -1,7 +1,7 @@
 // What each witness says of the number, whether it agrees with what is typed, and why people are asked.
 
 import { fill, find, item as listItem, language, span, textOf, words } from "../page.js";
-import { around } from "./geometry.js";
+import { angleOf, around, turned } from "./geometry.js";
 
 const NAMES = ["digits", "bubbles", "tally", "row_sums", "words"];
 
@@ -13,9 +13,9 @@ export function showWitnesses(place, item, value) {
 
 function line(name, { value, probability }, typed) {
   const made = document.createElement("li");
-  const state = value === null || typed === null ? "open" : value === typed ? "accepted" : "rejected";
+  const state = value === null || typed === null ? "open" : value === typed ? "agrees" : "differs";
   made.className = state;
-  const sign = span("sign", { open: "?", accepted: "✓", rejected: "≠" }[state]);
+  const sign = span("sign", { open: "?", agrees: "✓", differs: "≠" }[state]);
   sign.setAttribute("aria-hidden", "true");
   const said = span("witness-value", value === null ? "–" : String(value));
   const sure = span("fine", fill(words.sure, { percent: percent(probability) }));
@@ -51,19 +51,22 @@ export function drawWitnesses(place, item, picture) {
   for (const canvas of place.querySelectorAll("canvas")) {
     const quad = item.kind === "blind" ? null : item.places?.[canvas.dataset.part];
     canvas.parentElement.hidden = !quad;
-    if (quad) draw(canvas, around(quad), picture, item);
+    if (quad) draw(canvas, angleOf(item.places.number), quad, picture, item);
   }
 }
 
-function draw(canvas, [x, y, width, height], picture, item) {
+function draw(canvas, angle, quad, picture, item) {
   const brush = canvas.getContext("2d");
   brush.clearRect(0, 0, canvas.width, canvas.height);
   if (!picture) return;
-  const factor = picture.width / item.page_width;
-  const around = Math.max(width, height) * 0.04;
-  const from = [x - around, y - around, width + 2 * around, height + 2 * around].map((length) => length * factor);
-  const scale = Math.min(canvas.width / from[2], canvas.height / from[3]);
-  const [wide, high] = [from[2] * scale, from[3] * scale];
+  const [x, y, width, height] = around(turned(quad, angle));
+  const scale = Math.min(canvas.width / width, canvas.height / height) / 1.06;
+  brush.save();
+  brush.translate(canvas.width / 2, canvas.height / 2);
+  brush.scale(scale, scale);
+  brush.translate(-x - width / 2, -y - height / 2);
+  brush.rotate(-angle);
   brush.imageSmoothingQuality = "high";
-  brush.drawImage(picture, ...from, 0, (canvas.height - high) / 2, wide, high);
+  brush.drawImage(picture, 0, 0, item.page_width, item.page_height);
+  brush.restore();
 }
