@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     language: Language = Language.INDONESIAN
     max_upload_bytes: int = Field(default=128 * MIB, ge=1024)
     max_files: int = Field(default=100, ge=1, le=10_000)
-    max_requests: int = Field(default=16, ge=1, le=10_000)
+    max_requests: int = Field(default=32, ge=1, le=10_000)
     parallel_readings: int = Field(default_factory=_cores, ge=1, le=256)
     upload_seconds: float = Field(default=300, gt=0, le=86_400)
     home: Path = Path("chasil-data")

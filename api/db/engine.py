@@ -4,6 +4,7 @@ SQLite runs in WAL mode, so that readers never wait for a writer. Every writing 
 one that reads first and writes later would otherwise fail with "database is locked" instead of waiting.
 """
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,10 +35,25 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Hold a session in one transaction: all of it is written, or nothing."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.embedded:
                 session.connection(execution_options={"chasil_writing": True})
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the writers of an SQLite file come one after the other, in the order in which they came.
+
+        SQLite itself lets each sleep and try again, so that one may wait for seconds while others pass it by. A lock on
+        a file beside it wakes the next at once, in whatever process; it ends with its process, however that ends.
+        """
+        file = self.engine.url.database
+        if not self.embedded or not file:
+            yield
+            return
+        with Path(f"{file}-turn").open("wb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

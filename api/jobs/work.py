@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from api.db.tables import Page
 from api.jobs.claims import claim, give_back, hold
 from api.originals import OriginalError
+from api.recording.ahead import prepare
 from api.recording.pages import record_page
 from api.records import Records
 from api.review.corners import marked_sheet
@@ -27,12 +28,13 @@ def read_next(records: Records, reader: Reader, owner: str, page_id: str | None 
         return None
     try:
         reading = read_page(records, reader, page)
+        prepared = prepare(records, page, reading, program())
         with records.database.writing() as session:
             held = hold(session, page.id, owner)
             if held is None:
                 _log.warning("page %s was taken by another worker meanwhile; this reading is thrown away", page.id)
             else:
-                record_page(session, records, held, reading, program())
+                record_page(session, records, held, reading, prepared)
     except (OSError, OperationalError) as error:  # the machine's fault, not the page's: it is tried again
         _log.warning("page %s is put back: %s", page.id, type(error).__name__)
         give_back(records, page.id, owner)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.counting.absorb import absorb
 from api.counting.amounts import amounts_of
 from api.db.tables import Document, Number, Page, Reading
+from api.recording.ahead import Foreseen
 from api.records import Records
 from api.review.items import follow_numbers
 from api.review.threshold import hold_back
@@ -27,21 +28,30 @@ def lock(session: Session, document_id: str) -> Document:
     ).scalar_one()
 
 
-def decide_again(session: Session, records: Records, document: Document) -> dict[str, Any] | None:
+def decide_again(
+    session: Session, records: Records, document: Document, foreseen: Foreseen | None = None
+) -> dict[str, Any] | None:
     """Decide a document and let its numbers, its state and the sums follow.
+
+    Args:
+        session: A writing session.
+        records: Forms and the threshold.
+        document: The document.
+        foreseen: Its decision, made before; used if nothing has changed the document since.
 
     Returns:
         The body of the event `document_decided`; None where no page has been read yet.
 
     """
     document = lock(session, document.id)
-    readings = readings_of(session, document.id)
+    known = foreseen if foreseen is not None and foreseen.holds(document) else None
+    readings = known.readings if known else readings_of(session, document.id)
     document.version += 1
     if not readings:
         document.state = _unread_state(session, document.id)
         refresh(session, records, document)
         return None
-    decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
+    decided = known.decided if known else _decided(records, document, readings)
     document.form_id = decided.form
     document.pages_found = decided.to_json()["pages"]
     document.missing_pages = list(decided.missing_pages)
@@ -55,6 +65,10 @@ def decide_again(session: Session, records: Records, document: Document) -> dict
         "state": document.state,
         "numbers": {number.field: [number.boxes, number.value, number.outcome] for number in numbers},
     }
+
+
+def _decided(records: Records, document: Document, readings: Mapping[str, PageReading]) -> DocumentReading:
+    return decide_document(document.name, list(readings.values()), records.forms, records.threshold)
 
 
 def readings_of(session: Session, document_id: str) -> dict[str, PageReading]:

@@ -4,17 +4,15 @@ from sqlalchemy.orm import Session
 
 from api.audit.chain import append
 from api.db.tables import Document, Page, Reading
-from api.db.types import new_id
 from api.intake.place import settle_election
+from api.recording.ahead import Prepared
 from api.recording.documents import decide_again
-from api.recording.hashes import reading_hash
 from api.records import PROGRAM, Records
 from api.review.boxes import keep_marks
-from pipeline.packing import pack
 from pipeline.reading import Outcome, PageReading
 
 
-def record_page(session: Session, records: Records, page: Page, reading: PageReading, program: str) -> Reading:
+def record_page(session: Session, records: Records, page: Page, reading: PageReading, prepared: Prepared) -> Reading:
     """Put the reading of a page on record and decide its document anew.
 
     Args:
@@ -22,10 +20,10 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
         records: Forms and their hashes.
         page: The page that was read.
         reading: What was read.
-        program: Version of the program that read.
+        prepared: What `prepare` has made of it.
 
     """
-    row = _reading(records, page, reading, program)
+    row = prepared.row
     session.add(row)
     page.state = "rejected" if reading.outcome is Outcome.REJECTED else "read"
     page.reasons = [reason.to_json() for reason in reading.reasons]
@@ -34,7 +32,7 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     keep_marks(session, page.id, reading)
     session.flush()
     document = settle_election(session, records, page, reading.form)
-    decided = decide_again(session, records, document)
+    decided = decide_again(session, records, document, prepared.foreseen)
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}
     append(session, "page_read", PROGRAM, f"page:{page.id}", body)
     if decided is not None:
@@ -53,20 +51,3 @@ def set_aside(session: Session, records: Records, page: Page, reasons: list[dict
     append(session, "page_set_aside", PROGRAM, f"page:{page.id}", {"page": page.id, "reasons": codes})
     if decided is not None:
         append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
-
-
-def _reading(records: Records, page: Page, reading: PageReading, program: str) -> Reading:
-    line, evidence = reading.to_json(), pack(reading)
-    model = reading.model.sha256 if reading.model else None
-    form = records.form_hashes.get(reading.form) if reading.form else None
-    return Reading(
-        id=new_id(),
-        page_id=page.id,
-        model_id=reading.model.id if reading.model else None,
-        model_sha256=model,
-        program=program,
-        form_sha256=form,
-        line=line,
-        evidence=evidence,
-        sha256=reading_hash(page.id, line, evidence, model, program, form),
-    )
