@@ -19,8 +19,9 @@ from api.records import Records
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.errors import UsageError
-from pipeline.reader import Reader
+from pipeline.reader import MarkedSheet, Reader
 from pipeline.reading import PageReading
+from pipeline.registration import MarkedSheet
 
 STATION, OTHER = "0024010001002", "0024010002021"
 ELECTION = "ppwp-2024"
@@ -212,12 +213,12 @@ def test_a_reading_under_a_lease_that_ran_out_is_thrown_away(
     deliver(records, files(samples, STATION)[:1])
     real = reader.read_page
 
-    def slow(page: OpenPage | RejectedPage) -> PageReading:
+    def slow(page: OpenPage | RejectedPage, by_hand: MarkedSheet | None = None) -> PageReading:
         with records.database.writing() as session:
             session.execute(update(Page).values(lease_until=now() - timedelta(seconds=1)))
         monkeypatch.setattr(reader, "read_page", real)
         assert read_next(records, reader, "second") is not None
-        return real(page)
+        return real(page, by_hand)
 
     monkeypatch.setattr(reader, "read_page", slow)
     read_next(records, reader, "first")
