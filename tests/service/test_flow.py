@@ -21,7 +21,6 @@ from pipeline.documents import Page as OpenPage
 from pipeline.errors import UsageError
 from pipeline.reader import MarkedSheet, Reader
 from pipeline.reading import PageReading
-from pipeline.registration import MarkedSheet
 
 STATION, OTHER = "0024010001002", "0024010002021"
 ELECTION = "ppwp-2024"
