@@ -15,6 +15,7 @@ from api.commands.forms import app as forms_app
 from api.commands.models import app as models_app
 from api.commands.read import read
 from api.commands.regions import app as regions_app
+from api.commands.review import app as review_app
 from api.commands.serve import serve
 from api.commands.service import init, retry, status, worker
 from api.commands.simulate import simulate
@@ -48,6 +49,7 @@ app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
 app.add_typer(user_app, name="user")
 app.add_typer(regions_app, name="regions")
+app.add_typer(review_app, name="review")
 app.add_typer(export_app, name="export")
 app.add_typer(audit_app, name="audit")
 

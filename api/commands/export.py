@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.commands.corrections import corrections
 from api.counting.encode import Format
 
 app = typer.Typer(help="Ekspor angka dan jumlah. / Export numbers and sums.", no_args_is_help=True)
@@ -12,6 +13,9 @@ FormatOption = Annotated[Format, typer.Option("--format", help="csv, json, parqu
 OutOption = Annotated[str, typer.Option("--out", metavar="FILE", help="Berkas, atau - . / File, or - .")]
 ElectionOption = Annotated[str | None, typer.Option(metavar="ID", help="Pemilihan. / Election.")]
 RegionOption = Annotated[str, typer.Option(metavar="CODE", help="Hanya wilayah ini. / Only this region.")]
+
+
+app.command("corrections")(corrections)
 
 
 @app.command("tallies")

@@ -13,4 +13,5 @@ audits      random samples of accepted numbers; `bounds` is the maths, `verdicts
 boxes       every single box with its mark: the box wall
 corners     a sheet whose corners a person gives
 corrections what people decided, as a data set to train on
+refreshing  all of it brought up to date at once
 """

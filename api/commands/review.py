@@ -1,0 +1,81 @@
+"""`chasil review`: hidden tests, the threshold, and what the desk keeps in order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from api.records import Records
+
+app = typer.Typer(help="Meja pemeriksaan. / The review desk.", no_args_is_help=True)
+gold = typer.Typer(help="Soal uji tersembunyi. / Hidden tests.", no_args_is_help=True)
+app.add_typer(gold, name="gold")
+
+ACTOR = "command_line"
+"""Who acts in the chain: whoever may run commands on this machine."""
+
+
+@gold.command("add")
+def add(
+    document: Annotated[str, typer.Option(metavar="ID", help="Dokumen. / Document.")],
+    field: Annotated[str, typer.Option(metavar="NAME", help="Angka, mis. paslon_1. / Number, such as paslon_1.")],
+    boxes: Annotated[str, typer.Option(metavar="BOXES", help="Isi kotak, mis. X24. / What the boxes hold: X24.")],
+) -> None:
+    """Tambah angka yang kebenarannya diketahui. / Add a number whose truth is known."""
+    from api.review.gold import add_gold  # noqa: PLC0415
+
+    with _records() as records, records.database.writing() as session:
+        made = add_gold(session, document, field, boxes, ACTOR, "imported")
+        typer.echo(f"{made.field} {made.boxes} ({made.source})")
+
+
+@gold.command("agreed")
+def agreed(
+    count: Annotated[int, typer.Option(min=1, help="Paling banyak sekian. / At most so many.")] = 50,
+) -> None:
+    """Ambil angka yang dibaca sama oleh dua orang. / Take numbers that two people read the same."""
+    from api.review.gold import add_gold, agreed_numbers  # noqa: PLC0415
+
+    with _records() as records, records.database.writing() as session:
+        found = agreed_numbers(session, count)
+        for number in found:
+            add_gold(session, number.document_id, number.field, number.final_boxes, ACTOR, "agreed")
+        typer.echo(f"{len(found)} soal uji baru / new tests")
+
+
+@app.command("threshold")
+def threshold(
+    value: Annotated[float, typer.Argument(min=0, max=1, help="Ambang baru. / The new threshold.")],
+) -> None:
+    """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
+    from api.review.redeciding import decide_below  # noqa: PLC0415
+    from api.review.threshold import raise_threshold  # noqa: PLC0415
+
+    with _records() as records:
+        with records.database.writing() as session:
+            raise_threshold(session, records.threshold, value, ACTOR)
+        typer.echo(f"{decide_below(records, value)} dokumen diputuskan ulang / documents decided again")
+
+
+@app.command("refresh")
+def refresh() -> None:
+    """Susun ulang antrean dan tanda kotak. / Bring the queue and the marks of boxes up to date."""
+    from api.review.refreshing import refresh_all  # noqa: PLC0415
+
+    with _records() as records:
+        pages, documents = refresh_all(records)
+        typer.echo(f"{pages} halaman / pages, {documents} dokumen / documents")
+
+
+@contextmanager
+def _records() -> Iterator["Records"]:
+    from api.records import open_records  # noqa: PLC0415
+    from api.settings import load_settings  # noqa: PLC0415
+
+    records = open_records(load_settings())
+    try:
+        yield records
+    finally:
+        records.close()
