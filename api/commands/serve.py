@@ -32,7 +32,9 @@ def serve(
     app = create_app(Reader(settings.form), settings)
     console = Console(stderr=True)
     console.print(f"[bold]chasil[/]: {address(host, port)}  (Ctrl+C)", highlight=False)
-    uvicorn.run(app, host=host, port=port, log_level="info", server_header=False, timeout_graceful_shutdown=10)
+    uvicorn.run(
+        app, host=host, port=port, log_level="info", access_log=False, server_header=False, timeout_graceful_shutdown=10
+    )
 
 
 def address(host: str, port: int) -> str:
