@@ -3,8 +3,9 @@
 import { announce, copyOf, fill, find, item, setOutcome, textOf, words } from "./page.js";
 
 const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
-const TRIES = 5;
-const PAUSE = 1500;
+const TRIES = 60; // a service that starts anew is back within minutes
+const PAUSE = 1500; // ms before the second try; longer before each further one
+const LONGEST_PAUSE = 10_000;
 const cards = new Map(); // id -> { card, version, followed }
 const waiting = [];
 let running = 0;
@@ -36,7 +37,7 @@ async function listen(id, address, tries) {
   if (last?.state === "moved" && last.moved_to) {
     await join(id, last.moved_to);
   } else if ((!last || last.state === "waiting") && tries < TRIES) {
-    await new Promise((done) => setTimeout(done, PAUSE * tries));
+    await new Promise((done) => setTimeout(done, Math.min(LONGEST_PAUSE, PAUSE * tries)));
     await listen(id, address, tries + 1);
   }
 }

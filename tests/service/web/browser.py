@@ -59,7 +59,7 @@ class Watched:
     def watch(self) -> None:
         """Take down errors, and requests to other hosts."""
         self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._heard)
+        self.page.on("console", lambda said: self._heard(said))  # noqa: PLW0108  Playwright marks what it calls
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", lambda asked: self._check(asked.url))
 

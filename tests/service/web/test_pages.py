@@ -158,7 +158,11 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     users = {
         "layout": templates["base"].replace("words.title", "").replace("layout.", "words."),
         "results": results,
-        "practice_script": scripts["page"] + scripts["files"] + scripts["practice"] + '"accepted" "review" "rejected"',
+        "practice_script": scripts["page"]
+        + scripts["files"]
+        + scripts["practice"]
+        + scripts["ink"]
+        + '"accepted" "review" "rejected"',
         "upload_script": scripts["page"]
         + "".join(scripts[name] for name in ("files", "upload", "parcels", "documents")),
     }
