@@ -43,7 +43,8 @@ def reviewers(session: Session, scope: str) -> list[Reviewer]:
     """Return everybody of a region who has answered anything, by name."""
     names = _names(session, scope)
     tests, agreed = _tests(session), _agreement(session)
-    found = [_reviewer(row, names[row.person_id], tests, agreed) for row in _work(session) if row.person_id in names]
+    known = [row for row in _work(session) if scope == NATION or row.person_id in names]  # local mode has no accounts
+    found = [_reviewer(row, names.get(row.person_id, row.person_id), tests, agreed) for row in known]
     return sorted(found, key=lambda one: one.name)
 
 
@@ -67,10 +68,7 @@ def _names(session: Session, scope: str) -> dict[str, str]:
     wanted = select(Person.id, Person.name)
     if scope != NATION:
         wanted = wanted.where(Person.scope.startswith(scope, autoescape=True))
-    known = dict(iter(session.execute(wanted)))
-    if scope == NATION:  # local mode has no accounts
-        known.setdefault("local", "local")
-    return known
+    return dict(iter(session.execute(wanted)))
 
 
 def _work(session: Session) -> Iterable[Any]:
