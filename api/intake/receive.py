@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api.audit.chain import append
-from api.counting.places import station_in
+from api.counting.places import NATION, station_in, within
 from api.db.tables import Document, Election, Original, Page
 from api.db.types import new_id
 from api.intake.place import check_station, only_election, open_document
@@ -58,12 +58,14 @@ class Delivery:
         person: Who uploads.
         station: Code of the polling station; by default taken from the file or folder name.
         election: Id of the election; by default the only one, else that of the form that is recognised.
+        scope: Region that the person may file under; a file whose name says another station is refused.
 
     """
 
     person: str
     station: str | None = None
     election: str | None = None
+    scope: str = NATION
 
 
 @dataclass(slots=True)
@@ -106,6 +108,10 @@ def _receive_file(records: Records, file: GivenFile, delivery: Delivery, places:
     reasons = tuple(page.reason for page in file.pages if isinstance(page, RejectedPage))
     if file.data is None or file.media_type is None or not file.pages:
         return Receipt(file.name, "refused", reasons=reasons)
+    station = _station_of(file, delivery)
+    if station is not None and not within(station, delivery.scope):
+        elsewhere = Reason("station_elsewhere", {"station": station, "scope": delivery.scope})
+        return Receipt(file.name, "refused", reasons=(elsewhere,))
     sha256 = records.originals.keep(file.data)
     for attempt in range(TRIES):
         try:
@@ -149,13 +155,18 @@ def _put_on_record(
 
 
 def _document_for(session: Session, file: GivenFile, delivery: Delivery, places: _Places) -> Document:
-    station = delivery.station or station_in(file.document) or station_in(file.name)
+    station = _station_of(file, delivery)
     if station is None and file.document in places.by_name:
         return session.get_one(Document, places.by_name[file.document])
     election = delivery.election or only_election(session)
     document = open_document(session, file.document, station, election, delivery.person)
     places.by_name[file.document] = document.id
     return document
+
+
+def _station_of(file: GivenFile, delivery: Delivery) -> str | None:
+    """Return the station that a file is filed under, as far as it is known."""
+    return delivery.station or station_in(file.document) or station_in(file.name)
 
 
 def _page(document: Document, file: GivenFile, number: int, sha256: str, person: str) -> Page:

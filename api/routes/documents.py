@@ -108,7 +108,7 @@ async def upload(
     """
     actor.require(Permission.UPLOAD, station or actor.scope)
     uploads = await receive_uploads(request, settings)
-    delivery = Delivery(actor.id, station, election)
+    delivery = Delivery(actor.id, station, election, actor.scope)
     try:
         receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
     except UsageError as error:

@@ -226,11 +226,11 @@ async def _complete(records: Records, readings: Readings, upload: Upload, actor:
     while readings.full:
         await asyncio.sleep(PLACE_SECONDS)
     with readings.place():
-        return await run_in_threadpool(_keep, records, upload, actor.id)
+        return await run_in_threadpool(_keep, records, upload, actor)
 
 
-def _keep(records: Records, upload: Upload, person: str) -> tuple[Receipt, ...]:
-    delivery = Delivery(person, upload.plan.station, upload.plan.election)
+def _keep(records: Records, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
+    delivery = Delivery(actor.id, upload.plan.station, upload.plan.election, actor.scope)
     receipts = receive(records, [(upload.plan.name, upload.part.read_bytes())], delivery, Limits())
     upload.complete(receipts)
     return tuple(receipts)

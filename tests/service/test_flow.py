@@ -107,6 +107,15 @@ def test_what_is_no_form_is_refused_and_nothing_of_it_kept(records: Records, tmp
     assert not [path for path in (tmp_path / "originals").rglob("*") if path.is_file()]
 
 
+def test_a_file_whose_name_says_a_station_elsewhere_is_refused(records: Records, samples: Path) -> None:
+    scoped = Delivery("ani", scope=OTHER[:10])
+    assert [receipt.outcome for receipt in deliver(records, files(samples, OTHER)[:1], scoped)] == ["stored"]
+    refused = deliver(records, files(samples, STATION)[:1], scoped)[0]
+    assert (refused.outcome, refused.reasons[0].code) == ("refused", "station_elsewhere")
+    with records.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Page)) == 1
+
+
 def test_a_damaged_photograph_is_kept_read_as_rejected_and_says_why(
     records: Records, reader: Reader, samples: Path
 ) -> None:
