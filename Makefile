@@ -15,6 +15,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/chasil read data/samples --overlay $(OUT) --csv $(OUT)/tallies.csv; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 3 ]
 
 test: $(VENV)/.test lint
+	@.ci/test-packages
 	.ci/postgresql $(BIN)/pytest --nbmake --nbmake-timeout=600 tests notebooks
 
 lint: $(VENV)/.test
