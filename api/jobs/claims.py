@@ -19,7 +19,7 @@ ATTEMPTS = 3
 """How often a page may bring down its worker before it is set aside."""
 
 RETRY_AFTER = timedelta(seconds=5)
-"""How long a page waits after a fault of the machine (not of the page), growing with each attempt."""
+"""How long a page waits after a fault of the machine (not of the page)."""
 
 
 def claim(records: Records, owner: str, page_id: str | None = None) -> Page | None:
@@ -51,12 +51,13 @@ def hold(session: Session, page_id: str, owner: str) -> Page | None:
 
 
 def give_back(records: Records, page_id: str, owner: str) -> None:
-    """Let a page wait again after a fault of the machine."""
+    """Let a page wait again after a fault of the machine, which does not count against the page."""
     with records.database.writing() as session:
         page = hold(session, page_id, owner)
         if page is not None:
             page.state, page.lease_owner, page.lease_until = "waiting", None, None
-            page.ready_at = now() + RETRY_AFTER * page.attempts
+            page.attempts = max(0, page.attempts - 1)
+            page.ready_at = now() + RETRY_AFTER
 
 
 def release(records: Records, prefix: str) -> int:

@@ -3,6 +3,7 @@
 import logging
 from importlib.metadata import PackageNotFoundError, version
 
+from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import OperationalError
 
 from api.db.tables import Page
@@ -35,7 +36,7 @@ def read_next(records: Records, reader: Reader, owner: str, page_id: str | None 
                 _log.warning("page %s was taken by another worker meanwhile; this reading is thrown away", page.id)
             else:
                 record_page(session, records, held, reading, prepared)
-    except (OSError, OperationalError) as error:  # the machine's fault, not the page's: it is tried again
+    except (OSError, OperationalError, StoreError) as error:  # the machine's fault, not the page's: it is tried again
         _log.warning("page %s is put back: %s", page.id, type(error).__name__)
         give_back(records, page.id, owner)
     return page.id

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import func, select, update
 
 from api.counting.amounts import BROKEN, FINAL, READ, RECEIVED, REVIEW
@@ -232,6 +233,26 @@ def test_a_reading_under_a_lease_that_ran_out_is_thrown_away(
     read_next(records, reader, "first")
     with records.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reading)) == 1
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "no space left on device"), StoreError("the store does not answer")])
+def test_a_fault_of_the_machine_is_never_held_against_a_page(
+    records: Records, reader: Reader, samples: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def fails(_sha256: str) -> bytes:
+        raise fault
+
+    deliver(records, files(samples, STATION)[:1])
+    with monkeypatch.context() as broken:
+        broken.setattr(records.originals, "fetch", fails)
+        for _ in range(ATTEMPTS + 2):
+            assert read_next(records, reader, "worker") is not None
+            with records.database.writing() as session:
+                assert session.scalars(select(Page.state)).one() == "waiting"
+                session.execute(update(Page).values(ready_at=now()))
+    assert read_next(records, reader, "worker") is not None
+    with records.database.reading() as session:
+        assert session.scalars(select(Page.state)).one() == "read"
 
 
 def test_a_page_that_brings_down_its_worker_is_set_aside(records: Records, reader: Reader, samples: Path) -> None:
