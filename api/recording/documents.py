@@ -11,6 +11,7 @@ from api.counting.amounts import amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.ahead import Foreseen
 from api.records import Records
+from api.review.as_written import mark_as_written
 from api.review.items import follow_numbers
 from api.review.threshold import hold_back
 from pipeline.decision import decide_document
@@ -100,6 +101,7 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     if document.election_id and document.station and document.moved_to is None:
         amounts = amounts_of(numbers, complete=complete, broken=broken)
         absorb(session, document.election_id, document.station, document.id, amounts)
+    mark_as_written(records, document, numbers)
     follow_numbers(session, document, numbers)
 
 

@@ -4,12 +4,14 @@ items       a piece of work for every number that waits; called whenever a docum
 harm        how much a wrong number would cost: the order of the queue
 queue       take items with a lease, keep it, give it back
 deciding    what a person answers, and what follows from it
+plainly     the same on the page of a document, outside the desk
 policy      when a second person must read blind
 undo        take back one's own last answer
 loading     items as the desk draws them
 sums        the rules of a form as trees that a browser can evaluate
 gold        hidden tests with known truth, and how reviewers do
 audits      random samples of accepted numbers; `bounds` is the maths, `verdicts` what an audit says, `alarms` tell
+as_written  documents whose sums do not hold although people confirmed them
 boxes       every single box with its mark: the box wall
 corners     a sheet whose corners a person gives
 corrections what people decided, as a data set to train on

@@ -120,8 +120,8 @@ def _answer(
     answer = answer_row(item, actor.id, reading, given)
     if item.kind in MEASURES:
         return _measure(session, records, actor, item, number, answer, reading)
-    settled = _settles(session, policy, item, number, reading)
-    return _decide(session, records, item, number, answer, settled=settled)
+    settled = settles(session, policy, item, number, reading)
+    return decide_item(session, records, item, number, answer, settled=settled)
 
 
 def _tell_audits(session: Session, answered: Answered) -> None:
@@ -183,7 +183,7 @@ def answer_row(item: ReviewItem, person: str, reading: Reading, given: Given) ->
     )
 
 
-def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number, reading: Reading) -> bool:
+def settles(session: Session, policy: Policy, item: ReviewItem, number: Number, reading: Reading) -> bool:
     """Tell whether a reading settles its number."""
     if item.kind == "senior":
         return True
@@ -193,7 +193,7 @@ def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number,
     return not needs_second(policy, number, reading.value)
 
 
-def _decide(
+def decide_item(
     session: Session, records: Records, item: ReviewItem, number: Number, answer: ReviewAnswer, *, settled: bool
 ) -> Answered:
     """Make a decision of an answer; item and answer are written first, for the next item depends on them."""
@@ -220,7 +220,7 @@ def _measure(
     expected = item.expected or ""
     answer.matches = reading.agrees("unreadable" if "#" in expected else "correct", value_of(expected))
     if item.kind == "audit" and not answer.matches and number.state == "accepted":
-        return _decide(session, records, item, number, answer, settled=False)
+        return decide_item(session, records, item, number, answer, settled=False)
     close(item, "done")
     session.add(answer)
     session.flush()

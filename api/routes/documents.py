@@ -24,12 +24,15 @@ from api.intake.schemas import (
     VerdictBody,
 )
 from api.intake.views import document_body, lines, number_history, summary
-from api.people.actor import Actor
+from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import Problem, documented
-from api.recording.numbers import NumberError, Verdict, decide_number
+from api.recording.numbers import NumberError, Verdict
 from api.records import Records
+from api.review.deciding import ReviewError
+from api.review.plainly import decide_plainly
+from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.uploads import FIELD, receive_uploads
 from pipeline.documents import Limits
@@ -212,19 +215,29 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
     responses={
         **_MISSING,
         **documented(
-            (404, "number_missing"), (409, "number_changed"), (422, "boxes_invalid"), (422, "request_invalid")
+            (404, "number_missing"),
+            (409, "number_changed"),
+            (409, "review_read_already"),
+            (422, "boxes_invalid"),
+            (422, "request_invalid"),
         ),
     },
 )
-def decide(document: str, field: str, body: VerdictBody, actor: CurrentPerson, records: RecordsDep) -> NumberHistory:
-    """Confirm or correct what the ink says, call it unreadable, or reopen it. Nothing is overwritten."""
+def decide(
+    document: str, field: str, body: VerdictBody, actor: CurrentPerson, records: RecordsDep, settings: SettingsDep
+) -> NumberHistory:
+    """Confirm or correct what the ink says, call it unreadable, or reopen it. Nothing is overwritten.
+
+    Where another person must read it first, the number stays in review.
+    """
     verdict = Verdict(body.kind, body.version, body.boxes, body.reason, body.seconds)
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
         try:
-            row = decide_number(session, records, document, field, actor.id, verdict)
-        except NumberError as error:
-            status = 409 if error.code == "number_changed" else 404
+            policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
+            row = decide_plainly(session, records, actor, policy, document, field, verdict)
+        except (NumberError, ReviewError) as error:
+            status = 404 if error.code == "number_missing" else 409
             raise Problem(status, error.code, **error.reason.values) from error
         except UsageError as error:
             raise Problem(422, error.code, **error.reason.values) from error

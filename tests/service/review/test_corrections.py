@@ -12,8 +12,8 @@ from sqlalchemy import select
 from api.db.tables import Document, Number
 from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
-from api.records import Records
 from api.recording.numbers import Verdict, decide_number
+from api.records import Records
 from api.review.audits import draw_audit
 from api.review.corrections import COLUMNS, export_corrections
 from api.review.gold import add_gold
@@ -109,7 +109,12 @@ def test_a_training_run_with_them_starts(decided: Records, tmp_path: Path) -> No
         "name": "with-corrections",
         "network": {"design": "plain", "width": 4, "size": 28},
         "data": {"corrections": [str(out)], **shares},
-        **{"steps": 2, "batch": 8, "warmup": 1, "check_every": 2, "workers": 0, "precision": "fp32"},
+        "steps": 2,
+        "batch": 8,
+        "warmup": 1,
+        "check_every": 2,
+        "workers": 0,
+        "precision": "fp32",
     }
     file.write_text(yaml.safe_dump(told))
     config = load_config(file)

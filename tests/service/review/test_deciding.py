@@ -3,13 +3,16 @@
 import pytest
 from sqlalchemy import select
 
+from api.counting.amounts import BROKEN
 from api.db.review_tables import ReviewAnswer, ReviewItem
-from api.db.tables import Document, Event, Number
+from api.db.tables import Document, Event, Number, StationCount
+from api.people.actor import Actor
 from api.people.roles import Role
 from api.problems import Problem
 from api.recording.numbers import NumberError, Verdict, decide_number, history_of
 from api.records import Records
 from api.review.deciding import ReviewError
+from api.review.plainly import decide_plainly
 from api.review.undo import undo_last
 from pipeline.errors import UsageError
 from tests.service.review.desk import (
@@ -17,8 +20,10 @@ from tests.service.review.desk import (
     BUDI,
     CITRA,
     DEWI,
+    STATION,
     SURE,
     answer,
+    document,
     number_of,
     one_waiting,
     open_kinds,
@@ -197,3 +202,48 @@ def test_every_answer_is_on_record_and_in_the_chain(records: Records) -> None:
         event = session.scalars(select(Event).where(Event.kind == "number_decided")).one()
         assert event.body["decision"] == kept.decision_id
         assert session.scalars(select(Document.version)).one() == 1
+
+
+SUM = {"suara_sah": {"value": 100}, "paslon_1": {"value": 40}, "paslon_2": {"value": 40}, "paslon_3": {"value": 19}}
+
+
+def test_a_sum_that_does_not_hold_as_written_is_marked_and_counted_as_written(records: Records) -> None:
+    with records.database.writing() as session:
+        made = document(session, records, STATION, {name: dict(said) for name, said in SUM.items()})
+    for _ in SUM:
+        item = take_one(records, ANI)
+        with records.database.reading() as session:
+            assert "rule_as_written" not in [reason["code"] for reason in session.get_one(Document, made).reasons]
+        answer(records, ANI, item, number_of(records, item).boxes)
+    with records.database.reading() as session:
+        row = session.get_one(Document, made)
+        (mark,) = [reason for reason in row.reasons if reason["code"] == "rule_as_written"]
+        assert "suara_sah 100" in mark["message"]
+        finals = dict(iter(session.execute(select(Number.field, Number.final))))
+        amounts = session.scalars(select(StationCount.amounts)).one()
+    assert finals == {name: said["value"] for name, said in SUM.items()}
+    assert (amounts["suara_sah"], amounts["paslon_3"], amounts[BROKEN]) == (100, 19, 1)
+
+
+def plainly(records: Records, actor: Actor, made: str, boxes: str) -> Number:
+    with records.database.writing() as session:
+        verdict = Verdict("correct", session.get_one(Number, (made, "paslon_1")).version, boxes)
+        return decide_plainly(session, records, actor, SURE, made, "paslon_1", verdict)
+
+
+def test_nobody_gets_around_the_second_reader_outside_the_desk(records: Records) -> None:
+    with records.database.writing() as session:
+        made = document(session, records, STATION, {"paslon_1": {"accepted": True}})
+    assert plainly(records, ANI, made, "129").state == "review"
+    assert open_kinds(records, made) == ["second"]
+    with pytest.raises(ReviewError, match="review_read_already"):
+        plainly(records, ANI, made, "129")
+    assert plainly(records, BUDI, made, "129").state == "reviewed"
+    assert open_kinds(records, made) == []
+
+
+def test_a_senior_settles_a_number_outside_the_desk_at_once(records: Records) -> None:
+    with records.database.writing() as session:
+        made = document(session, records, STATION, {"paslon_1": {"accepted": True}})
+    assert plainly(records, ANI, made, "129").state == "review"
+    assert plainly(records, DEWI, made, "128").final == 128
