@@ -49,8 +49,8 @@ def fill(records: Records, items: int) -> None:
 
 
 def crew_of(count: int) -> list[Actor]:
-    """Return reviewers, two of whom are seniors."""
-    return [person(f"r{index}", *((Role.SENIOR,) if index < 2 else (Role.REVIEWER,))) for index in range(count)]
+    """Return reviewers; three are seniors, so that one is left wherever two of them have read a number."""
+    return [person(f"r{index}", *((Role.SENIOR,) if index < 3 else (Role.REVIEWER,))) for index in range(count)]
 
 
 def work(records: Records, crew: Sequence[Actor], policy: Policy, seed: int = 1) -> Crowd:
