@@ -28,7 +28,7 @@ const stage = new Stage(find("#cut"), cells);
 const page = new PageView(find("#page"));
 const queue = new Queue(JSON.parse(content.dataset.filters), {
   changed: prepare,
-  arrived: show,
+  arrived: () => { if (shown === null || shown !== queue.current) show(); },
   lost,
   refused: (answer) => complain(answer ? problemText(JSON.stringify(answer.body)) : words.network),
 });
@@ -45,11 +45,9 @@ function show() {
   const item = queue.current;
   shown = item;
   since = performance.now();
-  content.dataset.state = item ? item.kind : "empty";
-  if (!item) {
-    announce(words.nothing_waiting);
-    return;
-  }
+  content.dataset.state = item ? item.kind : queue.asking ? "loading" : "empty";
+  content.dataset.item = item?.id ?? "";
+  if (!item) return announce(queue.asking ? words.loading : words.nothing_waiting);
   title(item);
   cells.begin(item.box_count, item.boxes);
   look(item);
@@ -85,7 +83,7 @@ function retold() {
   showWitnesses(find("#witnesses"), item, value);
   showSums(find("#sums"), item.sums, item.field, value);
   find("#value").textContent = value === null ? "–" : String(value);
-  find("#accept").textContent = cells.text === item.boxes ? words.confirm : words.correct;
+  find("#do-accept").textContent = cells.text === item.boxes && !cells.open ? words.confirm : words.correct;
   if (stage.item === item) stage.draw();
 }
 
@@ -104,6 +102,7 @@ function progress() {
   bar.value = decided;
   const unsent = outbox.unsent.length;
   find("#unsent").textContent = unsent ? fill(words.unsent, { count: unsent }) : "";
+  content.dataset.unsent = unsent;
   find("#resend").hidden = !outbox.failures;
 }
 

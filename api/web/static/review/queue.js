@@ -8,6 +8,7 @@ const AT_MOST = 10;
 const FEW = 4;
 const HEARTBEAT_SECONDS = 30;
 const LOOK_AGAIN_SECONDS = 15;
+const SOON_SECONDS = 0.5;
 
 export class Queue {
   // `told` has: changed(), arrived(), lost(items), refused(answer).
@@ -65,6 +66,8 @@ export class Queue {
     this.asking = this.#claim(resume);
     await this.asking;
     this.asking = null;
+    this.told.arrived();
+    if (this.items.length === 0 && this.waiting > 0) setTimeout(() => this.refill(), SOON_SECONDS * 1000);
   }
 
   async #claim(resume) {
@@ -83,10 +86,8 @@ export class Queue {
 
   #add(items) {
     const known = new Set([...this.items.map((item) => item.id), ...this.pending]);
-    const wasEmpty = this.items.length === 0;
     this.items.push(...items.filter((item) => !known.has(item.id)));
     this.told.changed();
-    if (wasEmpty) this.told.arrived();
   }
 
   async #keep() {
@@ -106,9 +107,10 @@ export class Queue {
     return post(`${REVIEW}/undo`, { lease: this.lease });
   }
 
-  // Give everything back when the page is left.
+  // Give everything back when the page is left; whoever comes next begins with a lease of their own.
   leave() {
     if (!this.lease || this.items.length === 0) return;
+    sessionStorage.removeItem(PLACE);
     const items = this.items.map((item) => item.id);
     this.items = [];
     farewell(`${REVIEW}/release`, { lease: this.lease, items });

@@ -65,6 +65,9 @@ function draw(canvas, angle, quad, picture, item) {
   brush.translate(canvas.width / 2, canvas.height / 2);
   brush.scale(scale, scale);
   brush.translate(-x - width / 2, -y - height / 2);
+  brush.beginPath();
+  brush.rect(x, y, width, height);
+  brush.clip();
   brush.rotate(-angle);
   brush.imageSmoothingQuality = "high";
   brush.drawImage(picture, 0, 0, item.page_width, item.page_height);
