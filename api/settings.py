@@ -43,8 +43,8 @@ class Settings(BaseSettings):
         wait_seconds: How long an upload that does not ask for less waits for its readings.
         host: Address to listen on.
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
-        public: Whether visitors without a login see the results: sums, numbers with their history but no names, cuts, and
-            masked pictures of pages.
+        public: Whether visitors without a login see the results: sums, numbers with their history but no names, cuts,
+            and masked pictures of pages.
         session_idle_minutes: A session ends when it was not used for so long.
         session_max_minutes: A session ends after so long, used or not.
         requests_per_second: How often each person, and each address without a login, may ask in the long run.
