@@ -7,21 +7,24 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from api.audit.verify import verify
 from api.db.review_tables import BoxMark, ReviewItem
 from api.db.tables import Number, Page
 from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
 from api.records import Records
+from api.review.audits import draw_audit
 from api.review.boxes import flag, marks_of, wall
 from api.review.corners import give_corners
 from api.review.loading import load_items
+from api.review.undo import undo_last
 from pipeline.cells import corners
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.evidence import NumberPosterior
 from pipeline.reader import Reader
 from pipeline.registration.geometry import fit_homography, project
-from tests.service.review.desk import ANI, FORM, SURE, answer, take
+from tests.service.review.desk import ANI, BUDI, FORM, SURE, answer, number_of, seconds_always, take
 
 STATION = "0024010001002"
 
@@ -137,6 +140,30 @@ def _fiducials(reader: Reader, outline: object) -> list[np.ndarray]:
     side = 3 * page.corners.square
     places += [corners((px - side, py - side, 2 * side, 2 * side)) for px, py in page.corners.points.values()]
     return [project(matrix, place) for place in places]
+
+
+def test_whatever_people_answer_the_chain_and_the_rows_agree(counted: Records) -> None:
+    with counted.database.writing() as session:
+        for one in wall(session, "1", "0", None, 3):
+            flag(session, counted, ANI, one.mark.page_id, one.mark.field, [one.mark.box])
+        draw_audit(session, "aud", "0", 3, 1, 0.01, 0.95)
+    twice = seconds_always()
+    _, items = take(counted, ANI, 10, twice)
+    for index, item in enumerate(items):
+        boxes = number_of(counted, item).boxes
+        if index == 0:
+            answer(counted, ANI, item, policy=twice, kind="escalate", comment="?")
+        elif "#" in boxes or index % 2:
+            answer(counted, ANI, item, policy=twice, kind="unreadable")
+        else:
+            answer(counted, ANI, item, boxes, twice)
+    with counted.database.writing() as session:
+        undo_last(session, counted, ANI, items[-1].lease or "")
+    for item in take(counted, BUDI, 10, twice)[1]:
+        answer(counted, BUDI, item, number_of(counted, item).boxes.replace("#", "0"), twice)
+    with counted.database.writing() as session:
+        undo_last(session, counted, BUDI, "1" * 32)
+    assert [reason.text() for reason in verify(counted)] == []
 
 
 def test_corners_that_are_none_are_refused(counted: Records) -> None:
