@@ -88,7 +88,7 @@ def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLRespon
     lost = (Page.state == "rejected", Document.moved_to.is_(None), inside(Document.station.expression, actor.scope))
     wanted = select(Page, Document.station).join(Document, Document.id == Page.document_id).where(*lost)
     with records.database.reading() as session:
-        rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).tuples().all()
+        rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).all()
     found = [(LostSheet(page.id, page.file_name, _why(page, frame)), station) for page, station in rows]
     return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", sheets=found))
 
