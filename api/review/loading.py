@@ -1,6 +1,7 @@
 """Items as the desk draws them: everything about a number in one answer, and nothing that a blind reader may know."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import select
@@ -70,10 +71,10 @@ def _body(
     pages: Mapping[str, tuple[Page, PageReading | None]],
     numbers: Mapping[str, Number],
 ) -> ItemBody:
-    blind = item.kind in HIDDEN
     form = records.forms.get(document.form_id or "")
     field = field_of(form, item.field)
     page, reading = pages.get(number.page_id or "", (None, None))
+    told = _nothing() if item.kind in HIDDEN else _told(session, item, number, form, numbers)
     return ItemBody(
         id=item.id,
         kind=kind_shown(item),
@@ -86,21 +87,36 @@ def _body(
         required=field.required if field else True,
         box_count=len(number.boxes),
         version=number.version,
-        boxes=None if blind else number.boxes,
-        value=None if blind else number.value,
-        confidence=None if blind else number.confidence,
-        evidence=None if blind else {name: EvidenceLine(**said) for name, said in number.evidence.items()},
-        reasons=None if blind else [ReasonLine(**reason) for reason in number.reasons],
-        comment="" if blind else item.comment,
-        earlier=_earlier(session, item, number) if item.kind == "senior" else [],
-        sums=None if blind or form is None or field is None else sums_of(form, item.field, numbers.values()),
         page=number.page_id,
         page_width=page.width if page else None,
         page_height=page.height if page else None,
         places=places(reading, form, field) if reading and form and field else None,
         leased_until=item.lease_until,
         links=_links(item, number),
+        **told,
     )
+
+
+def _told(
+    session: Session, item: ReviewItem, number: Number, form: FormTemplate | None, numbers: Mapping[str, Number]
+) -> dict[str, Any]:
+    """Return what machine and people say of a number."""
+    return {
+        "boxes": number.boxes,
+        "value": number.value,
+        "confidence": number.confidence,
+        "evidence": {name: EvidenceLine(**said) for name, said in number.evidence.items()},
+        "reasons": [ReasonLine(**reason) for reason in number.reasons],
+        "comment": item.comment,
+        "earlier": _earlier(session, item, number) if item.kind == "senior" else [],
+        "sums": sums_of(form, item.field, numbers.values()) if form and field_of(form, item.field) else None,
+    }
+
+
+def _nothing() -> dict[str, Any]:
+    """Return what a blind reader is told: nothing."""
+    unsaid = dict.fromkeys(("boxes", "value", "confidence", "evidence", "reasons", "sums"))
+    return {**unsaid, "comment": "", "earlier": []}
 
 
 def _links(item: ReviewItem, number: Number) -> dict[str, str]:
