@@ -134,15 +134,17 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "unreadable": float(evidence.boxes.unreadable),
         "boxes": evidence.boxes.boxes,
         "overexposed": bool(evidence.overexposed),
-        "statements": {said.witness: float(said.silent) for said in evidence.statements},
+        "statements": {
+            said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
+        },
     }
 
 
 def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> NumberEvidence:
     boxes = NumberPosterior(arrays[name].astype(np.float64), part["empty"], part["unreadable"], part["boxes"])
     statements = tuple(
-        Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), silent)
-        for witness, silent in part["statements"].items()
+        Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *said)
+        for witness, said in part["statements"].items()
     )
     return NumberEvidence(boxes, statements, part["overexposed"])
 

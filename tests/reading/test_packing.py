@@ -46,12 +46,13 @@ def test_nothing_of_the_evidence_is_left_out(document: DocumentReading) -> None:
                 assert (kept.empty, kept.unreadable, kept.boxes) == (given.empty, given.unreadable, given.boxes)
                 np.testing.assert_allclose(kept.values, given.values, rtol=1e-6, atol=2e-9)
             elif part.name == "statements":
-                assert [(said.witness, said.silent) for said in kept] == [(said.witness, said.silent) for said in given]
+                for part_name in ("witness", "silent", "faulty", "text"):
+                    assert [getattr(said, part_name) for said in kept] == [getattr(said, part_name) for said in given]
                 for one, other in zip(kept, given, strict=True):
                     np.testing.assert_allclose(one.values, other.values, rtol=1e-6, atol=2e-9)
             else:
                 assert kept == given, part.name
-    assert {part.name for part in fields(Statement)} == {"witness", "values", "silent"}
+    assert {part.name for part in fields(Statement)} == {"witness", "values", "silent", "faulty", "text"}
 
 
 def test_a_rejected_page_and_its_reasons_come_back() -> None:
