@@ -17,7 +17,6 @@ It keeps no global state.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import TypedDict
 
 import cv2
@@ -58,6 +57,7 @@ from api.routes import metrics as metrics_route
 from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
 from api.settings import Settings, load_settings
+from api.version import program_version
 from api.watching import Metrics, Watch
 from api.web.page import Page
 from pipeline.reader import Reader
@@ -92,7 +92,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     told, metrics = settings or load_settings(), Metrics()
     app = FastAPI(
         title="chasil",
-        version=_version(),
+        version=program_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(reader, told, metrics),
         openapi_url=f"{API}/openapi.json",
@@ -166,10 +166,3 @@ def _lifespan(
             records.close()
 
     return lifespan
-
-
-def _version() -> str:
-    try:
-        return version("chasil")
-    except PackageNotFoundError:  # run from the source tree without an installation
-        return "0"

@@ -71,13 +71,14 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
             upgrade(database)
     elif not is_current(database):
         raise UsageError("database_outdated")
-    files = {form: FORMS_FOLDER / f"{form}.yaml" for form in load_forms()}
+    forms = load_forms()
+    files = {form: FORMS_FOLDER / f"{form}.yaml" for form in forms}
     hashes = {form: hashlib.sha256(file.read_bytes()).hexdigest() for form, file in files.items()}
     threshold = load_package(default_package("digits")).description.thresholds.number
     records = Records(
         database,
         open_originals(settings.originals_url),
-        load_forms(),
+        forms,
         hashes,
         threshold,
         timedelta(seconds=settings.lease_seconds),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
@@ -16,6 +17,18 @@ MAX_OTHER_FIELDS = 20
 
 Upload = tuple[str, bytes]
 """The name that the sender gave, and the bytes."""
+
+
+def multipart(files: str) -> dict[str, Any]:
+    """Return how the API's description tells of a request that `receive_uploads` takes.
+
+    Args:
+        files: What is said of the files.
+
+    """
+    items = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}, "description": files}
+    schema = {"type": "object", "required": [FIELD], "properties": {FIELD: items}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.commands.opened import opened
+
 if TYPE_CHECKING:
-    from api.records import Records
     from pipeline.reasons import Reason
 
 app = typer.Typer(help="Bukti bahwa tidak ada yang diubah. / Proof that nothing was changed.", no_args_is_help=True)
@@ -35,7 +36,7 @@ def verify_all(
     from api.audit.verify import verify, work_of  # noqa: PLC0415
 
     noted = [parse_head(text) for text in head or []]
-    with _records() as records:
+    with opened() as records:
         with _progress("verify", work_of(records, originals=originals)) as advance:
             count = _print(verify(records, *noted, originals=originals, progress=advance))
         with records.database.reading() as session:
@@ -59,7 +60,7 @@ def recount_all(
     from api.records import PROGRAM  # noqa: PLC0415
 
     count = 0
-    with _records() as records, records.database.reading() as session:
+    with opened() as records, records.database.reading() as session:
         total = session.scalar(select(func.count()).select_from(StationCount)) or 0
         with _progress("recount", total) as advance:
             wrong = repair_sums(records.database, PROGRAM, advance) if repair else recount(session, advance)
@@ -89,22 +90,10 @@ def export_signed(
     """Ekspor riwayat bertanda tangan. / Export the history, signed, for a third party to verify."""
     from api.audit.export import export  # noqa: PLC0415
 
-    with _records() as records:
+    with opened() as records:
         head = export(records, key, out)
     typer.echo(f"{out}: {head['events']} peristiwa / events, head {head['seq']}:{head['sha256']}")
     typer.echo(f"kunci publik / public key {head['public_key']}")
-
-
-@contextmanager
-def _records() -> Iterator["Records"]:
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
-
-    records = open_records(load_settings())
-    try:
-        yield records
-    finally:
-        records.close()
 
 
 @contextmanager

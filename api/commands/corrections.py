@@ -6,18 +6,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.commands.opened import opened
+
 
 def corrections(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder tujuan. / Folder to write to.")],
 ) -> None:
     """Kotak yang diputuskan orang, untuk melatih model. / Boxes that people decided, to train the model on."""
-    from api.records import open_records  # noqa: PLC0415
     from api.review.corrections import export_corrections  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
-    records = open_records(load_settings())
-    try:
+    with opened() as records:
         count = export_corrections(records, out)
-    finally:
-        records.close()
     Console(stderr=True).print(f"{count} kotak / boxes: {out}", highlight=False)

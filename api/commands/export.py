@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.commands.corrections import corrections
+from api.commands.opened import opened
 from api.counting.encode import Format
 
 app = typer.Typer(help="Ekspor angka dan jumlah. / Export numbers and sums.", no_args_is_help=True)
@@ -54,14 +55,9 @@ def export_kpu(
 def _export(what: str, format_: Format, out: str, election: str | None, region: str) -> None:
     from api.counting.exports import Export, check_export, exported  # noqa: PLC0415
     from api.output.files import whole_bytes  # noqa: PLC0415
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
-    records = open_records(load_settings())
-    try:
+    with opened() as records:
         chosen = check_export(records, Export(what), format_, election, region)
         with whole_bytes(out) as file:
             for piece in exported(records, Export(what), format_, chosen):
                 file.write(piece)
-    finally:
-        records.close()

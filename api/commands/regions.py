@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.commands.opened import opened
+
 app = typer.Typer(help="Wilayah dan TPS. / Regions and polling stations.", no_args_is_help=True)
 
 
@@ -18,19 +20,16 @@ def import_list(
     """Masukkan daftar wilayah, semua atau tidak sama sekali. / Bring in a list of regions, all or nothing."""
     from api.counting.region_list import RegionListError  # noqa: PLC0415
     from api.counting.regions import import_regions  # noqa: PLC0415
-    from api.records import PROGRAM, open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
+    from api.records import PROGRAM  # noqa: PLC0415
 
-    records = open_records(load_settings())
     try:
-        imported = import_regions(records.database, file, PROGRAM)
+        with opened() as records:
+            imported = import_regions(records.database, file, PROGRAM)
     except RegionListError as error:
         console = Console(stderr=True)
         for fault in error.faults:
             console.print(f"{fault.text('id')}\n[dim]{fault.text('en')}[/]", highlight=False)
         raise
-    finally:
-        records.close()
     counts = ", ".join(f"{level} {count:,}" for level, count in imported.counts.items())
     typer.echo(counts)
     typer.echo(f"berubah / changed {imported.changed:,}; tidak lagi / no longer {imported.dropped:,}")

@@ -1,13 +1,10 @@
 """`chasil review`: hidden tests, the threshold, and what the desk keeps in order."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from api.records import Records
+from api.commands.opened import opened
 
 app = typer.Typer(help="Meja pemeriksaan. / The review desk.", no_args_is_help=True)
 gold = typer.Typer(help="Soal uji tersembunyi. / Hidden tests.", no_args_is_help=True)
@@ -26,7 +23,7 @@ def add(
     """Tambah angka yang kebenarannya diketahui. / Add a number whose truth is known."""
     from api.review.gold import add_gold  # noqa: PLC0415
 
-    with _records() as records, records.database.writing() as session:
+    with opened() as records, records.database.writing() as session:
         made = add_gold(session, document, field, boxes, ACTOR, "imported")
         typer.echo(f"{made.field} {made.boxes} ({made.source})")
 
@@ -38,7 +35,7 @@ def agreed(
     """Ambil angka yang dibaca sama oleh dua orang. / Take numbers that two people read the same."""
     from api.review.gold import add_gold, agreed_numbers  # noqa: PLC0415
 
-    with _records() as records, records.database.writing() as session:
+    with opened() as records, records.database.writing() as session:
         found = agreed_numbers(session, count)
         for number in found:
             add_gold(session, number.document_id, number.field, number.final_boxes, ACTOR, "agreed")
@@ -53,7 +50,7 @@ def threshold(
     from api.review.redeciding import decide_below  # noqa: PLC0415
     from api.review.threshold import raise_threshold  # noqa: PLC0415
 
-    with _records() as records:
+    with opened() as records:
         with records.database.writing() as session:
             raise_threshold(session, records.threshold, value, ACTOR)
         typer.echo(f"{decide_below(records, value)} dokumen diputuskan ulang / documents decided again")
@@ -64,18 +61,6 @@ def refresh() -> None:
     """Susun ulang antrean dan tanda kotak. / Bring the queue and the marks of boxes up to date."""
     from api.review.refreshing import refresh_all  # noqa: PLC0415
 
-    with _records() as records:
+    with opened() as records:
         pages, documents = refresh_all(records)
         typer.echo(f"{pages} halaman / pages, {documents} dokumen / documents")
-
-
-@contextmanager
-def _records() -> Iterator["Records"]:
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
-
-    records = open_records(load_settings())
-    try:
-        yield records
-    finally:
-        records.close()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from api.commands.opened import opened
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -16,14 +18,11 @@ def init() -> None:
     from api.db.migrate import is_current  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
 
-    records = _open(prepare=True)
-    settings = load_settings()
-    shown = records.database.engine.url.render_as_string(hide_password=True)
-    assert is_current(records.database)
-    Console().print(
-        f"Basis data / database: {shown}\nBerkas asli / originals: {settings.originals_url}", highlight=False
-    )
-    records.close()
+    with opened(prepare=True) as records:
+        shown = records.database.engine.url.render_as_string(hide_password=True)
+        assert is_current(records.database)
+    originals = load_settings().originals_url
+    Console().print(f"Basis data / database: {shown}\nBerkas asli / originals: {originals}", highlight=False)
 
 
 def worker(
@@ -37,15 +36,15 @@ def worker(
     from api.settings import load_settings  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
-    records, settings = _open(), load_settings()
-    if drain:
-        count = Worker(records, Reader(settings.form), worker_name("worker")).drain()
-        Console().print(f"{count} halaman dibaca / pages read", highlight=False)
-    elif processes > 1:
-        _crew(records, processes)
-    else:
-        run_here(hire(records, settings, worker_name("worker")), until_input_ends=False)
-    records.close()
+    settings = load_settings()
+    with opened() as records:
+        if drain:
+            count = Worker(records, Reader(settings.form), worker_name("worker")).drain()
+            Console().print(f"{count} halaman dibaca / pages read", highlight=False)
+        elif processes > 1:
+            _crew(records, processes)
+        else:
+            run_here(hire(records, settings, worker_name("worker")), until_input_ends=False)
 
 
 def status(
@@ -56,12 +55,10 @@ def status(
 
     from rich.live import Live  # noqa: PLC0415
 
-    records = _open()
-    with Live(_status(records), console=Console(), refresh_per_second=4) as live:
+    with opened() as records, Live(_status(records), console=Console(), refresh_per_second=4) as live:
         while follow and _waiting(records):
             time.sleep(0.5)
             live.update(_status(records))
-    records.close()
 
 
 def retry(
@@ -77,17 +74,9 @@ def retry(
 
     if not failed and code is None:
         raise UsageError("retry_nothing_named")
-    records = _open()
-    count = read_again(records, failed_pages(records, code), PROGRAM)
+    with opened() as records:
+        count = read_again(records, failed_pages(records, code), PROGRAM)
     Console().print(f"{count} halaman menunggu lagi / pages wait again", highlight=False)
-    records.close()
-
-
-def _open(*, prepare: bool = False) -> "Records":
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
-
-    return open_records(load_settings(), prepare=prepare)
 
 
 def _crew(records: "Records", processes: int) -> None:

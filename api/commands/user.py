@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.commands.opened import opened
 from api.people.roles import Role
 
 if TYPE_CHECKING:
@@ -128,15 +129,8 @@ def token(
 
 @contextmanager
 def _writing() -> Iterator["Session"]:
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
-
-    records = open_records(load_settings())
-    try:
-        with records.database.writing() as session:
-            yield session
-    finally:
-        records.close()
+    with opened() as records, records.database.writing() as session:
+        yield session
 
 
 def _password(*, from_input: bool) -> str:

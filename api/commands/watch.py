@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from api.commands.opened import opened
 from api.language import Language
 
 if TYPE_CHECKING:
@@ -38,16 +39,11 @@ def watch(
 ) -> None:
     """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled."""
     from api.intake.watch import Watch, check_folders  # noqa: PLC0415
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
     check_folders(folder, done, failed)
-    records = open_records(load_settings())
-    watched = Watch(records, folder, done, failed, settled, station_from_name)
-    try:
+    with opened() as records:
+        watched = Watch(records, folder, done, failed, settled, station_from_name)
         _follow(watched, every, language, once=once)
-    finally:
-        records.close()
 
 
 def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -> None:

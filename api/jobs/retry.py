@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.audit.chain import append
-from api.db.tables import Document, Page
+from api.db.tables import Page
 from api.db.types import now
 from api.recording.documents import lock, refresh
 from api.records import Records
@@ -37,7 +37,7 @@ def wait_again(session: Session, records: Records, page_id: str, person: str) ->
     if page.state in ("waiting", "reading"):
         return False
     page.state, page.attempts, page.ready_at, page.reasons = "waiting", 0, now(), []
-    document: Document = lock(session, page.document_id)
+    document = lock(session, page.document_id)
     document.version += 1
     refresh(session, records, document)
     if records.queue is not None:

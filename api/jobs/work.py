@@ -1,7 +1,6 @@
 """Read one page and put it on record: the same steps wherever the work comes from."""
 
 import logging
-from importlib.metadata import PackageNotFoundError, version
 
 from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import OperationalError
@@ -13,6 +12,7 @@ from api.recording.ahead import prepare
 from api.recording.pages import record_page
 from api.records import Records
 from api.review.corners import marked_sheet
+from api.version import program_version
 from pipeline.documents import Limits, RejectedPage, Source, open_documents
 from pipeline.documents import Page as OpenPage
 from pipeline.reader import Reader
@@ -66,7 +66,4 @@ def open_page(page: Page, data: bytes, limits: Limits) -> OpenPage | RejectedPag
 
 def program() -> str:
     """Return name and version of the program, as readings quote it."""
-    try:
-        return f"chasil {version('chasil')}"
-    except PackageNotFoundError:  # run from the source tree without an installation
-        return "chasil 0"
+    return f"chasil {program_version()}"

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.audit.chain import append
-from api.db.tables import Decision, Number
+from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.recording.documents import lock, refresh
 from api.records import Records
@@ -59,11 +59,7 @@ def decide_number(
 
     """
     document = lock(session, document_id)
-    number = session.get(Number, (document_id, field), populate_existing=True)
-    if number is None:
-        raise NumberError("number_missing", field=field, document=document_id)
-    if number.version != verdict.version:
-        raise NumberError("number_changed", field=field, seen=verdict.version, now=number.version)
+    number = number_as_seen(session, document, field, verdict.version)
     decision = _decision(session, number, person, verdict)
     session.add(decision)
     session.flush()
@@ -71,6 +67,21 @@ def decide_number(
     document.version += 1
     refresh(session, records, document)
     append(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
+    return number
+
+
+def number_as_seen(session: Session, document: Document, field: str, version: int) -> Number:
+    """Return a number of a locked document, if it still is as the person saw it.
+
+    Raises:
+        NumberError: `number_missing` or `number_changed`.
+
+    """
+    number = session.get(Number, (document.id, field), populate_existing=True)
+    if number is None:
+        raise NumberError("number_missing", field=field, document=document.id)
+    if number.version != version:
+        raise NumberError("number_changed", field=field, seen=version, now=number.version)
     return number
 
 

@@ -11,7 +11,7 @@ from api.db.tables import Document, Number
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.recording.documents import lock
-from api.recording.numbers import NumberError, Verdict, decide_number
+from api.recording.numbers import Verdict, decide_number, number_as_seen
 from api.records import Records
 from api.review.deciding import Given, ReviewError, answer_row, decide_item, reading_of, settles
 from api.review.items import WORK, standing_answers
@@ -32,11 +32,7 @@ def decide_plainly(
     if verdict.kind == "reopen":
         return decide_number(session, records, document_id, field, actor.id, verdict)
     document = lock(session, document_id)
-    number = session.get(Number, (document_id, field), populate_existing=True)
-    if number is None:
-        raise NumberError("number_missing", field=field, document=document_id)
-    if number.version != verdict.version:
-        raise NumberError("number_changed", field=field, seen=verdict.version, now=number.version)
+    number = number_as_seen(session, document, field, verdict.version)
     item = _item(session, document, number)
     reading = reading_of(number, verdict.kind, verdict.boxes)
     given = Given(verdict.kind, "", verdict.version, verdict.boxes, verdict.reason, verdict.seconds)

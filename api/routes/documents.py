@@ -34,7 +34,7 @@ from api.review.deciding import ReviewError
 from api.review.plainly import decide_plainly
 from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
-from api.uploads import FIELD, receive_uploads
+from api.uploads import multipart, receive_uploads
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 
@@ -42,27 +42,7 @@ router = APIRouter(prefix="/documents", tags=["documents"])
 
 PAGE_SIZE = 100
 
-_REQUEST: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FIELD],
-                    "properties": {
-                        FIELD: {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {"type": "string", "format": "binary"},
-                            "description": "Images, PDFs, ZIPs. A station code of 13 digits in the name files them.",
-                        }
-                    },
-                },
-            }
-        },
-    }
-}
+_REQUEST = multipart("Images, PDFs, ZIPs. A station code of 13 digits in the name files them.")
 
 _MISSING = guarded((404, "document_missing"))
 _UPLOAD_ANSWERS = guarded(

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import FormDep, Place, ReadingsDep
 from api.problems import documented, problem_body
-from api.uploads import FIELD, receive_uploads
+from api.uploads import multipart, receive_uploads
 from pipeline.documents import Source
 from pipeline.reading import DocumentReading, Outcome, PageReading
 from pipeline.reasons import Reason
@@ -23,27 +23,7 @@ _log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/readings", tags=["readings"])
 
-_REQUEST: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FIELD],
-                    "properties": {
-                        FIELD: {
-                            "type": "array",
-                            "minItems": 1,
-                            "items": {"type": "string", "format": "binary"},
-                            "description": "Images, PDFs, ZIPs. Names alike up to `-p1`, `-p2` make one document.",
-                        }
-                    },
-                },
-            }
-        },
-    }
-}
+_REQUEST = multipart("Images, PDFs, ZIPs. Names alike up to `-p1`, `-p2` make one document.")
 
 _ANSWERS = documented(
     (400, "upload_broken"),

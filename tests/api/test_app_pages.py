@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from api.commands.serve import address
 from api.people.local import is_loopback
 from api.security import SECURITY_HEADERS
 from tests.api.service import DOCUMENTS, FORM, TestClient, serving
+from tests.html import Tags
 
 WEB = Path(api.web.__file__).parent
 
@@ -20,23 +20,6 @@ WEB = Path(api.web.__file__).parent
 def client() -> Iterator[TestClient]:
     with serving(max_files=42) as served:
         yield served
-
-
-class Tags(HTMLParser):
-    """Gathers the elements of a page and the words inside script and style."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.inline = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        if self.found and self.found[-1][0] in ("script", "style"):
-            self.inline += data.strip()
 
 
 @pytest.mark.parametrize(

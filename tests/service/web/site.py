@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +23,6 @@ REVIEWER, ADMIN = "siti-pemeriksa", "agus-admin"
 REASON = "angka terakhir sembilan"
 
 Headers = dict[str, str]
-
-
-class Tags(HTMLParser):
-    """Gathers the elements of a page and the words inside script and style."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.inline = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        if self.found and self.found[-1][0] in ("script", "style"):
-            self.inline += data.strip()
-
-    def addresses(self, *names: str) -> list[str]:
-        """Return what the elements lead to."""
-        return [value for _, attributes in self.found for name in names if (value := attributes.get(name))]
 
 
 @dataclass(slots=True)

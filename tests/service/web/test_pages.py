@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 import api.web
-from tests.service.web.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site, Tags
+from tests.html import Tags
+from tests.service.web.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site
 
 WEB = Path(api.web.__file__).parent
 PAGES = ["/", "/practice", "/upload", "/login", *map(Site.at, REGIONS), f"/results/{STATION}/paslon_2"]

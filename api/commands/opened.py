@@ -1,0 +1,26 @@
+"""What the service remembers, open for as long as a command runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.records import Records
+
+
+@contextmanager
+def opened(*, prepare: bool = False) -> Iterator["Records"]:
+    """Open what the settings of this process name, and close it again, whatever happens.
+
+    Args:
+        prepare: As for `api.records.open_records`, whose errors it raises.
+
+    """
+    from api.records import open_records  # noqa: PLC0415  heavy, and only commands of the service need it
+    from api.settings import load_settings  # noqa: PLC0415
+
+    records = open_records(load_settings(), prepare=prepare)
+    try:
+        yield records
+    finally:
+        records.close()
