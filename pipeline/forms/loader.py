@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.errors import FormError
-from pipeline.forms.template import FormTemplate, PageTemplate
+from pipeline.forms.template import FormTemplate, PageTemplate, Tag
 from pipeline.yaml_text import load_yaml
 
 FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
@@ -17,7 +17,7 @@ FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
 
 @dataclass(frozen=True, slots=True)
 class TaggedPage:
-    """The page that one tag stands for."""
+    """A page that a tag stands for."""
 
     form: FormTemplate
     page: PageTemplate
@@ -49,7 +49,7 @@ def load_forms(folder: Path = FORMS_FOLDER) -> Mapping[str, FormTemplate]:
     """Read every template of a folder, by id, in the order of their ids.
 
     Raises:
-        FormError: One of them is faulty, or two claim the same tag.
+        FormError: One of them is faulty, or two of different families claim the same tag.
 
     """
     forms = {path.stem: load_form(path) for path in sorted(folder.glob("*.yaml"))}
@@ -57,23 +57,35 @@ def load_forms(folder: Path = FORMS_FOLDER) -> Mapping[str, FormTemplate]:
     return forms
 
 
-def tagged_pages(forms: Sequence[FormTemplate]) -> Mapping[tuple[str, int], TaggedPage]:
-    """Return `(family, id) -> page` over all forms.
+def tagged_pages(forms: Sequence[FormTemplate]) -> Mapping[tuple[str, int], tuple[TaggedPage, ...]]:
+    """Return `(family, id) -> pages` over all forms: the variants of one family may share a tag.
 
     Raises:
-        FormError: `form_tag_twice`: two pages claim the same tag.
+        FormError: `form_tag_twice`: two families, or two pages of one form, claim the same tag; `form_tag_unlike`:
+            the pages of a family that share a tag differ in sheet, page number, or in where tag and corners stand.
 
     """
-    pages: dict[tuple[str, int], TaggedPage] = {}
+    pages: dict[tuple[str, int], tuple[TaggedPage, ...]] = {}
     for form in forms:
         for page in form.pages:
             if page.tag is None:
                 continue
             key = (page.tag.family, page.tag.id)
-            if key in pages:
-                raise FormError("form_tag_twice", family=key[0], tag=key[1], first=pages[key].form.id, second=form.id)
-            pages[key] = TaggedPage(form, page)
+            known, mine = pages.get(key, ()), TaggedPage(form, page)
+            if known:
+                _may_share(known[0], mine, page.tag)
+            pages[key] = (*known, mine)
     return pages
+
+
+def _may_share(first: TaggedPage, second: TaggedPage, tag: Tag) -> None:
+    """Refuse a tag shared by pages that one search could not tell apart by the numbers that are printed on them."""
+    detail = {"family": tag.family, "tag": tag.id, "first": first.form.id, "second": second.form.id}
+    if first.form.family != second.form.family or first.form.id == second.form.id:
+        raise FormError("form_tag_twice", **detail)
+    alike = [(one.form.sheet, one.page.number, one.page.tag, one.page.corners) for one in (first, second)]
+    if alike[0] != alike[1]:
+        raise FormError("form_tag_unlike", **detail)
 
 
 def form_hash(path: Path) -> str:

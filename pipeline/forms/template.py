@@ -4,6 +4,7 @@ Coordinates: origin at the top left of the sheet, x to the right, y down. A rect
 Frames are given by the centre of their printed line. Unknown keys are errors.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
@@ -14,6 +15,7 @@ Millimetre = Annotated[float, Field(allow_inf_nan=False)]
 Length = Annotated[float, Field(gt=0, le=5000, allow_inf_nan=False)]
 Point = tuple[Millimetre, Millimetre]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+FormId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 def _has_size(rectangle: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -262,6 +264,11 @@ class PageTemplate(Strict):
     private: tuple[Rectangle, ...] = ()
     artwork: Artwork = Artwork()
 
+    @property
+    def frames(self) -> tuple[tuple[str, Boxes], ...]:
+        """The printed boxes of every number, by its name: what tells one variant of a page from another."""
+        return tuple((field.name, field.boxes) for field in self.numbers)
+
 
 class Rule(Strict):
     """A rule between numbers.
@@ -303,7 +310,9 @@ class FormTemplate(Strict):
     """A whole form.
 
     Attributes:
-        id: File name without ending.
+        id: File name without ending, or that of a family with the suffix of one of its variants.
+        family: What the variants of one form have in common; the id itself where there are none.
+        parameters: What this variant sets, such as `pairs: 4`; empty where there are none.
         title: For people.
         source: Where the geometry comes from.
         confirmed: Whether the layout was checked against the official file.
@@ -314,7 +323,9 @@ class FormTemplate(Strict):
 
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: FormId
+    family: FormId
+    parameters: Mapping[Name, bool | int] = Field(default_factory=dict)
     title: Text
     source: str
     confirmed: bool
@@ -322,6 +333,13 @@ class FormTemplate(Strict):
     capture: tuple[Literal["photo", "scan"], ...] = ("photo", "scan")
     pages: tuple[PageTemplate, ...] = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _its_own_family(cls, content: object) -> object:
+        if isinstance(content, dict) and "family" not in content and "id" in content:
+            return {**content, "family": content["id"]}
+        return content
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

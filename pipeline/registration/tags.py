@@ -26,15 +26,21 @@ class FoundTag:
     """A tag in the picture.
 
     Attributes:
-        page: The page that it stands for.
+        candidates: The pages that it may stand for: one, or the same page of several variants of one form, which
+            differ in their numbers alone.
         corners: Its four corners in the picture, px (4, 2), clockwise from the corner that is upper left on the sheet.
         sheet_corners: The same corners on the sheet, mm (4, 2).
 
     """
 
-    page: TaggedPage
+    candidates: tuple[TaggedPage, ...]
     corners: Points
     sheet_corners: Points
+
+    @property
+    def page(self) -> TaggedPage:
+        """The first candidate: what all have in common can be asked of it."""
+        return self.candidates[0]
 
     @property
     def area(self) -> float:
@@ -46,16 +52,15 @@ class TagFinder:
     """Finds the tags of a set of templates. Made once; safe to share between threads.
 
     Args:
-        pages: `(family, id) -> page`, as `tagged_pages` gives it.
+        pages: `(family, id) -> pages`, as `tagged_pages` gives it.
 
     """
 
-    def __init__(self, pages: Mapping[tuple[str, int], TaggedPage]) -> None:
+    def __init__(self, pages: Mapping[tuple[str, int], tuple[TaggedPage, ...]]) -> None:
         families = sorted({family for family, _ in pages})
         self._pages = [[pages[key] for key in sorted(pages) if key[0] == family] for family in families]
         self._dictionaries = [
-            _dictionary(family, [page.page.tag.id for page in group if page.page.tag])
-            for family, group in zip(families, self._pages, strict=True)
+            _dictionary(family, [number for name, number in sorted(pages) if name == family]) for family in families
         ]
 
     def find(self, grey: Grey) -> list[FoundTag]:
@@ -105,10 +110,10 @@ def _shrunk(grey: Grey, factor: float) -> Grey:
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _oriented(page: TaggedPage, picture: Points) -> FoundTag:
+def _oriented(candidates: tuple[TaggedPage, ...], picture: Points) -> FoundTag:
     """Turn OpenCV's corner order (of the family's upright picture) into the order on the sheet."""
-    tag = page.page.tag
+    tag = candidates[0].page.tag
     assert tag is not None
     x, y, width, height = tag.square
     sheet = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
-    return FoundTag(page, np.roll(picture, tag.rotation // 90, axis=0), sheet)
+    return FoundTag(candidates, np.roll(picture, tag.rotation // 90, axis=0), sheet)

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from pipeline.errors import FormError
-from pipeline.forms import FORMS_FOLDER, load_form, load_forms
+from pipeline.forms import FORMS_FOLDER, FormTemplate, load_form, load_forms, tagged_pages
 
 FORM = "c-hasil-ppwp-2024"
 NUMBERS_OF_PAGES = [22, 3, 6]
@@ -85,6 +85,38 @@ def test_two_templates_may_not_claim_one_tag(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(text.replace(f"id: {FORM}", "id: other"), encoding="utf-8")
     with pytest.raises(FormError, match="form_tag_twice"):
         load_forms(tmp_path)
+
+
+def variants() -> tuple[FormTemplate, FormTemplate]:
+    """Return the presidential form as if it came with two pairs or with three."""
+    three = load_forms()[FORM]
+    fewer = three.page(2).model_copy(update={"numbers": three.page(2).numbers[:2]})
+    pages = (three.page(1), fewer, three.page(3))
+    two = three.model_copy(update={"id": f"{FORM}-pairs-2", "pages": pages, "parameters": {"pairs": 2}})
+    return two, three
+
+
+def test_variants_of_one_family_share_their_tags() -> None:
+    two, three = variants()
+    pages = tagged_pages([two, three])
+    assert {len(page) for page in pages.values()} == {2}
+    assert [page.form.id for page in pages["APRILTAG_36h10", 102]] == [two.id, three.id]
+
+
+def test_pages_that_share_a_tag_must_be_found_in_the_same_way() -> None:
+    two, three = variants()
+    with pytest.raises(FormError, match="form_tag_twice"):
+        tagged_pages([two.model_copy(update={"family": "other"}), three])
+    for spoilt in ({"number": 1}, {"corners": None}):
+        unlike = two.model_copy(update={"pages": (two.page(2).model_copy(update=spoilt),)})
+        with pytest.raises(FormError, match="form_tag_unlike"):
+            tagged_pages([unlike, three])
+
+
+def test_a_form_without_variants_is_its_own_family() -> None:
+    form = load_forms()[FORM]
+    assert form.family == form.id
+    assert form.parameters == {}
 
 
 def test_the_format_can_say_what_other_forms_need(tmp_path: Path) -> None:
