@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from sqlalchemy import select
@@ -18,12 +17,11 @@ from api.review.boxes import flag, marks_of, wall
 from api.review.corners import give_corners
 from api.review.loading import load_items
 from api.review.undo import undo_last
-from pipeline.cells import corners
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.evidence import NumberPosterior
 from pipeline.reader import Reader
-from pipeline.registration.geometry import fit_homography, project
+from tests.service.review.covered import covered
 from tests.service.review.desk import ANI, BUDI, FORM, SURE, answer, number_of, seconds_always, take
 
 STATION = "0024010001002"
@@ -103,13 +101,8 @@ def test_a_sheet_whose_tag_is_covered_is_read_with_four_corners(
         page = session.scalars(select(Page).where(Page.form_page == 2)).one()
     found = reader.read(samples / page.file_name)[0].pages[0]
     assert found.registration is not None
-    picture = cv2.imread(str(samples / page.file_name))
-    assert picture is not None
-    for mark in _fiducials(reader, found.registration.outline):
-        cv2.fillConvexPoly(picture, mark.astype(np.int32), (200, 200, 200))
-    covered = cv2.imencode(".jpg", picture)[1].tobytes()
     other = "0024010002021"
-    receive(counted, [(f"{other}-p2.jpg", covered)], Delivery("ani"), Limits())
+    receive(counted, [(f"{other}-p2.jpg", covered(reader, samples / page.file_name, found))], Delivery("ani"), Limits())
     Worker(counted, reader, "test").drain()
     with counted.database.reading() as session:
         lost = session.scalars(select(Page).where(Page.file_name == f"{other}-p2.jpg")).one()
@@ -125,21 +118,6 @@ def test_a_sheet_whose_tag_is_covered_is_read_with_four_corners(
         numbers = session.scalars(select(Number).where(Number.page_id == lost.id)).all()
         read = {number.field: number.value for number in numbers}
     assert read == {name: field.value for name, field in found.fields.items()}
-
-
-def _fiducials(reader: Reader, outline: object) -> list[np.ndarray]:
-    """Return the places of tag and markers of page 2 in a picture, each as a polygon."""
-    form = reader.forms[FORM]
-    page = form.page(2)
-    matrix = fit_homography(corners((0, 0, form.sheet.width, form.sheet.height)), np.array(outline))
-    assert matrix is not None
-    assert page.tag is not None
-    assert page.corners is not None
-    x, y, width, height = page.tag.square
-    places = [corners((x - 5, y - 5, width + 10, height + 10))]
-    side = 3 * page.corners.square
-    places += [corners((px - side, py - side, 2 * side, 2 * side)) for px, py in page.corners.points.values()]
-    return [project(matrix, place) for place in places]
 
 
 def test_whatever_people_answer_the_chain_and_the_rows_agree(counted: Records) -> None:

@@ -68,6 +68,17 @@ class Watched:
         self.page.goto(self.address + path)
         self.page.wait_for_load_state("networkidle")
 
+    @contextmanager
+    def beside(self, **context: Any) -> Iterator["Watched"]:
+        """Open another browser beside this one, with cookies and storage of its own, as on another machine."""
+        opened = self.page.context.browser.new_context(**context)
+        try:
+            watched = Watched(opened.new_page(), self.address)
+            watched.watch()
+            yield watched
+        finally:
+            opened.close()
+
     def fits(self) -> bool:
         """Tell whether nothing reaches beyond the sides of the screen."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

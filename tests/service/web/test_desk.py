@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.db.review_tables import ReviewItem
 from api.db.tables import Number
 from pipeline.reader import Reader
 from tests.service.web.browser import Watched, browsing, chromium
-from tests.service.web.waiting import Desk, waiting
+from tests.service.web.waiting import OTHER, Desk, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,7 +32,8 @@ def desk(tmp_path: Path, empty_sqlite: Path, reader: Reader, samples: Path) -> I
     chromium()
     file = tmp_path / "chasil.db"
     shutil.copy(empty_sqlite, file)
-    with waiting(tmp_path, f"sqlite:///{file}", reader, samples) as made:
+    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
+    with waiting(tmp_path, f"sqlite:///{file}", reader, files) as made:
         yield made
 
 
@@ -94,9 +96,8 @@ def test_a_queue_is_cleared_by_keys_alone(desk: Desk) -> None:
         expected.pop((escalated.document_id, escalated.field))
 
         sent(page)
-        taken = desk.item(here(page))  # someone else decides it meanwhile
-        others = "1" * len(read(page))
-        desk.decide_elsewhere(taken, others)
+        taken = desk.item(here(page))
+        others = decided_in_another_browser(desk, watched, taken)
         press(page, "Enter")
         page.wait_for_selector(f".notice .theirs:has-text('{others}')")
         expected[taken.document_id, taken.field] = int(others)
@@ -117,6 +118,20 @@ def test_a_queue_is_cleared_by_keys_alone(desk: Desk) -> None:
         assert complaints(watched) == []
         assert watched.fits()
         quick(page)
+
+
+def decided_in_another_browser(desk: Desk, watched: Watched, item: ReviewItem) -> str:
+    """Let someone else take and decide an item while this desk slept; return what they typed."""
+    desk.let_go(item)
+    with watched.beside(**DESK) as other:
+        desk.log_in(other, f"/review?region={item.station}&field={item.field}", OTHER)
+        assert here(other.page) == item.id
+        boxes = "1" * len(read(other.page))
+        other.page.keyboard.type(boxes)
+        press(other.page, "Enter")
+        sent(other.page)
+        assert other.faults == []
+    return boxes
 
 
 def summed(numbers: dict[tuple[str, str], int | None]) -> dict[str, int]:

@@ -1,10 +1,12 @@
 """A service at whose desk numbers wait: those of the sample stations, as if the machine were sure of none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from sqlalchemy import select
@@ -23,7 +25,7 @@ from pipeline.reader import Reader
 from tests.service.http import settings_in, working
 from tests.service.web.browser import Watched, listening
 
-NAME, PASSWORD = "siti", "empat kata yang panjang"
+NAME, OTHER, PASSWORD = "siti", "budi", "empat kata yang panjang"
 EVERYTHING: dict[str, Any] = {
     "second_reading_share": 0,
     "gold_share": 0,
@@ -57,14 +59,16 @@ class Desk:
     records: Records
     other: httpx.Client
 
-    def log_in(self, watched: Watched) -> None:
-        """Log in as the reviewer, through the page."""
+    def log_in(self, watched: Watched, to: str = "/review", name: str = NAME) -> None:
+        """Log in through the page, and wait for the page that one wants to go to."""
         watched.page.add_init_script(SHIFTS)
-        watched.go("/login?to=/review")
-        watched.page.fill('[name="name"]', NAME)
+        watched.go(f"/login?{urlencode({'to': to})}")
+        watched.page.fill('[name="name"]', name)
         watched.page.fill('[name="password"]', PASSWORD)
         watched.page.keyboard.press("Enter")
-        watched.page.wait_for_selector("main[data-item]:not([data-item=''])")
+        watched.page.wait_for_url(f"**{to}")
+        if to.partition("?")[0] == "/review":
+            watched.page.wait_for_selector("main[data-item]:not([data-item=''])")
 
     def item(self, item_id: str) -> ReviewItem:
         """Return an item."""
@@ -76,22 +80,33 @@ class Desk:
         with self.records.database.reading() as session:
             return session.get_one(Number, (item.document_id, item.field))
 
-    def decide_elsewhere(self, item: ReviewItem, boxes: str) -> None:
-        """Let the second reviewer decide a number."""
-        about = f"/api/v1/documents/{item.document_id}/numbers/{item.field}/decisions"
-        said = {"kind": "correct", "version": self.number(item).version, "boxes": boxes}
-        assert self.other.post(about, json=said).status_code == 200
+    def let_go(self, item: ReviewItem) -> None:
+        """Let the lease of an item run out, as when the machine in front of a desk was asleep."""
+        with self.records.database.writing() as session:
+            session.get_one(ReviewItem, item.id).lease_until = now() - timedelta(seconds=1)
 
 
 @contextmanager
-def waiting(folder: Path, url: str, reader: Reader, samples: Path, **more: Any) -> Iterator[Desk]:
-    """Serve a queue of all numbers of the sample stations; `more` are settings."""
-    settings = settings_in(folder, url, **{**EVERYTHING, **more})
+def waiting(
+    folder: Path, url: str, reader: Reader, files: Sequence[tuple[str, bytes]], *, doubted: bool = True
+) -> Iterator[Desk]:
+    """Serve a queue of numbers.
+
+    Args:
+        folder: Where the service remembers.
+        url: Its database.
+        reader: Reads the files.
+        files: Names and bytes of what was uploaded.
+        doubted: Let every number wait; else what the machine is sure of is accepted.
+
+    """
+    settings = settings_in(folder, url, **EVERYTHING)
     with working(settings, reader) as uploader:
-        named = [("files", (path.name, path.read_bytes())) for path in sorted(samples.glob("*.jpg"))]
+        named = [("files", one) for one in files]
         assert uploader.post("/api/v1/documents", files=named, params={"wait": 120}).status_code == 200
     records = open_records(settings)
-    _doubt_everything(records)
+    if doubted:
+        _doubt_everything(records)
     other = _people(records)
     with (
         listening(create_app(reader, settings)) as address,
@@ -116,6 +131,6 @@ def _doubt_everything(records: Records) -> None:
 def _people(records: Records) -> dict[str, str]:
     with records.database.writing() as session:
         create_person(session, "test", NAME, (Role.REVIEWER,), "0", PASSWORD)
-        other = create_person(session, "test", "budi", (Role.REVIEWER,), "0", None)
+        other = create_person(session, "test", OTHER, (Role.REVIEWER,), "0", PASSWORD)
         begun = begin_session(session, other, now())
     return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}
