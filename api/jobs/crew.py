@@ -70,7 +70,8 @@ class Crew:
 
 def environment(settings: Settings) -> Mapping[str, str]:
     """Return the environment of a worker: ours, with these settings."""
-    told = {
+    told = {} if settings.form is None else {f"{PREFIX}FORM": settings.form}
+    told |= {
         f"{PREFIX}HOME": str(settings.home.resolve()),
         f"{PREFIX}DATABASE": settings.database_url,
         f"{PREFIX}ORIGINALS": str(settings.originals_url),
