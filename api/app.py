@@ -8,6 +8,7 @@
     jobs/       the workers that read              counting/   the sums of regions
     audit/      the chain of events                db/         tables and migrations
     results/    what anyone may see of the count
+    administration/  people, templates, models, failures
     hosts       which names it answers to          bodies      how large a request may be
     watching    log and metrics                    paging      long lists in pages
     schemas     the JSON contract as types         web/        the pages
@@ -35,6 +36,8 @@ from api.readings import DocumentReader, Readings
 from api.records import Records, open_records
 from api.results.gallery import Gallery
 from api.routes import (
+    admin,
+    admin_people,
     desk,
     documents,
     entrance,
@@ -132,7 +135,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         desk,
     ):
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
-    for page in (pages, results, entrance, institution, review_pages):
+    for page in (pages, results, entrance, institution, review_pages, admin, admin_people):
         app.include_router(page.router, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)

@@ -120,12 +120,16 @@ Spectator = Depends(_spectator)
 """For routes that only look at results. What they show must be fit for everyone."""
 
 
-async def _of_session(actor: CurrentPerson) -> Actor:
+def require_session(actor: Actor) -> None:
     """Refuse a token where it could outlive itself, and local mode where there is no account."""
     if actor.proof is Proof.TOKEN:
         raise Problem(403, "session_needed")
     if actor.proof is Proof.LOCAL:
         raise Problem(409, "account_needed")
+
+
+async def _of_session(actor: CurrentPerson) -> Actor:
+    require_session(actor)
     return actor
 
 

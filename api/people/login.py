@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from api.db.tables import Person
+from api.db.types import now
 from api.people.accounts import login_name
+from api.people.actor import Actor
 from api.people.house import People
 from api.people.passwords import fits
 from api.people.sessions import NewSession, begin_session, forget_ended
@@ -45,6 +47,21 @@ def prove(people: People, name: str, password: str, address: str, at: datetime) 
     with people.database.writing() as session:
         take_back(session, ticket, succeeded=True)
     return person
+
+
+def prove_present(people: People, actor: Actor, password: str, address: str) -> None:
+    """Ask someone who is logged in for their password once more.
+
+    Raises:
+        Problem: 422 `password_wrong`; 429 `login_throttled`.
+
+    """
+    try:
+        prove(people, actor.name, password, address, now())
+    except Problem as problem:
+        if problem.status_code != 401:
+            raise
+        raise Problem(422, "password_wrong") from problem
 
 
 def _active(people: People, name: str) -> Person | None:

@@ -3,18 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from api.counting.places import NATION
+from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
-from api.db.types import now
 from api.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.actor import Actor, Proof
 from api.people.cookie import take_cookie
 from api.people.current import LoggedIn, PeopleDep, guarded, may, origin_of
-from api.people.login import prove
+from api.people.login import prove_present
 from api.people.refusals import refusals
 from api.people.roles import Permission
 from api.people.schemas import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
@@ -30,13 +27,8 @@ PersonId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a 
 def list_people(people: PeopleDep, actor: Manager, limit: Limit = 50, cursor: Cursor = None) -> PersonList:
     """List the people of your region, by name; the disabled ones too."""
     after = read_cursor(cursor)
-    chosen = select(Person).order_by(Person.name).limit(limit + 1)
-    if actor.scope != NATION:
-        chosen = chosen.where(Person.scope.startswith(actor.scope, autoescape=True))
-    if after is not None:
-        chosen = chosen.where(Person.name > after[0])
     with people.database.reading() as session:
-        found = session.scalars(chosen).all()
+        found = managed_people(session, actor, limit + 1, None if after is None else after[0])
     following = write_cursor(found[limit - 1].name) if len(found) > limit else None
     return PersonList(people=[_body(person) for person in found[:limit]], next=following)
 
@@ -69,7 +61,7 @@ def add(people: PeopleDep, actor: Manager, body: NewPerson) -> PersonBody:
 def show(person: PersonId, people: PeopleDep, actor: Manager) -> PersonBody:
     """Show a person of your region."""
     with people.database.reading() as session:
-        return _body(_managed(session, person, actor))
+        return _body(managed_person(session, person, actor))
 
 
 @router.patch(
@@ -81,7 +73,7 @@ def change(person: PersonId, people: PeopleDep, actor: Manager, body: PersonChan
     """Change roles, region or state. Nobody is deleted: decisions name their people for ever."""
     roles = None if body.roles is None else frozenset(body.roles)
     with refusals(), people.database.writing() as session:
-        found = _managed(session, person, actor)
+        found = managed_person(session, person, actor)
         if body.scope is not None:
             actor.require(Permission.MANAGE_PEOPLE, body.scope)
         change_person(session, actor.id, found, Change(roles, body.scope, body.active, body.subject))
@@ -108,33 +100,15 @@ def password(
     """Set your own password, giving the present one, or that of a person you manage. All sessions of theirs end."""
     own = person == actor.id
     if own:
-        _prove_present(people, actor, body, origin_of(request).peer)
+        present = "" if body.present is None else body.present.get_secret_value()
+        prove_present(people, actor, present, origin_of(request).peer)
     elif Permission.MANAGE_PEOPLE not in actor.permissions:
         actor.require(Permission.MANAGE_PEOPLE, None)
     with refusals(), people.database.writing() as session:
-        found = session.get_one(Person, person) if own else _managed(session, person, actor)
+        found = session.get_one(Person, person) if own else managed_person(session, person, actor)
         set_password(session, actor.id, found, body.new.get_secret_value())
     if own:
         take_cookie(response, request)
-
-
-def _prove_present(people: PeopleDep, actor: Actor, body: PasswordBody, address: str) -> None:
-    present = "" if body.present is None else body.present.get_secret_value()
-    try:
-        prove(people, actor.name, present, address, now())
-    except Problem as problem:
-        if problem.status_code != 401:
-            raise
-        raise Problem(422, "password_wrong") from problem
-
-
-def _managed(session: Session, person: str, actor: Actor) -> Person:
-    """Return a person that the manager may manage."""
-    found = session.get(Person, person)
-    if found is None:
-        raise Problem(404, "person_unknown", name=person)
-    actor.require(Permission.MANAGE_PEOPLE, found.scope)
-    return found
 
 
 def _body(person: Person) -> PersonBody:

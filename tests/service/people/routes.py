@@ -110,6 +110,17 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/logout"): region_less(303),
     ("GET", "/login/institution"): public(404),  # where there is one: test_institution
     ("GET", "/login/institution/return"): public(404),
+    # the administration; what is sent here has faults on purpose, so that nothing changes for the rows below
+    ("GET", "/admin"): Row(ADMINS),
+    ("GET", "/admin/people"): Row(ADMINS),
+    ("POST", "/admin/people"): Row(ADMINS, 422, form={"name": "!"}),
+    ("GET", "/admin/people/{person}"): Row(ADMINS, 200, 403),
+    ("POST", "/admin/people/{person}"): Row(ADMINS, 422, 403, form={"act": "changed"}),
+    ("GET", "/admin/elections"): Row(ADMINS),
+    ("GET", "/admin/forms"): Row(ADMINS),
+    ("GET", "/admin/models"): Row(ADMINS),
+    ("GET", "/admin/failures"): Row(ADMINS, national=True),
+    ("POST", "/admin/failures"): Row(ADMINS, 303, national=True, form={"code": "none"}),
     # results: whoever may read sums may see all of them; visitors where they are public (test_public)
     ("GET", "/results"): region_less(303),
     ("GET", "/results/{region}"): region_less(),

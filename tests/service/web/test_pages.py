@@ -12,7 +12,8 @@ from tests.html import Tags
 from tests.service.web.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site
 
 WEB = Path(api.web.__file__).parent
-PAGES = ["/", "/practice", "/upload", "/login", *map(Site.at, REGIONS), f"/results/{STATION}/paslon_2"]
+MANAGED = [f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")]
+PAGES = ["/", "/practice", "/upload", "/login", *MANAGED, *map(Site.at, REGIONS), f"/results/{STATION}/paslon_2"]
 OTHERS_PAGES = ("/review",)
 """Pages of other parts of the service, which have tests of their own."""
 
@@ -137,7 +138,7 @@ def test_navigation_shows_only_what_one_may_do(site: Site, closed: Site) -> None
     assert _entries(site, "/", None) == ["/", "/results", "/practice", "/login"]
     assert _entries(closed, "/", None) == ["/", "/practice", "/login"]
     assert _entries(closed, "/", closed.reviewer) == ["/", "/results", "/review", "/practice"]
-    assert _entries(closed, "/", closed.admin) == ["/", "/results", "/upload", "/practice"]
+    assert _entries(closed, "/", closed.admin) == ["/", "/results", "/upload", "/practice", "/admin"]
 
 
 def test_who_may_not_upload_is_told_so_or_led_to_the_login(closed: Site) -> None:
@@ -159,6 +160,7 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     users = {
         "layout": templates["base"].replace("words.title", "").replace("layout.", "words."),
         "results": results,
+        "admin": "words.title" + "".join(text for name, text in templates.items() if name.startswith("admin")),
         "practice_script": scripts["page"]
         + scripts["files"]
         + scripts["practice"]
