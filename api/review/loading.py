@@ -14,6 +14,7 @@ from api.review.deciding import HIDDEN
 from api.review.items import standing_answers
 from api.review.schemas import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.review.sums import sums_of
+from api.review.why import reasons_now
 from api.schemas import EvidenceLine, ReasonLine, Text
 from pipeline.cells import corners
 from pipeline.forms import FormTemplate, NumberField, Rectangle
@@ -106,7 +107,7 @@ def _told(
         "value": number.value,
         "confidence": number.confidence,
         "evidence": {name: EvidenceLine(**said) for name, said in number.evidence.items()},
-        "reasons": [ReasonLine(**reason) for reason in number.reasons],
+        "reasons": [ReasonLine(**reason) for reason in reasons_now(number, form, numbers)],
         "comment": item.comment,
         "earlier": _earlier(session, item, number) if item.kind == "senior" else [],
         "sums": sums_of(form, item.field, numbers.values()) if form and field_of(form, item.field) else None,

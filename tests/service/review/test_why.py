@@ -1,0 +1,63 @@
+"""Why a number is at the desk: never an empty panel; it says what holds now, not only what did when it was read."""
+
+from typing import Any
+
+from api.records import Records
+from api.review.loading import load_items
+from tests.service.review.desk import ANI, BUDI, DEWI, STATION, answer, document, reason, take, take_one
+
+SURE_SUM = {"paslon_1": 100, "paslon_2": 50, "paslon_3": 25}
+
+
+def codes_and_texts(records: Records, field: str = "paslon_1") -> list[tuple[str, str]]:
+    """Return what the desk shows of a number as why it is here."""
+    _, items = take(records, ANI, 10, field=field)
+    with records.database.reading() as session:
+        (body,) = load_items(session, records, items)
+    assert body.reasons is not None
+    return [(one.code, one.translations["id"]) for one in body.reasons]
+
+
+def waiting(records: Records, total: int, **first: object) -> None:
+    """Put a station on record whose first pair waits, beside a sum that people or the machine have settled."""
+    numbers: dict[str, dict[str, Any]] = {name: {"value": value, "accepted": True} for name, value in SURE_SUM.items()}
+    numbers["suara_sah"] = {"value": total, "accepted": True}
+    numbers["paslon_1"] = {"value": 100, "reasons": [], **first}
+    with records.database.writing() as session:
+        document(session, records, STATION, numbers)
+
+
+def test_a_broken_sum_is_said_although_the_machine_said_nothing_of_it(records: Records) -> None:
+    waiting(records, total=180)
+    ((code, text),) = codes_and_texts(records)
+    assert code == "rule_broken"
+    assert "paslon_1 100" in text
+    assert "suara_sah 180" in text
+
+
+def test_a_sum_that_broke_later_stands_beside_what_the_machine_said(records: Records) -> None:
+    waiting(records, total=180, reasons=[reason("number_unsure")])
+    assert [code for code, _ in codes_and_texts(records)] == ["number_unsure", "rule_broken"]
+
+
+def test_what_the_machine_said_of_a_sum_is_not_said_twice(records: Records) -> None:
+    waiting(records, total=180, reasons=[reason("rule_broken")])
+    assert codes_and_texts(records) == [("rule_broken", "rule_broken")]
+
+
+def test_a_number_of_which_nothing_is_known_says_at_least_that(records: Records) -> None:
+    waiting(records, total=175)
+    ((code, text),) = codes_and_texts(records)
+    assert code == "number_unsettled"
+    assert "belum sepakat" in text
+
+
+def test_a_senior_is_told_why_a_number_came_that_the_machine_had_accepted(records: Records) -> None:
+    waiting(records, total=175, accepted=True, state="review", final=None, confidence=0.9999)
+    answer(records, ANI, take_one(records, ANI), "090")
+    answer(records, BUDI, take_one(records, BUDI), "091")
+    _, items = take(records, DEWI, 1)
+    with records.database.reading() as session:
+        (body,) = load_items(session, records, items)
+    assert body.kind == "senior"
+    assert [one.code for one in body.reasons or []] == ["number_unsettled"]
