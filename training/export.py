@@ -2,17 +2,12 @@
 
 import hashlib
 import json
-import logging
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime as ort
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -23,10 +18,11 @@ from training.augment import augment
 from training.batches import STRUCK
 from training.calibrate import best
 from training.config import DataConfig, TrainConfig
-from training.datasets import SIMULATED_SHARES, Boxes
+from training.datasets import CELL_SHARES, SIMULATED_SHARES, Boxes
 from training.inputs import input_name, prepare_as
 from training.manifest import code_hash, manifest_hash
 from training.metrics import nll, reliability, threshold_for, upper_bound
+from training.onnx_file import check_parity, for_reading, to_onnx
 from training.train import check_boxes, predict
 
 ERROR_BUDGET = 1e-4
@@ -52,10 +48,7 @@ STRUCK_BUDGET = 1 / 500
 SIMULATED = 6000
 """Simulated boxes to calibrate on, so that there are enough struck ones for `STRUCK_BUDGET`."""
 
-PARITY = 1e-3
-"""Largest difference of a logit between torch and onnxruntime that is rounding."""
-
-CALIBRATION_WEIGHTS = {"crops": 0.5, "mnist": 0.1, "writers": 0.1, "simulated": 0.2, "pages": 0.2}
+CALIBRATION_WEIGHTS = {"crops": 0.5, "mnist": 0.1, "writers": 0.1, "simulated": 0.2, "pages": 0.2, "scans": 0.1}
 """How much each data set counts in calibration: what is read in earnest looks like the crops."""
 
 FRAMED = ("crops", "simulated", "pages")
@@ -97,6 +90,7 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
         ValueError: onnxruntime reads otherwise than torch, or the weights are too large.
 
     """
+    network = for_reading(network)
     collected = calibration_set(network, config, check_boxes(config, root, "calibrate", SIMULATED))
     seen = "the calibration split: " + ", ".join(sorted(CALIBRATION_WEIGHTS)) + "; half as they are, half disturbed"
     offset = struck_offset(config.data)
@@ -160,9 +154,10 @@ def calibration_set(network: nn.Module, config: TrainConfig, boxes: Mapping[str,
 
 def struck_offset(data: DataConfig) -> NDArray[np.float64]:
     """Return the log odds (k,) by which struck boxes are rarer in use than they were in training."""
-    framed = (data.crops_share, data.simulated_share, data.outliers_share, data.pages_share)
+    framed = (data.crops_share, data.simulated_share, data.outliers_share, data.pages_share, data.cells_share)
     shares = (*framed, data.mnist_share, data.writers_share)
-    trained = (data.simulated_share * SIMULATED_SHARES["#"] + data.outliers_share) / sum(shares)
+    drawn = data.simulated_share * SIMULATED_SHARES["#"] + data.cells_share * CELL_SHARES["#"]
+    trained = (drawn + data.outliers_share) / sum(shares)
     offset = np.zeros(len(CLASSES))
     if trained > 0:
         offset[STRUCK] = np.log(STRUCK_IN_USE / (1 - STRUCK_IN_USE)) - np.log(trained / (1 - trained))
@@ -224,51 +219,6 @@ def struck_threshold(p: NDArray[np.float64], labels: NDArray[np.int64]) -> float
 def _rounded_up(probability: float) -> float:
     """Return the probability with six digits, never less than it is."""
     return float(np.ceil(probability * 1e6) / 1e6)
-
-
-def to_onnx(network: nn.Module, size: int) -> bytes:
-    """Return the network as ONNX: input `ink` (n, 1, size, size) float32, output `logits` (n, classes)."""
-    network = network.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
-    # The exporter speaks of its own future and of its optimiser in warnings and log lines; the parity check judges.
-    logging.getLogger("onnxscript").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            network,
-            (torch.zeros(2, 1, size, size),),
-            input_names=["ink"],
-            output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
-            dynamo=True,
-            verbose=False,
-        )
-    assert program is not None
-    return _without_traces(program.model_proto)
-
-
-def _without_traces(model: onnx.ModelProto) -> bytes:
-    """Drop what the exporter notes down of the source files that the network was built in."""
-    for part in (*model.graph.node, *model.graph.input, *model.graph.output, *model.graph.value_info, model.graph):
-        part.doc_string = ""
-        del part.metadata_props[:]
-    del model.graph.value_info[:]
-    del model.metadata_props[:]
-    return bytes(model.SerializeToString())
-
-
-def check_parity(network: nn.Module, weights: bytes, size: int) -> float:
-    """Return the largest difference of a logit between torch and onnxruntime on random boxes.
-
-    Raises:
-        ValueError: The difference is more than rounding.
-
-    """
-    ink = np.random.default_rng(0).uniform(*VALUE_RANGE, (64, 1, size, size)).astype(np.float32)
-    session = ort.InferenceSession(weights, providers=["CPUExecutionProvider"])
-    difference = float(np.abs(session.run(None, {"ink": ink})[0] - predict(network, ink)).max())
-    if difference > PARITY:
-        raise ValueError(f"onnxruntime differs from torch by {difference:.2g} in a logit; up to {PARITY} is rounding")
-    return difference
 
 
 def _metrics(p: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, float]:

@@ -17,7 +17,7 @@ from training.batches import Batches, Sources  # noqa: E402
 from training.config import DataConfig, NetworkConfig, TrainConfig, load_config  # noqa: E402
 from training.datasets import Boxes  # noqa: E402
 from training.distil import soft_targets  # noqa: E402
-from training.export import check_parity, to_onnx  # noqa: E402
+from training.onnx_file import check_parity, for_reading, to_onnx  # noqa: E402
 from training.train import load_average, load_teachers, mean_weights, predict, rate_at, run  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,6 +186,24 @@ def test_torch_and_onnxruntime_agree(design: str) -> None:
     assert check_parity(network, weights, 32) < 1e-3
     assert len(weights) < MAX_WEIGHTS_BYTES
     assert b".py" not in weights
+
+
+@pytest.mark.parametrize("design", sorted(DESIGNS))
+def test_half_the_bytes_read_the_same(design: str) -> None:
+    torch.manual_seed(0)
+    network = build(design, 32, len(CLASSES))
+    ink = torch.rand(64, 1, 32, 32)
+    network(ink)  # so that normalisation has means and deviations of its own to fold in
+    network.eval()
+    whole, reading = to_onnx(network, 32), for_reading(network)
+    half = to_onnx(reading, 32)
+    assert len(half) < 0.55 * len(whole)
+    assert check_parity(reading, half, 32) < 1e-3
+    with torch.no_grad():
+        before, after = network(ink), reading(ink)
+    assert not torch.equal(before, after)
+    assert (before - after).abs().max() < 0.02
+    assert (before.argmax(dim=1) == after.argmax(dim=1)).all()
 
 
 @pytest.mark.parametrize("design", sorted(DESIGNS))

@@ -27,8 +27,8 @@ from pipeline.bubbles.reader import CONTRACT as BUBBLES
 from pipeline.network import Contract
 from pipeline.tallies.reader import CONTRACT as TALLIES
 from training.calibrate import fit
-from training.export import to_onnx
 from training.manifest import code_hash
+from training.onnx_file import to_onnx
 from training.witnesses.batches import balanced, disturbed
 from training.witnesses.context import train_beside
 from training.witnesses.folders import folder_samples
