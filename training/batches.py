@@ -16,10 +16,20 @@ from training.config import TrainConfig
 from training.datasets import Boxes
 from training.inputs import prepare_as
 from training.outliers import Material, outlier, place, plain_box
+from training.scans import scan
 
 Crop = NDArray[np.uint8]
 STRUCK = CLASSES.index("#")
 EMPTY = CLASSES.index("_")
+
+PAPER = ("mnist", "writers")
+"""The sources of digits on bare paper."""
+
+SCANNED = 0.85
+"""Share of the cells of older forms that come from a scanner; the others are photographs."""
+
+WRITTEN = 0.4
+"""Share of them that hold a digit from a person's hand, of MNIST or the writers, instead of a drawn mark."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +38,24 @@ class Sources:
 
     parts: dict[str, Boxes]
     empties: list[Crop] = field(default_factory=list)
+    empty_cells: list[Crop] = field(default_factory=list)
 
     @staticmethod
     def of(parts: dict[str, Boxes]) -> "Sources":
         """Collect the empty boxes of the parts beside them."""
-        simulated = parts.get("simulated")
-        chosen = np.flatnonzero(simulated.labels == EMPTY).tolist() if simulated is not None else []
-        return Sources(parts, [simulated.pictures[i] for i in chosen] if simulated is not None else [])
+        return Sources(parts, _empty(parts.get("simulated")), _empty(parts.get("cells")))
 
     def empty(self, rng: np.random.Generator) -> Crop:
         """Return an empty box, H x W grey."""
         if not self.empties or rng.random() < 0.2:
             return plain_box(rng)
         return random_grey(self.empties[int(rng.integers(len(self.empties)))], rng)
+
+
+def _empty(boxes: Boxes | None) -> list[Crop]:
+    """Return the pictures of empty boxes among these."""
+    chosen = np.flatnonzero(boxes.labels == EMPTY).tolist() if boxes is not None else []
+    return [boxes.pictures[i] for i in chosen] if boxes is not None else []
 
 
 class Batches(TorchDataset[tuple[Tensor, Tensor]]):
@@ -56,6 +71,7 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             "simulated": data.simulated_share,
             "pages": data.pages_share,
             "outliers": data.outliers_share,
+            "cells": data.cells_share,
         }
         self._names = [name for name, share in shares.items() if share]
         self._odds = np.array([shares[name] for name in self._names]) / sum(shares.values())
@@ -73,15 +89,28 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
 
     def _box(self, name: str, rng: np.random.Generator) -> tuple[Crop, int]:
         """Return one changed box and its label."""
+        if name in PAPER and self.config.as_is and rng.random() < self.config.as_is:
+            return self._untouched(name, rng)
         make: Callable[[np.random.Generator], tuple[Crop, int]] = {
             "outliers": self._outlier,
             "mnist": self._paper_digit("mnist"),
             "writers": self._paper_digit("writers"),
+            "cells": self._cell,
         }.get(name, self._page_box(name))
         crop, label = make(rng)
+        chance = SCANNED if name == "cells" else self.config.scans
+        scanned = bool(chance) and rng.random() < chance
+        if scanned:
+            crop = scan(crop, rng)
         # Digits on bare paper have no frame to be found by; they come scanned, not photographed, and change less.
-        strength = self.config.paper_strength if name in ("mnist", "writers") else self.config.strength
-        return augment(crop, rng, strength), label
+        on_paper = scanned or name in PAPER
+        return augment(crop, rng, self.config.paper_strength if on_paper else self.config.strength), label
+
+    def _untouched(self, name: str, rng: np.random.Generator) -> tuple[Crop, int]:
+        """A box as it is. Whatever resamples it blurs it a little, and sharp ones are met in use, too."""
+        part = self.sources.parts[name]
+        index = int(rng.integers(len(part)))
+        return random_grey(part.pictures[index], rng), int(part.labels[index])
 
     def _page_box(self, name: str) -> Callable[[np.random.Generator], tuple[Crop, int]]:
         """Boxes cut from pages: as they are, or with a neighbour reaching in."""
@@ -108,6 +137,18 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             return (place(self.sources.empty(rng), crop, rng) if rng.random() < 0.4 else crop), label
 
         return make
+
+    def _cell(self, rng: np.random.Generator) -> tuple[Crop, int]:
+        """A cell of an older form as it was drawn, or an empty one with a digit that a person wrote."""
+        cells = self.sources.parts["cells"]
+        written = [name for name in PAPER if name in self.sources.parts]
+        if written and rng.random() < WRITTEN:
+            digits = self.sources.parts[str(rng.choice(written))]
+            index = int(rng.integers(len(digits)))
+            empty = self.sources.empty_cells[int(rng.integers(len(self.sources.empty_cells)))]
+            return place(empty, digits.pictures[index], rng), int(digits.labels[index])
+        index = int(rng.integers(len(cells)))
+        return cells.pictures[index], int(cells.labels[index])
 
     def _outlier(self, rng: np.random.Generator) -> tuple[Crop, int]:
         names = ("crops", "simulated", "writers", "mnist")

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import UsageError
-from training.datasets import CropFolder, Dataset, Mnist, Simulated, Split, Writers
+from training.datasets import Cells, CropFolder, Dataset, Mnist, Simulated, Split, Writers
 from training.inputs import Input
 from training.page_boxes import PageBoxes
 
@@ -31,7 +31,8 @@ class DataConfig(_Strict):
     """Where the data lies below the folder given by --data, and the share of each source in a batch.
 
     A source with share 0 is left out. `corrections` are folders in the layout of the crops; they join the crops.
-    `pages` are folders made by `chasil simulate`, whose boxes are cut by the reader itself.
+    `pages` are folders made by `chasil simulate`, whose boxes are cut by the reader itself. `cells` are cells of older
+    forms, drawn and scanned.
     `crop_splits` names the splits of the crops that are trained on: `select` may join once all choices are made.
     """
 
@@ -47,7 +48,9 @@ class DataConfig(_Strict):
     simulated_share: float = Field(default=0.20, ge=0)
     pages_share: float = Field(default=0.0, ge=0)
     outliers_share: float = Field(default=0.15, ge=0)
+    cells_share: float = Field(default=0.0, ge=0)
     simulated_count: int = Field(default=20_000, ge=0)
+    cells_count: int = Field(default=12_000, ge=1)
 
 
 class TrainConfig(_Strict):
@@ -68,6 +71,8 @@ class TrainConfig(_Strict):
     strength: float = Field(default=1.0, ge=0, le=2, description="strength of the augmentation")
     paper_strength: float = Field(default=0.6, ge=0, le=2, description="the same for digits on bare paper")
     elastic: float = Field(default=0.0, ge=0, le=2, description="strength of bending digits on bare paper")
+    as_is: float = Field(default=0.0, ge=0, le=1, description="share of digits on bare paper that nothing is done to")
+    scans: float = Field(default=0.0, ge=0, le=1, description="share of boxes other than cells that are scanned, too")
     steps: int = Field(default=6000, ge=1)
     batch: int = Field(default=256, ge=1)
     rate: float = Field(default=3e-3, gt=0)
@@ -116,6 +121,8 @@ def datasets_of(config: DataConfig, root: Path, seed: int) -> Sequence[Dataset]:
         found.append(Writers(root / config.writers))
     if config.simulated_share:
         found.append(Simulated(config.simulated_count, seed))
+    if config.cells_share:
+        found.append(Cells(config.cells_count, seed))
     return [*found, *page_folders(config)]
 
 

@@ -6,12 +6,12 @@ Splits are by page or writer, never by crop, and are fixed once here:
   those at 3, 10, 17, ... one half is for choosing (`select`) and the other for calibration (`calibrate`).
 - MNIST (`Mnist`): its own test set; of the training pictures two in 24 are `select` and `calibrate`.
 - writers (`Writers`): every fifth writer is test, writers 3, 8, ... are `select` and `calibrate` by turns.
-- simulated boxes (`Simulated`): every split has a seed of its own.
+- drawn boxes (`Simulated`, `Cells`): every split has a seed of its own.
 """
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
@@ -223,7 +223,7 @@ class Simulated:
         pictures, labels = [], []
         for index in range(start, start + self.count):
             rng = np.random.default_rng((self.seed, SPLITS.index(split), index))
-            label = str(rng.choice(list(CLASSES), p=_simulated_odds()))
+            label = str(rng.choice(list(CLASSES), p=_odds(SIMULATED_SHARES)))
             pictures.append(simulate_box(label, rng))
             labels.append(CLASSES.index(label))
         names = [f"{split}-{index}" for index in range(start, start + self.count)]
@@ -235,10 +235,40 @@ class Simulated:
         return []
 
 
-def _simulated_odds() -> list[float]:
-    """Return the share of each class among simulated boxes, in the order of `CLASSES`."""
-    digits = (1.0 - sum(SIMULATED_SHARES.values())) / 10
-    return [SIMULATED_SHARES.get(label, digits) for label in CLASSES]
+CELL_SHARES = {"_": 0.10, "#": 0.08, "-": 0.06, "X": 0.18}
+"""The same for cells of older forms, in which X stands in most boxes that need no digit."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of older forms drawn by `training.scans`, on paper: before any scanner."""
+
+    count: int
+    seed: int = 0
+    name: str = "cells"
+
+    def boxes(self, split: Split, start: int = 0) -> Boxes:
+        """Return `count` drawn cells from index `start` on; each depends on the seed, the split and its index alone."""
+        from training.scans import draw_cell  # noqa: PLC0415  drawing is slow to import, and not always used
+
+        pictures, labels = [], []
+        for index in range(start, start + self.count):
+            rng = np.random.default_rng((self.seed, SPLITS.index(split), index, 1))
+            label = str(rng.choice(list(CLASSES), p=_odds(CELL_SHARES)))
+            pictures.append(draw_cell(label, rng))
+            labels.append(CLASSES.index(label))
+        names = [f"{split}-{index}" for index in range(start, start + self.count)]
+        return Boxes(f"{self.name}/{split}", pictures, np.array(labels, np.int64), [self.name] * self.count, names)
+
+    def files(self) -> list[Path]:
+        """Return nothing: what is drawn depends on the code alone."""
+        return []
+
+
+def _odds(shares: Mapping[str, float]) -> list[float]:
+    """Return the share of each class among drawn boxes, in the order of `CLASSES`; digits share what is left."""
+    digits = (1.0 - sum(shares.values())) / 10
+    return [shares.get(label, digits) for label in CLASSES]
 
 
 def frozen_test(root: Path) -> Boxes:

@@ -18,12 +18,13 @@ from training.augment import random_grey
 from training.datasets import Boxes, CropFolder, Mnist, Writers
 from training.metrics import brier, coverage_at, nll, reliability, risk_at
 from training.outliers import KINDS, Material, outlier, plain_box
-from training.pool import simulated_boxes
+from training.pool import scanned_boxes, simulated_boxes
 
 Picture = NDArray[np.uint8]
 MARKS = "0123456789X"
 OUTLIERS = 300
 SIMULATED = 4000
+SCANNED = 4000
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def judge(package: ModelPackage, root: Path) -> Evaluation:
         "mnist": Mnist(root / "mnist").boxes("test"),
         "writers": Writers(root / "numbers-21-writers.npz").boxes("test"),
         "simulated": simulated_boxes(SIMULATED, 1, "test"),
+        "scans": scanned_boxes(SCANNED, "test"),
     }
     results = {name: Result(boxes, reader.read(boxes.pictures)) for name, boxes in sets.items()}
     unclear = crops.unclear()

@@ -6,21 +6,22 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.datasets import Dataset, Simulated, sha256_of
+from training.datasets import Cells, Dataset, Simulated, sha256_of
 
 
 def make_manifest(datasets: Sequence[Dataset]) -> dict[str, dict[str, object]]:
     """Return for every data set its number of files and one hash over all of them.
 
     The hash of a data set is the hash over the lines "sha256  path", sorted by path relative to their common folder,
-    so that it does not depend on where the data lies. Simulated boxes are named by their count and seed.
+    so that it does not depend on where the data lies. Drawn boxes are named by the code that draws them and their seed.
     """
     return {dataset.name: _entry(dataset) for dataset in datasets}
 
 
 def _entry(dataset: Dataset) -> dict[str, object]:
-    if isinstance(dataset, Simulated):
-        return {"files": 0, "sha256": code_hash(Path(__file__).parent / "handwriting"), "seed": dataset.seed}
+    if isinstance(dataset, Simulated | Cells):
+        folder = "scans" if isinstance(dataset, Cells) else "handwriting"
+        return {"files": 0, "sha256": code_hash(Path(__file__).parent / folder), "seed": dataset.seed}
     files = sorted(set(dataset.files()))
     root = Path(os.path.commonpath([file.parent for file in files]))
     lines = "".join(f"{sha256_of(file)}  {file.relative_to(root).as_posix()}\n" for file in files)

@@ -91,7 +91,7 @@ def _recall_table(found: Evaluation) -> str:
     """Recall of empty, dash, struck and X, and how many struck boxes are accepted as a digit."""
     threshold = found.package.description.thresholds.box
     lines = ["| set | mark | boxes | found | 95 % | accepted as 0-9 or X |", "|---|---|---|---|---|---|"]
-    for name in ("crops", "simulated"):
+    for name in ("crops", "simulated", "scans"):
         for mark in "X-_#":
             result = found.results[name].only(mark)
             if not len(result.boxes):

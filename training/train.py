@@ -28,7 +28,7 @@ from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.distil import soft_targets
 from training.inputs import prepare_as
 from training.manifest import make_manifest
-from training.pool import simulated_boxes
+from training.pool import cell_boxes, scanned_boxes, simulated_boxes
 
 Say = Callable[[str], None]
 
@@ -122,11 +122,13 @@ def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Bo
         parts["simulated"] = simulated_boxes(data.simulated_count, config.seed, "train")
     if data.pages_share:
         parts["pages"] = join([folder.boxes("train") for folder in page_folders(data)])
+    if data.cells_share:
+        parts["cells"] = cell_boxes(data.cells_count, config.seed, "train")
     return Sources.of(parts), check_boxes(config, root, "select")
 
 
 def check_boxes(config: TrainConfig, root: Path, split: Split, simulated: int = 2000) -> dict[str, Boxes]:
-    """Return the boxes of a split by data set, whether the run learns from it or not; of pages where it has some."""
+    """Return the boxes of a split by data set, whether the run learns from it or not; of pages and scans if it does."""
     data = config.data
     found = {
         "crops": CropFolder(root / data.crops).boxes(split),
@@ -134,6 +136,8 @@ def check_boxes(config: TrainConfig, root: Path, split: Split, simulated: int = 
         "writers": Writers(root / data.writers).boxes(split),
         "simulated": simulated_boxes(simulated, 1, split),
     }
+    if data.cells_share:
+        found["scans"] = scanned_boxes(2000, split)
     pages = [folder.boxes(split) for folder in page_folders(data)]
     return found | ({"pages": join(pages)} if pages else {})
 
