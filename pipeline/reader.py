@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
 from pipeline.cells import NumberCut, cut_number
+from pipeline.closer import closer_cuts, combined
 from pipeline.decision import decide_document, decide_numbers, weigh_numbers
 from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
-from pipeline.errors import DocumentError, FormError
-from pipeline.forms import FormTemplate, TaggedPage, load_forms, tagged_pages
+from pipeline.errors import DocumentError
+from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
     DocumentReading,
     ModelReading,
@@ -28,16 +29,15 @@ from pipeline.reading import (
     worst,
 )
 from pipeline.reasons import Reason
-from pipeline.registration import Registration, refine_again, register
+from pipeline.registration import Registration, SheetFinder, refine_again
 from pipeline.registration.by_hand import register_by_corners
-from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import WitnessReader
 
 ENOUGH_LONG_SIDE = 1500
 """A picture is decoded at the strongest reduction that leaves its long side at least this many px."""
 
-ENOUGH_PIXELS_PER_MM = 1.45
-"""A box of 20 mm and its margin then cover 35 px, more than the network's 32: full size would add nothing."""
+ENOUGH_BOX_PIXELS = 29.0
+"""A box and its margin then cover 35 px, more than the network's 32: full size would add nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Reader:
     """Reads documents. Made once; safe to share between threads.
 
     Args:
-        form: Read only as this form; by default any installed form is recognised.
+        form: Read only as this form, or as any form of this family; by default any installed form is recognised.
         forms: Templates by id; by default those in `data/forms`.
         package: The digit model; by default the champion.
         limits: What one file may ask of the machine.
@@ -83,15 +83,13 @@ class Reader:
         threshold: float | None = None,
     ) -> None:
         installed = load_forms() if forms is None else forms
-        if form is not None and form not in installed:
-            raise FormError("form_unknown", form=form, installed=", ".join(installed))
-        self.forms = dict(installed) if form is None else {form: installed[form]}
+        self.forms = installed if form is None else chosen(installed, form)
         self.limits = limits
         self._digits = DigitReader(package or load_package(default_package("digits")))
         self._witnesses = WitnessReader(self._digits)
         stored = self._digits.package.description.thresholds.number
         self.threshold = stored if threshold is None else threshold
-        self._tags = TagFinder(tagged_pages(list(self.forms.values())))
+        self._sheets = SheetFinder(self.forms)
 
     def read(self, source: str | Path | bytes, name: str = "upload") -> list[DocumentReading]:
         """Read a file, folder or ZIP, or the bytes of one file called `name`; return its documents."""
@@ -124,9 +122,9 @@ class Reader:
     def _register(self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int) -> Registration | Reason:
         """Find the sheet, or take it where a person says that it lies."""
         if by_hand is None:
-            return register(grey, self._tags)
+            return self._sheets.find(grey)
         form = self.forms.get(by_hand.form)
-        if form is None or not 1 <= by_hand.page <= len(form.pages):
+        if form is None or by_hand.page not in [page.number for page in form.pages]:
             return Reason("form_page_unknown", {"form": by_hand.form, "page": by_hand.page})
         # Pixel centres: x px at full size is (x + 0.5) / reduction - 0.5 px of the smaller picture.
         outline = (np.array(by_hand.outline, np.float64) + 0.5) / reduction - 0.5
@@ -142,12 +140,13 @@ class Reader:
             found = self._register(grey, by_hand, reduction)
         if isinstance(found, Reason):
             return _rejected(page, found, clock.milliseconds)
-        if found.pixels_per_mm < ENOUGH_PIXELS_PER_MM and reduction > 1:
+        if found.box_pixels < ENOUGH_BOX_PIXELS and reduction > 1:
             grey, found, reduction = _enlarge(page, found, reduction, clock)
         with clock.stage("cut"):
             cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
+            closer = [crop for cut in cuts for crop in closer_cuts(grey, found.sheet, cut)]
         with clock.stage("read"):
-            probabilities = self._read_boxes(cuts)
+            probabilities = self._read_boxes(cuts, closer)
             witnesses = self._witnesses.read(grey, found.sheet, found.target.page.numbers)
         with clock.stage("decide"):
             statements = {name: said.statements() for name, said in witnesses.items()}
@@ -167,9 +166,14 @@ class Reader:
             evidence=evidence,
         )
 
-    def _read_boxes(self, cuts: Sequence[NumberCut]) -> NDArray[np.float64]:
-        """Read all boxes of a page in one batch."""
-        return self._digits.read([crop for cut in cuts for crop in cut.crops])
+    def _read_boxes(self, cuts: Sequence[NumberCut], closer: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.float64]:
+        """Read all boxes of a page in one batch, and those again that have a closer cut."""
+        crops = [crop for cut in cuts for crop in cut.crops]
+        again = {place: crop for place, crop in enumerate(closer) if crop is not None}
+        read = self._digits.read([*crops, *again.values()])
+        probabilities, places = read[: len(crops)], list(again)
+        probabilities[places] = combined(probabilities[places], read[len(crops) :])
+        return probabilities
 
 
 class _Clock:
@@ -197,8 +201,8 @@ def _enlarge(
 ) -> tuple[NDArray[np.uint8], Registration, Reduction]:
     """Decode again, larger, because the sheet fills only a part of the picture."""
     steps: tuple[Reduction, ...] = (4, 2, 1)
-    full = found.pixels_per_mm * reduction
-    enough = [step for step in steps if step < reduction and full / step >= ENOUGH_PIXELS_PER_MM]
+    full = found.box_pixels * reduction
+    enough = [step for step in steps if step < reduction and full / step >= ENOUGH_BOX_PIXELS]
     larger: Reduction = enough[0] if enough else 1
     with clock.stage("decode"):
         grey = page.grey(larger)

@@ -17,9 +17,8 @@ from models.package import CLASSES
 from pipeline.cells import cut_number
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
-from pipeline.forms import load_forms, tagged_pages
-from pipeline.registration import Registration, register
-from pipeline.registration.tags import TagFinder
+from pipeline.forms import load_forms
+from pipeline.registration import Registration, SheetFinder
 from training.datasets import Boxes, Picture, Split
 
 _SHARES: tuple[tuple[Split, int], ...] = (("train", 70), ("select", 80), ("calibrate", 90), ("test", 100))
@@ -34,7 +33,7 @@ class PageBoxes:
 
     def boxes(self, split: Split) -> Boxes:
         """Return the boxes of the documents of a split; pages that are not found are left out."""
-        finder = TagFinder(tagged_pages(list(load_forms().values())))
+        finder = SheetFinder(load_forms())
         pictures: list[Picture] = []
         labels, groups, names = [], [], []
         for line in self._lines():
@@ -65,13 +64,13 @@ def split_of_document(code: str) -> Split:
     return next(split for split, end in _SHARES if place < end)
 
 
-def _cut(file: Path, fields: dict[str, str], finder: TagFinder) -> Iterator[tuple[str, Picture, str]]:
+def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tuple[str, Picture, str]]:
     """Yield name, picture and mark of every box of one page, cut as the reader cuts it."""
     page = next(iter(open_documents([file]))).pages[0]
     if not isinstance(page, Page):
         return
     grey = page.grey(2 if max(page.source.width, page.source.height) >= 3000 else 1)
-    found = register(grey, finder)
+    found = finder.find(grey)
     if not isinstance(found, Registration):
         return
     for field in found.target.page.numbers:

@@ -1,12 +1,16 @@
 """Accept a number or send it to people, and say why.
 
-The boxes are what the form legally says: `value` is theirs, whatever else the page says. Other witnesses and the rules
-only move the confidence in it. A number is never accepted because arithmetic wants it: its own ink must carry it.
+The boxes are what the form legally says. Where their ink leaves room for several values, the other witnesses and the
+rules say which of these is the likeliest; that one is shown, with the reason, and goes to people. A number is never
+accepted because arithmetic wants it: its own ink must carry it.
 """
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.decision.joint import Posterior
+from pipeline.decision.number import LEADS
 from pipeline.evidence import NumberEvidence, Statement
 from pipeline.forms import NumberField
 from pipeline.reading import Evidence, Outcome
@@ -14,6 +18,10 @@ from pipeline.reasons import Reason
 
 INK_FLOOR = 0.9
 """Posterior that a number's boxes alone must reach before any other witness can get it accepted."""
+
+LIKELIER, LEAST_INK = 0.5, 0.02
+"""Another value than the boxes' own best is shown if its posterior under everything is at least the first, and the
+boxes alone give it at least the second: what the ink does not leave open is never put in its place."""
 
 CONTRADICTION, TIMES_LIKELIER = 0.3, 4.0
 """A witness contradicts the boxes if its likeliest number has this probability, and this many times that of theirs.
@@ -55,21 +63,49 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
         threshold: Posterior from which it is accepted.
 
     """
-    value, from_boxes = evidence.boxes.best
+    read, from_boxes = evidence.boxes.best
+    value = _likeliest(evidence, posterior)
     confidence = from_boxes if value is None else posterior.of(value)
     reasons = (
         *contradictions(evidence),
-        *_doubts(field, evidence, confidence, threshold),
+        *_estimated(evidence, value),
+        *(_doubts(field, evidence, confidence, threshold) if value == read else ()),
     )
     spoken = {statement.witness: Evidence(*statement.best) for statement in evidence.statements}
     return Decision(
         value,
-        evidence.boxes.boxes,
+        evidence.boxes.boxes if value is None or value == read else marks_for(value, evidence.boxes.boxes),
         confidence,
         Outcome.REVIEW if reasons else Outcome.ACCEPTED,
         reasons,
-        {"digits": Evidence(value, from_boxes), **spoken},
+        {"digits": Evidence(read, from_boxes), **spoken},
     )
+
+
+def marks_for(value: int, boxes: str) -> str:
+    """Return the marks that make `value`, with the leads of `boxes` where they can stay."""
+    digits = str(value) if value else ""
+    leads = boxes[: len(boxes) - len(digits)]
+    return "".join(mark if mark in LEADS + "0" else "X" for mark in leads) + digits
+
+
+def _likeliest(evidence: NumberEvidence, posterior: Posterior) -> int | None:
+    """Return the value that the boxes say, or the one of those they leave open that everything else makes likelier."""
+    read, _ = evidence.boxes.best
+    if not len(posterior.values):
+        return read
+    likeliest = int(posterior.values[int(np.argmax(posterior.probabilities))])
+    better = posterior.of(likeliest) >= LIKELIER and float(evidence.boxes.values[likeliest]) >= LEAST_INK
+    return likeliest if better else read
+
+
+def _estimated(evidence: NumberEvidence, value: int | None) -> tuple[Reason, ...]:
+    """Return that the value shown is not the boxes' own best."""
+    read, from_boxes = evidence.boxes.best
+    if value == read:
+        return ()
+    detail = {"boxes": evidence.boxes.boxes, "seen": f"{100 * from_boxes:.0f}", "value": value}
+    return (Reason("number_estimated", detail),)
 
 
 def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:

@@ -1,6 +1,7 @@
 """Decide a document: bring its pages together, check the rules between its numbers, draw the outcome.
 
-What the ink says wins. A broken rule is reported and sends its numbers to people; it never changes a number.
+What the ink says wins: rules only choose among the values that it leaves open, and then people look. A broken rule is
+reported and sends its numbers to people; it never changes a number whose ink is clear.
 """
 
 from collections import Counter
@@ -30,8 +31,9 @@ def decide_document(
     readable = [page for page in pages if page.outcome is not Outcome.REJECTED and page.form in forms]
     if not readable:
         return DocumentReading(name, None, tuple(pages), (), {}, (), Outcome.REJECTED, (Reason("no_page_read"),))
-    form = forms[Counter(str(page.form) for page in readable).most_common(1)[0][0]]
-    own = [page for page in readable if page.form == form.id]
+    form = form_of(readable, forms)
+    pages = [as_page_of(page, form, forms) for page in pages]
+    own = [page for page in pages if page.outcome is not Outcome.REJECTED and page.form == form.id]
     fields = _decided(form, own, threshold)
     rules = check_rules(form, fields)
     fields = _flagged(form, fields, rules)
@@ -41,6 +43,34 @@ def decide_document(
     unaccepted = any(page.outcome is Outcome.REJECTED or page.reasons for page in pages)
     outcome = Outcome.REVIEW if reasons or doubtful or unaccepted else Outcome.ACCEPTED
     return DocumentReading(name, form.id, tuple(pages), missing, fields, rules, outcome, reasons)
+
+
+def form_of(pages: Sequence[PageReading], forms: Mapping[str, FormTemplate]) -> FormTemplate:
+    """Return the form that most of the pages belong to; of variants of one form, the one that fits most of them.
+
+    A page that looks the same in several variants was taken for the first of them; another page of the same document
+    may tell which it really is.
+    """
+    counts = Counter(str(page.form) for page in pages)
+    families = Counter(forms[str(page.form)].family for page in pages)
+    family = families.most_common(1)[0][0]
+    stated = [form for form, _ in counts.most_common() if forms[form].family == family]
+    if len(stated) == 1:
+        return forms[stated[0]]
+    fitting = {form: sum(as_page_of(page, forms[form], forms).form == form for page in pages) for form in stated}
+    return forms[max(stated, key=lambda form: (fitting[form], -len(forms[form].pages)))]
+
+
+def as_page_of(page: PageReading, form: FormTemplate, forms: Mapping[str, FormTemplate]) -> PageReading:
+    """Return a page as one of `form`, where that has the same tag and the same numbers in the same places."""
+    known = forms.get(page.form or "")
+    if known is None or known.id == form.id or known.family != form.family or page.form_page is None:
+        return page
+    shown = known.page(page.form_page)
+    for own in form.pages:
+        if (own.tag, own.frames) == (shown.tag, shown.frames):
+            return replace(page, form=form.id, form_page=own.number)
+    return page
 
 
 def _decided(form: FormTemplate, pages: Sequence[PageReading], threshold: float) -> dict[str, FieldReading]:
@@ -53,6 +83,8 @@ def _decided(form: FormTemplate, pages: Sequence[PageReading], threshold: float)
         reasons = (*disagreements.get(field.name, ()), *decision.reasons)
         fields[field.name] = replace(
             readings[field.name],
+            value=decision.value,
+            boxes=decision.boxes,
             confidence=decision.confidence,
             outcome=Outcome.REVIEW if reasons else Outcome.ACCEPTED,
             reasons=reasons,

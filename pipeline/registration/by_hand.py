@@ -11,11 +11,9 @@ import numpy as np
 from pipeline.cells import corners
 from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
-from pipeline.registration import Registration, unfit
+from pipeline.registration.found import Registration, register_on, unfit
 from pipeline.registration.frames import Refinement, refine
-from pipeline.registration.geometry import Grey, Matrix, Points, fit_homography, project
-from pipeline.registration.sharpness import edge_width_mm
-from pipeline.registration.sheet import SheetMap
+from pipeline.registration.geometry import Grey, Points, fit_homography, project
 
 ENOUGH = 6
 """Frames from which the homography is fitted anew; fewer leave it as the hand gave it."""
@@ -49,7 +47,8 @@ def register_by_corners(grey: Grey, target: TaggedPage, outline: Points) -> Regi
     if again is not None:
         matrix = again
         refinement = refine(grey, matrix, numbers, centres, project(np.linalg.inv(matrix), seen) - centres)
-    return _described(grey, target, matrix, refinement, outline)
+    found = register_on(grey, target, matrix, refinement, "corners", (Reason("corners_by_hand"),))
+    return unfit(found, refinement) or found
 
 
 def fault_of(width: int, height: int, outline: Points) -> str | None:
@@ -76,34 +75,3 @@ def _frames(target: TaggedPage, refinement: Refinement) -> tuple[Points, Points]
         refinement.sheet.to_picture(centre[None], field.name)[0] for centre, field in zip(centres, found, strict=True)
     ]
     return centres, np.array(seen).reshape(-1, 2)
-
-
-def _described(
-    grey: Grey, target: TaggedPage, matrix: Matrix, refinement: Refinement, outline: Points
-) -> Registration | Reason:
-    across = outline[1] - outline[0]
-    places = [np.array(field.boxes.bounds[:2]) for field in target.page.numbers]
-    found = Registration(
-        target=target,
-        sheet=refinement.sheet,
-        method="corners",
-        rotation=round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360,
-        error_mm=refinement.error_mm,
-        edge_width_mm=_edge_width(grey, target, SheetMap(matrix)),
-        pixels_per_mm=min(refinement.sheet.resolution(place) for place in places),
-        notes=(Reason("corners_by_hand"),),
-    )
-    return unfit(found, refinement) or found
-
-
-def _edge_width(grey: Grey, target: TaggedPage, sheet: SheetMap) -> float:
-    """Return the sharpness at the tag, or where that is covered, at the frames of the numbers."""
-    squares = [corners(target.page.tag.square)] if target.page.tag else []
-    squares += [corners(_outer(field.boxes.bounds, field.boxes.line)) for field in target.page.numbers[:3]]
-    widths = [edge_width_mm(grey, sheet, square) for square in squares]
-    return next((width for width in widths if np.isfinite(width)), float("inf"))
-
-
-def _outer(bounds: tuple[float, float, float, float], line: float) -> tuple[float, float, float, float]:
-    x, y, width, height = bounds
-    return (x - line / 2, y - line / 2, width + line, height + line)

@@ -18,8 +18,12 @@ from pipeline.registration.geometry import Grey, Matrix, Points, peaks, window
 from pipeline.registration.sheet import Bow, SheetMap, terms
 
 FAR_MM, NEAR_MM = 12.0, 4.0
-"""How far a frame is looked for: first from where tag and corners foretell it (1.3 % of the height of the largest
-sheet, and half the way to the next row of boxes), then from where the other frames do."""
+"""How far a frame is looked for where boxes are 20 mm high: first from where tag and corners foretell it (1.3 % of the
+height of the largest sheet, and half the way to the next row of boxes), then from where the other frames do."""
+
+NEAR_SHARE = 0.3
+"""Boxes that touch stand in tables, one row on the next: there a frame is looked for no further than this share of a
+box, so that its neighbour's is not found."""
 
 ENOUGH_FRAMES = 7
 """How many frames the far search looks for, about."""
@@ -28,7 +32,7 @@ MIN_SCORE = 0.35
 """Normalised correlation from which a frame counts as found; handwriting inside lowers it to about 0.5."""
 
 MAX_STRAY_MM = 2.5
-"""A frame further than this from the smooth surface was mistaken for another line."""
+"""A frame further than this from the smooth surface, where boxes are 20 mm high, was mistaken for another line."""
 
 _FAR_DENSITY, _NEAR_DENSITY = 0.9, 1.4
 _MARGIN_MM = 3.0
@@ -70,7 +74,20 @@ class Refinement:
     error_mm: float
 
 
-def refine(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], fixed: Points, moved: Points) -> Refinement:
+def unit_mm(numbers: Sequence[NumberField]) -> float:
+    """Return the side of the smallest box in parts of 20 mm: every length here is meant for boxes of 20 mm."""
+    return min(min(field.boxes.width, field.boxes.height) for field in numbers) / 20.0
+
+
+def refine(
+    grey: Grey,
+    matrix: Matrix,
+    numbers: Sequence[NumberField],
+    fixed: Points,
+    moved: Points,
+    *,
+    far: bool = True,
+) -> Refinement:
     """Refine a homography on the frames of `numbers`.
 
     Args:
@@ -79,30 +96,51 @@ def refine(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], fixed: Po
         numbers: Whose frames are looked for.
         fixed: Sheet points (n, 2) that the homography went through, the markers, and the tag's corners.
         moved: How far, in mm (n, 2), those points were found from where the homography puts them.
+        far: Whether the homography comes from the far corners of the sheet, or from lines next to the numbers.
 
     """
+    unit = unit_mm(numbers)
     anchors = [Frame("", point, shift, 1.0) for point, shift in zip(fixed, moved, strict=True)]
-    bow, _ = _smooth(anchors)
-    for reach, density in ((FAR_MM, _FAR_DENSITY), (NEAR_MM, _NEAR_DENSITY)):
+    stray = MAX_STRAY_MM * unit
+    bow, _ = _smooth(anchors, stray)
+    for reach, density, is_far in _searches(numbers, unit)[0 if far else 1 :]:
         sheet = SheetMap(matrix, bow)
         # Far off, some frames spread over the page show the way for all.
-        some = numbers[:: max(1, len(numbers) // ENOUGH_FRAMES)] if reach == FAR_MM else numbers
-        searched = [find_frame(grey, sheet, field, reach, density) for field in some]
+        some = numbers[:: max(1, len(numbers) // ENOUGH_FRAMES)] if is_far else numbers
+        searched = [find_frame(grey, sheet, field, reach, density, _MARGIN_MM * unit) for field in some]
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
-        bow, agrees = _smooth([*anchors, *found])
+        bow, agrees = _smooth([*anchors, *found], stray)
     kept = [frame for frame, fits in zip(found, agrees[len(anchors) :], strict=True) if fits]
     shifts = {frame.name: frame.shift - bow.at(frame.centre[None])[0] for frame in kept}
     error = float(np.sqrt(np.mean([shift @ shift for shift in shifts.values()]))) if shifts else float("nan")
     return Refinement(SheetMap(matrix, bow, shifts), len(kept), len(searched), error)
 
 
-def find_frame(grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float) -> Frame:
-    """Look for the printed frame of one number within `reach` mm of where `sheet` foretells it."""
+def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float, float, bool], ...]:
+    """Return reach in mm and density in px per mm of the far and of the near search, and which is the far one."""
+    near = NEAR_SHARE * 20.0 if any(field.boxes.touching for field in numbers) else NEAR_MM
+    return (FAR_MM * unit, _FAR_DENSITY / unit, True), (min(near, NEAR_MM) * unit, _NEAR_DENSITY / unit, False)
+
+
+def find_frame(
+    grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float, margin: float = _MARGIN_MM
+) -> Frame:
+    """Look for the printed frame of one number within `reach` mm of where `sheet` foretells it.
+
+    Args:
+        grey: The picture.
+        sheet: Where its millimetres lie.
+        field: The number.
+        reach: How far it may lie off, mm.
+        density: Resolution of the search, px per mm.
+        margin: Paper around the frame that belongs to the pattern, mm.
+
+    """
     x, y, width, height = field.boxes.bounds
     centre = np.array([x + width / 2, y + height / 2])
-    half = (width / 2 + _MARGIN_MM + reach, height / 2 + _MARGIN_MM + reach)
+    half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
-    pattern = _pattern(field.boxes, density)
+    pattern = _pattern(field.boxes, density, margin)
     scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
     expected = sheet.bow.at(centre[None])[0] if sheet.bow is not None else np.zeros(2)
     best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
@@ -114,13 +152,13 @@ def find_frame(grey: Grey, sheet: SheetMap, field: NumberField, reach: float, de
 
 
 @lru_cache(maxsize=64)
-def _pattern(boxes: Boxes, density: float) -> Grey:
+def _pattern(boxes: Boxes, density: float, margin: float) -> Grey:
     """Draw the frame of a number, dark on white, at `density` px per mm with sub-pixel lines."""
     over = 4
     scale = density * over
     x, y, width, height = boxes.bounds
-    columns = 2 * round((width / 2 + _MARGIN_MM) * density) + 1
-    rows = 2 * round((height / 2 + _MARGIN_MM) * density) + 1
+    columns = 2 * round((width / 2 + margin) * density) + 1
+    rows = 2 * round((height / 2 + margin) * density) + 1
     # Sheet position of every fine pixel's centre, so that the middle pixel lies on the middle of the boxes.
     u = ((np.arange(columns * over) + 0.5) / over - columns / 2) / density + x + width / 2
     v = ((np.arange(rows * over) + 0.5) / over - rows / 2) / density + y + height / 2
@@ -138,8 +176,8 @@ def _within(axis: Points, start: float, length: float, grown: float) -> "np.ndar
     return (axis >= start - grown) & (axis <= start + length + grown)
 
 
-def _smooth(frames: Sequence[Frame]) -> tuple[Bow, list[bool]]:
-    """Fit the bow to frames and anchors (frames without a name), leaving stray frames out one at a time.
+def _smooth(frames: Sequence[Frame], stray: float) -> tuple[Bow, list[bool]]:
+    """Fit the bow to frames and anchors (frames without a name), leaving out those `stray` mm off, one at a time.
 
     Returns:
         The bow, and which frames agree with it.
@@ -155,7 +193,7 @@ def _smooth(frames: Sequence[Frame]) -> tuple[Bow, list[bool]]:
     while True:
         bow = Bow(centre, reach, _least_squares(terms(points, centre, reach), shifts, weights * agrees))
         strays = np.hypot(*(shifts - bow.at(points)).T) * (agrees & named)
-        if strays.max(initial=0.0) <= MAX_STRAY_MM:
+        if strays.max(initial=0.0) <= stray:
             return bow, [bool(value) for value in agrees]
         agrees[int(np.argmax(strays))] = False
 

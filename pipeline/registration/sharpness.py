@@ -3,12 +3,21 @@
 import cv2
 import numpy as np
 
+from pipeline.forms.template import PageTemplate, Rectangle
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.sheet import SheetMap
 
 _DENSITY = 4.0
 _REACH_MM = 6.0
 _LANES = 9
+
+
+def sharpness_mm(grey: Grey, page: PageTemplate, sheet: SheetMap) -> float:
+    """Return the width of printed edges, mm, at the tag, or where none is seen, at the numbers' frames."""
+    squares = [page.tag.square] if page.tag else []
+    squares += [_outer(field.boxes.bounds, field.boxes.line) for field in page.numbers[:3]]
+    widths = (edge_width_mm(grey, sheet, _corners(square)) for square in squares)
+    return next((width for width in widths if np.isfinite(width)), float("inf"))
 
 
 def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
@@ -31,6 +40,16 @@ def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
     starts = np.vstack([start + parts * (end - start) for start, end in edges])
     outward = np.vstack([np.tile(_outward(start, end, centre), (_LANES, 1)) for start, end in edges])
     return float(np.median(_widths(_lanes(grey, sheet, starts, outward))))
+
+
+def _outer(bounds: Rectangle, line: float) -> Rectangle:
+    x, y, width, height = bounds
+    return (x - line / 2, y - line / 2, width + line, height + line)
+
+
+def _corners(rectangle: Rectangle) -> Points:
+    x, y, width, height = rectangle
+    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
 
 
 def _outward(start: Points, end: Points, centre: Points) -> Points:

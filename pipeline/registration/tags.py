@@ -58,9 +58,11 @@ class TagFinder:
 
     def __init__(self, pages: Mapping[tuple[str, int], tuple[TaggedPage, ...]]) -> None:
         families = sorted({family for family, _ in pages})
-        self._pages = [[pages[key] for key in sorted(pages) if key[0] == family] for family in families]
+        self._pages = pages
+        self._keys = [[key for key in sorted(pages) if key[0] == family] for family in families]
         self._dictionaries = [
-            _dictionary(family, [number for name, number in sorted(pages) if name == family]) for family in families
+            _dictionary(family, [number for _, number in keys])
+            for family, keys in zip(families, self._keys, strict=True)
         ]
 
     def find(self, grey: Grey) -> list[FoundTag]:
@@ -77,13 +79,13 @@ class TagFinder:
         return []
 
     def _find_at(self, small: Grey, factor: float, windows: tuple[int, int]) -> Iterable[FoundTag]:
-        for dictionary, pages in zip(self._dictionaries, self._pages, strict=True):
+        for dictionary, keys in zip(self._dictionaries, self._keys, strict=True):
             # A detector keeps state while it works, so every search has its own.
             corners, ids, _ = cv2.aruco.ArucoDetector(dictionary, _parameters(windows)).detectMarkers(small)
             for quad, index in zip(corners, [] if ids is None else ids.ravel(), strict=True):
                 # Pixel centres: the middle of the small picture's first pixel is not that of the large one's.
                 picture = (np.asarray(quad, dtype=np.float64).reshape(4, 2) + 0.5) / factor - 0.5
-                yield _oriented(pages[int(index)], picture)
+                yield _oriented(self._pages[keys[int(index)]], picture)
 
 
 def _dictionary(family: str, ids: list[int]) -> cv2.aruco.Dictionary:

@@ -103,7 +103,7 @@ def test_of_two_photographs_of_a_page_the_surer_counts_and_disagreement_shows() 
 
 
 def test_a_rejected_page_does_not_stop_the_others() -> None:
-    bad = PageReading("tps", Source("c.jpg"), Outcome.REJECTED, reasons=(Reason("tag_not_found"),))
+    bad = PageReading("tps", Source("c.jpg"), Outcome.REJECTED, reasons=(Reason("no_ruled_sheet"),))
     reading = decide([page(2), bad])
     assert reading.fields["paslon_2"].value == CORRECT["paslon_2"]
     assert {reason.code for reason in reading.reasons} == {"pages_missing", "pages_rejected"}

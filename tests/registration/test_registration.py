@@ -8,26 +8,26 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.cells import corners, cut_number
-from pipeline.forms import load_forms, tagged_pages
+from pipeline.forms import load_forms
 from pipeline.reasons import Reason
-from pipeline.registration import CORNER_WORDS, Registration, register
-from pipeline.registration.tags import TagFinder
+from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.by_tag import CORNER_WORDS
 from tests.registration.photographs import FORM, Photographed, photographed
 
-FINDER = TagFinder(tagged_pages(list(load_forms().values())))
+FINDER = SheetFinder(load_forms())
 CASES = [(page, seed) for page in (1, 2, 3) for seed in (1, 2, 3)]
 MAX_BOX_ERROR_MM = 1.6
 """A box may be cut this far off: the reader is trained on cuts that are off by 2 mm."""
 
 
 def found(picture: NDArray[np.uint8]) -> Registration:
-    registration = register(picture, FINDER)
+    registration = FINDER.find(picture)
     assert isinstance(registration, Registration), registration.text()
     return registration
 
 
 def reason(picture: NDArray[np.uint8]) -> Reason:
-    refused = register(picture, FINDER)
+    refused = FINDER.find(picture)
     assert isinstance(refused, Reason)
     return refused
 
@@ -113,13 +113,13 @@ def test_a_picture_without_a_sheet_is_said_so() -> None:
     noise = rng.integers(0, 256, (900, 700)).astype(np.uint8)
     blurred = np.asarray(cv2.GaussianBlur(noise, (0, 0), 6), dtype=np.uint8)
     for picture in (noise, blurred, np.full((900, 700), 200, np.uint8), np.zeros((20, 20), np.uint8)):
-        assert reason(picture).code == "tag_not_found"
+        assert reason(picture).code in {"no_ruled_sheet", "form_not_recognised"}
 
 
 def test_a_sheet_far_away_is_too_small() -> None:
     grey = photographed(1, 1).grey
     small = np.asarray(cv2.resize(grey, None, fx=0.24, fy=0.24, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    assert reason(small).code in {"sheet_too_small", "tag_not_found"}
+    assert reason(small).code in {"sheet_too_small", "no_ruled_sheet", "form_not_recognised"}
 
 
 def test_blur_widens_edges_until_the_picture_is_refused() -> None:
@@ -129,7 +129,8 @@ def test_blur_widens_edges_until_the_picture_is_refused() -> None:
     assert softer.edge_width_mm > 1.3 * sharp.edge_width_mm
     assert reason(np.asarray(cv2.GaussianBlur(grey, (0, 0), 12.0), dtype=np.uint8)).code in {
         "sheet_blurred",
-        "tag_not_found",
+        "no_ruled_sheet",
+        "form_not_recognised",
         "corners_not_found",
     }
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.forms import FormTemplate, tagged_pages
-from pipeline.registration import Registration, register
-from pipeline.registration.tags import TagFinder
+from pipeline.forms import FormTemplate
+from pipeline.registration import Registration, SheetFinder
 from tests.registration.photographs import FORM, photographed
 from training.pages.sheet import draw_sheet
 
@@ -19,11 +18,11 @@ def with_pairs(pairs: int) -> FormTemplate:
 
 
 VARIANTS = [with_pairs(pairs) for pairs in (1, 2, 3)]
-FINDER = TagFinder(tagged_pages(VARIANTS))
+FINDER = SheetFinder({form.id: form for form in VARIANTS})
 
 
 def found(picture: NDArray[np.uint8]) -> Registration:
-    registration = register(picture, FINDER)
+    registration = FINDER.find(picture)
     assert isinstance(registration, Registration), registration.text()
     return registration
 

@@ -12,9 +12,9 @@ from models.package import default_package, load_package
 from pipeline.digits import DigitReader
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
-from pipeline.forms import load_forms, tagged_pages
+from pipeline.forms import load_forms
+from pipeline.registration import SheetFinder
 from pipeline.registration.sheet import SheetMap
-from pipeline.registration.tags import TagFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.pages.sheet import draw_sheet
 from training.witnesses.evaluate import evaluate, report
@@ -29,7 +29,7 @@ def witness_reader() -> WitnessReader:
 def _read(file: Path, reader: WitnessReader) -> dict[str, Witnesses]:
     page = next(iter(open_documents([file]))).pages[0]
     assert isinstance(page, Page)
-    found = find(page, TagFinder(tagged_pages(list(load_forms().values()))))
+    found = find(page, SheetFinder(load_forms()))
     assert found is not None
     return reader.read(found[0], found[1].sheet, found[1].target.page.numbers)
 

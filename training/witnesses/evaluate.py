@@ -23,9 +23,9 @@ from models.package import ModelPackage, default_package, load_package
 from pipeline.digits import DigitReader
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
-from pipeline.forms import FormTemplate, load_forms, tagged_pages
+from pipeline.forms import FormTemplate, load_forms
 from pipeline.network import Network
-from pipeline.registration.tags import TagFinder
+from pipeline.registration import SheetFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.metrics import reliability_by_rank, wilson
 from training.witnesses.pages import find
@@ -68,7 +68,7 @@ class Score:
 def evaluate(folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessReader) -> Score:
     """Read every page named in the folder's truth.jsonl."""
     score = Score()
-    finder = TagFinder(tagged_pages(list(forms.values())))
+    finder = SheetFinder(forms)
     truths = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     for truth, page in _pages(folder, truths):
         found = find(page, finder)

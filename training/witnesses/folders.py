@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from pipeline.bubbles.cut import cut_bubbles
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
-from pipeline.forms import NumberField, load_forms, tagged_pages
-from pipeline.registration import Registration
+from pipeline.forms import NumberField, load_forms
+from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
-from pipeline.registration.tags import TagFinder
 from pipeline.tallies.cut import cut_cells
 from pipeline.tallies.grid import locate
 from training.witnesses.pages import find
@@ -26,7 +25,7 @@ def folder_samples(folder: Path, first: int = 0) -> Iterator[NumberSample]:
 
     Cells without strokes are `UNKNOWN`: the folder's truth does not say through which of them a cancelling stroke runs.
     """
-    finder = TagFinder(tagged_pages(list(load_forms().values())))
+    finder = SheetFinder(load_forms())
     lines = (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     truths = [truth for truth in map(json.loads, lines) if "tally_cells" in truth]
     for index, truth in enumerate(truths, start=first):

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bubbles.cut import cut_bubbles
-from pipeline.forms import FormTemplate, NumberField, load_forms, tagged_pages
-from pipeline.registration import Registration, register
-from pipeline.registration.tags import TagFinder
+from pipeline.forms import FormTemplate, NumberField, load_forms
+from pipeline.registration import Registration, SheetFinder
 from pipeline.tallies.cut import cut_cells, cut_sums
 from pipeline.tallies.grid import locate
 from training.pages.fill import Cancelled, Pens, fill_page
@@ -106,7 +105,7 @@ def page_samples(run: Run, index: int) -> list[NumberSample]:
     level = run.levels[index % len(run.levels)]
     photo, scenario, cancelled = _photographed(run, form, number, level, rng)
     grey = _grey(photo, rng)
-    found = register(grey, TagFinder(tagged_pages([form])))
+    found = SheetFinder({form.id: form}).find(grey)
     if not isinstance(found, Registration) or found.target.page.number != number:
         return []
     wanted = [field for field in form.page(number).numbers if field.tally or field.bubbles]

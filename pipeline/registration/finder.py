@@ -1,0 +1,49 @@
+"""The chain by which a sheet is found: tag and markers, then the ruled lines."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from pipeline.forms import Forms, FormTemplate, TaggedPage, tagged_pages
+from pipeline.reasons import Reason
+from pipeline.registration.by_lines import register_by_lines
+from pipeline.registration.by_tag import register_by_tag
+from pipeline.registration.found import Registration
+from pipeline.registration.geometry import Grey
+from pipeline.registration.layout import Layout, layouts_of
+from pipeline.registration.tags import TagFinder
+
+
+class SheetFinder:
+    """Finds the pages of a set of forms. Made once; safe to share between threads.
+
+    Args:
+        forms: The templates by id; nothing else is found.
+
+    """
+
+    def __init__(self, forms: Mapping[str, FormTemplate]) -> None:
+        self._forms = forms
+        self._tags = TagFinder(tagged_pages(forms if isinstance(forms, Forms) else forms.values()))
+
+    @cached_property
+    def _layouts(self) -> tuple[Layout, ...]:
+        """The ruled lines of every page, made when the first sheet without a tag comes."""
+        return layouts_of(TaggedPage(form, page) for form in self._forms.values() for page in form.pages)
+
+    def find(self, grey: Grey) -> Registration | Reason:
+        """Find the sheet in a picture.
+
+        Args:
+            grey: The picture, uint8 (height, width), upright or not.
+
+        Returns:
+            The registration, or the reason why the sheet is not found or not fit to be read, with what to do. Where a
+            tag was seen the reason is about its sheet, even if the lines were tried after it.
+
+        """
+        tags = self._tags.find(grey)
+        by_tag = register_by_tag(grey, tags) if tags else None
+        if isinstance(by_tag, Registration):
+            return by_tag
+        by_lines = register_by_lines(grey, self._layouts)
+        return by_lines if by_tag is None or isinstance(by_lines, Registration) else by_tag

@@ -1,0 +1,119 @@
+"""The ruled lines of a page as its template says they are printed: what a sheet without a tag is known by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.forms import TaggedPage
+from pipeline.forms.template import PageTemplate, Rectangle, TallyGrid
+from pipeline.registration.geometry import Matrix, Points
+
+SAME_MM = 0.4
+"""Lines closer than this are one: the edge of a box and the table line that it shares."""
+
+FEWEST = 4
+"""Lines of each direction without which a page cannot be told from others."""
+
+Span = tuple[float, float, float]
+"""A line: where it lies across its direction, and from where to where it runs, mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The printed lines of one page.
+
+    Attributes:
+        target: Form and page.
+        level: Level lines (n, 3): y, first x, last x, in mm.
+        upright: Upright lines (m, 3): x, first y, last y, in mm.
+
+    """
+
+    target: TaggedPage
+    level: Points
+    upright: Points
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the sheet, mm."""
+        return self.target.form.sheet.width, self.target.form.sheet.height
+
+
+def layouts_of(pages: Iterable[TaggedPage]) -> tuple[Layout, ...]:
+    """Return the layouts of the pages that can be known by their lines; of those with the same lines, the first."""
+    known: dict[tuple[bytes, bytes], Layout] = {}
+    for layout in filter(None, map(layout_of, pages)):
+        known.setdefault((layout.level.tobytes(), layout.upright.tobytes()), layout)
+    return tuple(known.values())
+
+
+def layout_of(target: TaggedPage) -> Layout | None:
+    """Return the printed lines of a page, or None where it has too few to be known by."""
+    level, upright = _merged(_level(target.page)), _merged(_upright(target.page))
+    return Layout(target, level, upright) if min(len(level), len(upright)) >= FEWEST else None
+
+
+def turned(layout: Layout, quarters: int) -> tuple[Points, Points, Matrix]:
+    """Turn the sheet clockwise by quarters.
+
+    Returns:
+        Its level and its upright lines as they lie then, and the map (3, 3) from the sheet's mm to the turned ones.
+
+    """
+    width, height = layout.size
+    level, upright, turn = layout.level, layout.upright, np.eye(3)
+    for side in (height, width, height)[: quarters % 4]:
+        level, upright = (
+            np.column_stack([upright[:, 0], side - upright[:, 2], side - upright[:, 1]]),
+            np.column_stack([side - level[:, 0], level[:, 1:]]),
+        )
+        turn = np.array([[0.0, -1.0, side], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ turn
+    return level, upright, turn
+
+
+def _level(page: PageTemplate) -> Iterable[Span]:
+    for line in page.artwork.lines:
+        if line.start[1] == line.end[1]:
+            yield line.start[1], min(line.start[0], line.end[0]), max(line.start[0], line.end[0])
+    for x, y, width, height in _frames(page):
+        yield y, x, x + width
+        yield y + height, x, x + width
+    for grid in _grids(page):
+        for row in range(grid.rows + 1):
+            yield grid.y + row * grid.cell_height, grid.x, grid.x + grid.columns * grid.cell_width
+
+
+def _upright(page: PageTemplate) -> Iterable[Span]:
+    for line in page.artwork.lines:
+        if line.start[0] == line.end[0]:
+            yield line.start[0], min(line.start[1], line.end[1]), max(line.start[1], line.end[1])
+    for x, y, width, height in _frames(page):
+        yield x, y, y + height
+        yield x + width, y, y + height
+    for grid in _grids(page):
+        for column in range(grid.columns + 1):
+            yield grid.x + column * grid.cell_width, grid.y, grid.y + grid.rows * grid.cell_height
+
+
+def _frames(page: PageTemplate) -> Iterable[Rectangle]:
+    yield from (rectangle for rectangle, _ in page.artwork.frames)
+    for field in page.numbers:
+        yield from field.boxes.rectangles
+
+
+def _grids(page: PageTemplate) -> Iterable[TallyGrid]:
+    return (field.tally for field in page.numbers if field.tally)
+
+
+def _merged(spans: Iterable[Span]) -> Points:
+    """Return the lines (n, 3) with those put together that lie on one another or go on from one another."""
+    merged: list[list[float]] = []
+    for at, start, end in sorted(spans):
+        near = (line for line in merged[-60:] if at - line[0] < SAME_MM)
+        same = [line for line in near if start <= line[2] + SAME_MM and line[1] - SAME_MM <= end]
+        if same:
+            same[-1][1:] = [min(same[-1][1], start), max(same[-1][2], end)]
+        else:
+            merged.append([at, start, end])
+    return np.array(merged, dtype=np.float64).reshape(-1, 3)
