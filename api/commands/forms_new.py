@@ -1,0 +1,170 @@
+"""`chasil forms new`: a draft template from a blank form."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from api.language import Language
+from pipeline.errors import UsageError
+from pipeline.reasons import Reason
+
+if TYPE_CHECKING:
+    from pipeline.drafting import Analysis
+    from pipeline.drafting.blank import Crop
+    from pipeline.forms import Forms
+
+LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")]
+
+_ID = re.compile(r"^[a-z0-9][a-z0-9-]*$")
+_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(?:mm)?\s*$", re.I)
+_COUNTED = {
+    "pages": ("halaman", "pages"),
+    "numbers": ("angka", "numbers"),
+    "boxes": ("kotak", "boxes"),
+    "bubbles": ("bulatan", "bubbles"),
+    "tallies": ("kisi turus", "tally grids"),
+    "row_sums": ("jumlah baris turus", "row sums"),
+    "tags": ("tag", "tags"),
+    "corners": ("halaman dengan penanda sudut", "pages with corner markers"),
+    "lines": ("garis tabel", "ruled lines"),
+    "rules": ("aturan usulan", "rules proposed"),
+}
+_WORDS = {
+    "found": ("Yang ditemukan", "Found"),
+    "written": ("Draf templat", "Draft template"),
+    "pictures": ("Periksa gambar", "Check the pictures"),
+    "next": ("Berikutnya", "Next"),
+}
+
+
+def new_form(
+    blank: Annotated[
+        list[Path], typer.Argument(metavar="BLANK...", help="PDF atau gambar formulir kosong. / PDF or pictures.")
+    ],
+    form: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Id formulir. / Id of the form.", show_default="BLANK")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.yaml", help="Berkas templat. / Template file.")] = None,
+    page: Annotated[
+        list[int] | None, typer.Option(metavar="N", help="Hanya halaman ini, boleh berulang. / Only these pages.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="WxHmm", help="Ukuran lembar, mis. 210x297mm. / Size of the sheet.")
+    ] = None,
+    dpi: Annotated[
+        float | None, typer.Option(min=30, max=2400, help="Resolusi pindaian. / Resolution of pictures.")
+    ] = None,
+    crop: Annotated[
+        str, typer.Option(metavar="auto|none|X,Y,W,H", help="Bagian halaman (mm). / Part of the page, mm.")
+    ] = "auto",
+    force: Annotated[bool, typer.Option(help="Ganti berkas yang ada. / Replace what is there.")] = False,
+    language: LanguageOption = Language.INDONESIAN,
+) -> None:
+    """Buat draf templat dari formulir kosong. / Draft a template from a blank form.
+
+    Di samping FILE.yaml ditulis satu gambar per halaman. / One picture a page is written beside FILE.yaml.
+    """
+    from pipeline.drafting import analyse, counts, draft_form, open_blank  # noqa: PLC0415  fetches OpenCV
+    from pipeline.forms import FormTemplate, load_forms  # noqa: PLC0415
+
+    target = _target(form, out, blank[0])
+    if target.exists() and not force:
+        raise UsageError("form_exists", path=str(target))
+    installed = load_forms()
+    pages = [analyse(opened) for opened in open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))]
+    if not any(found.found.numbers for found in pages):
+        raise UsageError("blank_without_numbers", path=blank[0].name)
+    source = f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
+    known = [installed[variants[-1]] for variants in installed.families.values()]
+    content = draft_form(target.stem, pages, source, known)
+    pictures = _write(target, content, pages, FormTemplate.model_validate(content))
+    _report(target, counts(content), _notes(pages, installed), pictures, language)
+
+
+def _target(form: str | None, out: Path | None, blank: Path) -> Path:
+    """Return the file to write: that of the id, or of the blank's name."""
+    name = form or (out.stem if out else re.sub(r"[^a-z0-9]+", "-", blank.stem.lower()).strip("-"))
+    if not _ID.match(name):
+        raise UsageError("form_id_invalid", given=name)
+    target = out or Path(f"{name}.yaml")
+    if target.stem != name or target.suffix != ".yaml":
+        raise UsageError("form_id_and_file", form=name, path=target.name)
+    return target
+
+
+def _size(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    found = _SIZE.match(text)
+    size = (float(found.group(1)), float(found.group(2))) if found else (0.0, 0.0)
+    if not all(10 <= side <= 5000 for side in size):
+        raise UsageError("size_not_understood", given=text)
+    return size
+
+
+def _crop(text: str) -> "Crop":
+    if text in ("auto", "none"):
+        return "none" if text == "none" else "auto"
+    parts = text.split(",")
+    try:
+        x, y, width, height = (float(part) for part in parts)
+    except ValueError:
+        raise UsageError("crop_not_understood", given=text) from None
+    if not (x >= 0 and y >= 0 and 10 < width < 5000 and 10 < height < 5000):
+        raise UsageError("crop_not_understood", given=text)
+    return (x, y, width, height)
+
+
+def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form: Any) -> list[Path]:
+    """Write the template, and a picture of each page beside it."""
+    from api.output.files import whole_bytes, whole_file  # noqa: PLC0415
+    from pipeline.drafting import draw_page, png, template_text  # noqa: PLC0415
+
+    with whole_file(str(target)) as file:
+        file.write(template_text(content, f"{content['title']['id']}: {content['source']}. Lengths in mm."))
+    written = []
+    for page in pages:
+        path = target.with_name(f"{target.stem}-p{page.number}.png")
+        with whole_bytes(str(path)) as picture:
+            picture.write(
+                png(draw_page(page.paper.grey, (form.sheet.width, form.sheet.height), form.page(page.number)))
+            )
+        written.append(path)
+    return written
+
+
+def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:
+    """Return what whoever checks the draft should know, each thing once."""
+    from pipeline.drafting import reader_name  # noqa: PLC0415
+
+    notes = [] if reader_name() else [Reason("draft_without_labels")]
+    for page in pages:
+        notes += [note for note in page.notes if note not in notes]
+        if page.tag and (taken := installed.tagged.get((page.tag.family, page.tag.id))):
+            notes.append(
+                Reason("draft_tag_taken", {"family": page.tag.family, "tag": page.tag.id, "form": taken[0].form.id})
+            )
+    return notes
+
+
+def _report(
+    target: Path, counted: dict[str, int], notes: list[Reason], pictures: list[Path], language: Language
+) -> None:
+    console, place = Console(), 0 if language is Language.INDONESIAN else 1
+    table = Table(_WORDS["found"][place], "", show_header=True)
+    for key, words in _COUNTED.items():
+        table.add_row(words[place], str(counted[key]))
+    console.print(table)
+    for note in notes:
+        console.print(f"[yellow]{note.code}[/]: {escape(note.text(language.value))}", highlight=False)
+    for key, value in {
+        "written": str(target),
+        "pictures": ", ".join(map(str, pictures)),
+        "next": f"chasil forms edit {target} && chasil forms check {target}",
+    }.items():
+        console.print(f"{_WORDS[key][place]}: {escape(value)}", highlight=False, soft_wrap=True)
