@@ -16,7 +16,7 @@ from training.config import TrainConfig
 from training.datasets import Boxes
 from training.inputs import prepare_as
 from training.outliers import Material, outlier, place, plain_box
-from training.scans import scan
+from training.scans import closer, scan
 
 Crop = NDArray[np.uint8]
 STRUCK = CLASSES.index("#")
@@ -27,6 +27,9 @@ PAPER = ("mnist", "writers")
 
 SCANNED = 0.85
 """Share of the cells of older forms that come from a scanner; the others are photographs."""
+
+CLOSER = 0.4
+"""Share of them that are cut around their ink, as the reader does for a second look."""
 
 WRITTEN = 0.4
 """Share of them that hold a digit from a person's hand, of MNIST or the writers, instead of a drawn mark."""
@@ -102,6 +105,8 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
         scanned = bool(chance) and rng.random() < chance
         if scanned:
             crop = scan(crop, rng)
+        if name == "cells" and rng.random() < CLOSER:
+            crop = closer(crop)
         # Digits on bare paper have no frame to be found by; they come scanned, not photographed, and change less.
         on_paper = scanned or name in PAPER
         return augment(crop, rng, self.config.paper_strength if on_paper else self.config.strength), label
@@ -146,7 +151,10 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             digits = self.sources.parts[str(rng.choice(written))]
             index = int(rng.integers(len(digits)))
             empty = self.sources.empty_cells[int(rng.integers(len(self.sources.empty_cells)))]
-            return place(empty, digits.pictures[index], rng), int(digits.labels[index])
+            # People write as wide as a cell allows; in one that is taller than wide, that leaves paper above and below.
+            share = min(empty.shape) / empty.shape[0]
+            crop = place(empty, digits.pictures[index], rng, (0.32 * share, 0.70 * share))
+            return crop, int(digits.labels[index])
         index = int(rng.integers(len(cells)))
         return cells.pictures[index], int(cells.labels[index])
 

@@ -114,15 +114,18 @@ def plain_box(rng: np.random.Generator) -> Crop:
     return np.clip(crop + rng.normal(0, 2, crop.shape), 0, 255).astype(np.uint8)
 
 
-def place(box: Crop, digit: Crop, rng: np.random.Generator) -> Crop:
-    """Write a digit that was cut from white paper (h x w grey, dark on light) into an empty box."""
+def place(box: Crop, digit: Crop, rng: np.random.Generator, heights: tuple[float, float] = (0.38, 0.78)) -> Crop:
+    """Write a digit that was cut from white paper (h x w grey, dark on light) into an empty box.
+
+    Its height is drawn between `heights`, in parts of the box's.
+    """
     height, width = box.shape
     ink = 1.0 - digit.astype(np.float32) / 255.0
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.3), np.flatnonzero(ink.max(axis=0) > 0.3)
     if not len(rows) or not len(columns):
         return box
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    tall = max(6, int(rng.uniform(0.38, 0.78) * height))
+    tall = max(6, int(rng.uniform(*heights) * height))
     wide = int(np.clip(ink.shape[1] / ink.shape[0] * tall * rng.uniform(0.8, 1.2), 2, 0.78 * width))
     small = np.asarray(cv2.resize(ink, (wide, tall), interpolation=cv2.INTER_AREA), np.float32)
     top = int((height - tall) * np.clip(rng.normal(0.5, 0.12), 0.15, 0.85))

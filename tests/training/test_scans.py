@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from models.package import CLASSES
+from pipeline.closer import FILL
 from training.datasets import CELL_SHARES, Cells
 from training.pool import scanned_boxes
-from training.scans import draw_cell, scan
+from training.scans import closer, draw_cell, scan
 from training.scans.scanner import LIKENESS, _alike, _ink, _scanned
 
 
@@ -71,6 +72,22 @@ def test_what_cannot_be_read_is_scanned_again(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("training.scans.scanner._scanned", unlucky)
     assert _alike(_ink(cell), scan(cell, np.random.default_rng(0))) >= LIKENESS
+
+
+def test_the_closer_look_is_square_and_fills_itself_with_the_ink() -> None:
+    cell = np.full((120, 70), 250, np.uint8)
+    cell[40:80, 30:36] = 10  # a 1, a third as high as its cell
+    made = closer(cell)
+    rows, columns = np.nonzero(made < 120)
+    assert made.shape[0] == made.shape[1]
+    assert np.ptp(rows) + 1 == pytest.approx(FILL * len(made), abs=3)
+    assert abs(rows.mean() - (len(made) - 1) / 2) < 1.5
+    assert abs(columns.mean() - (len(made) - 1) / 2) < 1.5
+
+
+def test_nothing_written_gets_no_closer_look() -> None:
+    empty = np.full((60, 60), 240, np.uint8)
+    assert closer(empty) is empty
 
 
 def test_cells_depend_on_their_index_alone() -> None:

@@ -161,6 +161,39 @@ def test_digits_on_bare_paper_have_a_strength_of_their_own() -> None:
     assert not torch.equal(still, Batches(config.model_copy(update={"elastic": 1.0}), Sources.of(parts))[0][0])
 
 
+def cell_config(**changes: object) -> TrainConfig:
+    shares = {"crops_share": 0, "mnist_share": 0, "writers_share": 0, "simulated_share": 0, "outliers_share": 0}
+    config = tiny_config().model_copy(
+        update={"data": DataConfig.model_validate(shares | {"cells_share": 1}), "strength": 0.0}
+    )
+    return config.model_copy(update={"paper_strength": 0.0} | changes)
+
+
+def test_cells_of_older_forms_are_scanned_and_hold_digits_of_people() -> None:
+    cells = Boxes("cells", [np.full((60, 60), 255, np.uint8)] * 2, np.array([12, 12]), ["one"] * 2, ["0", "1"])
+    digit = np.full((28, 28), 255, np.uint8)
+    digit[4:24, 12:16] = 0
+    people = Boxes("mnist", [digit] * 2, np.array([1, 1]), ["one"] * 2, ["0", "1"])
+    batches = Batches(cell_config(), Sources.of({"cells": cells, "mnist": people}))
+    labels = torch.cat([batches[step][1] for step in range(12)])
+    inks = torch.cat([batches[step][0] for step in range(12)])[:, 0, 8:20, 8:20].amax(dim=(1, 2))
+    assert {1, 12} == set(labels.tolist())
+    assert inks[labels == 1].min() > 0.5
+    alone = Batches(cell_config(), Sources.of({"cells": cells}))
+    assert {12} == set(torch.cat([alone[step][1] for step in range(6)]).tolist())
+
+
+def test_digits_left_as_they_are_are_not_changed_at_all() -> None:
+    picture = np.full((28, 28), 255, np.uint8)
+    picture[5:23, 9:18] = 30
+    parts = {"mnist": Boxes("mnist", [picture] * 4, np.array([3] * 4), ["one"] * 4, list("0123"))}
+    data = DataConfig(crops_share=0, mnist_share=1, writers_share=0, simulated_share=0, outliers_share=0)
+    config = tiny_config().model_copy(update={"data": data, "elastic": 1.0, "as_is": 1.0})
+    ink = Batches(config, Sources.of(parts))[0][0]
+    assert torch.equal(ink, ink[:1].expand_as(ink))
+    assert not torch.equal(ink, Batches(config.model_copy(update={"as_is": 0.0}), Sources.of(parts))[0][0])
+
+
 def test_a_batch_depends_on_its_step_alone() -> None:
     batches = Batches(tiny_config(), Sources.of({"crops": tiny_boxes()}))
     first, again, next_one = batches[2], batches[2], batches[3]

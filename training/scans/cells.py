@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.handwriting.curves import spline
 from training.handwriting.hand import Hand, Stroke
 from training.handwriting.ink import draw_strokes
 from training.handwriting.marks import DIGITS, write_character, write_struck
@@ -80,7 +81,7 @@ def thin_hand(rng: np.random.Generator) -> Hand:
         pen_mm=float(np.clip(rng.lognormal(np.log(0.5), 0.3), 0.25, 1.1)),
         fade=float(rng.beta(1.2, 4.0)),
         serif_one=rng.random() < 0.2,
-        crossed_seven=rng.random() < 0.12,
+        crossed_seven=rng.random() < 0.2,
         cross_size=rng.uniform(0.3, 0.7),
         spread=rng.uniform(0.6, 1.6),
     )
@@ -89,7 +90,7 @@ def thin_hand(rng: np.random.Generator) -> Hand:
 def _place(rng: np.random.Generator) -> tuple[Cell, tuple[int, int]]:
     """Draw the shape of the cell and the cut around it; also return height and width of the drawing, px."""
     width = rng.uniform(6.0, 11.0)
-    tall = float(rng.choice((0.8, 1.0, 1.6), p=(0.15, 0.45, 0.40)) * np.exp(rng.normal(0, 0.12)))
+    tall = float(rng.choice((0.85, 1.05, 1.75), p=(0.12, 0.43, 0.45)) * np.exp(rng.normal(0, 0.12)))
     size_mm = np.array((width, width * tall))
     scale = rng.uniform(52.0, 110.0) / size_mm.min()
     margins = MARGIN + rng.normal(0, 0.035, (2, 2))  # what registration is off by, per side
@@ -146,7 +147,8 @@ def _write(canvas: Canvas, label: str, cell: Cell, hand: Hand, rng: np.random.Ge
     elif label == "-" and rng.random() < 0.2:
         strokes = [np.array(((-0.2, 0.5), (1.2, 0.5))) + rng.normal(0, 0.04, (2, 2))]  # one line through all cells
     else:
-        strokes = _sized(write_character(label, hand, rng), label, cell, rng)
+        free = label == "X" and rng.random() < 0.6
+        strokes = _sized(_hasty_cross(rng) if free else write_character(label, hand, rng), label, cell, rng)
         draw_strokes(canvas, strokes, hand, cell.pixels_per_mm, rng)
         return
     middle = cell.origin + cell.size / 2
@@ -169,6 +171,17 @@ def _sized(strokes: list[Stroke], label: str, cell: Cell, rng: np.random.Generat
     factor = factor * min(1.0, 1.05 * cell.size[0] / max(span[0] * factor[0], 1e-3))
     centre = cell.origin + cell.size * np.clip(rng.normal(0.5, (0.11, 0.12)), 0.24, 0.76)
     return [(stroke - low - span / 2) * factor + centre for stroke in strokes]
+
+
+def _hasty_cross(rng: np.random.Generator) -> list[Stroke]:
+    """Return an X as it is written a hundred times on a form: bent, uneven, some without lifting the pen."""
+    corners = np.array(((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))) + rng.normal(0, 0.09, (4, 2))
+    middles = 0.5 + rng.normal(0, 0.09, 2) + rng.normal(0, 0.05, (2, 2))
+    down, up = (np.stack((corners[2 * i], middles[i], corners[2 * i + 1])) for i in (0, 1))
+    if rng.random() < 0.25:
+        turn = corners[1:3].mean(axis=0, keepdims=True) + np.array((rng.uniform(0.0, 0.25), 0.0))
+        return [spline(np.concatenate((down, turn, up)))]
+    return [spline(down), spline(up)]
 
 
 def _hatching(rng: np.random.Generator) -> list[Stroke]:
