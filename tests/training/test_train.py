@@ -161,7 +161,7 @@ def test_digits_on_bare_paper_have_a_strength_of_their_own() -> None:
     assert not torch.equal(still, Batches(config.model_copy(update={"elastic": 1.0}), Sources.of(parts))[0][0])
 
 
-def cell_config(**changes: object) -> TrainConfig:
+def cell_config() -> TrainConfig:
     shares = {"crops_share": 0, "mnist_share": 0, "writers_share": 0, "simulated_share": 0, "outliers_share": 0}
     config = tiny_config().model_copy(
         update={"data": DataConfig.model_validate(shares | {"cells_share": 1}), "strength": 0.0}
