@@ -163,10 +163,8 @@ def test_digits_on_bare_paper_have_a_strength_of_their_own() -> None:
 
 def cell_config() -> TrainConfig:
     shares = {"crops_share": 0, "mnist_share": 0, "writers_share": 0, "simulated_share": 0, "outliers_share": 0}
-    config = tiny_config().model_copy(
-        update={"data": DataConfig.model_validate(shares | {"cells_share": 1}), "strength": 0.0}
-    )
-    return config.model_copy(update={"paper_strength": 0.0} | changes)
+    data = DataConfig.model_validate(shares | {"cells_share": 1})
+    return tiny_config().model_copy(update={"data": data, "strength": 0.0, "paper_strength": 0.0})
 
 
 def test_cells_of_older_forms_are_scanned_and_hold_digits_of_people() -> None:
