@@ -35,7 +35,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "form": ("Formulir", "Form"),
     "rules": ("Aturan", "Rules"),
     "valid": ("sah", "valid"),
-    "not_confirmed": ("tata letak belum dipastikan", "layout not confirmed"),
+    "variants": ("Varian", "Variants"),
+    "parameters": ("Parameter", "Parameters"),
+    "tags": ("Tag", "Tags"),
+    "layout": ("Tata letak", "Layout"),
+    "confirmed": ("sudah dipastikan", "confirmed"),
+    "yes": ("ya", "yes"),
+    "no": ("tidak", "no"),
+    "not_confirmed": ("belum dipastikan", "not confirmed against the official file"),
 }
 
 

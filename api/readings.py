@@ -5,7 +5,7 @@ import base64
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
@@ -30,8 +30,12 @@ _log = logging.getLogger(__name__)
 class DocumentReader(Protocol):
     """What the service needs of a `pipeline.Reader`."""
 
-    forms: dict[str, FormTemplate]
     limits: Limits
+
+    @property
+    def forms(self) -> Mapping[str, FormTemplate]:
+        """The forms that it reads, by id."""
+        ...
 
     def read_document(self, document: Document) -> DocumentReading:
         """Read every page of a document."""

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -17,8 +16,7 @@ from api.originals import Originals, open_originals
 from api.settings import Settings
 from models.package import default_package, load_package
 from pipeline.errors import UsageError
-from pipeline.forms import FormTemplate, load_forms
-from pipeline.forms.loader import FORMS_FOLDER
+from pipeline.forms import Forms, FormTemplate, load_forms
 
 PROGRAM = "program"
 """Who acts in the chain where no person does."""
@@ -34,7 +32,7 @@ class Records:
         database: Rows.
         originals: Bytes.
         forms: Templates by id.
-        form_hashes: The hash of each template's file, by form id.
+        form_hashes: The hash of each template's file, by form id; variants of a family share theirs.
         threshold: Posterior from which a number is accepted, as stored with the champion.
         lease: How long a worker may take for one page.
         queue: Wakes workers on other machines; None where they look by themselves.
@@ -72,8 +70,7 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
     elif not is_current(database):
         raise UsageError("database_outdated")
     forms = load_forms()
-    files = {form: FORMS_FOLDER / f"{form}.yaml" for form in forms}
-    hashes = {form: hashlib.sha256(file.read_bytes()).hexdigest() for form, file in files.items()}
+    hashes = {one.id: hashlib.sha256(one.text.encode()).hexdigest() for one in forms.installed.values()}
     threshold = load_package(default_package("digits")).description.thresholds.number
     records = Records(
         database,
@@ -84,29 +81,33 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
         timedelta(seconds=settings.lease_seconds),
         open_queue(database, settings.queue, prepare=prepare),
     )
-    _register(records, files)
+    _register(records, forms, settings.form)
     return records
 
 
-def election_of(form: str) -> str:
-    """Return the id of the election that is counted on a form: "ppwp-2024" for "c-hasil-ppwp-2024"."""
-    return form.removeprefix(_FORM_PREFIX)
+def election_of(family: str) -> str:
+    """Return the id of the election that is counted on a family of forms: "ppwp-2024" for "c-hasil-ppwp-2024"."""
+    return family.removeprefix(_FORM_PREFIX)
 
 
-def _register(records: Records, files: Mapping[str, Path]) -> None:
-    """Put every form, and an election counted on it, on record, once."""
+def _register(records: Records, forms: Forms, only: str | None) -> None:
+    """Put every form, and an election counted on it, on record, once; variants of a family are one.
+
+    A service that reads one form counts its election alone.
+    """
     with records.database.reading() as session:
         known = set(session.scalars(select(FormVersion.sha256)))
     if known.issuperset(records.form_hashes.values()):
         return
     with records.database.writing() as session:
-        for form, sha256 in records.form_hashes.items():
+        for family, variants in forms.families.items():
+            # The last variant has every number that the others have.
+            form, last = variants[-1], forms.installed[variants[-1]]
+            sha256, title, election = records.form_hashes[form], last.title, election_of(family)
             if session.get(FormVersion, sha256) is None:
-                text = files[form].read_text(encoding="utf-8")
-                session.add(FormVersion(sha256=sha256, form_id=form, template=text))
-                append(session, "form_registered", PROGRAM, f"form:{form}", {"form": form, "sha256": sha256})
-            election = election_of(form)
-            if session.get(Election, election) is None:
-                title = records.forms[form].title
+                session.add(FormVersion(sha256=sha256, form_id=family, template=last.text))
+                append(session, "form_registered", PROGRAM, f"form:{family}", {"form": family, "sha256": sha256})
+            wanted = only is None or only in (family, *variants)
+            if wanted and session.get(Election, election) is None:
                 session.add(Election(id=election, form_id=form, title_id=title.id, title_en=title.en))
                 append(session, "election_created", PROGRAM, f"election:{election}", {"form": form})

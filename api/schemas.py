@@ -139,6 +139,8 @@ class FormSummary(Exact):
     """A form that can be read."""
 
     id: str
+    family: str = Field(description="What the variants of one form have in common; its own id where it has none.")
+    parameters: dict[str, bool | int] = Field(description="What this variant sets, such as `pairs`.")
     title: Text
     confirmed: bool = Field(description="Whether the layout was checked against the official file.")
     pages: int

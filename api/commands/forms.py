@@ -1,5 +1,6 @@
 """`chasil forms`: which templates are installed, what they say, whether one is sound."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,16 @@ from rich.table import Table
 
 from api.language import Language, word
 from pipeline.errors import FormError
-from pipeline.forms import FORMS_FOLDER, FormTemplate, NumberField, load_form, load_forms, tagged_pages
+from pipeline.forms import (
+    FORMS_FOLDER,
+    Forms,
+    FormTemplate,
+    NumberField,
+    chosen,
+    load_forms,
+    load_variants,
+    tagged_pages,
+)
 
 app = typer.Typer(help="Templat formulir. / Form templates.", no_args_is_help=True)
 LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")]
@@ -19,14 +29,11 @@ LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help
 @app.command("list")
 def list_forms(language: LanguageOption = Language.INDONESIAN) -> None:
     """Tampilkan templat yang terpasang. / List the installed templates."""
-    table = Table(
-        word("form", language), "", word("pages", language), word("number", language), word("rules", language)
-    )
-    for form in load_forms().values():
-        title = form.title.id if language is Language.INDONESIAN else form.title.en
-        note = "" if form.confirmed else f" ({word('not_confirmed', language)})"
-        numbers = sum(len(page.numbers) for page in form.pages)
-        table.add_row(form.id, escape(title + note), str(len(form.pages)), str(numbers), str(len(form.rules)))
+    forms = load_forms()
+    table = Table(word("form", language), "")
+    table.columns[0].no_wrap = True  # an id is copied from here
+    for family, variants in forms.families.items():
+        table.add_row(family, escape("\n".join(_described(forms, variants, language))))
     Console().print(table)
 
 
@@ -34,14 +41,15 @@ def list_forms(language: LanguageOption = Language.INDONESIAN) -> None:
 def show_form(
     form: Annotated[str, typer.Argument(metavar="ID")], language: LanguageOption = Language.INDONESIAN
 ) -> None:
-    """Tampilkan isian dan aturan sebuah templat. / Show the numbers and rules of a template."""
-    installed = load_forms()
-    if form not in installed:
-        raise FormError("form_unknown", form=form, installed=", ".join(installed))
-    template = installed[form]
+    """Tampilkan isian dan aturan sebuah templat. / Show the numbers and rules of a template, or a family's variants."""
+    forms = load_forms()
+    chosen(forms, form)
     console = Console()
-    console.print(_numbers(template, language))
-    console.print(_rules(template, language))
+    if form in forms:
+        console.print(_numbers(forms[form], language))
+        console.print(_rules(forms[form], language))
+    else:
+        console.print(_variants(forms, forms.families[form], language))
 
 
 @app.command("check")
@@ -51,16 +59,64 @@ def check_forms(
 ) -> None:
     """Periksa berkas templat; keluar 2 bila ada yang salah. / Check template files; exit 2 if one is faulty."""
     console = Console()
-    faulty, sound = False, []
+    faulty = False
+    sound: list[FormTemplate] = []
     for path in files or sorted(FORMS_FOLDER.glob("*.yaml")):
         try:
-            sound.append(load_form(path))
+            sound += load_variants(path)
             console.print(f"[green]{escape(str(path.name))}: {word('valid', language)}[/]")
         except FormError as error:
             faulty = True
             console.print(f"[red]{error.code}[/]: {escape(error.reason.text(language.value))}", highlight=False)
     tagged_pages(sound)
     raise typer.Exit(2 if faulty else 0)
+
+
+def _described(forms: Forms, variants: Sequence[str], language: Language) -> list[str]:
+    """Return what a list says of a family: title, size, layout, and what its variants differ in."""
+    known = forms.installed[variants[-1]]
+    form = forms[known.id]  # the last variant has all that the others have
+    counts = {"pages": len(form.pages), "number": sum(len(page.numbers) for page in form.pages)}
+    sizes = [f"{word(key, language)} {count}" for key, count in (*counts.items(), ("rules", len(form.rules)))]
+    lines = [
+        known.title.id if language is Language.INDONESIAN else known.title.en,
+        ", ".join(sizes),
+        f"{word('layout', language)}: {word('confirmed' if known.confirmed else 'not_confirmed', language)}",
+    ]
+    if len(variants) > 1:
+        lines.append(f"{word('variants', language)} {len(variants)}: {', '.join(_ranges(forms, variants))}")
+    return lines
+
+
+def _ranges(forms: Forms, variants: Sequence[str]) -> list[str]:
+    """Return what the variants of a family differ in: `pairs 2..6`, `kolom_kosong`."""
+    said = []
+    for name in forms.installed[variants[0]].leading_parameters:
+        values = sorted({forms.installed[form].parameters[name] for form in variants})
+        if len(values) > 1:
+            said.append(name if isinstance(values[0], bool) else f"{name} {_run(values)}")
+    return said
+
+
+def _run(values: Sequence[int]) -> str:
+    """Return sorted numbers as `2..6`, or one by one where some are missing in between."""
+    if len(values) > 2 and values[-1] - values[0] == len(values) - 1:
+        return f"{values[0]}..{values[-1]}"
+    return "/".join(str(value) for value in values)
+
+
+def _variants(forms: Forms, variants: Sequence[str], language: Language) -> Table:
+    table = Table(word("form", language), word("parameters", language), word("pages", language), word("tags", language))
+    table.columns[0].no_wrap = True
+    for form in variants:
+        known = forms.installed[form]
+        said = [
+            f"{name}: {word('yes' if value else 'no', language) if isinstance(value, bool) else value}"
+            for name, value in known.parameters.items()
+        ]
+        tags = [number for _, number in known.tags]
+        table.add_row(form, escape(", ".join(said)), str(len(forms[form].pages)), _run(tags) if tags else "")
+    return table
 
 
 def _numbers(form: FormTemplate, language: Language) -> Table:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -162,7 +162,7 @@ def _progress(readings: Iterator["DocumentReading"], quiet: bool, language: Lang
 
 
 def _print(
-    readings: "list[DocumentReading]", forms: "dict[str, FormTemplate]", overlay: Path | None, language: Language
+    readings: "list[DocumentReading]", forms: "Mapping[str, FormTemplate]", overlay: Path | None, language: Language
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 

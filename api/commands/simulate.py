@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.errors import FormError
-from pipeline.forms import FormTemplate, load_forms
+from pipeline.forms import FormTemplate, chosen, load_forms
 
 
 def simulate(
@@ -71,9 +70,6 @@ def simulate(
     console.print(f"{pages} halaman / pages: {out}")
 
 
-def _form(form_id: str) -> FormTemplate:
-    """Return the template of this name, or say which there are."""
-    forms = load_forms()
-    if form_id not in forms:
-        raise FormError("form_unknown", form=form_id, installed=", ".join(forms))
-    return forms[form_id]
+def _form(wanted: str) -> FormTemplate:
+    """Return the template of this name, of a family the first variant; or say which there are."""
+    return next(iter(chosen(load_forms(), wanted).values()))

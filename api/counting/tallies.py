@@ -56,8 +56,14 @@ def elections(session: Session) -> list[Election]:
     return list(session.scalars(select(Election).order_by(Election.id)))
 
 
+def counted_elections(session: Session) -> list[Election]:
+    """Return the elections of which something has been counted, by id."""
+    counted = select(StationCount.election_id).where(StationCount.election_id == Election.id).exists()
+    return list(session.scalars(select(Election).where(counted).order_by(Election.id)))
+
+
 def election_for(session: Session, wanted: str | None) -> Election:
-    """Return an election by its id, or the only one."""
+    """Return an election by its id, or the only one; of several, the only one of which something has been counted."""
     known = elections(session)
     if wanted is not None:
         for election in known:
@@ -67,6 +73,9 @@ def election_for(session: Session, wanted: str | None) -> Election:
     if not known:
         raise CountingError("election_none")
     if len(known) > 1:
+        counted = counted_elections(session)
+        if len(counted) == 1:
+            return counted[0]
         raise CountingError("election_needed", known=", ".join(election.id for election in known))
     return known[0]
 

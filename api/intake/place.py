@@ -56,7 +56,7 @@ def settle_election(session: Session, records: Records, page: Page, form: str | 
     document = lock(session, page.document_id)
     if document.election_id is not None or form is None or form not in records.forms:
         return document
-    election = election_of(form)
+    election = election_of(records.forms[form].family)
     if document.station is None:
         document.election_id = election
         return document

@@ -1,7 +1,7 @@
 """Readings as CSV and as tables on the terminal."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -49,7 +49,7 @@ def _plain(text: str) -> str:
 
 
 def print_documents(
-    console: Console, documents: Sequence[DocumentReading], forms: dict[str, FormTemplate], language: Language
+    console: Console, documents: Sequence[DocumentReading], forms: Mapping[str, FormTemplate], language: Language
 ) -> None:
     """Print every number of a few documents, or one line a document of many, then one line over all."""
     if len(documents) > MANY_DOCUMENTS:
@@ -85,7 +85,7 @@ def _overview(documents: Sequence[DocumentReading], language: Language) -> Table
 
 
 def _print_document(
-    console: Console, document: DocumentReading, forms: dict[str, FormTemplate], language: Language
+    console: Console, document: DocumentReading, forms: Mapping[str, FormTemplate], language: Language
 ) -> None:
     form = forms.get(document.form or "")
     title = f"{escape(document.document)} · {escape(_title(form, language))} · {_coloured(document.outcome, language)}"

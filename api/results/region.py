@@ -7,8 +7,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.counting.schemas import ElectionLine, RegionLine, TallyLine
+from api.counting.tallies import (
+    counted_elections,
+    elections,
+    parts_of,
+    region_of,
+    regions_above,
+    sums_of,
+    sums_of_parts,
+)
 from api.counting.tallies import election_for as only_election
-from api.counting.tallies import elections, parts_of, region_of, regions_above, sums_of, sums_of_parts
 from api.counting.views import PAIR, election_line, fields_of, region_line, tally_line
 from api.db.tables import Election, Region
 from api.records import Records
@@ -69,8 +77,8 @@ class Parts:
 
 
 def election_of(session: Session, wanted: str | None) -> Election:
-    """Return the election that is asked for; the first where none is."""
-    known = elections(session)
+    """Return the election that is asked for; where none is, the first of which something has been counted."""
+    known = counted_elections(session) or elections(session)
     return known[0] if wanted is None and known else only_election(session, wanted)
 
 

@@ -12,11 +12,18 @@ router = APIRouter(prefix="/forms", tags=["forms"])
 
 
 @router.get("", summary="List the forms")
-async def list_forms(readings: ReadingsDep) -> FormList:
-    """List every form that can be read."""
+def list_forms(readings: ReadingsDep) -> FormList:
+    """List every form that can be read; each variant of a family is one."""
     return FormList(
         forms=[
-            FormSummary(id=form.id, title=_text(form.title), confirmed=form.confirmed, pages=len(form.pages))
+            FormSummary(
+                id=form.id,
+                family=form.family,
+                parameters=dict(form.parameters),
+                title=_text(form.title),
+                confirmed=form.confirmed,
+                pages=len(form.pages),
+            )
             for form in readings.forms.values()
         ]
     )

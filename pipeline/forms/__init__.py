@@ -1,18 +1,28 @@
-"""Form templates: where every number stands on a page, and what must hold between the numbers."""
+"""Form templates: where every number stands on a page, and what must hold between the numbers.
 
-from pipeline.forms.loader import FORMS_FOLDER, TaggedPage, form_hash, load_form, load_forms, tagged_pages
+template      what a template says
+family        one file for several forms; `placeholders` is its language, `expand` makes the templates
+loader        files to templates
+installed     all forms together, by id and by tag
+expression    the language of the rules
+"""
+
+from pipeline.forms.installed import Forms, TaggedPage, chosen
+from pipeline.forms.loader import FORMS_FOLDER, load_form, load_forms, load_variants, tagged_pages
 from pipeline.forms.template import FormTemplate, NumberField, PageTemplate, Rectangle, Rule
 
 __all__ = [
     "FORMS_FOLDER",
     "FormTemplate",
+    "Forms",
     "NumberField",
     "PageTemplate",
     "Rectangle",
     "Rule",
     "TaggedPage",
-    "form_hash",
+    "chosen",
     "load_form",
     "load_forms",
+    "load_variants",
     "tagged_pages",
 ]

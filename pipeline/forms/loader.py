@@ -1,101 +1,153 @@
 """Templates from YAML files, with messages that name file, field and fault."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
 from pipeline.errors import FormError
-from pipeline.forms.template import FormTemplate, PageTemplate, Tag
+from pipeline.forms.expand import ExpansionError, tags
+from pipeline.forms.family import Family, Shared
+from pipeline.forms.installed import Forms, InstalledFamily, InstalledForm, TaggedPage, TagKey, claim, faults_of, share
+from pipeline.forms.template import FormTemplate, Strict
 from pipeline.yaml_text import load_yaml
 
+Part = TypeVar("Part", bound=Strict)
+
 FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedPage:
-    """A page that a tag stands for."""
-
-    form: FormTemplate
-    page: PageTemplate
+SHARED = "shared"
+"""Folder, beside the templates, of what families have in common."""
 
 
 def load_form(path: Path) -> FormTemplate:
-    """Read one template.
+    """Read one template that is no family.
 
     Raises:
         FormError: `form_missing`, `form_not_yaml` or `form_invalid`; the text names file, field and fault.
 
     """
-    try:
-        content = load_yaml(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FormError("form_missing", path=path.name, folder=path.parent.name, why=error.strerror) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FormError("form_not_yaml", path=path.name, why=" ".join(str(error).split())) from error
-    try:
-        form = FormTemplate.model_validate(content)
-    except ValidationError as error:
-        raise FormError("form_invalid", path=path.name, faults=_faults(error)) from error
-    if form.id != path.stem:
-        raise FormError("form_invalid", path=path.name, faults=f"id: {form.id} must equal the file name {path.stem}")
-    return form
+    return _form(path, _content(path, _text(path)))
 
 
-def load_forms(folder: Path = FORMS_FOLDER) -> Mapping[str, FormTemplate]:
-    """Read every template of a folder, by id, in the order of their ids.
+def load_forms(folder: Path = FORMS_FOLDER) -> Forms:
+    """Read every template of a folder, by id, in the order of their files; of families, every variant.
+
+    Variants are made when they are first asked for: `load_variants` finds what is wrong with them.
 
     Raises:
-        FormError: One of them is faulty, or two of different families claim the same tag.
+        FormError: One of the files is faulty, or two of different families claim the same tag.
 
     """
-    forms = {path.stem: load_form(path) for path in sorted(folder.glob("*.yaml"))}
-    tagged_pages(list(forms.values()))
+    return _load(sorted(folder.glob("*.yaml")), folder)
+
+
+def load_variants(path: Path) -> list[FormTemplate]:
+    """Read a template file and make every form that it stands for.
+
+    Raises:
+        FormError: As `load_form`; or `form_tag_twice`, `form_tag_unlike` among its own pages.
+
+    """
+    forms = list(_load([path], path.parent).values())
+    tagged_pages(forms)
     return forms
 
 
-def tagged_pages(forms: Sequence[FormTemplate]) -> Mapping[tuple[str, int], tuple[TaggedPage, ...]]:
+def tagged_pages(
+    forms: Iterable[FormTemplate] | Mapping[str, FormTemplate],
+) -> Mapping[tuple[str, int], tuple[TaggedPage, ...]]:
     """Return `(family, id) -> pages` over all forms: the variants of one family may share a tag.
+
+    Of `load_forms()` itself, forms are made when their tag is asked for.
 
     Raises:
         FormError: `form_tag_twice`: two families, or two pages of one form, claim the same tag; `form_tag_unlike`:
-            the pages of a family that share a tag differ in sheet, page number, or in where tag and corners stand.
+            the pages of a family that share a tag differ in sheet or in where tag and corners stand.
 
     """
-    pages: dict[tuple[str, int], tuple[TaggedPage, ...]] = {}
-    for form in forms:
+    if isinstance(forms, Forms):
+        return forms.tagged
+    pages: dict[TagKey, list[TaggedPage]] = {}
+    for form in forms.values() if isinstance(forms, Mapping) else forms:
         for page in form.pages:
-            if page.tag is None:
-                continue
-            key = (page.tag.family, page.tag.id)
-            known, mine = pages.get(key, ()), TaggedPage(form, page)
-            if known:
-                _may_share(known[0], mine, page.tag)
-            pages[key] = (*known, mine)
-    return pages
+            if page.tag is not None:
+                pages.setdefault((page.tag.family, page.tag.id), []).append(TaggedPage(form, page))
+    return {key: share(key, claimed) for key, claimed in pages.items()}
 
 
-def _may_share(first: TaggedPage, second: TaggedPage, tag: Tag) -> None:
-    """Refuse a tag shared by pages that one search could not tell apart by the numbers that are printed on them."""
-    detail = {"family": tag.family, "tag": tag.id, "first": first.form.id, "second": second.form.id}
-    if first.form.family != second.form.family or first.form.id == second.form.id:
-        raise FormError("form_tag_twice", **detail)
-    alike = [(one.form.sheet, one.page.number, one.page.tag, one.page.corners) for one in (first, second)]
-    if alike[0] != alike[1]:
-        raise FormError("form_tag_unlike", **detail)
+def _load(paths: Iterable[Path], folder: Path) -> Forms:
+    """Read files; families as such, with the tags of every variant."""
+    shared: dict[str, tuple[str, Shared]] = {}
+    installed: dict[str, InstalledForm] = {}
+    for path in paths:
+        text = _text(path)
+        content = _content(path, text)
+        if not isinstance(content, dict) or "family" not in content or "id" in content:
+            form = _form(path, content)
+            installed[form.id] = InstalledForm.plain(form, text)
+            continue
+        family = _checked(path, Family, content)
+        _named_as(path, "family", family.family)
+        for name in family.include:
+            if name not in shared:
+                shared[name] = _shared(folder / SHARED / f"{name}.yaml")
+        parts = {name: shared[name] for name in family.include}
+        whole = InstalledFamily(
+            family,
+            {name: part for name, (_, part) in parts.items()},
+            "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, (said, _) in parts.items())]),
+        )
+        installed |= _variants(path, whole)
+    claim(installed)
+    return Forms(installed)
 
 
-def form_hash(path: Path) -> str:
-    """Return the SHA-256 of the template file in hexadecimal: what a reading was made with."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _variants(path: Path, family: InstalledFamily) -> dict[str, InstalledForm]:
+    try:
+        return {
+            form: InstalledForm.variant(form, family, tuple(tags(family.family, variant)))
+            for form, variant in family.family.ids().items()
+        }
+    except ExpansionError as error:
+        raise FormError("form_invalid", path=path.name, faults=str(error)) from error
 
 
-def _faults(error: ValidationError) -> str:
-    """Write pydantic's findings as `pages.1.numbers.0.boxes.pitch: fault; ...`."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'form'}: {fault['msg'].removeprefix('Value error, ')}"
-        for fault in error.errors(include_url=False)
-    )
+def _shared(path: Path) -> tuple[str, Shared]:
+    text = _text(path)
+    return text, _checked(path, Shared, _content(path, text))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FormError("form_missing", path=path.name, folder=path.parent.name, why=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise FormError("form_not_yaml", path=path.name, why=str(error)) from error
+
+
+def _content(path: Path, text: str) -> Any:
+    try:
+        return load_yaml(text)
+    except yaml.YAMLError as error:
+        raise FormError("form_not_yaml", path=path.name, why=" ".join(str(error).split())) from error
+
+
+def _form(path: Path, content: Any) -> FormTemplate:
+    form = _checked(path, FormTemplate, content)
+    _named_as(path, "id", form.id)
+    return form
+
+
+def _checked(path: Path, kind: type[Part], content: Any) -> Part:
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        raise FormError("form_invalid", path=path.name, faults=faults_of(error)) from error
+
+
+def _named_as(path: Path, key: str, name: str) -> None:
+    if name != path.stem:
+        raise FormError("form_invalid", path=path.name, faults=f"{key}: {name} must equal the file name {path.stem}")

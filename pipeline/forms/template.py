@@ -318,7 +318,7 @@ class FormTemplate(Strict):
         confirmed: Whether the layout was checked against the official file.
         sheet: Paper size of every page.
         capture: How pages usually come in.
-        pages: In order of their numbers.
+        pages: In the order of their printed numbers; pages that are not described are left out.
         rules: Between numbers of any page.
 
     """
@@ -344,8 +344,8 @@ class FormTemplate(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         numbers = [page.number for page in self.pages]
-        if numbers != list(range(1, len(numbers) + 1)):
-            raise ValueError(f"pages must be numbered 1, 2, 3 ... in order, not {numbers}")
+        if numbers != sorted(set(numbers)):
+            raise ValueError(f"pages must stand in the order of their printed numbers, each once, not {numbers}")
         names = [field.name for page in self.pages for field in page.numbers]
         if double := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"numbers named twice: {', '.join(double)}")
@@ -361,8 +361,13 @@ class FormTemplate(Strict):
         return self
 
     def page(self, number: int) -> PageTemplate:
-        """Return the page with this printed number, from 1."""
-        return self.pages[number - 1]
+        """Return the page with this printed number, from 1.
+
+        Raises:
+            KeyError: The template has no such page; of older forms often only those with numbers are described.
+
+        """
+        return {page.number: page for page in self.pages}[number]
 
 
 def _inside(field: NumberField, sheet: Sheet) -> None:

@@ -80,11 +80,14 @@ def test_every_input_has_a_label(client: TestClient) -> None:
 
 def test_forms_are_listed_and_described(client: TestClient) -> None:
     listed = client.get("/api/v1/forms").json()["forms"]
-    assert [form["id"] for form in listed] == [FORM]
+    by_id = {form["id"]: form for form in listed}
+    assert by_id[FORM]["family"] == FORM
+    assert by_id["c-hasil-kwk-bupati-2024-pairs-6"]["family"] == "c-hasil-kwk-bupati-2024"
+    assert by_id["c-hasil-kwk-bupati-2024-pairs-6"]["parameters"]["pairs"] == 6
     form = client.get(f"/api/v1/forms/{FORM}").json()
     names = {number["name"]: number["label"] for page in form["pages"] for number in page["numbers"]}
     assert names["paslon_1"].keys() == {"id", "en"}
-    assert len(form["pages"]) == listed[0]["pages"] == 3
+    assert len(form["pages"]) == by_id[FORM]["pages"] == 3
     assert form["rules"]
 
 

@@ -78,7 +78,9 @@ def originals(tmp_path: Path) -> Originals:
 @pytest.fixture
 def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
     """Return an empty service: database, originals, forms."""
-    settings = Settings(home=tmp_path, database=database_url, originals=str(tmp_path / "originals"))
+    settings = Settings(
+        home=tmp_path, database=database_url, originals=str(tmp_path / "originals"), form="c-hasil-ppwp-2024"
+    )
     opened = open_records(settings)
     yield opened
     opened.close()

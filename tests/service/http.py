@@ -18,7 +18,8 @@ from tests.api.service import client_of
 
 def settings_in(folder: Path, database_url: str, **more: Any) -> Settings:
     """Return settings of a service that remembers in a folder and starts no process."""
-    return Settings(home=folder, database=database_url, originals=str(folder / "originals"), workers=0, **more)
+    told = {"originals": str(folder / "originals"), "workers": 0, "form": "c-hasil-ppwp-2024", **more}
+    return Settings(home=folder, database=database_url, **told)
 
 
 @contextmanager

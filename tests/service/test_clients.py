@@ -16,7 +16,7 @@ from tests.service.soundness import check_all
 def test_clients_at_once_lose_nothing(tmp_path: Path) -> None:
     service = Service(tmp_path, {"CHASIL_WORKERS": "1"})
     service.start()
-    records = open_records(Settings(home=tmp_path / "home"))
+    records = open_records(Settings(home=tmp_path / "home", form="c-hasil-ppwp-2024"))
     try:
         tally = run_clients(service, clients=5, seconds=10)
         assert tally.errors == []

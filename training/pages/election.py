@@ -3,26 +3,61 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, NumberField
 
-_PAIR = re.compile(r"paslon_\d+")
+_RESERVE = re.compile(r"ceil\(([\d.]+) \* dpt_j\)")
+_LARGEST = re.compile(r"dpt_j <= (\d+)")
+_YEAR = re.compile(r"20\d\d")
+_POLLING_DAYS = {
+    2014: date(2014, 7, 9),
+    2017: date(2017, 2, 15),
+    2019: date(2019, 4, 17),
+    2020: date(2020, 12, 9),
+    2024: date(2024, 2, 14),
+}
+_PILKADA_2024 = date(2024, 11, 27)
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """What is elected: the parts of the valid votes, as the rules of the form have them.
+
+    Attributes:
+        sums: Names of the parts of every sum of votes, beginning with `suara_sah`.
+        room: How many votes the tally of a number can hold, where it has one.
+
+    """
+
+    sums: Mapping[str, Sequence[str]]
+    room: Mapping[str, int]
 
 
 def draw_values(form: FormTemplate, rng: np.random.Generator) -> dict[str, int]:
     """Return a value for every number of the form, obeying its hard rules where the form has the usual names.
 
-    Numbers that this module knows nothing about are drawn independently, within what their boxes and tally can hold.
+    Pairs, candidates and parties are whatever the form's rules add up to the valid votes; the size of a station and
+    the reserve of ballots are those of its soft rules. Numbers that this module knows nothing about are drawn
+    independently, within what their boxes can hold.
     """
-    pairs = [field.name for page in form.pages for field in page.numbers if _PAIR.fullmatch(field.name)]
-    known = _station(pairs, rng)
+    fields = [field for page in form.pages for field in page.numbers]
+    known = _station(form, _votes_of(form, fields), rng)
     return {
-        field.name: known[field.name] if field.name in known else _anything(field.boxes.count, rng)
-        for page in form.pages
-        for field in page.numbers
+        field.name: known[field.name] if field.name in known else _anything(field.boxes.count, rng) for field in fields
     }
+
+
+def polling_day(form: FormTemplate) -> date:
+    """Return the day on which people voted with this form: by the year in its id, of 2024 the Pilkada's by its name."""
+    if "-kwk-" in form.id and "2024" in form.id:
+        return _PILKADA_2024
+    year = _YEAR.search(form.id)
+    return _POLLING_DAYS.get(int(year.group()) if year else 2024, _POLLING_DAYS[2024])
 
 
 def broken_rules(form: FormTemplate, values: Mapping[str, int | None]) -> list[str]:
@@ -35,15 +70,39 @@ def _anything(boxes: int, rng: np.random.Generator) -> int:
     return int(rng.integers(0, min(10**boxes, 300)))
 
 
-def _station(pairs: Sequence[str], rng: np.random.Generator) -> dict[str, int]:
+def _votes_of(form: FormTemplate, fields: Sequence[NumberField]) -> _Votes:
+    """Return what the valid votes are made of."""
+    sums: dict[str, Sequence[str]] = {}
+    stated = {rule.parsed.names[0]: rule.parsed for rule in form.rules if rule.parsed.comparison == "=="}
+    waiting = ["suara_sah"]
+    for name in waiting:
+        parsed = stated.get(name)
+        linear = parsed.linear() if parsed else None
+        if parsed is None or linear is None or len(parsed.names) < 3:
+            continue
+        sums[name] = parsed.names[1:]
+        waiting += parsed.names[1:]
+    return _Votes(
+        sums, {one.name: one.tally.rows * one.tally.columns * one.tally.strokes for one in fields if one.tally}
+    )
+
+
+def _stated(form: FormTemplate, pattern: re.Pattern[str], default: float) -> float:
+    """Return the number that a soft rule of the form states."""
+    found = (pattern.search(rule.expression) for rule in form.rules if rule.severity == "soft")
+    return next((float(one.group(1)) for one in found if one), default)
+
+
+def _station(form: FormTemplate, votes: _Votes, rng: np.random.Generator) -> dict[str, int]:
     """Return every number that presidential, regional and older forms have in common, by name."""
     values: dict[str, int] = {}
-    listed = int(np.clip(rng.normal(235, 48), 15, 300))
+    largest = int(_stated(form, _LARGEST, 300))
+    listed = int(np.clip(rng.normal(235 / 300 * largest, 48 / 300 * largest), 15, largest))
     turnout = float(np.clip(rng.beta(9, 2.2), 0.2, 1.0))
     _by_sex(values, "dpt", listed, rng)
     for sex in "lp":
         values[f"pengguna_dpt_{sex}"] = int(rng.binomial(values[f"dpt_{sex}"], turnout))
-    ballots = listed + math.ceil(round(0.02 * listed, 9))
+    ballots = listed + math.ceil(round(_stated(form, _RESERVE, 0.02) * listed, 9))
     spare = max(ballots - values["pengguna_dpt_l"] - values["pengguna_dpt_p"], 0)
     added = min(_few(rng, 1.6), spare)
     special = min(_few(rng, 3.0), spare - added)
@@ -55,9 +114,10 @@ def _station(pairs: Sequence[str], rng: np.random.Generator) -> dict[str, int]:
     values["pengguna_j"] = values["pengguna_l"] + values["pengguna_p"]
     _disabled(values, rng)
     _ballots(values, ballots, rng)
-    _votes(values, pairs, rng)
+    _votes(values, votes, rng)
     _older_names(values, rng)
-    values.update(tgl_hari=int(rng.integers(14, 17)), tgl_bulan=2, tgl_tahun=2024)
+    day = polling_day(form)
+    values.update(tgl_hari=day.day + int(rng.integers(0, 3)), tgl_bulan=day.month, tgl_tahun=day.year)
     return values
 
 
@@ -89,14 +149,34 @@ def _ballots(values: dict[str, int], received: int, rng: np.random.Generator) ->
     values["surat_suara_tidak_digunakan"] = received - used - spoilt
 
 
-def _votes(values: dict[str, int], pairs: Sequence[str], rng: np.random.Generator) -> None:
-    """Share out the votes: some invalid, the others among the pairs, seldom all for one."""
+def _votes(values: dict[str, int], votes: _Votes, rng: np.random.Generator) -> None:
+    """Share out the votes: some invalid, the others among those who stand for election, seldom all for one."""
     total = values["pengguna_j"]
     invalid = min(int(rng.negative_binomial(2, 2 / (2 + 5.0))), total)
-    shares = rng.dirichlet(np.full(max(len(pairs), 1), 0.8 if rng.random() < 0.15 else 2.5))
-    votes = rng.multinomial(total - invalid, shares)
-    values.update({name: int(vote) for name, vote in zip(pairs, votes, strict=False)})
     values.update(suara_sah=total - invalid, suara_tidak_sah=invalid, suara_total=total)
+    for name, parts in votes.sums.items():
+        shares = rng.dirichlet(np.full(len(parts), 0.8 if rng.random() < 0.15 else 2.5))
+        room = np.array([_room(part, votes) for part in parts])
+        drawn = _within(rng.multinomial(values[name], shares), room)
+        values.update({part: int(count) for part, count in zip(parts, drawn, strict=True)})
+
+
+def _room(name: str, votes: _Votes) -> int:
+    """Return how many votes a number, or all that it is the sum of, can hold."""
+    if name in votes.sums:
+        return sum(_room(part, votes) for part in votes.sums[name])
+    return votes.room.get(name, 10_000)
+
+
+def _within(counts: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Move what a tally cannot hold to where there is room, from the first on."""
+    kept = np.minimum(counts, room)
+    left = int((counts - kept).sum())
+    for i in range(len(kept)):
+        more = min(left, int(room[i] - kept[i]))
+        kept[i] += more
+        left -= more
+    return kept
 
 
 def _older_names(values: dict[str, int], rng: np.random.Generator) -> None:

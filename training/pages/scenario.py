@@ -7,11 +7,15 @@ import numpy as np
 
 from pipeline.forms import FormTemplate, NumberField
 from pipeline.forms.template import TallyGrid
-from training.pages.election import broken_rules, draw_values
+from training.pages.election import broken_rules, draw_values, polling_day
 from training.pages.words import in_words
 
 _PLACES = ("MAJU JAYA", "SUKA DAMAI", "TANJUNG BARU", "MEKAR SARI", "KARANG ANYAR", "SIDO MUKTI", "BUKIT INDAH", "RAWA")
-_DAYS = ("RABU", "KAMIS", "JUMAT")
+_DAYS = ("SENIN", "SELASA", "RABU", "KAMIS", "JUMAT", "SABTU", "MINGGU")
+_MONTHS = (
+    "JANUARI", "FEBRUARI", "MARET", "APRIL", "MEI", "JUNI", "JULI", "AGUSTUS", "SEPTEMBER", "OKTOBER", "NOVEMBER",
+    "DESEMBER",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,9 @@ def draw_scenario(
         numbers[name] = _strike(numbers[name], rng)
     errors = broken_rules(form, {name: number.value for name, number in numbers.items()})
     code = code or f"00{rng.integers(1, 100):02d}{rng.integers(1, 100):02d}{rng.integers(1, 10000):04d}001"
-    return Scenario(form, code, officer, numbers, _header(code, rng), (*errors, *([error] if error else [])), struck)
+    return Scenario(
+        form, code, officer, numbers, _header(form, code, rng), (*errors, *([error] if error else [])), struck
+    )
 
 
 def _slip(form: FormTemplate, values: dict[str, int], officer: Officer, rng: np.random.Generator) -> str:
@@ -299,15 +305,15 @@ def _strike(number: Written, rng: np.random.Generator) -> Written:
     return replace(number, boxes=number.boxes[:at] + "#" + number.boxes[at + 1 :], value=None)
 
 
-def _header(code: str, rng: np.random.Generator) -> dict[str, str]:
+def _header(form: FormTemplate, code: str, rng: np.random.Generator) -> dict[str, str]:
     """Return texts for the dotted lines of the heading; all places are invented."""
     places: Sequence[str] = [str(place) for place in rng.choice(_PLACES, size=4, replace=False)]
-    tps = int(code[-3:])
+    tps, day = int(code[-3:]), polling_day(form)
     return {
-        "pada": str(rng.choice(_DAYS)),
-        "tanggal": "EMPAT BELAS",
-        "bulan": "FEBRUARI",
-        "tahun": "DUA RIBU DUA PULUH EMPAT",
+        "pada": str(rng.choice([_DAYS[(day.weekday() + late) % 7] for late in range(3)])),
+        "tanggal": in_words(day.day),
+        "bulan": _MONTHS[day.month - 1],
+        "tahun": in_words(day.year),
         "provinsi": "CONTOH",
         "kabupaten": places[0],
         "kecamatan": places[1],

@@ -150,8 +150,8 @@ def _number(document: str, page: str) -> Number:
 
 def settings_for(folder: Path, database_url: str, **more: Any) -> Settings:
     """Return settings of a service without workers."""
-    told = {"home": folder, "database": database_url, "originals": str(folder / "originals"), "workers": 0, **more}
-    return Settings(**told)
+    told = {"home": folder, "database": database_url, "originals": str(folder / "originals"), "workers": 0}
+    return Settings(**{**told, "form": "c-hasil-ppwp-2024", **more})
 
 
 def application(settings: Settings) -> FastAPI:

@@ -1,0 +1,270 @@
+"""One file that stands for several forms."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.errors import FormError
+from pipeline.forms import Forms, FormTemplate, chosen, load_forms, load_variants, tagged_pages
+
+BOXES = {"x": 100, "y": 20, "width": 10, "height": 10, "pitch": 12, "count": 3}
+
+
+def family() -> dict[str, Any]:
+    """Return a small family: pairs below each other on page 2, one number on page 1, and one without pairs."""
+    return {
+        "family": "trial",
+        "include": ["common"],
+        "title": {"id": "Percobaan", "en": "Trial"},
+        "source": "test",
+        "confirmed": False,
+        "sheet": {"width": 210, "height": 297},
+        "texts": {"word": "pasangan"},
+        "parameters": {
+            "pairs": {"default": 2, "label": {"id": "Pasangan", "en": "Pairs"}},
+            "empty": {"default": False, "label": {"id": "Kolom kosong", "en": "Empty column"}},
+            "first_tag": {"default": 900, "label": {"id": "Tag", "en": "Tag"}},
+        },
+        "variants": [
+            {"suffix": "pairs-2"},
+            {"suffix": "pairs-4", "parameters": {"pairs": 4}, "title": {"id": "Empat", "en": "Four"}},
+            {"suffix": "empty", "parameters": {"empty": True, "first_tag": 950}},
+        ],
+        "pages": [
+            {"tag": tag("{first_tag}"), "blocks": [{"use": "total"}]},
+            {
+                "tag": tag("{first_tag+1}"),
+                "blocks": [
+                    {"use": "pair", "at": [0, 30], "repeat": {"each": "pair", "count": "{pairs}", "pitch": [5, 40]}},
+                    {"when": "empty", "captions": [{"at": [1, 2], "text": "KOLOM KOSONG"}]},
+                    {
+                        "unless": "empty",
+                        "captions": [
+                            {"at": [1, 2], "text": "{page}/{pages}: {sum}", "sum": {**counted(), "of": "IV.{pair}"}}
+                        ],
+                    },
+                ],
+            },
+        ],
+        "rules": [
+            {
+                "id": "total-is-sum",
+                "sum": {**counted(), "of": "paslon_{pair}"},
+                "expression": "total == {sum}",
+                "label": {"id": "a", "en": "b"},
+            },
+            {
+                "id": "paslon_{pair}-within-total",
+                "repeat": counted(),
+                "expression": "paslon_{pair} <= total",
+                "label": {"id": "Paslon {pair}", "en": "Pair {pair}"},
+            },
+        ],
+    }
+
+
+def tag(identity: str) -> dict[str, Any]:
+    return {"family": "APRILTAG_36h10", "id": identity, "square": [10, 10, 20, 20]}
+
+
+def counted() -> dict[str, Any]:
+    return {"each": "pair", "count": "{pairs}"}
+
+
+def common() -> dict[str, Any]:
+    return {
+        "blocks": {
+            "total": {"numbers": [{"name": "total", "label": {"id": "a", "en": "b"}, "boxes": BOXES}]},
+            "pair": {
+                "numbers": [
+                    {
+                        "name": "paslon_{pair}",
+                        "label": {"id": "Suara {word} {pair}", "en": "Votes, pair {pair}"},
+                        "boxes": BOXES,
+                        "tally": {"x": 10, "y": 20, "columns": 4, "rows": 2, "cell_width": 10, "cell_height": 5},
+                        "words": [10, 31, 50, 8],
+                    }
+                ],
+                "lines": [{"start": [5, 18], "end": [150, 18]}],
+                "captions": [{"at": [7, 25], "text": "{pair}", "dotted_to": 90}],
+                "frames": [[[5, 18, 145, 20], 0.5]],
+                "private": [[5, 32, 20, 5]],
+            },
+        }
+    }
+
+
+def written(folder: Path, spoil: Callable[[Any, Any], object] = lambda _family, _common: None) -> Path:
+    """Write the family, spoilt, and what it includes; return its path."""
+    own, shared = family(), common()
+    spoil(own, shared)
+    (folder / "shared").mkdir()
+    (folder / "shared" / "common.yaml").write_text(yaml.safe_dump(shared), encoding="utf-8")
+    path = folder / "trial.yaml"
+    path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def forms(tmp_path: Path) -> Forms:
+    written(tmp_path)
+    return load_forms(tmp_path)
+
+
+def test_every_variant_is_a_form_of_its_own(forms: Forms) -> None:
+    assert list(forms) == ["trial-pairs-2", "trial-pairs-4", "trial-empty"]
+    four = forms["trial-pairs-4"]
+    assert four.family == "trial"
+    assert four.parameters == {"pairs": 4, "empty": False, "first_tag": 900}
+    assert four.title.en == "Four"
+    assert forms["trial-pairs-2"].title.en == "Trial"
+    assert forms.families == {"trial": ("trial-pairs-2", "trial-pairs-4", "trial-empty")}
+
+
+def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
+    page = forms["trial-pairs-4"].page(2)
+    assert [field.name for field in page.numbers] == ["paslon_1", "paslon_2", "paslon_3", "paslon_4"]
+    third = page.numbers[2]
+    assert third.label.id == "Suara pasangan 3"
+    assert (third.boxes.x, third.boxes.y) == (110, 130)
+    assert third.tally is not None
+    assert (third.tally.x, third.tally.y) == (20, 130)
+    assert third.words == (20, 141, 50, 8)
+    assert page.artwork.lines[2].start == (15, 128)
+    assert (page.artwork.captions[2].at, page.artwork.captions[2].dotted_to) == ((17, 135), 100)
+    assert page.artwork.captions[2].text == "3"
+    assert page.artwork.frames[2][0] == (15, 128, 145, 20)
+    assert page.private[2] == (15, 142, 20, 5)
+
+
+def test_conditions_and_sums_follow_the_parameters(forms: Forms) -> None:
+    texts = {form: [caption.text for caption in forms[form].page(2).artwork.captions] for form in forms}
+    assert "2/2: IV.1 + IV.2 + IV.3 + IV.4" in texts["trial-pairs-4"]
+    assert "KOLOM KOSONG" in texts["trial-empty"]
+    assert "KOLOM KOSONG" not in texts["trial-pairs-2"]
+    rules = {rule.id: rule.expression for rule in forms["trial-pairs-4"].rules}
+    assert rules["total-is-sum"] == "total == paslon_1 + paslon_2 + paslon_3 + paslon_4"
+    assert rules["paslon_4-within-total"] == "paslon_4 <= total"
+    assert len(forms["trial-pairs-2"].rules) == 3
+
+
+def test_variants_share_tags_and_tags_follow_parameters(forms: Forms) -> None:
+    tags = tagged_pages(forms)
+    assert [page.form.id for page in tags["APRILTAG_36h10", 901]] == ["trial-pairs-2", "trial-pairs-4"]
+    assert [page.form.id for page in tags["APRILTAG_36h10", 951]] == ["trial-empty"]
+    assert dict(tags) == dict(tagged_pages(list(forms.values())))
+
+
+def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
+    assert list(chosen(forms, "trial")) == list(forms)
+    assert list(chosen(dict(forms), "trial")) == list(forms)
+    assert list(chosen(forms, "trial-empty")) == ["trial-empty"]
+    with pytest.raises(FormError, match="form_unknown"):
+        chosen(forms, "trials")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "place", "fault"),
+    [
+        (lambda f, _: f.update(colour="red"), "colour", "Extra inputs are not permitted"),
+        (lambda f, _: f["pages"][0]["blocks"][0].update(colour=1), "pages.0.blocks.0.colour", "Extra inputs"),
+        (lambda f, _: f["pages"][0]["blocks"][0].update(use="nothing"), "pages.0.blocks.0.use", "no block nothing"),
+        (lambda f, _: f["pages"][0]["blocks"][0].update(lines=[{}]), "pages.0.blocks.0", "nothing of its own"),
+        (lambda f, _: f["pages"][1]["tag"].update(id="{tag+1}"), "pages.1.tag", "speaks of tag"),
+        (lambda f, _: f["pages"][1]["tag"].update(id="{word+1}"), "pages.1.tag", "no whole number"),
+        (lambda f, _: f["pages"][1]["tag"].update(id="{2**9}"), "pages.1.tag", "is not a name, or a sum"),
+        (lambda f, _: f["pages"][1]["blocks"][1].update(when="word"), "pages.1.blocks.1.when", "no parameter"),
+        (lambda f, _: f["variants"][1]["parameters"].update(pair=4), "form", "sets pair, which is no parameter"),
+        (lambda f, _: f["variants"][1]["parameters"].update(pairs=True), "form", "not a whole number"),
+        (lambda f, _: f["variants"][1].update(suffix="empty"), "form", "variants named twice: empty"),
+        (lambda f, _: f["parameters"]["pairs"].update(default=999), "repeat.count", "999 is outside 0..200"),
+        (lambda f, _: f.update(family="other"), "family", "must equal the file name trial"),
+        (lambda _, c: c.update(pages=[]), "pages", "Extra inputs are not permitted"),
+        (
+            lambda _, c: c["blocks"]["pair"]["numbers"][0].update(size=3),
+            "common blocks.pair.numbers.0.size",
+            "Extra inputs",
+        ),
+        (
+            lambda _, c: c["blocks"]["pair"]["captions"][0].update(text="{pear}"),
+            "common blocks.pair.captions.0",
+            "speaks of pear",
+        ),
+        (lambda f, _: f["rules"][0].update(expression="total = {sum}"), "rules.0.expression", "not a comparison"),
+    ],
+)
+def test_a_fault_is_named_with_the_place_in_its_own_file(
+    tmp_path: Path, spoil: Callable[[Any, Any], object], place: str, fault: str
+) -> None:
+    with pytest.raises(FormError) as error:
+        load_variants(written(tmp_path, spoil))
+    text = error.value.reason.text()
+    assert error.value.code == "form_invalid"
+    assert f"{place}: " in text
+    assert fault in text
+
+
+def test_a_block_that_uses_itself_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, lambda _, c: c["blocks"].update(total={"use": "total"}))
+    with pytest.raises(FormError, match="deep"):
+        load_variants(path)
+
+
+def test_an_included_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, lambda f, _: f.update(include=["absent"]))
+    with pytest.raises(FormError, match="form_missing") as error:
+        load_variants(path)
+    assert "absent.yaml" in error.value.reason.text()
+
+
+def test_two_families_may_not_claim_one_tag(tmp_path: Path) -> None:
+    written(tmp_path)
+    (tmp_path / "second.yaml").write_text(yaml.safe_dump({**family(), "family": "second"}), encoding="utf-8")
+    with pytest.raises(FormError, match="form_tag_twice"):
+        load_forms(tmp_path)
+
+
+def _pilkada() -> list[FormTemplate]:
+    forms = load_forms()
+    return [form for name, form in forms.items() if name.startswith("c-hasil-kwk-")]
+
+
+@pytest.mark.parametrize("form", _pilkada(), ids=lambda form: str(form.id))
+def test_the_pilkada_forms_have_their_pairs(form: FormTemplate) -> None:
+    pairs = form.parameters["pairs"]
+    fields = [field for page in form.pages[1:-1] for field in page.numbers]
+    assert [field.name for field in fields] == [f"paslon_{pair}" for pair in range(1, pairs + 1)]
+    assert all(field.bubbles is None and field.tally and field.row_sums for field in fields)
+    assert len(form.pages) == (3 if pairs <= 3 else 4)
+    assert (len(form.pages[0].numbers), len(form.pages[-1].numbers)) == (22, 6)
+    assert not form.confirmed
+    assert "not confirmed" in form.source
+    total = next(rule for rule in form.rules if rule.id == "suara_sah-is-sum")
+    assert total.parsed.names == ("suara_sah", *(f"paslon_{pair}" for pair in range(1, pairs + 1)))
+    grid = fields[0].tally
+    assert grid is not None
+    assert grid.columns * grid.rows * grid.strokes == 600
+
+
+def test_the_empty_column_is_an_ordinary_second_candidate() -> None:
+    form = load_forms()["c-hasil-kwk-walikota-2024-kolom-kosong"]
+    assert [field.name for field in form.page(2).numbers] == ["paslon_1", "paslon_2"]
+    assert "kolom kosong" in form.page(2).numbers[1].label.id
+
+
+def test_pages_of_all_pilkada_variants_look_alike_but_for_the_pairs() -> None:
+    forms = load_forms()
+    two, six = (forms[f"c-hasil-kwk-bupati-2024-pairs-{pairs}"] for pairs in (2, 6))
+    assert two.page(1).frames == six.page(1).frames
+    assert two.page(2).frames == six.page(2).frames[:2]
+    assert (two.page(3).frames, two.page(3).tag) == (six.page(4).frames, six.page(4).tag)
+
+
+def test_page_1_and_the_totals_stand_where_they_stand_on_the_official_presidential_form() -> None:
+    forms = load_forms()
+    official, ours = forms["c-hasil-ppwp-2024"], forms["c-hasil-kwk-gubernur-2024-pairs-3"]
+    assert ours.page(1).frames == official.page(1).frames
+    assert ours.page(3).frames == official.page(3).frames
