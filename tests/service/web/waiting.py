@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.app import create_app
 from api.db.review_tables import ReviewItem
@@ -80,6 +80,11 @@ class Desk:
         with self.records.database.reading() as session:
             return session.get_one(Number, (item.document_id, item.field))
 
+    def free(self) -> None:
+        """Let everything go that other desks hold."""
+        with self.records.database.writing() as session:
+            session.execute(update(ReviewItem).values(lease=None, lease_owner=None, lease_until=None))
+
     def let_go(self, item: ReviewItem) -> None:
         """Let the lease of an item run out, as when the machine in front of a desk was asleep."""
         with self.records.database.writing() as session:
@@ -88,7 +93,7 @@ class Desk:
 
 @contextmanager
 def waiting(
-    folder: Path, url: str, reader: Reader, files: Sequence[tuple[str, bytes]], *, doubted: bool = True
+    folder: Path, url: str, reader: Reader, files: Sequence[tuple[str, bytes]], *, doubted: bool = True, **more: Any
 ) -> Iterator[Desk]:
     """Serve a queue of numbers.
 
@@ -98,9 +103,10 @@ def waiting(
         reader: Reads the files.
         files: Names and bytes of what was uploaded.
         doubted: Let every number wait; else what the machine is sure of is accepted.
+        **more: Further settings.
 
     """
-    settings = settings_in(folder, url, **EVERYTHING)
+    settings = settings_in(folder, url, **{**EVERYTHING, **more})
     with working(settings, reader) as uploader:
         named = [("files", one) for one in files]
         assert uploader.post("/api/v1/documents", files=named, params={"wait": 120}).status_code == 200
