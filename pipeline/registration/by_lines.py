@@ -14,25 +14,30 @@ from pipeline.registration.found import Registration, register_on, unfit
 from pipeline.registration.frames import refine
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.layout import Layout
-from pipeline.registration.matching import candidates, seen
+from pipeline.registration.matching import candidates
 from pipeline.registration.segments import find_segments
 from pipeline.registration.vanishing import Ruling, find_ruling
+from pipeline.registration.view import straightened
 
 TRIED = 3
 """How many candidates are laid onto the picture."""
 
-MIN_SUPPORT = 0.70
-"""Share of the printed lines that must have an edge on them. On 62 scans and photographs of our forms it is 0.77 and
-more but for screens, on wrong forms and wrong directions at most 0.69, and those are mostly outside the picture."""
+MAX_BEHIND = 0.15
+"""Candidates whose score, before they are laid onto it, is further behind that of the first are not."""
+
+MIN_SCORE = 0.60
+"""Least score (`Fit.score`). On 61 scans and photographs of our forms it is 0.68 and more but for a screen; on other
+forms at most 0.65."""
 
 MIN_VISIBLE = 0.45
 """Share of the printed lines that must lie within the picture."""
 
-MAX_ERROR_SHARE = 0.0016
-"""Root mean square distance of lines from edges, as a share of the sheet's longer side: 0.5 mm of an A4 sheet."""
+MAX_ERROR_SHARE = 0.0007
+"""Greatest root mean square distance of lines from edges, as a share of the sheet's longer side: 0.2 mm of an A4 sheet,
+0.6 mm of a wall sheet. On our forms it is at most 0.00065 but for a screen; on other forms at least 0.0007."""
 
-MIN_LEAD = 0.08
-"""How much more of its lines the page must have than any other page or direction that is tried."""
+MIN_LEAD = 0.05
+"""How much the score of the page must be above that of any other page or direction."""
 
 
 def register_by_lines(grey: Grey, layouts: Sequence[Layout]) -> Registration | Reason:
@@ -46,7 +51,7 @@ def register_by_lines(grey: Grey, layouts: Sequence[Layout]) -> Registration | R
     ruling = find_ruling(grey, find_segments(grey))
     if ruling is None:
         return Reason("no_ruled_sheet")
-    fits = _fits(ruling, layouts, grey.shape[1], grey.shape[0])
+    fits = _fits(grey, ruling, layouts)
     doubt = _doubt(fits)
     if doubt is not None:
         return doubt
@@ -55,15 +60,17 @@ def register_by_lines(grey: Grey, layouts: Sequence[Layout]) -> Registration | R
     anchors = _anchors(best.layout)
     refinement = refine(grey, best.matrix, target.page.numbers, anchors, np.zeros_like(anchors), far=False)
     notes = (Reason("tag_unreadable"),) if target.page.tag else ()
-    found = register_on(grey, target, best.matrix, refinement, "lines", notes, best.support)
+    found = register_on(grey, target, best.matrix, refinement, "lines", notes, best.score)
     return unfit(found, refinement) or found
 
 
-def _fits(ruling: Ruling, layouts: Sequence[Layout], width: int, height: int) -> list[Fit]:
-    """Return the likeliest pages laid onto the picture, most supported first."""
-    likeliest = candidates(layouts, seen(ruling, width, height))[:TRIED]
-    fits = [laid for candidate in likeliest if (laid := fit(candidate, ruling, width, height)) is not None]
-    return sorted(fits, key=lambda laid: -laid.support)
+def _fits(grey: Grey, ruling: Ruling, layouts: Sequence[Layout]) -> list[Fit]:
+    """Return the likeliest pages laid onto the picture, best first."""
+    view = straightened(grey, ruling)
+    likeliest = candidates(layouts, view)[:TRIED]
+    likeliest = [candidate for candidate in likeliest if candidate.score > likeliest[0].score - MAX_BEHIND]
+    fits = [laid for candidate in likeliest if (laid := fit(candidate, ruling, view, grey.shape)) is not None]
+    return sorted(fits, key=lambda laid: -laid.score)
 
 
 def _doubt(fits: Sequence[Fit]) -> Reason | None:
@@ -71,20 +78,12 @@ def _doubt(fits: Sequence[Fit]) -> Reason | None:
     if not fits:
         return Reason("no_ruled_sheet")
     best, target = fits[0], fits[0].layout.target
-    sheet = max(best.layout.size)
-    lead = best.support - max((other.support for other in fits[1:]), default=0.0)
-    if (
-        best.support >= MIN_SUPPORT
-        and best.visible >= MIN_VISIBLE
-        and best.error_mm <= MAX_ERROR_SHARE * sheet
-        and lead >= MIN_LEAD
-    ):
+    lead = best.score - max((other.score for other in fits[1:]), default=0.0)
+    close = best.error_mm <= MAX_ERROR_SHARE * max(best.layout.size)
+    if best.score >= MIN_SCORE and best.visible >= MIN_VISIBLE and close and lead >= MIN_LEAD:
         return None
-    seen_share = f"{100 * best.support * min(1.0, best.visible):.0f}"
-    return Reason(
-        "form_not_recognised",
-        {"form": target.form.id, "page": target.page.number, "seen": seen_share, "limit": f"{100 * MIN_SUPPORT:.0f}"},
-    )
+    detail = {"seen": f"{100 * best.score * min(1.0, best.visible):.0f}", "limit": f"{100 * MIN_SCORE:.0f}"}
+    return Reason("form_not_recognised", {"form": target.form.id, "page": target.page.number, **detail})
 
 
 def _anchors(layout: Layout) -> Points:

@@ -4,8 +4,9 @@ Iterative closest lines: points on the printed lines look for edges that run the
 so that the points fall onto those edges, and the reach shrinks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,7 @@ from pipeline.registration.layout import Layout
 from pipeline.registration.matching import Candidate
 from pipeline.registration.segments import Segments
 from pipeline.registration.vanishing import Ruling
+from pipeline.registration.view import BINS, NEAR, LineMap, View
 
 REACHES = (0.016, 0.010, 0.006, 0.004, 0.003, 0.003)
 """How far an edge may lie from where a printed line is foretold, as a share of the sheet's longer side; the last one
@@ -24,6 +26,9 @@ _STEP = 0.016
 
 _BEYOND_PX = 6.0
 """How far beyond its ends an edge still counts: letters and crossings break it there."""
+
+_LEAST_DEPTH = 0.2
+"""A sheet's far edge is at most five times as far away as its near one."""
 
 _FEWEST = 24
 """Points that must find an edge, or there is nothing to fit."""
@@ -36,8 +41,9 @@ class Fit:
     Attributes:
         layout: The page.
         matrix: Homography (3, 3) from sheet mm to picture px.
-        support: Share of the printed lines' length, within the picture, that has an edge of the picture on it; mean of
+        support: Share of the printed lines' length, within the picture, that has a line of the picture on it; mean of
             level and upright lines.
+        explained: Share of the picture's lines, in the area of the printed ones, that are printed ones.
         visible: Share of the printed lines' length that lies within the picture.
         error_mm: Root mean square distance from line to edge.
 
@@ -46,8 +52,14 @@ class Fit:
     layout: Layout
     matrix: Matrix
     support: float
+    explained: float
     visible: float
     error_mm: float
+
+    @property
+    def score(self) -> float:
+        """What fits are compared by: that the page's lines are there, and that few others are."""
+        return float(self.support * self.explained**0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +70,15 @@ class _Samples:
     level: NDArray[np.bool_]
 
 
-def fit(candidate: Candidate, ruling: Ruling, width: int, height: int) -> Fit | None:
-    """Lay a candidate onto the ruling of a picture of this size; None where it does not hold."""
+def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]) -> Fit | None:
+    """Lay a candidate onto the ruling of a picture of this shape, seen in `view`; None where it does not hold."""
+    height, width = shape
     samples = _samples(candidate.layout)
     sides = (ruling.level, ruling.upright) if candidate.quarters % 2 == 0 else (ruling.upright, ruling.level)
     matrix, sheet = candidate.matrix, max(candidate.layout.size)
     for reach in REACHES:
+        if not _sound(matrix, samples.points):
+            return None
         inside = _inside(matrix, samples.points, width, height)
         offsets, normals = _nearest(matrix, samples, sides, reach * sheet)
         found = np.isfinite(offsets) & inside
@@ -71,9 +86,10 @@ def fit(candidate: Candidate, ruling: Ruling, width: int, height: int) -> Fit | 
             return None
         last = matrix
         matrix = _fitted(matrix, samples.points[found], offsets[found], normals[found], sheet)
-        if not np.isfinite(matrix).all():
-            return None
-    return _judged(candidate.layout, last, samples, found, inside, offsets)
+    scale = pixels_per_mm(last, samples.points.mean(axis=0))
+    error = float(np.sqrt(np.mean(offsets[found] ** 2))) / scale
+    fitted = Fit(candidate.layout, last, 0.0, 0.0, float(inside.mean()), error)
+    return _judged(fitted, samples, inside, view, crossed=candidate.quarters % 2 == 1)
 
 
 def _samples(layout: Layout) -> _Samples:
@@ -91,6 +107,14 @@ def _along(start: float, end: float, at: float, step: float, *, swap: bool) -> P
     along = start + (np.arange(count) + 0.5) * (end - start) / count
     across = np.full(count, at)
     return np.column_stack([across, along] if swap else [along, across])
+
+
+def _sound(matrix: Matrix, points: Points) -> bool:
+    """Return whether a homography sees all points (m, 2) from one side, none near its horizon."""
+    if not np.isfinite(matrix).all():
+        return False
+    depth = points @ matrix[2, :2] + matrix[2, 2]
+    return bool(depth.min() > _LEAST_DEPTH * depth.max() > 0)
 
 
 def _inside(matrix: Matrix, points: Points, width: int, height: int) -> NDArray[np.bool_]:
@@ -150,15 +174,31 @@ def _fitted(matrix: Matrix, points: Points, offsets: Points, normals: Points, sh
     return np.asarray(fitted / fitted[2, 2])
 
 
-def _judged(
-    layout: Layout,
-    matrix: Matrix,
-    samples: _Samples,
-    found: NDArray[np.bool_],
-    inside: NDArray[np.bool_],
-    offsets: Points,
-) -> Fit:
-    shares = [found[inside & side].mean() for side in (samples.level, ~samples.level) if (inside & side).any()]
-    scale = pixels_per_mm(matrix, samples.points.mean(axis=0))
-    error = float(np.sqrt(np.mean(offsets[found] ** 2))) / scale
-    return Fit(layout, matrix, float(sum(shares)) / 2, float(inside.mean()), error)
+def _judged(fitted: Fit, samples: _Samples, inside: NDArray[np.bool_], view: View, *, crossed: bool) -> Fit:
+    """Return the fit with what its lines meet in the view; `crossed` where level lines lie upright there."""
+    forward = np.linalg.inv(view.back) @ fitted.matrix
+    at = np.floor(project(forward, samples.points) * BINS).astype(np.intp)
+    met, explained = [], []
+    for kind in (True, False):
+        which = (samples.level == kind) & inside
+        level = kind != crossed
+        lined = view.level if level else view.upright
+        row, column = (at[which, 1], at[which, 0]) if level else (at[which, 0], at[which, 1])
+        height, width = lined.near.shape
+        met.append(float(lined.near[row.clip(0, height - 1), column.clip(0, width - 1)].mean()) if which.any() else 0.0)
+        explained.append(_explained(row, column, lined))
+    return replace(fitted, support=sum(met) / 2, explained=sum(explained) / 2)
+
+
+def _explained(row: NDArray[np.intp], column: NDArray[np.intp], lined: LineMap) -> float:
+    """Return the share of the picture's lines, around points (m,) on printed ones, that are near such a point."""
+    if not len(row):
+        return 0.0
+    height, width = lined.there.shape
+    box = (slice(max(0, row.min() - 2), row.max() + 3), slice(max(0, column.min()), column.max() + 1))
+    drawn = np.zeros((height, width), np.uint8)
+    drawn[row.clip(0, height - 1), column.clip(0, width - 1)] = 1
+    reach = round(_STEP * BINS)
+    drawn = np.asarray(cv2.dilate(drawn[box], np.ones((2 * NEAR + 3, 2 * reach + 1), np.uint8)))
+    there = lined.there[box]
+    return float((drawn.astype(bool) & there).sum() / max(1, there.sum()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.forms import TaggedPage
-from pipeline.forms.template import PageTemplate, Rectangle, TallyGrid
+from pipeline.forms.template import PageTemplate, Rectangle, Sheet, TallyGrid
 from pipeline.registration.geometry import Matrix, Points
 
 SAME_MM = 0.4
@@ -15,8 +15,42 @@ SAME_MM = 0.4
 FEWEST = 4
 """Lines of each direction without which a page cannot be told from others."""
 
+STEPS = 24
+"""Points at which the longest line is looked for."""
+
 Span = tuple[float, float, float]
 """A line: where it lies across its direction, and from where to where it runs, mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Printed lines of one direction, ready to be looked for.
+
+    Attributes:
+        spans: Lines (n, 3): where across, from and to along, mm; longest first.
+        points: Points (m, 2) on them, (across, along), as dense on short lines as on long ones.
+
+    """
+
+    spans: Points
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A sheet that lies turned clockwise by quarters.
+
+    Attributes:
+        quarters: How many.
+        matrix: Map (3, 3) from the sheet's mm to the turned ones.
+        level, upright: Its lines as they lie then.
+
+    """
+
+    quarters: int
+    matrix: Matrix
+    level: Lines
+    upright: Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +61,14 @@ class Layout:
         target: Form and page.
         level: Level lines (n, 3): y, first x, last x, in mm.
         upright: Upright lines (m, 3): x, first y, last y, in mm.
+        turns: The sheet in each of four directions.
 
     """
 
     target: TaggedPage
     level: Points
     upright: Points
+    turns: tuple[Turn, ...]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -51,25 +87,31 @@ def layouts_of(pages: Iterable[TaggedPage]) -> tuple[Layout, ...]:
 def layout_of(target: TaggedPage) -> Layout | None:
     """Return the printed lines of a page, or None where it has too few to be known by."""
     level, upright = _merged(_level(target.page)), _merged(_upright(target.page))
-    return Layout(target, level, upright) if min(len(level), len(upright)) >= FEWEST else None
+    if min(len(level), len(upright)) < FEWEST:
+        return None
+    return Layout(target, level, upright, tuple(_turns(target.form.sheet, level, upright)))
 
 
-def turned(layout: Layout, quarters: int) -> tuple[Points, Points, Matrix]:
-    """Turn the sheet clockwise by quarters.
-
-    Returns:
-        Its level and its upright lines as they lie then, and the map (3, 3) from the sheet's mm to the turned ones.
-
-    """
-    width, height = layout.size
-    level, upright, turn = layout.level, layout.upright, np.eye(3)
-    for side in (height, width, height)[: quarters % 4]:
+def _turns(sheet: Sheet, level: Points, upright: Points) -> Iterable[Turn]:
+    """Turn the lines of a sheet by none to three quarters clockwise."""
+    turn = np.eye(3)
+    for quarters, side in enumerate((sheet.height, sheet.width, sheet.height, sheet.width)):
+        yield Turn(quarters, turn, _lines(level), _lines(upright))
         level, upright = (
             np.column_stack([upright[:, 0], side - upright[:, 2], side - upright[:, 1]]),
             np.column_stack([side - level[:, 0], level[:, 1:]]),
         )
         turn = np.array([[0.0, -1.0, side], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ turn
-    return level, upright, turn
+
+
+def _lines(spans: Points) -> Lines:
+    spans = spans[np.argsort(spans[:, 1] - spans[:, 2], kind="stable")]
+    step = float(spans[0, 2] - spans[0, 1]) / STEPS
+    counts = np.maximum(1, np.round((spans[:, 2] - spans[:, 1]) / step)).astype(int)
+    parts = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
+    of = np.repeat(np.arange(len(spans)), counts)
+    along = spans[of, 1] + parts * (spans[of, 2] - spans[of, 1])
+    return Lines(spans, np.column_stack([spans[of, 0], along]))
 
 
 def _level(page: PageTemplate) -> Iterable[Span]:

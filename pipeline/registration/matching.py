@@ -4,22 +4,21 @@ In the straightened view of a ruling only four things are unknown: a scale and a
 down. Both pairs are found apart, from pairs of lines, and then tried together on the plane.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.geometry import Matrix, Points, project
-from pipeline.registration.layout import Layout, turned
-from pipeline.registration.segments import Segments
-from pipeline.registration.vanishing import Ruling
+from pipeline.registration.geometry import Matrix, Points
+from pipeline.registration.layout import Layout, Lines, Turn
+from pipeline.registration.view import BINS, LineMap, View
 
-BINS = 640
-"""Resolution of the view's maps of lines: 1/640 of its longer side, half a millimetre of an A4 sheet."""
+PRINTED = 8
+"""How many of the longest lines of a template are tried in pairs against those of the picture."""
 
-PRINTED, SEEN = 8, 22
-"""How many of the longest lines of the template, and of the picture, are tried against each other in pairs."""
+TRIED = 400
+"""How many (scale, shift) of an axis are tried on all lines."""
 
 KEPT = 8
 """Candidates for each axis that are tried together with those of the other."""
@@ -31,9 +30,6 @@ MAX_STRETCH = 1.33
 """How much the scale across may differ from the scale down: a slanted view leaves the view unsure of it, and some
 scanners stretch by 3 %."""
 
-_STEPS = 24
-"""Points at which a printed line of the sheet's longer side is looked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -43,7 +39,8 @@ class Candidate:
         layout: The page.
         quarters: How many quarters clockwise the sheet lies turned in the straightened view.
         matrix: Homography (3, 3) from sheet mm to picture px.
-        score: Share of the printed lines within the picture that were met, mean of level and upright ones.
+        score: Share of the printed lines within the picture that were met, mean of level and upright ones, times the
+            square root of the share of the picture's lines there that are printed ones.
 
     """
 
@@ -53,137 +50,61 @@ class Candidate:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The lines of a picture in its straightened view, scaled so that the longer side is 1.
-
-    Attributes:
-        back: Homography (3, 3) from that view to the picture.
-        size: Width and height of the view.
-        maps: For level and for upright lines: (BINS, BINS) whether a line runs through, first index across the lines.
-        axes: For both: positions (k,) of the longest lines, and the length of line at every position (BINS,).
-
-    """
-
-    back: Matrix
-    size: tuple[float, float]
-    maps: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-    axes: tuple[tuple[Points, Points], tuple[Points, Points]]
-
-
-def seen(ruling: Ruling, width: int, height: int) -> Seen:
-    """Draw the maps of a ruling in a picture of this size."""
-    corners = project(ruling.view, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64))
-    origin, size = corners.min(axis=0), np.ptp(corners, axis=0)
-    unit = np.array([[1, 0, -origin[0]], [0, 1, -origin[1]], [0, 0, size.max()]]) / size.max()
-    view = unit @ ruling.view
-    level, upright = _strokes(view, ruling.level, 1), _strokes(view, ruling.upright, 0)
-    size = size / size.max()
-    return Seen(
-        np.linalg.inv(view),
-        (float(size[0]), float(size[1])),
-        (_map(level), _map(upright)),
-        (_axis(level), _axis(upright)),
-    )
-
-
-def candidates(layouts: Sequence[Layout], picture: Seen) -> list[Candidate]:
+def candidates(layouts: Sequence[Layout], picture: View) -> list[Candidate]:
     """Return the best place of every page in every direction, best first."""
-    found = [place for layout in layouts for quarters in range(4) if (place := _place(layout, quarters, picture))]
-    return sorted(found, key=lambda place: -place.score)
+    places = (_place(layout, turn, picture) for layout in layouts for turn in layout.turns)
+    return sorted(filter(None, places), key=lambda place: -place.score)
 
 
-def _strokes(view: Matrix, segments: Segments, across: int) -> Points:
-    """Return edges as (position, start, end) in the view (n, 3); `across`: 1 for level lines, 0 for upright ones."""
-    starts, ends = project(view, segments.starts), project(view, segments.ends)
-    along = 1 - across
-    low, high = np.minimum(starts[:, along], ends[:, along]), np.maximum(starts[:, along], ends[:, along])
-    return np.column_stack([(starts[:, across] + ends[:, across]) / 2, low, high])
-
-
-def _map(strokes: Points) -> NDArray[np.bool_]:
-    """Draw strokes, three bins wide and a little longer than they are."""
-    drawn = np.zeros((BINS, BINS), bool)
-    bins = np.clip((strokes * BINS).astype(int), 0, BINS - 1)
-    for at, start, end in bins:
-        drawn[max(0, at - 1) : at + 2, max(0, start - 3) : end + 4] = True
-    return drawn
-
-
-def _axis(strokes: Points) -> tuple[Points, Points]:
-    """Return the positions of the longest lines, and the length of line near every position."""
-    fine = np.zeros((BINS, BINS), bool)
-    bins = np.clip((strokes * BINS).astype(int), 0, BINS - 1)
-    for at, start, end in bins:
-        fine[at, start : end + 1] = True
-    single = fine.sum(axis=1) / BINS
-    near = (fine | np.roll(fine, 1, axis=0) | np.roll(fine, -1, axis=0)).sum(axis=1) / BINS
-    rest, longest = single.copy(), []
-    for _ in range(SEEN):
-        best = int(np.argmax(rest))
-        if rest[best] <= 0.02:
-            break
-        longest.append(_centre(strokes, best))
-        rest[max(0, best - 2) : best + 3] = 0
-    return np.array(longest), near
-
-
-def _centre(strokes: Points, place: int) -> float:
-    """Return the mean position of the strokes in one bin, weighed by their lengths."""
-    inside = (np.clip((strokes[:, 0] * BINS).astype(int), 0, BINS - 1)) == place
-    return float(np.average(strokes[inside, 0], weights=strokes[inside, 2] - strokes[inside, 1]))
-
-
-def _place(layout: Layout, quarters: int, picture: Seen) -> Candidate | None:
-    """Return the best place of a page that lies turned by so many quarters."""
-    level, upright, turn = turned(layout, quarters)
+def _place(layout: Layout, turn: Turn, picture: View) -> Candidate | None:
+    """Return the best place of a page that lies turned so."""
     sheet = max(layout.size)
-    down = _shifts(level, *picture.axes[0], sheet)
-    across = _shifts(upright, *picture.axes[1], sheet)
+    down, across = _shifts(turn.level, picture.level, sheet), _shifts(turn.upright, picture.upright, sheet)
     pairs = [(x, y) for x in across for y in down if 1 / MAX_STRETCH < x[0] / y[0] < MAX_STRETCH]
     if not pairs:
         return None
     x, y = (np.array(side) for side in zip(*pairs, strict=True))
-    scores = (
-        _met(level, y, x, picture.maps[0], picture.size) + _met(upright, x, y, picture.maps[1], picture.size[::-1])
-    ) / 2
+    scores = (_agreement(turn.level, y, x, picture.level) + _agreement(turn.upright, x, y, picture.upright)) / 2
     best = int(np.argmax(scores))
     straight = np.array([[x[best, 0], 0, x[best, 1]], [0, y[best, 0], y[best, 1]], [0, 0, 1]])
-    return Candidate(layout, quarters, picture.back @ straight @ turn, float(scores[best]))
+    return Candidate(layout, turn.quarters, picture.back @ straight @ turn.matrix, float(scores[best]))
 
 
-def _shifts(lines: Points, positions: Points, lengths: Points, sheet: float) -> list[tuple[float, float]]:
+def _shifts(lines: Lines, lined: LineMap, sheet: float) -> list[tuple[float, float]]:
     """Return the likeliest (scale, shift) along one axis, from mm to the view."""
-    longest = lines[np.argsort(lines[:, 1] - lines[:, 2])[:PRINTED], 0]
-    first, second = (index.ravel() for index in np.meshgrid(np.arange(len(longest)), np.arange(len(longest))))
-    apart = longest[second] - longest[first]
-    first, second = first[apart > 0.08 * sheet], second[apart > 0.08 * sheet]
-    low, high = (index.ravel() for index in np.meshgrid(np.arange(len(positions)), np.arange(len(positions))))
-    low, high = low[positions[high] - positions[low] > 0.02], high[positions[high] - positions[low] > 0.02]
-    if not len(first) or not len(low):
-        return []
-    scale = (positions[high] - positions[low])[:, None] / (longest[second] - longest[first])[None]
-    shift = positions[low][:, None] - scale * longest[first][None]
+    first, second = _pairs(lines.spans[:PRINTED, 0], 0.08 * sheet)
+    low, high = _pairs(lined.longest, 0.02)
+    scale = ((high - low)[:, None] / (second - first)[None]).ravel()
+    shift = (low[:, None] - scale.reshape(len(low), len(first)) * first[None]).ravel()
     fits = (scale * sheet > MIN_SHARE) & (scale * sheet < MAX_SHARE)
     scale, shift = scale[fits], shift[fits]
     if not len(scale):
         return []
-    return _best(scale, shift, _fit(lines, lengths, scale, shift), sheet)
+    # The longest lines leave few; only those are tried on all.
+    few = np.argsort(-_fit(lines.spans[: 2 * PRINTED], lined.lengths, scale, shift))[:TRIED]
+    scale, shift = scale[few], shift[few]
+    return _best(scale, shift, _fit(lines.spans, lined.lengths, scale, shift), sheet)
+
+
+def _pairs(values: Points, least: float) -> tuple[Points, Points]:
+    """Return all pairs of values of which the second is greater than the first by at least so much."""
+    low, high = np.nonzero(values[None, :] - values[:, None] > least)
+    return values[low], values[high]
 
 
 def _fit(lines: Points, lengths: Points, scale: Points, shift: Points) -> Points:
     """Return which share (k,) of the printed length is met at all, whatever lies along the lines."""
-    at = scale[:, None] * lines[None, :, 0] + shift[:, None]
+    at = ((scale[:, None] * lines[None, :, 0] + shift[:, None]) * BINS).astype(np.int32)
     wanted = scale[:, None] * (lines[:, 2] - lines[:, 1])[None]
-    inside = (at >= 0) & (at < 1)
-    there = lengths[np.clip((at * BINS).astype(int), 0, BINS - 1)] * inside
+    # Beyond both ends there is no line; the position behind the last one says so.
+    there = np.append(lengths, 0.0)[np.where((at >= 0) & (at < len(lengths)), at, len(lengths))]
     return np.asarray(np.minimum(there, wanted).sum(axis=1) / wanted.sum(axis=1))
 
 
 def _best(scale: Points, shift: Points, fit: Points, sheet: float) -> list[tuple[float, float]]:
     """Return the best that differ from one another."""
     kept: list[tuple[float, float]] = []
-    for index in np.argsort(-fit)[: 40 * KEPT]:
+    for index in np.argsort(-fit):
         this = (float(scale[index]), float(shift[index]))
         if all(_apart(this, other, sheet) > 0.01 for other in kept):
             kept.append(this)
@@ -198,33 +119,29 @@ def _apart(one: tuple[float, float], other: tuple[float, float], sheet: float) -
     return max(at_start, abs((one[0] - other[0]) * sheet + one[1] - other[1]))
 
 
-def _met(lines: Points, across: Points, along: Points, drawn: NDArray[np.bool_], size: Iterable[float]) -> Points:
-    """Return the share (k,) of points on printed lines that meet a line of the picture.
+def _agreement(lines: Lines, across: Points, along: Points, lined: LineMap) -> Points:
+    """Return how well (k,) printed lines and those of the picture agree.
 
     Args:
-        lines: Printed lines (n, 3), mm.
+        lines: Printed lines.
         across: Scale and shift (k, 2) across the lines.
         along: Scale and shift (k, 2) along them.
-        drawn: Map of the picture's lines, first index across them.
-        size: Length of the view along the lines, and across them.
+        lined: The picture's lines of this direction.
 
     """
-    points = _points(lines)
-    length, breadth = size
-    at = across[:, :1] * points[None, :, 0] + across[:, 1:]
-    on = along[:, :1] * points[None, :, 1] + along[:, 1:]
+    points, spans = lines.points, lines.spans
+    at = _bins(across[:, :1] * points[None, :, 0] + across[:, 1:])
+    on = _bins(along[:, :1] * points[None, :, 1] + along[:, 1:])
+    breadth, length = lined.near.shape
     inside = (at >= 0) & (at < breadth) & (on >= 0) & (on < length)
-    rows, columns = ((value * BINS).astype(int).clip(0, BINS - 1) for value in (at, on))
-    hits = (drawn[rows, columns] & inside).sum(axis=1)
-    visible = inside.sum(axis=1)
-    return np.asarray(hits / np.maximum(visible, 0.35 * len(points)))
+    hits = (lined.near[at.clip(0, breadth - 1), on.clip(0, length - 1)] & inside).sum(axis=1)
+    met = hits / np.maximum(inside.sum(axis=1), 0.35 * len(points))
+    printed = along[:, 0] * BINS * float((spans[:, 2] - spans[:, 1]).sum()) * hits / len(points)
+    rows = [_bins(across[:, 0] * edge + across[:, 1]) for edge in (spans[:, 0].min(), spans[:, 0].max())]
+    columns = [_bins(along[:, 0] * edge + along[:, 1]) for edge in (spans[:, 1].min(), spans[:, 2].max())]
+    there = lined.length_within(rows[0] - 2, rows[1] + 3, columns[0], columns[1])
+    return np.asarray(met * np.sqrt(np.minimum(1.0, printed / np.maximum(there, 1))))
 
 
-def _points(lines: Points) -> Points:
-    """Return points (m, 2) along lines: (across, along), as dense on short lines as on long ones."""
-    step = float((lines[:, 2] - lines[:, 1]).max()) / _STEPS
-    parts = []
-    for at, start, end in lines:
-        count = max(1, round((end - start) / step))
-        parts.append(np.column_stack([np.full(count, at), start + (np.arange(count) + 0.5) * (end - start) / count]))
-    return np.vstack(parts)
+def _bins(values: Points) -> NDArray[np.intp]:
+    return np.asarray(np.floor(values * BINS), dtype=np.intp)
