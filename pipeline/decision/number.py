@@ -2,6 +2,9 @@
 
 A number is written as leads, then digits: X, dash and empty may stand before the first digit, never after one. All
 empty is no number; leads alone with at least one X or dash are zero. A struck box makes the number unreadable.
+
+Some officers write from the left and leave the last boxes empty. Such marks are shown as the number they most likely
+mean, but never surely: whoever forgot a digit leaves the same.
 """
 
 import numpy as np
@@ -18,6 +21,10 @@ _LEAD_INDICES = [CLASSES.index(mark) for mark in LEADS]
 UNGRAMMATICAL_PRIOR = 1e-3
 """How often officers write a lead after a digit, against any one grammatical way: rare, but it happens (left-aligned
 numbers on forms of 2014). An estimate, not measured: no public data set counts it."""
+
+LEFT_ALIGNED = 0.75
+"""How often digits with empty boxes behind them mean the number that they make alone. Too little to accept it:
+the number is shown, and always looked at. An estimate, for the same reason."""
 
 
 def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:
@@ -39,11 +46,26 @@ def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:
     empty = float(np.prod(probabilities[:, EMPTY]))
     values[0] += float(np.prod(leads)) - empty
     struck = 1.0 - float(np.prod(1.0 - probabilities[:, STRUCK]))
-    disordered = max(0.0, 1.0 - float(values.sum()) - empty - struck)
+    left_aligned = _left_aligned(probabilities, leads)
+    disordered = max(0.0, 1.0 - float(values.sum()) - empty - struck - LEFT_ALIGNED * float(left_aligned.sum()))
+    values += UNGRAMMATICAL_PRIOR * LEFT_ALIGNED * left_aligned
     unreadable = struck + UNGRAMMATICAL_PRIOR * disordered
     total = float(values.sum()) + empty + unreadable
     posterior = NumberPosterior(values / total, empty / total, unreadable / total, "")
     return NumberPosterior(posterior.values, posterior.empty, posterior.unreadable, _marks(probabilities, posterior))
+
+
+def _left_aligned(probabilities: NDArray[np.floating], leads: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the probability (10 ** boxes,) of every value under marks with empty boxes behind the last digit."""
+    count = len(probabilities)
+    values = np.zeros(10**count)
+    for behind in range(1, count):
+        empty = float(np.prod(probabilities[count - behind :, EMPTY]))
+        for digits in range(1, count - behind + 1):
+            start = count - behind - digits
+            written = _outer(probabilities[start : start + digits, :10])
+            values[: 10**digits] += float(np.prod(leads[:start])) * empty * written
+    return values
 
 
 def _outer(digits: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -66,8 +88,10 @@ def _marks(probabilities: NDArray[np.floating], posterior: NumberPosterior) -> s
     for digits in range(len(written) if value else 0, count + 1):
         text = written.zfill(digits) if digits else ""
         lead = [LEADS[int(i)] for i in probabilities[: count - digits][:, _LEAD_INDICES].argmax(axis=1)]
-        candidate = "".join(lead) + text
-        likelihood = float(np.prod([probabilities[i, CLASSES.index(mark)] for i, mark in enumerate(candidate)]))
-        if likelihood > best and set(candidate) != {"_"}:
-            best, marks = likelihood, candidate
+        placed = ["".join(lead) + text]
+        placed += ["".join(lead[:start]) + text + "_" * (len(lead) - start) for start in range(len(lead)) if text]
+        for candidate in placed:
+            likelihood = float(np.prod([probabilities[i, CLASSES.index(mark)] for i, mark in enumerate(candidate)]))
+            if likelihood > best and set(candidate) != {"_"}:
+                best, marks = likelihood, candidate
     return marks

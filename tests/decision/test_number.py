@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.decision.number import UNGRAMMATICAL_PRIOR, number_posterior
+from pipeline.decision.acceptance import INK_FLOOR
+from pipeline.decision.number import LEFT_ALIGNED, UNGRAMMATICAL_PRIOR, number_posterior
 from pipeline.digits import CLASSES
 
 
@@ -62,6 +63,14 @@ def test_a_lead_after_a_digit_is_never_a_confident_number() -> None:
     assert posterior.best[1] < 0.97
 
 
+@pytest.mark.parametrize(("marks", "value"), [("83_", 83), ("4__", 4), ("_1_", 1)])
+def test_digits_with_empty_boxes_behind_them_are_shown_and_never_sure(marks: str, value: int) -> None:
+    posterior = number_posterior(sure(marks, 0.999))
+    assert posterior.best[0] == value
+    assert posterior.boxes == marks
+    assert posterior.best[1] < INK_FLOOR
+
+
 @settings(deadline=None)
 @given(st.integers(1, 3), st.integers(0, 2**32 - 1))
 def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int) -> None:
@@ -80,6 +89,9 @@ def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int)
             values[0] += likelihood
         elif digits.isdigit():
             values[int(digits)] += likelihood
+        elif digits.rstrip("_").isdigit():
+            values[int(digits.rstrip("_"))] += likelihood * UNGRAMMATICAL_PRIOR * LEFT_ALIGNED
+            unreadable += likelihood * UNGRAMMATICAL_PRIOR * (1 - LEFT_ALIGNED)
         else:
             unreadable += likelihood * UNGRAMMATICAL_PRIOR
     total = values.sum() + empty + unreadable
