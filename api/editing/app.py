@@ -1,0 +1,118 @@
+"""The addresses of the editor."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from api.bodies import BodyLimit
+from api.editing.check import Fault, Meaning
+from api.editing.entrance import Entrance
+from api.editing.session import Editing
+from api.language import Language
+from api.problems import Failures, Problem, handle_problems
+from api.security import SameSiteOnly, SecurityHeaders
+from api.web.frame import LANGUAGE, Frame
+from api.web.page import FOLDER, Page
+from pipeline.documents.limits import MIB
+
+MAX_TEMPLATE_BYTES = 4 * MIB
+"""A template of a hundred pages has less."""
+
+
+class Given(BaseModel):
+    """A working copy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content: dict[str, Any]
+
+
+def create_editor(
+    editing: Editing, pictures: Mapping[int, bytes], token: str, language: Language = Language.INDONESIAN
+) -> FastAPI:
+    """Return the application that edits one template.
+
+    Args:
+        editing: The template.
+        pictures: PNG of the blank by page number; pages without one are drawn from the template.
+        token: Secret of the address that is opened.
+        language: Of the page where its address names none.
+
+    """
+    app = FastAPI(
+        title="chasil forms edit",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Failures),
+            Middleware(SameSiteOnly),
+            Middleware(Entrance, token),
+            Middleware(BodyLimit, MAX_TEMPLATE_BYTES, ()),
+        ],
+    )
+    handle_problems(app)
+    app.include_router(_router(editing, pictures, Page(), language))
+    app.mount("/static", StaticFiles(directory=Path(FOLDER) / "static"), name="static")
+    return app
+
+
+def _router(editing: Editing, pictures: Mapping[int, bytes], page: Page, language: Language) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/")
+    def show(request: Request, lang: Annotated[str | None, Query()] = None) -> HTMLResponse:
+        frame = _frame(request, lang, language)
+        script = page.words("forms-edit-script", frame.language)
+        return HTMLResponse(
+            page.show("forms-edit.html", frame, "forms-edit", file=editing.path.name, script_words=script)
+        )
+
+    @router.get("/form")
+    def form() -> dict[str, Any]:
+        return {
+            "content": editing.content,
+            "pictures": sorted(pictures),
+            **_state(editing, *editing.keep(editing.content)),
+        }
+
+    @router.put("/form")
+    def keep(given: Given) -> dict[str, Any]:
+        return _state(editing, *editing.keep(given.content))
+
+    @router.post("/save")
+    def save(given: Given) -> dict[str, Any]:
+        state = editing.keep(given.content)
+        if (reason := editing.save()) is not None:
+            raise Problem(409 if reason.code == "form_changed" else 422, reason.code, **reason.values)
+        return _state(editing, *state)
+
+    @router.get("/picture/{number}")
+    def picture(number: int) -> Response:
+        if number not in pictures:
+            raise Problem(404, "not_found", path=f"/picture/{number}")
+        return Response(pictures[number], media_type="image/png")
+
+    return router
+
+
+def _state(editing: Editing, faults: list[Fault], rules: list[Meaning | None]) -> dict[str, Any]:
+    return {
+        "faults": [{"place": fault.place, "id": fault.indonesian, "en": fault.english} for fault in faults],
+        "rules": [rule and {"id": rule.indonesian, "en": rule.english} for rule in rules],
+        "saved": editing.saved,
+    }
+
+
+def _frame(request: Request, lang: str | None, language: Language) -> Frame:
+    known = lang is not None and lang in set(Language)
+    query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
+    shown = Language(lang) if lang is not None and known else language
+    return Frame(shown, known, request.url.path, query, None, False)
