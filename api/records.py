@@ -103,7 +103,7 @@ def _register(records: Records, forms: Forms, only: str | None) -> None:
         for family, variants in forms.families.items():
             # The last variant has every number that the others have.
             form, last = variants[-1], forms.installed[variants[-1]]
-            sha256, title, election = records.form_hashes[form], last.title, election_of(family)
+            sha256, title, election = records.form_hashes[form], last.family_title, election_of(family)
             if session.get(FormVersion, sha256) is None:
                 session.add(FormVersion(sha256=sha256, form_id=family, template=last.text))
                 append(session, "form_registered", PROGRAM, f"form:{family}", {"form": family, "sha256": sha256})

@@ -11,6 +11,7 @@ from api.db.tables import FormVersion, Reading
 from api.records import Records
 from api.review.threshold import threshold_now
 from models.registry import Registry
+from pipeline.forms import known_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +98,24 @@ class Models:
 
 
 def forms(session: Session, records: Records) -> list[FormLine]:
-    """Return the installed templates, by id."""
+    """Return the installed templates, by id; the variants of a family are one, shown by the last, which has most."""
     versions = select(FormVersion.form_id, func.count()).group_by(FormVersion.form_id)
     known = dict(iter(session.execute(versions)))
+    last = {form.family: form for form in known_forms(records.forms)}
+    made = {family: (records.forms[form.id], form.family_title) for family, form in last.items()}
     return [
         FormLine(
-            id=form.id,
-            title={"id": form.title.id, "en": form.title.en},
+            id=family,
+            title={"id": title.id, "en": title.en},
             source=form.source,
             confirmed=form.confirmed,
             pages=len(form.pages),
             numbers=sum(len(page.numbers) for page in form.pages),
             rules=len(form.rules),
             sha256=records.form_hashes[form.id],
-            versions=known.get(form.id, 0),
+            versions=known.get(family, 0),
         )
-        for form in sorted(records.forms.values(), key=lambda form: form.id)
+        for family, (form, title) in sorted(made.items())
     ]
 
 

@@ -79,7 +79,7 @@ def _described(forms: Forms, variants: Sequence[str], language: Language) -> lis
     counts = {"pages": len(form.pages), "number": sum(len(page.numbers) for page in form.pages)}
     sizes = [f"{word(key, language)} {count}" for key, count in (*counts.items(), ("rules", len(form.rules)))]
     lines = [
-        known.title.id if language is Language.INDONESIAN else known.title.en,
+        known.family_title.id if language is Language.INDONESIAN else known.family_title.en,
         ", ".join(sizes),
         f"{word('layout', language)}: {word('confirmed' if known.confirmed else 'not_confirmed', language)}",
     ]
@@ -115,7 +115,7 @@ def _variants(forms: Forms, variants: Sequence[str], language: Language) -> Tabl
             for name, value in known.parameters.items()
         ]
         tags = [number for _, number in known.tags]
-        table.add_row(form, escape(", ".join(said)), str(len(forms[form].pages)), _run(tags) if tags else "")
+        table.add_row(form, escape(", ".join(said)), str(known.pages), _run(tags) if tags else "")
     return table
 
 

@@ -22,6 +22,7 @@ from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
 from models.registry import Registry
 from pipeline.errors import ModelError
+from pipeline.forms import known_forms
 
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
 
@@ -44,8 +45,8 @@ def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsD
             "people": count_people(session, actor),
             "failed": session.scalar(select(func.count(SheetPage.id)).where(SheetPage.state.in_(FAILED))),
             "counted": counted(session),
-            "forms": len(records.forms),
-            "unconfirmed": sum(not form.confirmed for form in records.forms.values()),
+            "forms": len({form.family for form in known_forms(records.forms)}),
+            "unconfirmed": len({form.family for form in known_forms(records.forms) if not form.confirmed}),
             "champions": Registry().champions(),
         }
     return show_admin(request, frame, "admin", **told)

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.dependencies import ReadingsDep
 from api.problems import Problem, documented
 from api.schemas import FormDetail, FormList, FormPage, FormSummary, NumberInfo, RuleInfo, Text
-from pipeline.forms import FormTemplate, NumberField
+from pipeline.forms import FormTemplate, NumberField, known_forms
 from pipeline.forms.template import Text as Label
 
 router = APIRouter(prefix="/forms", tags=["forms"])
@@ -22,9 +22,9 @@ def list_forms(readings: ReadingsDep) -> FormList:
                 parameters=dict(form.parameters),
                 title=_text(form.title),
                 confirmed=form.confirmed,
-                pages=len(form.pages),
+                pages=form.pages,
             )
-            for form in readings.forms.values()
+            for form in known_forms(readings.forms)
         ]
     )
 

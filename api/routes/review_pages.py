@@ -20,6 +20,7 @@ from api.routes.pictures import page_of as sheet_of
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
+from pipeline.forms import known_forms
 
 router = APIRouter(
     prefix="/review", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -33,6 +34,8 @@ REASONS = (
     "number_disordered",
     "number_empty",
     "number_overexposed",
+    "number_outside",
+    "number_estimated",
     "photographs_disagree",
     "box_flagged",
 )
@@ -69,7 +72,7 @@ def desk(
     """Show the desk; its script takes the items."""
     _reviewer(frame)
     filters = FilterBody(region=region or "0", form=form or None, reason=reason or None, field=field or None)
-    forms = [(one.id, getattr(one.title, frame.language.value)) for one in records.forms.values()]
+    forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
     told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
     return _show(request, frame, "review", **told)
 
@@ -100,7 +103,7 @@ def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -
     if not sheet.width:
         raise Problem(404, "picture_missing", page=page[:80])
     language = frame.language.value
-    forms = [(one.id, getattr(one.title, language), len(one.pages)) for one in records.forms.values()]
+    forms = [(one.id, getattr(one.title, language), one.pages) for one in known_forms(records.forms)]
     return _show(request, frame, "corners", sheet=sheet, forms=forms)
 
 

@@ -7,7 +7,7 @@ installed     all forms together, by id and by tag
 expression    the language of the rules
 """
 
-from pipeline.forms.installed import Forms, TaggedPage, chosen
+from pipeline.forms.installed import Forms, InstalledForm, TaggedPage, chosen, known_forms
 from pipeline.forms.loader import FORMS_FOLDER, load_form, load_forms, load_variants, tagged_pages
 from pipeline.forms.template import FormTemplate, NumberField, PageTemplate, Rectangle, Rule
 
@@ -15,12 +15,14 @@ __all__ = [
     "FORMS_FOLDER",
     "FormTemplate",
     "Forms",
+    "InstalledForm",
     "NumberField",
     "PageTemplate",
     "Rectangle",
     "Rule",
     "TaggedPage",
     "chosen",
+    "known_forms",
     "load_form",
     "load_forms",
     "load_variants",

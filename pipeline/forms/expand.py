@@ -69,21 +69,24 @@ def expand(family: Family, shared: Mapping[str, Shared], form: str) -> Expanded:
     return Expanded(content, laying.origins)
 
 
-def tags(family: Family, variant: Variant) -> Iterator[tuple[str, int]]:
-    """Yield `(family, id)` of every tag of a variant, without the rest of its template.
+def tags_of_pages(family: Family, variant: Variant) -> list[tuple[str, int] | None]:
+    """Return `(family, id)` of the tag of every page of a variant, None for one without, and nothing else of it.
 
     Raises:
         ExpansionError: A tag is given by what there is not.
 
     """
     values: dict[str, Value] = {**family.texts, **family.parameters_of(variant)}
-    for _, index, page, inner in _pages(family, values):
-        if page.tag is not None:
-            where = f"pages.{index}.tag"
-            tag = _filled({key: page.tag.get(key) for key in ("family", "id")}, inner, where)
-            if not isinstance(tag["family"], str) or isinstance(tag["id"], bool) or not isinstance(tag["id"], int):
-                raise ExpansionError(f"{where}: family must be a name and id a whole number, not {tag}")
-            yield tag["family"], tag["id"]
+    return [_tag(page, inner, f"pages.{index}.tag") for _, index, page, inner in _pages(family, values)]
+
+
+def _tag(page: FamilyPage, values: Mapping[str, Value], where: str) -> tuple[str, int] | None:
+    if page.tag is None:
+        return None
+    tag = _filled({key: page.tag.get(key) for key in ("family", "id")}, values, where)
+    if not isinstance(tag["family"], str) or isinstance(tag["id"], bool) or not isinstance(tag["id"], int):
+        raise ExpansionError(f"{where}: family must be a name and id a whole number, not {tag}")
+    return tag["family"], tag["id"]
 
 
 def _pages(family: Family, values: Mapping[str, Value]) -> Iterator[tuple[int, int, FamilyPage, dict[str, Value]]]:
@@ -114,7 +117,7 @@ def _run(counted: Repeat | Sum, values: Mapping[str, Value], where: str) -> rang
         raise ExpansionError(f"{where}: {error}") from error
     if not 0 <= count <= MAX_COPIES:
         raise ExpansionError(f"{where}.count: {count} is outside 0..{MAX_COPIES}")
-    return range(first, first + count)
+    return range(first, first + count * counted.step, counted.step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Repeat(Strict):
     Attributes:
         each: Name of the running number, for placeholders.
         first: Its first value.
+        step: From one value to the next.
         count: How often.
         pitch: From one to the next, [x, y] mm.
 
@@ -59,6 +60,7 @@ class Repeat(Strict):
 
     each: Name
     first: int | str = 1
+    step: int = Field(default=1, ge=1)
     count: int | str
     pitch: tuple[Millimetre, Millimetre] = (0.0, 0.0)
 
@@ -68,6 +70,7 @@ class Sum(Strict):
 
     each: Name
     first: int | str = 1
+    step: int = Field(default=1, ge=1)
     count: int | str
     of: str
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from pipeline.errors import FormError
-from pipeline.forms.expand import Expanded, ExpansionError, expand
+from pipeline.forms.expand import Expanded, ExpansionError, expand, tags_of_pages
 from pipeline.forms.family import Family, Shared
 from pipeline.forms.template import FormTemplate, PageTemplate, Text
 
@@ -43,8 +43,9 @@ class InstalledForm:
     Attributes:
         id: Of the form.
         family: The id of its family.
-        title: Of its family.
+        title, family_title: For people.
         confirmed: As in its template.
+        pages: How many it has.
         tags: Of its pages, in their order.
         text: What the template is made from, whole: its file, or the files of its family.
         template: The template, where it is at hand.
@@ -55,23 +56,44 @@ class InstalledForm:
     id: str
     family: str
     title: Text
+    family_title: Text
     confirmed: bool
+    pages: int
     tags: tuple[TagKey, ...]
     text: str
     template: FormTemplate | None = None
     source: InstalledFamily | None = None
 
     @staticmethod
-    def plain(form: FormTemplate, text: str) -> "InstalledForm":
+    def plain(form: FormTemplate, text: str = "") -> "InstalledForm":
         """Return a form that is no variant."""
         tags = tuple((page.tag.family, page.tag.id) for page in form.pages if page.tag)
-        return InstalledForm(form.id, form.family, form.title, form.confirmed, tags, text, template=form)
+        return InstalledForm(
+            form.id, form.family, form.title, form.title, form.confirmed, len(form.pages), tags, text, template=form
+        )
 
     @staticmethod
-    def variant(form: str, family: InstalledFamily, tags: tuple[TagKey, ...]) -> "InstalledForm":
-        """Return a variant of a family."""
-        stated = family.family
-        return InstalledForm(form, stated.family, stated.title, stated.confirmed, tags, family.text, source=family)
+    def variant(form: str, source: InstalledFamily) -> "InstalledForm":
+        """Return a variant of a family.
+
+        Raises:
+            ExpansionError: Its pages or tags are given by what there is not.
+
+        """
+        family = source.family
+        variant = family.ids()[form]
+        stated = tags_of_pages(family, variant)
+        return InstalledForm(
+            form,
+            family.family,
+            variant.title or family.title,
+            family.title,
+            family.confirmed,
+            len(stated),
+            tuple(tag for tag in stated if tag is not None),
+            source.text,
+            source=source,
+        )
 
     @property
     def parameters(self) -> Mapping[str, bool | int]:
@@ -153,6 +175,13 @@ class Forms(Mapping[str, FormTemplate]):
     def of(self, family: str) -> "Forms":
         """Return the forms of one family; none where there is no such family."""
         return Forms({form.id: form for form in self._installed.values() if form.family == family})
+
+
+def known_forms(forms: Mapping[str, FormTemplate]) -> Sequence[InstalledForm]:
+    """Return what is known of each form without making the templates of variants."""
+    if isinstance(forms, Forms):
+        return tuple(forms.installed.values())
+    return [InstalledForm.plain(form) for form in forms.values()]
 
 
 def chosen(forms: Mapping[str, FormTemplate], wanted: str) -> Mapping[str, FormTemplate]:

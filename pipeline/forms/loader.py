@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.errors import FormError
-from pipeline.forms.expand import ExpansionError, tags
+from pipeline.forms.expand import ExpansionError
 from pipeline.forms.family import Family, Shared
 from pipeline.forms.installed import Forms, InstalledFamily, InstalledForm, TaggedPage, TagKey, claim, faults_of, share
 from pipeline.forms.template import FormTemplate, Strict
@@ -106,10 +106,7 @@ def _load(paths: Iterable[Path], folder: Path) -> Forms:
 
 def _variants(path: Path, family: InstalledFamily) -> dict[str, InstalledForm]:
     try:
-        return {
-            form: InstalledForm.variant(form, family, tuple(tags(family.family, variant)))
-            for form, variant in family.family.ids().items()
-        }
+        return {form: InstalledForm.variant(form, family) for form in family.family.ids()}
     except ExpansionError as error:
         raise FormError("form_invalid", path=path.name, faults=str(error)) from error
 

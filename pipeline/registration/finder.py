@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from pipeline.forms import Forms, FormTemplate, TaggedPage, tagged_pages
+from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
 from pipeline.reasons import Reason
 from pipeline.registration.by_lines import register_by_lines
 from pipeline.registration.by_tag import register_by_tag
@@ -27,8 +27,14 @@ class SheetFinder:
 
     @cached_property
     def _layouts(self) -> tuple[Layout, ...]:
-        """The ruled lines of every page, made when the first sheet without a tag comes."""
-        return layouts_of(TaggedPage(form, page) for form in self._forms.values() for page in form.pages)
+        """The ruled lines of every page, made when the first sheet without a tag comes.
+
+        A form with tags whose layout nobody has confirmed is found by its tags alone: its lines are a guess, and the
+        variants of such families have a thousand pages between them.
+        """
+        known = known_forms(self._forms)
+        drawn = [self._forms[form.id] for form in known if form.confirmed or not form.tags]
+        return layouts_of(TaggedPage(form, page) for form in drawn for page in form.pages)
 
     def find(self, grey: Grey) -> Registration | Reason:
         """Find the sheet in a picture.
@@ -41,9 +47,19 @@ class SheetFinder:
             tag was seen the reason is about its sheet, even if the lines were tried after it.
 
         """
-        tags = self._tags.find(grey)
-        by_tag = register_by_tag(grey, tags) if tags else None
+        glanced = self._tags.glance(grey)
+        by_tag = register_by_tag(grey, glanced) if glanced else None
         if isinstance(by_tag, Registration):
             return by_tag
         by_lines = register_by_lines(grey, self._layouts)
-        return by_lines if by_tag is None or isinstance(by_lines, Registration) else by_tag
+        if isinstance(by_lines, Registration) and by_lines.target.page.tag is None:
+            return by_lines
+        # A sheet that should have a tag, or none that is known: now the tag is worth a longer look.
+        if by_tag is None and (tags := self._tags.find(grey)):
+            by_tag = register_by_tag(grey, tags)
+        return by_lines if by_tag is None or _better(by_lines, by_tag) else by_tag
+
+
+def _better(by_lines: Registration | Reason, by_tag: Registration | Reason) -> bool:
+    """Return whether the lines found what the tag did not."""
+    return isinstance(by_lines, Registration) and not isinstance(by_tag, Registration)

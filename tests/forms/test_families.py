@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.errors import FormError
-from pipeline.forms import Forms, FormTemplate, chosen, load_forms, load_variants, tagged_pages
+from pipeline.forms import Forms, FormTemplate, chosen, known_forms, load_forms, load_variants, tagged_pages
 
 BOXES = {"x": 100, "y": 20, "width": 10, "height": 10, "pitch": 12, "count": 3}
 
@@ -132,7 +132,7 @@ def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
     assert (third.boxes.x, third.boxes.y) == (110, 130)
     assert third.tally is not None
     assert (third.tally.x, third.tally.y) == (20, 130)
-    assert third.words == (20, 141, 50, 8)
+    assert list(third.words or ()) == [20, 141, 50, 8]
     assert page.artwork.lines[2].start == (15, 128)
     assert (page.artwork.captions[2].at, page.artwork.captions[2].dotted_to) == ((17, 135), 100)
     assert page.artwork.captions[2].text == "3"
@@ -268,3 +268,47 @@ def test_page_1_and_the_totals_stand_where_they_stand_on_the_official_presidenti
     official, ours = forms["c-hasil-ppwp-2024"], forms["c-hasil-kwk-gubernur-2024-pairs-3"]
     assert ours.page(1).frames == official.page(1).frames
     assert ours.page(3).frames == official.page(3).frames
+
+
+@pytest.mark.parametrize(
+    ("form", "tags", "pages", "candidates"),
+    [
+        ("c-hasil-dpr-2024-candidates-8", [*range(201, 219), 219, 220], 20, 8),
+        ("c-hasil-dprd-prov-2024-candidates-12", [*range(401, 419), 425, 499], 20, 12),
+        ("c-hasil-dprd-kabko-2024-aceh-candidates-14", [*range(501, 525), 525, 599], 26, 14),
+    ],
+)
+def test_lists_have_a_page_for_each_party(form: str, tags: list[int], pages: int, candidates: int) -> None:
+    template = load_forms()[form]
+    assert [page.tag.id for page in template.pages if page.tag] == tags
+    assert len(template.pages) == pages
+    names = [field.name for field in template.page(2).numbers]
+    assert names == ["partai_1", *(f"partai_1_calon_{n}" for n in range(1, candidates + 1)), "partai_1_jumlah"]
+    assert template.pages[-2].numbers[0].name == "partai_24"
+    rules = {rule.id: rule.parsed.names for rule in template.rules}
+    assert rules["partai_3_jumlah-is-sum"][:3] == ("partai_3_jumlah", "partai_3", "partai_3_calon_1")
+    assert len(rules["suara_sah-is-sum"]) == pages - 1
+
+
+def test_candidates_of_the_dpd_are_counted_five_on_a_page() -> None:
+    form = load_forms()["c-hasil-dpd-2024-sheets-3"]
+    assert [page.tag.id for page in form.pages if page.tag] == [301, 302, 303, 304, 399]
+    assert [field.name for field in form.page(3).numbers] == [f"calon_{n}" for n in range(6, 11)]
+    rules = {rule.id: rule.parsed.names for rule in form.rules}
+    assert rules["suara_sah-is-sum"] == ("suara_sah", *(f"calon_{n}" for n in range(1, 16)))
+
+
+def test_what_is_known_of_a_form_without_making_it_is_true_of_it() -> None:
+    forms = load_forms()
+    for family in forms.families.values():
+        known, form = forms.installed[family[0]], forms[family[0]]
+        assert (known.id, known.family, known.confirmed, known.title) == (
+            form.id,
+            form.family,
+            form.confirmed,
+            form.title,
+        )
+        assert known.pages == len(form.pages)
+        assert known.parameters == form.parameters
+        assert list(known.tags) == [(page.tag.family, page.tag.id) for page in form.pages if page.tag]
+        assert [one.id for one in known_forms({form.id: form})] == [form.id]

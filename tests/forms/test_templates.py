@@ -105,10 +105,11 @@ def test_variants_of_one_family_share_their_tags() -> None:
 
 def test_pages_that_share_a_tag_must_be_found_in_the_same_way() -> None:
     two, three = variants()
-    assert three.page(2).tag is not None
+    tag = three.page(2).tag
+    assert tag is not None
     with pytest.raises(FormError, match="form_tag_twice"):
         tagged_pages([two.model_copy(update={"family": "other"}), three])
-    for spoilt in ({"tag": three.page(2).tag.model_copy(update={"rotation": 0})}, {"corners": None}):
+    for spoilt in ({"tag": tag.model_copy(update={"rotation": 0})}, {"corners": None}):
         unlike = two.model_copy(update={"pages": (two.page(2).model_copy(update=spoilt),)})
         with pytest.raises(FormError, match="form_tag_unlike"):
             tagged_pages([unlike, three])

@@ -47,6 +47,7 @@ def draw_values(form: FormTemplate, rng: np.random.Generator) -> dict[str, int]:
     """
     fields = [field for page in form.pages for field in page.numbers]
     known = _station(form, _votes_of(form, fields), rng)
+    _implied(form, known)
     return {
         field.name: known[field.name] if field.name in known else _anything(field.boxes.count, rng) for field in fields
     }
@@ -91,6 +92,20 @@ def _stated(form: FormTemplate, pattern: re.Pattern[str], default: float) -> flo
     """Return the number that a soft rule of the form states."""
     found = (pattern.search(rule.expression) for rule in form.rules if rule.severity == "soft")
     return next((float(one.group(1)) for one in found if one), default)
+
+
+def _implied(form: FormTemplate, values: dict[str, int]) -> None:
+    """Add the numbers that follow from others by a sum of the form: names that only this form has."""
+    sums = [linear for rule in form.rules if rule.parsed.comparison == "==" and (linear := rule.parsed.linear())]
+    waiting = True
+    while waiting:
+        waiting = False
+        for factors, constant in sums:
+            unknown = [name for name in factors if name not in values]
+            if len(unknown) == 1 and abs(factors[unknown[0]]) == 1:
+                rest = constant + sum(factor * values[name] for name, factor in factors.items() if name in values)
+                values[unknown[0]] = -factors[unknown[0]] * rest
+                waiting = True
 
 
 def _station(form: FormTemplate, votes: _Votes, rng: np.random.Generator) -> dict[str, int]:

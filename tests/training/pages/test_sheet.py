@@ -35,7 +35,7 @@ def test_block_corners_are_centred(form: FormTemplate) -> None:
     assert page.corners is not None
     block = Corners(**{**page.corners.model_dump(), "kind": "block"})
     changed = form.model_copy(update={"pages": (page.model_copy(update={"corners": block}),)})
-    sheet = draw_sheet(changed, 1, 2.0)
+    sheet = draw_sheet(changed, 3, 2.0)
     x, y = block.top_left
     around = sheet[round(2 * (y - 2)) : round(2 * (y + 2)), round(2 * (x - 2)) : round(2 * (x + 2))]
     assert around.max() < 0.2

@@ -61,6 +61,17 @@ def test_another_form_is_simulated_without_special_knowledge(form: FormTemplate)
     assert list(only.truth["values"]) == [field.name for field in renamed]
 
 
+def test_the_command_takes_a_family_for_its_first_variant(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command("simulate")(simulate)
+    family = ["--form", "c-hasil-kwk-walikota-2024", "--count", "1", "--page", "2", "--long-side", "600", "--jobs", "1"]
+    result = CliRunner().invoke(app, [*family, "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    (line,) = _read(tmp_path)
+    assert line["form"] == "c-hasil-kwk-walikota-2024-kolom-kosong"
+    assert list(line["values"]) == ["paslon_1", "paslon_2"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
