@@ -129,15 +129,15 @@ def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
     assert [field.name for field in page.numbers] == ["paslon_1", "paslon_2", "paslon_3", "paslon_4"]
     third = page.numbers[2]
     assert third.label.id == "Suara pasangan 3"
-    assert (third.boxes.x, third.boxes.y) == (110, 130)
+    assert [third.boxes.x, third.boxes.y] == [110, 130]
     assert third.tally is not None
-    assert (third.tally.x, third.tally.y) == (20, 130)
+    assert [third.tally.x, third.tally.y] == [20, 130]
     assert list(third.words or ()) == [20, 141, 50, 8]
-    assert page.artwork.lines[2].start == (15, 128)
-    assert (page.artwork.captions[2].at, page.artwork.captions[2].dotted_to) == ((17, 135), 100)
+    assert list(page.artwork.lines[2].start) == [15, 128]
+    assert [*page.artwork.captions[2].at, page.artwork.captions[2].dotted_to] == [17, 135, 100]
     assert page.artwork.captions[2].text == "3"
-    assert page.artwork.frames[2][0] == (15, 128, 145, 20)
-    assert page.private[2] == (15, 142, 20, 5)
+    assert list(page.artwork.frames[2][0]) == [15, 128, 145, 20]
+    assert list(page.private[2]) == [15, 142, 20, 5]
 
 
 def test_conditions_and_sums_follow_the_parameters(forms: Forms) -> None:
