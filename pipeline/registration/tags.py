@@ -4,7 +4,7 @@ Olson, "AprilTag: a robust and flexible visual fiducial system", ICRA 2011; dete
 dictionary of only those tags that the installed templates use, which is faster and leaves less to confuse.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -65,10 +65,17 @@ class TagFinder:
             for family, keys in zip(families, self._keys, strict=True)
         ]
 
+    def glance(self, grey: Grey) -> list[FoundTag]:
+        """Return the tags that a first look at a small copy shows: nearly all of those that can be seen at all."""
+        return self._search(grey, SEARCH_LONG_SIDE[:1])
+
     def find(self, grey: Grey) -> list[FoundTag]:
         """Return the tags in the picture, largest first; looked for in a small copy first."""
+        return self._search(grey, SEARCH_LONG_SIDE)
+
+    def _search(self, grey: Grey, sizes: Sequence[int]) -> list[FoundTag]:
         long_side = max(grey.shape)
-        for target in SEARCH_LONG_SIDE:
+        for target in sizes:
             factor = min(1.0, target / long_side)
             small = grey if factor == 1.0 else _shrunk(grey, factor)
             for windows in THRESHOLD_WINDOWS:
