@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
+from api.explaining import broken_sums, close_calls
 from api.output.overlay import draw_overlay, encode
 from api.problems import Problem
 from api.settings import Settings
@@ -83,7 +84,7 @@ class Readings:
             self._taken -= 1
 
     async def read(
-        self, uploads: Sequence[Upload], form: str | None = None, *, overlay: bool = False
+        self, uploads: Sequence[Upload], form: str | None = None, *, overlay: bool = False, explain: bool = False
     ) -> AsyncGenerator[list[str], None]:
         """Yield the JSON lines of each document, in the order of `chasil read --json`.
 
@@ -91,6 +92,7 @@ class Readings:
             uploads: What to read.
             form: Read only as this form, one of `forms`.
             overlay: Add the picture of what was read where to every page.
+            explain: Add what could be misread to every page, and the sums that do not add up to every document.
 
         """
         reader = await self._only(form)
@@ -98,7 +100,7 @@ class Readings:
         waiting: deque[asyncio.Future[list[str]]] = deque()
         try:
             while (document := await self._run(next, documents, None)) is not None:
-                waiting.append(self._run(lines_of, reader, document, overlay))
+                waiting.append(self._run(lines_of, reader, document, overlay, explain))
                 # Never far ahead of whoever takes the lines, and never the whole pool's queue for one upload.
                 if len(waiting) >= self.settings.parallel_readings:
                     yield await waiting.popleft()
@@ -125,7 +127,7 @@ class Readings:
         return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
 
-def lines_of(reader: DocumentReader, document: Document, overlay: bool) -> list[str]:
+def lines_of(reader: DocumentReader, document: Document, overlay: bool, explain: bool) -> list[str]:
     """Read a document; return its page lines, then its own line, as JSON."""
     reading = reader.read_document(document)
     lines = []
@@ -133,8 +135,13 @@ def lines_of(reader: DocumentReader, document: Document, overlay: bool) -> list[
         line = page_reading.to_json()
         if overlay:
             line["overlay"] = overlay_uri(page, page_reading, reading)
+        if explain:
+            line["close_calls"] = close_calls(page_reading)
         lines.append(line)
-    return [json.dumps(line, ensure_ascii=False) for line in (*lines, reading.to_json())]
+    whole = reading.to_json()
+    if explain:
+        whole["broken_sums"] = broken_sums(reading, reader.forms)
+    return [json.dumps(line, ensure_ascii=False) for line in (*lines, whole)]
 
 
 def overlay_uri(page: Page | RejectedPage, reading: PageReading, document: DocumentReading) -> str | None:

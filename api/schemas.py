@@ -88,6 +88,41 @@ class ModelLine(Exact):
     sha256: str
 
 
+class CloseCall(Exact):
+    """A box that could be misread: what was read, and the next likely digit."""
+
+    field: str
+    box: int = Field(ge=0, description="Which box of the number, from 0.")
+    mark: str
+    rival: int = Field(ge=0, le=9)
+    probability: Probability
+    rival_probability: Probability
+    region: Corners
+
+
+class Tree(Exact):
+    """One side of a rule: a `name` of a number, a `number`, or an `op` (+, -, *, ceil, abs) of `args`."""
+
+    name: str | None = None
+    number: float | int | None = None
+    op: Literal["+", "-", "*", "ceil", "abs"] | None = None
+    args: list["Tree"] | None = None
+
+
+class SumBody(Exact):
+    """A rule to evaluate: `left comparison right`. `factors` and `constant` are those of left - right, if linear."""
+
+    id: str
+    label: Text
+    severity: Literal["hard", "soft"]
+    expression: str
+    comparison: Literal["==", "<=", ">=", "<", ">"]
+    left: Tree
+    right: Tree
+    factors: dict[str, int] | None
+    constant: int | None
+
+
 class PageLine(Exact):
     """One page."""
 
@@ -105,6 +140,7 @@ class PageLine(Exact):
     overlay: str | None = Field(
         default=None, description="Only with `overlay=true`: a JPEG data URI, null where the page has no picture."
     )
+    close_calls: list[CloseCall] | None = Field(default=None, description="Only with `explain=true`: closest first.")
 
 
 class RuleLine(Exact):
@@ -127,6 +163,7 @@ class DocumentLine(Exact):
     rules: list[RuleLine]
     outcome: Outcome
     reasons: list[ReasonLine]
+    broken_sums: list[SumBody] | None = Field(default=None, description="Only with `explain=true`.")
 
 
 class ReadingsBody(Exact):

@@ -22,8 +22,8 @@ from api.people.roles import Permission
 from api.recording.documents import lock
 from api.recording.numbers import NumberError, Verdict, decide_number
 from api.records import Records
+from api.review.marginals import box_digits, digit_of
 from pipeline.evidence import NumberPosterior
-from pipeline.marks import DIGITS
 from pipeline.reading import PageReading
 from pipeline.reasons import Reason
 
@@ -55,12 +55,9 @@ def marks_of(posterior: NumberPosterior) -> Iterable[tuple[str, float, int | Non
 
     Where the boxes make no number, all are as sure as that.
     """
-    count = len(posterior.boxes)
-    values = np.asarray(posterior.values, np.float64).reshape((10,) * count)
     value, probability = posterior.best
-    for box, mark in enumerate(posterior.boxes):
-        digits = values.sum(axis=tuple(axis for axis in range(count) if axis != box))
-        own = None if value is None else int(mark) if mark in DIGITS else 0
+    for mark, digits in zip(posterior.boxes, box_digits(posterior), strict=True):
+        own = None if value is None else digit_of(mark)
         sure = probability if own is None else float(digits[own])
         others = np.where(np.arange(10) == own, -1.0, digits)
         yield mark, min(sure, 1.0), int(others.argmax()) if others.max() > 0 else None

@@ -7,35 +7,12 @@ from pydantic import Field
 
 from api.intake.schemas import NumberBody
 from api.people.schemas import Given as Sent
-from api.schemas import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, Text
+from api.schemas import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
 
 ItemKind = Literal["review", "blind", "senior"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
 ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Line = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9_-]*$")]
-
-
-class Tree(Exact):
-    """One side of a rule: a `name` of a number, a `number`, or an `op` (+, -, *, ceil, abs) of `args`."""
-
-    name: str | None = None
-    number: float | int | None = None
-    op: Literal["+", "-", "*", "ceil", "abs"] | None = None
-    args: list["Tree"] | None = None
-
-
-class SumBody(Exact):
-    """A rule to evaluate: `left comparison right`. `factors` and `constant` are those of left - right, if linear."""
-
-    id: str
-    label: Text
-    severity: Literal["hard", "soft"]
-    expression: str
-    comparison: Literal["==", "<=", ">=", "<", ">"]
-    left: Tree
-    right: Tree
-    factors: dict[str, int] | None
-    constant: int | None
 
 
 class SumsBody(Exact):

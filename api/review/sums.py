@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from api.db.tables import Number
-from api.review.schemas import SumBody, SumsBody
-from api.schemas import Text
+from api.review.schemas import SumsBody
+from api.schemas import SumBody, Text
 from pipeline.forms import FormTemplate, Rule
 
 
@@ -15,7 +15,7 @@ def sums_of(form: FormTemplate, field: str, numbers: Iterable[Number]) -> SumsBo
     names = dict.fromkeys(name for rule in rules for name in rule.parsed.names)
     labels = {one.name: one.label for page in form.pages for one in page.numbers}
     return SumsBody(
-        rules=[_rule(rule) for rule in rules],
+        rules=[sum_of(rule) for rule in rules],
         values={name: values.get(name) for name in names},
         labels={name: Text(id=labels[name].id, en=labels[name].en) for name in names},
     )
@@ -26,7 +26,8 @@ def standing_value(number: Number) -> int | None:
     return number.value if number.state == "review" else number.final
 
 
-def _rule(rule: Rule) -> SumBody:
+def sum_of(rule: Rule) -> SumBody:
+    """Return a rule as a browser evaluates it."""
     linear = rule.parsed.linear()
     left, right = rule.parsed.trees()
     return SumBody.model_validate(

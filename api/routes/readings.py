@@ -79,6 +79,7 @@ async def read_only(
     readings: ReadingsDep,
     form: FormDep,
     overlay: Annotated[bool, Query(description="Add a picture of what was read where to every page.")] = False,
+    explain: Annotated[bool, Query(description="Add what could be misread, and the sums that do not add up.")] = False,
 ) -> Response:
     """Read images, PDFs and ZIPs into numbers.
 
@@ -86,7 +87,7 @@ async def read_only(
     `Accept: application/x-ndjson` lines come as soon as a document has been read. Nothing is stored.
     """
     uploads = await receive_uploads(request, readings.settings)
-    documents = readings.read(uploads, form, overlay=overlay)
+    documents = readings.read(uploads, form, overlay=overlay, explain=explain)
     if NDJSON in request.headers.get("accept", "").lower():
         # Proxies must pass lines on as they come.
         return StreamingResponse(_stream(documents), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})

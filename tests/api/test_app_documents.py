@@ -90,7 +90,7 @@ def test_a_picture_too_thin_to_draw_still_has_its_reading() -> None:
 def test_every_answer_fits_its_description() -> None:
     upload = files(("a.jpg", jpeg()), ("b.jpg", b"no picture"))
     with serving() as client:
-        for query in ("", "?overlay=true", f"?form={FORM}"):
+        for query in ("", "?overlay=true", "?explain=true", f"?form={FORM}"):
             ReadingsBody.model_validate(client.post(DOCUMENTS + query, files=upload).json())
 
 

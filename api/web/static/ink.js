@@ -23,8 +23,8 @@ export function showOverlay(card, page) {
 }
 
 // Each number's own ink beside its value: cut from the file that was chosen, or from the overlay where the browser
-// cannot show that file (PDF, ZIP, HEIC).
-export async function showInk(card, page, overlay, files) {
+// cannot show that file (PDF, ZIP, HEIC). `also` draws what else is cut from it, while it is there.
+export async function showInk(card, page, overlay, files, also) {
   const { name, width, height } = page.source;
   const file = files.find((one) => one.name === name && one.type.startsWith("image/"));
   const bitmap = file && (await createImageBitmap(file).catch(() => null));
@@ -40,10 +40,13 @@ export async function showInk(card, page, overlay, files) {
     canvas.setAttribute("aria-label", fill(words.ink, { label: find(".label", row).textContent }));
     canvas.hidden = false;
   }
+  if (usable) also(card, page, bitmap, 1);
+  else if (overlay?.naturalWidth) also(card, page, overlay, Math.min(1, OVERLAY_HEIGHT / height));
   bitmap?.close();
 }
 
-function drawInk(canvas, picture, scale, [topLeft, topRight, , bottomLeft]) {
+// Draw what lies in a quadrilateral of the photograph, given clockwise from its upper left corner, straightened.
+export function drawInk(canvas, picture, scale, [topLeft, topRight, , bottomLeft]) {
   const across = [topRight[0] - topLeft[0], topRight[1] - topLeft[1]];
   const down = [bottomLeft[0] - topLeft[0], bottomLeft[1] - topLeft[1]];
   canvas.height = 96;

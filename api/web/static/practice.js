@@ -1,5 +1,6 @@
 // The practice page: files go up together, each reading is shown as it comes, and nothing is stored.
 
+import { brokenSum, drawCalls, showCalls } from "./explain.js";
 import { fileRow, finish, progress, sharesOf, takeFiles } from "./files.js";
 import { showInk, showOverlay } from "./ink.js";
 import { announce, complain, copyOf, fill, find, language, problemText, setOutcome, span, textOf, words } from "./page.js";
@@ -31,7 +32,7 @@ class Batch {
     for (const file of this.files) body.append("files", file, file.name);
     return new Promise((done) => {
       const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
-      request.open("POST", "/api/v1/readings?overlay=true");
+      request.open("POST", "/api/v1/readings?overlay=true&explain=true");
       request.setRequestHeader("Accept", "application/x-ndjson");
       request.upload.onprogress = (event) => this.sent(event);
       request.upload.onload = () => this.rows.forEach((row) => progress(row, words.reading, null));
@@ -64,7 +65,7 @@ class Batch {
       this.pages = [];
       this.documents += 1;
       this.mark(pages);
-      for (const { overlay: _overlay, ...plain } of [...pages, line]) kept.push(plain);
+      for (const { overlay: _overlay, close_calls: _calls, broken_sums: _sums, ...plain } of [...pages, line]) kept.push(plain);
       this.work = this.work.then(() => showDocument(line, pages, this.files));
     } else {
       complain(textOf({ message: line.detail, translations: line.translations }));
@@ -110,12 +111,14 @@ async function showDocument(line, pages, files) {
   find(".counts", card).textContent = countsOf(line);
   showReasons(card, line, pages);
   const pictures = pages.map((page) => showOverlay(card, page));
+  const labels = new Map((form?.pages ?? []).flatMap((page) => page.numbers.map(({ name, label }) => [name, label[language]])));
   showNumbers(card, line, pages, form);
-  showRules(card, line, form);
+  showCalls(card, pages, labels);
+  showRules(card, line, form, labels);
   find("#results").hidden = false;
   find("#results .documents").append(card);
   announce(fill(words.document_done, { name: line.document, outcome: words[line.outcome] }));
-  for (const [index, page] of pages.entries()) await showInk(card, page, pictures[index], files);
+  for (const [index, page] of pages.entries()) await showInk(card, page, pictures[index], files, drawCalls);
 }
 
 function countsOf(line) {
@@ -209,8 +212,9 @@ function whyRow(reasons) {
   return row;
 }
 
-function showRules(card, line, form) {
-  const labels = new Map((form?.rules ?? []).map((rule) => [rule.id, rule.label[language]]));
+function showRules(card, line, form, labels) {
+  const titles = new Map((form?.rules ?? []).map((rule) => [rule.id, rule.label[language]]));
+  const sums = new Map((line.broken_sums ?? []).map((rule) => [rule.id, rule]));
   const box = find(".rules", card);
   box.hidden = line.rules.length === 0;
   const unchecked = line.rules.filter((rule) => rule.holds === null);
@@ -218,8 +222,9 @@ function showRules(card, line, form) {
   const holds = line.rules.filter((rule) => rule.holds === true);
   for (const rule of [...broken, ...holds, ...unchecked]) {
     const item = document.createElement("li");
-    item.append(span("", labels.get(rule.id) ?? rule.id));
+    item.append(span("", titles.get(rule.id) ?? rule.id));
     if (rule.holds !== null) item.append(rule.holds ? span("holds", `✓ ${words.holds}`) : span("broken", `✕ ${words.broken}`));
+    if (sums.has(rule.id)) item.append(brokenSum(sums.get(rule.id), line.fields, labels));
     find(rule.holds === null ? ".unchecked" : ".checked", box).append(item);
   }
   find("details", box).hidden = unchecked.length === 0;

@@ -1,5 +1,6 @@
 """In a real browser: from dropped files to a station's number and its ink, on a desk and on a phone."""
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,4 +135,29 @@ def test_practice_reads_and_keeps_nothing(address: str, samples: Path, scheme: s
         assert watched.page.inner_text('tr[data-name="paslon_1"] .number') == "132"
         watched.go("/results/0")
         assert "Belum ada suara yang dihitung." in watched.page.inner_text("main")
+        assert watched.faults == []
+
+
+def test_practice_says_what_could_be_misread_and_what_does_not_add_up(address: str, samples: Path) -> None:
+    with browsing(address, **DESK) as watched:
+        page = watched.page
+        watched.go("/practice?lang=en")
+        bring(watched, [samples / f"{OTHER}-p1.jpg"])
+        page.locator(".call").first.wait_for()
+        calls = page.locator(".call .call-what").all_inner_texts()
+        assert all(re.fullmatch(r".+, box [123]: read as .+, like [0-9]", call) for call in calls)
+        assert "" not in page.locator(".call .call-why").all_inner_texts()
+        page.wait_for_selector('tr[data-name="pengguna_l"] canvas.ink:not([hidden])')
+        inked = page.locator(".call canvas").first.evaluate(
+            "one => one.getContext('2d').getImageData(0, 0, one.width, one.height).data.some(value => value > 0)"
+        )
+        assert inked
+        sums = page.locator(".rules li:has(.broken) .sum-more").all_inner_texts()
+        assert len(sums) == page.locator(".rules .broken").count() > 0
+        for said in sums:
+            equation, missed, would_hold = said.split("\n\n")
+            left, right = re.fullmatch(r"(\d+) = .* \((\d+)\)", equation).groups()  # type: ignore[union-attr]
+            assert missed == f"It misses by {abs(int(left) - int(right))}."
+            assert f"{right}." in would_hold
+        assert watched.fits()
         assert watched.faults == []

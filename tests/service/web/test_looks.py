@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADMIN = "agus"
 NOBODY = ""
 STATION, OTHER = "0024010001002", "0024010002021"
-SCREENS = {
+SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1280, "height": 900}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "zoomed": {"viewport": {"width": 640, "height": 450}},  # 1280 px at 200 %

@@ -93,7 +93,8 @@ function equation(rule, field, values, labels) {
   return made;
 }
 
-function sides(rule, values) {
+// Both sides of a rule as parts to show, each with what it comes to.
+export function sides(rule, values) {
   const total = (tree) => {
     const value = valueOf(tree, values);
     return tree.op && value !== null ? [{ text: ` (${value})` }] : [];
