@@ -29,6 +29,7 @@ from api.bodies import BodyLimit
 from api.hosts import KnownHosts
 from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
+from api.own_forms import installed_forms
 from api.people.current import Limited
 from api.people.house import People
 from api.problems import Failures, documented, handle_problems
@@ -150,7 +151,7 @@ def _lifespan(
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
         # Documents are read side by side; threads inside each would only get in each other's way.
         cv2.setNumThreads(1)
-        readings = Readings(reader or Reader(settings.form), settings)
+        readings = Readings(reader or Reader(settings.form, forms=installed_forms(settings.forms)), settings)
         records = open_records(settings, prepare=True)
         crew = Crew(records, settings)
         crew.start()

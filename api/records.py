@@ -13,10 +13,11 @@ from api.db.migrate import is_current
 from api.db.tables import Election, FormVersion
 from api.jobs.queue import Queue, open_queue
 from api.originals import Originals, open_originals
+from api.own_forms import installed_forms
 from api.settings import Settings
 from models.package import default_package, load_package
 from pipeline.errors import UsageError
-from pipeline.forms import Forms, FormTemplate, load_forms
+from pipeline.forms import Forms, FormTemplate
 
 PROGRAM = "program"
 """Who acts in the chain where no person does."""
@@ -69,7 +70,7 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
             upgrade(database)
     elif not is_current(database):
         raise UsageError("database_outdated")
-    forms = load_forms()
+    forms = installed_forms(settings.forms)
     hashes = {one.id: hashlib.sha256(one.text.encode()).hexdigest() for one in forms.installed.values()}
     threshold = load_package(default_package("digits")).description.thresholds.number
     records = Records(

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     Attributes:
         form: Read only this form; by default every installed one.
+        forms: Folder of templates of one's own, beside those that come with the program.
         language: Language of the page where the address names none.
         max_upload_bytes: Size of one request, in bytes. Uploads are held in memory, never written to disk.
         max_files: Files in one request.
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     form: str | None = None
+    forms: Path | None = None
     language: Language = Language.INDONESIAN
     max_upload_bytes: int = Field(default=128 * MIB, ge=1024)
     max_files: int = Field(default=100, ge=1, le=10_000)

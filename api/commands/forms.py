@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.language import Language, word
+from api.own_forms import installed_forms
 from pipeline.errors import FormError
 from pipeline.forms import (
     FORMS_FOLDER,
@@ -17,7 +18,6 @@ from pipeline.forms import (
     FormTemplate,
     NumberField,
     chosen,
-    load_forms,
     load_variants,
     tagged_pages,
 )
@@ -29,7 +29,7 @@ LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help
 @app.command("list")
 def list_forms(language: LanguageOption = Language.INDONESIAN) -> None:
     """Tampilkan templat yang terpasang. / List the installed templates."""
-    forms = load_forms()
+    forms = installed_forms()
     table = Table(word("form", language), "")
     table.columns[0].no_wrap = True  # an id is copied from here
     for family, variants in forms.families.items():
@@ -42,7 +42,7 @@ def show_form(
     form: Annotated[str, typer.Argument(metavar="ID")], language: LanguageOption = Language.INDONESIAN
 ) -> None:
     """Tampilkan isian dan aturan sebuah templat. / Show the numbers and rules of a template, or a family's variants."""
-    forms = load_forms()
+    forms = installed_forms()
     chosen(forms, form)
     console = Console()
     if form in forms:

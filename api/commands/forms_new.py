@@ -69,13 +69,14 @@ def new_form(
 
     Di samping FILE.yaml ditulis satu gambar per halaman. / One picture a page is written beside FILE.yaml.
     """
+    from api.own_forms import installed_forms  # noqa: PLC0415
     from pipeline.drafting import analyse, counts, draft_form, open_blank  # noqa: PLC0415  fetches OpenCV
-    from pipeline.forms import FormTemplate, load_forms  # noqa: PLC0415
+    from pipeline.forms import FormTemplate  # noqa: PLC0415
 
     target = _target(form, out, blank[0])
     if target.exists() and not force:
         raise UsageError("form_exists", path=str(target))
-    installed = load_forms()
+    installed = installed_forms()
     pages = [analyse(opened) for opened in open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))]
     if not any(found.found.numbers for found in pages):
         raise UsageError("blank_without_numbers", path=blank[0].name)

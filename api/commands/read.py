@@ -61,12 +61,13 @@ def read(
     # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
     import cv2  # noqa: PLC0415
 
+    from api.own_forms import installed_forms  # noqa: PLC0415
     from pipeline.documents import open_documents  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
-    reader = Reader(form, threshold=threshold)
+    reader = Reader(form, forms=installed_forms(), threshold=threshold)
     quiet = "-" in (json_file, csv_file)
     exit_code, kept = 0, []
     with ExitStack() as outputs:

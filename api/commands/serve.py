@@ -17,6 +17,7 @@ def serve(
     from rich.console import Console  # noqa: PLC0415
 
     from api.app import create_app  # noqa: PLC0415
+    from api.own_forms import installed_forms  # noqa: PLC0415
     from api.people.local import require_people  # noqa: PLC0415
     from api.records import open_records  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
@@ -29,7 +30,7 @@ def serve(
         require_people(session, host)
     records.close()
     # Made here and not by the app, so that a missing model ends in one clear message.
-    app = create_app(Reader(settings.form), settings)
+    app = create_app(Reader(settings.form, forms=installed_forms(settings.forms)), settings)
     console = Console(stderr=True)
     console.print(f"[bold]chasil[/]: {address(host, port)}  (Ctrl+C)", highlight=False)
     uvicorn.run(

@@ -33,13 +33,15 @@ def worker(
 ) -> None:
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
     from api.jobs.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
+    from api.own_forms import installed_forms  # noqa: PLC0415
     from api.settings import load_settings  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     settings = load_settings()
     with opened() as records:
         if drain:
-            count = Worker(records, Reader(settings.form), worker_name("worker")).drain()
+            reader = Reader(settings.form, forms=installed_forms(settings.forms))
+            count = Worker(records, reader, worker_name("worker")).drain()
             Console().print(f"{count} halaman dibaca / pages read", highlight=False)
         elif processes > 1:
             _crew(records, processes)

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.forms import FormTemplate, chosen, load_forms
+from api.own_forms import installed_forms
+from pipeline.forms import FormTemplate, chosen
 
 
 def simulate(
@@ -72,4 +73,4 @@ def simulate(
 
 def _form(wanted: str) -> FormTemplate:
     """Return the template of this name, of a family the first variant; or say which there are."""
-    return next(iter(chosen(load_forms(), wanted).values()))
+    return next(iter(chosen(installed_forms(), wanted).values()))

@@ -17,6 +17,7 @@ import cv2
 from sqlalchemy.exc import OperationalError
 
 from api.jobs.work import read_next
+from api.own_forms import installed_forms
 from api.records import Records
 from api.settings import Settings
 from pipeline.reader import Reader
@@ -88,7 +89,7 @@ def worker_name(kind: str) -> str:
 
 def hire(records: Records, settings: Settings, owner: str) -> Working:
     """Return a worker: told by the queue where there is one, else looking for itself."""
-    reader = Reader(settings.form)
+    reader = Reader(settings.form, forms=installed_forms(settings.forms))
     if records.queue is None:
         return Worker(records, reader, owner)
     from api.jobs.cluster import ClusterWorker  # noqa: PLC0415

@@ -31,16 +31,25 @@ def load_form(path: Path) -> FormTemplate:
     return _form(path, _content(path, _text(path)))
 
 
-def load_forms(folder: Path = FORMS_FOLDER) -> Forms:
+def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
     """Read every template of a folder, by id, in the order of their files; of families, every variant.
+
+    Args:
+        folder: Where they are.
+        own: Another folder, of templates that somebody has added.
 
     Variants are made when they are first asked for: `load_variants` finds what is wrong with them.
 
     Raises:
-        FormError: One of the files is faulty, or two of different families claim the same tag.
+        FormError: One of the files is faulty, or two of different families claim the same tag; `form_id_twice`: both
+            folders have a form of one id; `forms_folder_missing`: there is no other folder.
 
     """
-    return _load(sorted(folder.glob("*.yaml")), folder)
+    if own is None:
+        return _load(sorted(folder.glob("*.yaml")))
+    if not own.is_dir():
+        raise FormError("forms_folder_missing", path=str(own))
+    return _load([*sorted(folder.glob("*.yaml")), *sorted(own.glob("*.yaml"))])
 
 
 def load_variants(path: Path) -> list[FormTemplate]:
@@ -50,7 +59,7 @@ def load_variants(path: Path) -> list[FormTemplate]:
         FormError: As `load_form`; or `form_tag_twice`, `form_tag_unlike` among its own pages.
 
     """
-    forms = list(_load([path], path.parent).values())
+    forms = list(_load([path]).values())
     tagged_pages(forms)
     return forms
 
@@ -77,31 +86,39 @@ def tagged_pages(
     return {key: share(key, claimed) for key, claimed in pages.items()}
 
 
-def _load(paths: Iterable[Path], folder: Path) -> Forms:
+def _load(paths: Iterable[Path]) -> Forms:
     """Read files; families as such, with the tags of every variant."""
-    shared: dict[str, tuple[str, Shared]] = {}
+    shared: dict[Path, tuple[str, Shared]] = {}
     installed: dict[str, InstalledForm] = {}
     for path in paths:
         text = _text(path)
         content = _content(path, text)
         if not isinstance(content, dict) or "family" not in content or "id" in content:
             form = _form(path, content)
-            installed[form.id] = InstalledForm.plain(form, text)
+            _add(installed, path, {form.id: InstalledForm.plain(form, text)})
             continue
         family = _checked(path, Family, content)
         _named_as(path, "family", family.family)
-        for name in family.include:
-            if name not in shared:
-                shared[name] = _shared(folder / SHARED / f"{name}.yaml")
-        parts = {name: shared[name] for name in family.include}
+        files = {name: path.parent / SHARED / f"{name}.yaml" for name in family.include}
+        for file in files.values():
+            if file not in shared:
+                shared[file] = _shared(file)
+        parts = {name: shared[file] for name, file in files.items()}
         whole = InstalledFamily(
             family,
             {name: part for name, (_, part) in parts.items()},
             "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, (said, _) in parts.items())]),
         )
-        installed |= _variants(path, whole)
+        _add(installed, path, _variants(path, whole))
     claim(installed)
     return Forms(installed)
+
+
+def _add(installed: dict[str, InstalledForm], path: Path, forms: Mapping[str, InstalledForm]) -> None:
+    for form in forms:
+        if form in installed:
+            raise FormError("form_id_twice", form=form, path=path.name)
+    installed.update(forms)
 
 
 def _variants(path: Path, family: InstalledFamily) -> dict[str, InstalledForm]:
