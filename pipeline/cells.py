@@ -26,6 +26,9 @@ VISIBLE = 200
 RECOVERY = 6.0
 """Exponent that brings back what ink is left in an overexposed cut; clipped paper has no noise that it could raise."""
 
+BEYOND = 0.08
+"""Share of a box's side that may lie outside the picture: about its frame and what the registration may be off."""
+
 MIN_SIDE, MAX_SIDE = 24, 96
 """Limits, px, of a cut: it is taken at the picture's own resolution within them."""
 
@@ -40,6 +43,7 @@ class NumberCut:
         boxes: Corners of every box's frame in the picture, px (count, 4, 2), clockwise from the upper left.
         region: Corners of all boxes together, px (4, 2).
         overexposed: Whether a cut was so bright that its ink had to be brought back.
+        outside: Whether a part of the boxes lies outside the picture.
 
     """
 
@@ -48,6 +52,7 @@ class NumberCut:
     boxes: NDArray[np.floating]
     region: Points
     overexposed: bool
+    outside: bool = False
 
 
 def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> NumberCut:
@@ -59,7 +64,15 @@ def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> 
     crops = [straighten(grey, outline) for outline in grown]
     bright = [overexposed(crop) for crop in crops]
     recovered = tuple(recover(crop) if is_bright else crop for crop, is_bright in zip(crops, bright, strict=True))
-    return NumberCut(field, recovered, frames, region, any(bright))
+    return NumberCut(field, recovered, frames, region, any(bright), _leaves(frames, grey.shape))
+
+
+def _leaves(frames: Points, shape: tuple[int, ...]) -> bool:
+    """Return whether frames (n, 4, 2), px, reach beyond a picture of this shape by more than a part of a box."""
+    across, down = np.ptp(frames, axis=1).max(axis=0) * BEYOND
+    x, y = frames[..., 0], frames[..., 1]
+    beyond = (x < -across) | (y < -down) | (x > shape[1] - 1 + across) | (y > shape[0] - 1 + down)
+    return bool(beyond.any())
 
 
 def overexposed(cut: NDArray[np.uint8]) -> bool:

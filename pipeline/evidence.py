@@ -71,9 +71,11 @@ class NumberEvidence:
         boxes: What the boxes say.
         statements: What the others say.
         overexposed: Whether the boxes lie where the picture has no grey left, so that emptiness means nothing.
+        outside: Whether a part of the boxes lies outside the picture, so that nothing is known of it.
 
     """
 
     boxes: NumberPosterior
     statements: tuple[Statement, ...] = ()
     overexposed: bool = False
+    outside: bool = False

@@ -28,6 +28,8 @@ from pipeline.reasons import Reason
 VERSION = 1
 """Grows when what is packed changes; older bytes stay readable."""
 
+REGISTRATION = ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
+
 _NOTHING = 1e-9
 """A probability below this is stored as 0: such tails neither decide anything nor compress."""
 
@@ -44,7 +46,9 @@ def pack(reading: PageReading) -> bytes:
         "form_page": reading.form_page,
         "reasons": _reasons(reading.reasons),
         "registration": reading.registration
-        and _plain(reading.registration, ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline")),
+        and _plain(
+            reading.registration, ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
+        ),
         "model": reading.model and _plain(reading.model, ("id", "sha256")),
         "timing_ms": dict(reading.timing_ms),
         "fields": {name: _field(field) for name, field in reading.fields.items()},
@@ -134,6 +138,7 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "unreadable": float(evidence.boxes.unreadable),
         "boxes": evidence.boxes.boxes,
         "overexposed": bool(evidence.overexposed),
+        "outside": bool(evidence.outside),
         "statements": {
             said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
         },
@@ -146,7 +151,7 @@ def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, 
         Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *said)
         for witness, said in part["statements"].items()
     )
-    return NumberEvidence(boxes, statements, part["overexposed"])
+    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False))
 
 
 def _stored(values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -225,4 +225,5 @@ def _described(found: Registration, reduction: int) -> RegistrationReading:
         sharpness=found.edge_width_mm,
         pixels_per_mm=found.pixels_per_mm * reduction,
         outline=outline,
+        score=found.score,
     )

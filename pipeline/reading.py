@@ -91,6 +91,7 @@ class RegistrationReading:
         sharpness: Width of a printed edge in mm; small is sharp.
         pixels_per_mm: Resolution where numbers are read.
         outline: The sheet in the picture, clockwise from its upper left corner.
+        score: Share of the evidence for it that agrees, 0 to 1; None in readings of earlier programs.
 
     """
 
@@ -100,11 +101,13 @@ class RegistrationReading:
     sharpness: float
     pixels_per_mm: float
     outline: Quadrilateral
+    score: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the registration as the contract states it, with sharpness, resolution and outline."""
+        """Return the registration as the contract states it, with score, sharpness, resolution and outline."""
         return {
             "method": self.method,
+            "score": None if self.score is None else round(self.score, 3),
             "rotation": self.rotation,
             "error_mm": round(self.error_mm, 3),
             "sharpness_mm": round(self.sharpness, 3),

@@ -9,7 +9,7 @@ from pipeline.cells import NumberCut
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
 from pipeline.decision.number import number_posterior
-from pipeline.evidence import NumberEvidence, Statement
+from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.reading import FieldReading, Quadrilateral
 
 
@@ -29,9 +29,15 @@ def weigh_numbers(
     for cut in cuts:
         end = start + len(cut.crops)
         boxes = number_posterior(probabilities[start:end])
-        evidence[cut.field.name] = NumberEvidence(boxes, statements.get(cut.field.name, ()), cut.overexposed)
+        said = NumberEvidence(boxes, statements.get(cut.field.name, ()), cut.overexposed)
+        evidence[cut.field.name] = nothing_known(len(cut.crops)) if cut.outside else said
         start = end
     return evidence
+
+
+def nothing_known(boxes: int) -> NumberEvidence:
+    """Return the evidence of a number that the picture does not show, or not whole."""
+    return NumberEvidence(NumberPosterior(np.zeros(10**boxes), 0.0, 1.0, "#" * boxes), outside=True)
 
 
 def decide_numbers(

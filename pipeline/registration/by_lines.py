@@ -36,6 +36,9 @@ MAX_ERROR_SHARE = 0.0007
 """Greatest root mean square distance of lines from edges, as a share of the sheet's longer side: 0.2 mm of an A4 sheet,
 0.6 mm of a wall sheet. On our forms it is at most 0.00065 but for a screen; on other forms at least 0.0007."""
 
+EDGE_ERROR_PX = 0.7
+"""Root mean square distance that edges alone bring with them: no sheet that is small in the picture fits closer."""
+
 MIN_LEAD = 0.05
 """How much the score of the page must be above that of any other page or direction."""
 
@@ -79,7 +82,7 @@ def _doubt(fits: Sequence[Fit]) -> Reason | None:
         return Reason("no_ruled_sheet")
     best, target = fits[0], fits[0].layout.target
     lead = best.score - max((other.score for other in fits[1:]), default=0.0)
-    close = best.error_mm <= MAX_ERROR_SHARE * max(best.layout.size)
+    close = best.error_mm <= MAX_ERROR_SHARE * max(best.layout.size) or best.error_px <= EDGE_ERROR_PX
     if best.score >= MIN_SCORE and best.visible >= MIN_VISIBLE and close and lead >= MIN_LEAD:
         return None
     detail = {"seen": f"{100 * best.score * min(1.0, best.visible):.0f}", "limit": f"{100 * MIN_SCORE:.0f}"}

@@ -1,6 +1,7 @@
 """The chain by which a sheet is found: tag and markers, then the ruled lines."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
@@ -57,9 +58,11 @@ class SheetFinder:
         # A sheet that should have a tag, or none that is known: now the tag is worth a longer look.
         if by_tag is None and (tags := self._tags.find(grey)):
             by_tag = register_by_tag(grey, tags)
-        return by_lines if by_tag is None or _better(by_lines, by_tag) else by_tag
+        return _together(by_lines, by_tag)
 
 
-def _better(by_lines: Registration | Reason, by_tag: Registration | Reason) -> bool:
-    """Return whether the lines found what the tag did not."""
-    return isinstance(by_lines, Registration) and not isinstance(by_tag, Registration)
+def _together(by_lines: Registration | Reason, by_tag: Registration | Reason | None) -> Registration | Reason:
+    """Return what the tag found, or else what the lines did, with what was wrong about the tag's sheet."""
+    if by_tag is None or isinstance(by_tag, Registration):
+        return by_lines if by_tag is None else by_tag
+    return replace(by_lines, notes=(by_tag,)) if isinstance(by_lines, Registration) else by_tag

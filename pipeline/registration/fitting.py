@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
 from pipeline.registration.layout import Layout
 from pipeline.registration.matching import Candidate
-from pipeline.registration.segments import Segments
+from pipeline.registration.segments import SEARCH_LONG_SIDE, Segments
 from pipeline.registration.vanishing import Ruling
 from pipeline.registration.view import BINS, NEAR, LineMap, View
 
@@ -46,6 +46,7 @@ class Fit:
         explained: Share of the picture's lines, in the area of the printed ones, that are printed ones.
         visible: Share of the printed lines' length that lies within the picture.
         error_mm: Root mean square distance from line to edge.
+        error_px: The same in px of the picture as edges were looked for in it.
 
     """
 
@@ -55,6 +56,7 @@ class Fit:
     explained: float
     visible: float
     error_mm: float
+    error_px: float
 
     @property
     def score(self) -> float:
@@ -86,9 +88,10 @@ def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]
             return None
         last = matrix
         matrix = _fitted(matrix, samples.points[found], offsets[found], normals[found], sheet)
+    error = float(np.sqrt(np.mean(offsets[found] ** 2)))
+    searched = min(1.0, SEARCH_LONG_SIDE / max(shape))
     scale = pixels_per_mm(last, samples.points.mean(axis=0))
-    error = float(np.sqrt(np.mean(offsets[found] ** 2))) / scale
-    fitted = Fit(candidate.layout, last, 0.0, 0.0, float(inside.mean()), error)
+    fitted = Fit(candidate.layout, last, 0.0, 0.0, float(inside.mean()), error / scale, error * searched)
     return _judged(fitted, samples, inside, view, crossed=candidate.quarters % 2 == 1)
 
 

@@ -10,17 +10,24 @@ from pipeline.registration.sheet import SheetMap
 _DENSITY = 4.0
 _REACH_MM = 6.0
 _LANES = 9
+_BESIDE = 0.15
 
 
 def sharpness_mm(grey: Grey, page: PageTemplate, sheet: SheetMap) -> float:
     """Return the width of printed edges, mm, at the tag, or where none is seen, at the numbers' frames."""
-    squares = [page.tag.square] if page.tag else []
-    squares += [_outer(field.boxes.bounds, field.boxes.line) for field in page.numbers[:3]]
-    widths = (edge_width_mm(grey, sheet, _corners(square)) for square in squares)
-    return next((width for width in widths if np.isfinite(width)), float("inf"))
+    tags = [edge_width_mm(grey, sheet, _corners(page.tag.square))] if page.tag else []
+    boxes = (field.boxes for field in page.numbers[:3])
+    # Across the printed line, not far beyond it: other lines and what is written lie near.
+    frames = (
+        edge_width_mm(grey, sheet, _corners(_outer(one.bounds, one.line)), _BESIDE * one.height, (0, 100))
+        for one in boxes
+    )
+    return next((width for width in (*tags, *frames) if np.isfinite(width)), float("inf"))
 
 
-def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
+def edge_width_mm(
+    grey: Grey, sheet: SheetMap, outline: Points, reach: float = _REACH_MM, ranks: tuple[int, int] = (10, 90)
+) -> float:
     """Return the median width of the dark-to-light edges around a printed dark square.
 
     The width is contrast over steepest slope: 0.5 mm and less looks crisp, above 4 mm digits run together.
@@ -29,6 +36,8 @@ def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
         grey: The picture.
         sheet: Where the sheet lies in it.
         outline: Corners of the square on the sheet, mm (4, 2), clockwise.
+        reach: How far on both sides of the edge to look, mm.
+        ranks: Percentiles of the grey levels there that count as ink and as paper.
 
     Returns:
         The width in mm; infinite where no edge can be seen.
@@ -39,7 +48,8 @@ def edge_width_mm(grey: Grey, sheet: SheetMap, outline: Points) -> float:
     parts = np.linspace(0.2, 0.8, _LANES)[:, None]
     starts = np.vstack([start + parts * (end - start) for start, end in edges])
     outward = np.vstack([np.tile(_outward(start, end, centre), (_LANES, 1)) for start, end in edges])
-    return float(np.median(_widths(_lanes(grey, sheet, starts, outward))))
+    steps = np.linspace(-reach, reach, 2 * round(_REACH_MM * _DENSITY) + 1)
+    return float(np.median(_widths(_lanes(grey, sheet, starts, outward, steps), steps[1] - steps[0], ranks)))
 
 
 def _outer(bounds: Rectangle, line: float) -> Rectangle:
@@ -58,18 +68,17 @@ def _outward(start: Points, end: Points, centre: Points) -> Points:
     return np.asarray(direction / np.hypot(*direction))
 
 
-def _lanes(grey: Grey, sheet: SheetMap, starts: Points, outward: Points) -> Points:
+def _lanes(grey: Grey, sheet: SheetMap, starts: Points, outward: Points, steps: Points) -> Points:
     """Return grey levels (n, steps) along lines across the edge at sheet points (n, 2), from inside to outside."""
-    steps = np.arange(-_REACH_MM, _REACH_MM + 0.01, 1 / _DENSITY)
     along = starts[:, None] + steps[:, None] * outward[:, None]
     points = sheet.to_picture(along.reshape(-1, 2)).astype(np.float32).reshape(*along.shape)
     levels = cv2.remap(grey, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(levels, dtype=np.float64)
 
 
-def _widths(levels: Points) -> Points:
+def _widths(levels: Points, step: float, ranks: tuple[int, int]) -> Points:
     """Return contrast over steepest slope of every lane (n, steps), in mm; infinite where there is no edge."""
-    low, high = np.percentile(levels, (10, 90), axis=1)
-    slope = np.max(np.diff(levels, axis=1), axis=1) * _DENSITY
+    low, high = np.percentile(levels, ranks, axis=1)
+    slope = np.max(np.diff(levels, axis=1), axis=1) / step
     seen = (slope > 0) & (high - low > 10)
     return np.where(seen, (high - low) / np.where(seen, slope, 1), np.inf)

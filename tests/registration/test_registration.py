@@ -71,15 +71,16 @@ def test_the_map_follows_the_picture_to_another_size() -> None:
 
 # Without the upper right corner the tag beside it is cut too, and the page cannot be known at all.
 @pytest.mark.parametrize("corner", ["top_left", "bottom_right", "bottom_left"])
-def test_a_corner_outside_the_picture_is_named(corner: str) -> None:
+def test_a_corner_outside_the_picture_is_named_and_the_rest_is_found_by_its_lines(corner: str) -> None:
     photo = photographed(3, 2)
     sheet_corners = FORM.page(3).corners
     assert sheet_corners is not None
     place = photo.geometry.to_photo(np.array([sheet_corners.points[corner]]))[0]
-    refused = reason(_without(photo.grey, place))
-    assert refused.code == "corner_outside"
-    assert CORNER_WORDS[corner][0] in refused.text("en")
-    assert CORNER_WORDS[corner][1] in refused.text("id")
+    registration = found(_without(photo.grey, place))
+    assert registration.method == "lines"
+    assert [note.code for note in registration.notes] == ["corner_outside"]
+    assert CORNER_WORDS[corner][0] in registration.notes[0].text("en")
+    assert CORNER_WORDS[corner][1] in registration.notes[0].text("id")
 
 
 def _without(grey: NDArray[np.uint8], place: NDArray[np.float64]) -> NDArray[np.uint8]:

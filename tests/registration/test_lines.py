@@ -1,0 +1,142 @@
+"""Sheets without a tag: known by their ruled lines in any direction, cut, turned, thinned out; other papers are not."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.cells import corners
+from pipeline.forms import FORMS_FOLDER, load_form, load_forms
+from pipeline.reader import Reader
+from pipeline.reading import Outcome
+from pipeline.reasons import Reason
+from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.geometry import project
+from training.pages.sheet import draw_sheet
+
+Grey = NDArray[np.uint8]
+
+FORM = load_form(FORMS_FOLDER / "c1-ppwp-2019.yaml")
+FINDER = SheetFinder(load_forms())
+PIXELS_PER_MM = 5.0
+
+
+def scan(page: int, pixels_per_mm: float = PIXELS_PER_MM) -> Grey:
+    """Print a page as its template says and scan it: grey, a margin of scanner glass around it."""
+    sheet = draw_sheet(FORM, page, pixels_per_mm)
+    grey = np.asarray(np.round(255 * sheet.mean(axis=2)), dtype=np.uint8)
+    return np.pad(grey, 30, constant_values=235)
+
+
+def found(grey: Grey) -> Registration:
+    registration = FINDER.find(grey)
+    assert isinstance(registration, Registration), registration.text()
+    return registration
+
+
+def box_error_mm(registration: Registration, place: NDArray[np.float64]) -> float:
+    """Return how far a box is from where it truly lies, at most; `place` (3, 3) maps sheet mm to px."""
+    fields = registration.target.page.numbers
+    errors = [
+        np.hypot(*(registration.sheet.to_picture(points, field.name) - project(place, points)).T).max()
+        for field in fields
+        for points in [corners(field.boxes.bounds)]
+    ]
+    return float(max(errors)) / PIXELS_PER_MM
+
+
+def printed(pixels_per_mm: float = PIXELS_PER_MM) -> NDArray[np.float64]:
+    """Return the map from sheet mm to the px of `scan`."""
+    return np.array([[pixels_per_mm, 0, 29.5], [0, pixels_per_mm, 29.5], [0, 0, 1]])
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_page_is_known_by_its_lines_in_every_direction(page: int, turns: int) -> None:
+    registration = found(np.ascontiguousarray(np.rot90(scan(page), -turns)))
+    assert (registration.target.form.id, registration.target.page.number) == ("c1-ppwp-2019", page)
+    assert registration.method == "lines"
+    assert registration.rotation == 90 * turns
+    assert not registration.notes
+
+
+@pytest.mark.parametrize("degrees", [-30, -12, 3, 20, 30])
+def test_a_skewed_page_is_found_to_within_half_a_millimetre(degrees: float) -> None:
+    grey = scan(2)
+    height, width = grey.shape
+    side = round(1.3 * np.hypot(height, width))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 0.8)
+    matrix[:, 2] += (side - width) / 2, (side - height) / 2
+    skewed = np.asarray(cv2.warpAffine(grey, matrix, (side, side), borderValue=(255,)), dtype=np.uint8)
+    registration = found(skewed)
+    assert registration.target.page.number == 2
+    assert box_error_mm(registration, np.vstack([matrix, [0, 0, 1]]) @ printed()) < 0.5
+
+
+@pytest.mark.parametrize("dots_per_inch", [100, 200, 300])
+def test_black_and_white_scans_of_any_resolution_are_found(dots_per_inch: int) -> None:
+    scale = dots_per_inch / 25.4
+    grey = scan(1, scale)
+    bitonal = np.where(grey > 150, 255, 0).astype(np.uint8)
+    registration = found(bitonal)
+    assert registration.target.page.number == 1
+    assert box_error_mm(registration, printed(scale)) < 0.5
+
+
+def test_a_view_from_the_side_is_straightened() -> None:
+    grey = scan(2)
+    height, width = grey.shape
+    outline = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen = np.array([[180, 60], [980, 130], [1080, 1500], [60, 1420]], np.float32)
+    matrix = cv2.getPerspectiveTransform(outline, seen)
+    table = np.asarray(cv2.warpPerspective(grey, matrix, (1150, 1560), borderValue=(110,)), dtype=np.uint8)
+    assert box_error_mm(found(table), matrix @ printed()) < 1.0
+
+
+def test_what_is_cut_off_is_said_and_the_rest_is_read() -> None:
+    grey = scan(2)
+    cut = grey[: round(0.55 * grey.shape[0])]
+    data = cv2.imencode(".png", cut)[1].tobytes()
+    document = Reader("c1-ppwp-2019").read(data, "tps.png")[0]
+    reasons = {name: [reason.code for reason in field.reasons] for name, field in document.fields.items()}
+    assert reasons["tgl_hari"] == ["number_outside"]
+    assert reasons["paslon_1"] == ["number_empty"]
+    assert document.outcome is Outcome.REVIEW
+
+
+def text_page(rng: np.random.Generator) -> Grey:
+    page = np.full((1400, 1000), 245, np.uint8)
+    for line in range(60, 1360, 26):
+        words = "".join(rng.choice(list("abcdefgh iklmnop rstuv "), 60))
+        cv2.putText(page, words, (60, line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1)
+    return page
+
+
+def other_table(rng: np.random.Generator) -> Grey:
+    page = np.full((1400, 1000), 245, np.uint8)
+    columns = np.cumsum(rng.integers(40, 200, 8)) + 40
+    rows = np.cumsum(rng.integers(25, 90, 22)) + 60
+    for x in columns:
+        cv2.line(page, (int(x), int(rows[0])), (int(x), int(rows[-1])), 20, 2)
+    for y in rows:
+        cv2.line(page, (int(columns[0]), int(y)), (int(columns[-1]), int(y)), 20, 2)
+    return page
+
+
+def tiled_wall(rng: np.random.Generator) -> Grey:
+    wall = np.full((1200, 1500), 200, np.uint8)
+    side = int(rng.integers(30, 120))
+    wall[::side], wall[:, ::side] = 120, 120
+    noise = rng.normal(0, 6, wall.shape)
+    return np.clip(wall + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("draw", [text_page, other_table, tiled_wall])
+@pytest.mark.parametrize("seed", range(5))
+def test_other_papers_and_walls_are_none_of_our_forms(draw: Callable[[np.random.Generator], Grey], seed: int) -> None:
+    refused = FINDER.find(draw(np.random.default_rng(seed)))
+    assert isinstance(refused, Reason)
+    assert refused.code in {"no_ruled_sheet", "form_not_recognised"}
+    assert "{" not in refused.text("en") + refused.text("id")
