@@ -76,6 +76,9 @@ class RegistrationLine(Exact):
     method: str
     rotation: Literal[0, 90, 180, 270]
     error_mm: float
+    score: Annotated[
+        float | None, Field(ge=0, le=1, description="Share of the evidence for it that agrees; null where unknown.")
+    ] = None
     sharpness_mm: float
     pixels_per_mm: float
     outline: Corners
