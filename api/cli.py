@@ -14,6 +14,7 @@ from api.commands.export import app as export_app
 from api.commands.forms import app as forms_app
 from api.commands.forms_edit import edit_form
 from api.commands.forms_new import new_form
+from api.commands.forms_print import print_form
 from api.commands.models import app as models_app
 from api.commands.read import read
 from api.commands.regions import app as regions_app
@@ -49,6 +50,7 @@ app.command("train")(train)
 app.command("evaluate")(evaluate)
 forms_app.command("new")(new_form)
 forms_app.command("edit")(edit_form)
+forms_app.command("print")(print_form)
 app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
 app.add_typer(user_app, name="user")

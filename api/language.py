@@ -42,6 +42,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "confirmed": ("sudah dipastikan", "confirmed"),
     "yes": ("ya", "yes"),
     "no": ("tidak", "no"),
+    "printed": (
+        "{path} ditulis. Cetak tanpa penyesuaian ukuran.",
+        "{path} written. Print it without fitting to the page.",
+    ),
+    "printed_smaller": (
+        "Diperkecil menjadi {percent} % dari ukuran asli; hanya untuk latihan.",
+        "Shrunk to {percent} % of the true size; for practice only.",
+    ),
     "not_confirmed": ("belum dipastikan", "not confirmed against the official file"),
 }
 

@@ -127,7 +127,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chasil-clients-") as folder:
         service = Service(Path(folder), {"CHASIL_WORKERS": str(told.workers)})
         service.start()
-        records = open_records(Settings(home=Path(folder) / "home"))
+        records = open_records(Settings(home=Path(folder) / "home", form="c-hasil-ppwp-2024"))
         try:
             tally = run_clients(service, told.clients, told.seconds)
             console.print(f"{len(tally.sent)} uploads, {len(tally.errors)} errors; {read_so_far(records)} read by then")

@@ -28,7 +28,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chasil-killed-") as folder:
         home = Path(folder)
         url = told.database or f"sqlite:///{home / 'chasil.db'}"
-        settings = Settings(database=url, originals=str(home / "originals"), queue="table")
+        settings = Settings(database=url, originals=str(home / "originals"), queue="table", form="c-hasil-ppwp-2024")
         records = open_records(settings, prepare=True)
         if told.database:
             records.close()

@@ -33,7 +33,9 @@ def main() -> None:
         database.close()
         emptied(told.database)
     with tempfile.TemporaryDirectory() as folder:
-        _bench(Settings(home=Path(folder), database=told.database), told.items, told.reviewers)
+        _bench(
+            Settings(home=Path(folder), database=told.database, form="c-hasil-ppwp-2024"), told.items, told.reviewers
+        )
 
 
 def _bench(settings: Settings, items: int, reviewers: int) -> None:

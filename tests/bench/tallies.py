@@ -54,7 +54,8 @@ def main() -> None:
 
 def settings(url: str, folder: Path) -> Settings:
     """Return settings of a service without workers and without limits that a loop would meet."""
-    return Settings(home=folder, database=url, originals=str(folder / "originals"), workers=0)
+    form = "c-hasil-ppwp-2024"
+    return Settings(home=folder, database=url, originals=str(folder / "originals"), workers=0, form=form)
 
 
 def timed(database: Database, client: TestClient) -> Table:

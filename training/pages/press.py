@@ -129,6 +129,14 @@ class Press:
         )
         self.stamp(cv2.resize(fine, shape[::-1], interpolation=cv2.INTER_AREA), column, row)
 
+    def upward_text(self, x: float, y: float, text: str, size: float, *, weight: int = 500) -> None:
+        """Print words that read upwards, their baseline at `x` and their middle at `y`."""
+        width = self.text_width(text, size, weight=weight) + 4.0
+        label = Press.blank(width, 1.7 * size, self.pixels_per_mm)
+        label.text(width / 2, 1.3 * size, text, size, align="centre", weight=weight)
+        left, top = x - 1.3 * size, y - width / 2
+        self.stamp(np.rot90(label.ink), round(left * self.pixels_per_mm), round(top * self.pixels_per_mm))
+
     def text_width(self, text: str, size: float, *, weight: int = 700, italic: bool = False) -> float:
         """Return how wide `text` will be, in mm."""
         measure = cast("Any", cv2.getTextSize)

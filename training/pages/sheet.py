@@ -1,6 +1,7 @@
 """One blank page of a form, printed: everything that stands on the sheet before anybody writes on it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import cv2
 import numpy as np
@@ -9,6 +10,12 @@ from numpy.typing import NDArray
 from pipeline.forms import FormTemplate, NumberField, PageTemplate
 from pipeline.forms.template import Boxes, Bubbles, Caption, Corners, RowSums, Tag, TallyGrid
 from training.pages.press import Press
+
+if TYPE_CHECKING:
+    from training.pages.vector import PdfPress
+
+Printing: TypeAlias = "Press | PdfPress"
+"""What a sheet is printed on: a canvas of pixels, or the page of a PDF."""
 
 _BLACK = 0.9
 _RULING = 0.21  # density of the light lines of tally grids
@@ -69,25 +76,26 @@ def draw_sheet(
     return np.asarray(cv2.LUT(cv2.merge([ink] * 3), colours[:, None]), dtype=np.float32)
 
 
-def print_page(press: Press, page: PageTemplate) -> None:
+def print_page(press: Printing, page: PageTemplate) -> None:
     """Print everything that the template says stands on the page."""
-    _artwork(press, page)
+    # Light lines of grids first: on a PDF what comes later covers them.
     for field in page.numbers:
         _field(press, page, field)
+    _artwork(press, page)
     if page.corners:
         _corners(press, page.corners)
     if page.tag:
         _tag(press, page.tag)
 
 
-def dotted_span(press: Press, page: PageTemplate, caption: Caption) -> tuple[float, float, float]:
+def dotted_span(press: Printing, page: PageTemplate, caption: Caption) -> tuple[float, float, float]:
     """Return where the dots of a caption with `dotted_to` run: (start, end, baseline) in mm."""
     end = caption.at[0] if caption.dotted_to is None else caption.dotted_to
     start = _colon(press, page, caption) + 2.5 if caption.text.endswith(":") else _after(press, caption)
     return start + 1.5, end, caption.at[1]
 
 
-def _artwork(press: Press, page: PageTemplate) -> None:
+def _artwork(press: Printing, page: PageTemplate) -> None:
     """Print lines, frames and captions."""
     for line in page.artwork.lines:
         press.line(line.start, line.end, line.thickness, 1.0 - line.grey)
@@ -97,7 +105,7 @@ def _artwork(press: Press, page: PageTemplate) -> None:
         _caption(press, page, caption)
 
 
-def _caption(press: Press, page: PageTemplate, caption: Caption) -> None:
+def _caption(press: Printing, page: PageTemplate, caption: Caption) -> None:
     """Print one caption, and the dots behind it."""
     x, y = caption.at
     italic, weight = _lettering(caption.text)
@@ -120,7 +128,7 @@ def _lettering(text: str) -> tuple[bool, int]:
     return italic, 400 if light else 700
 
 
-def _colon(press: Press, page: PageTemplate, caption: Caption) -> float:
+def _colon(press: Printing, page: PageTemplate, caption: Caption) -> float:
     """Return where the colon of a caption stands: captions of one column have theirs below each other."""
     column = [
         _after(press, other)
@@ -130,13 +138,13 @@ def _colon(press: Press, page: PageTemplate, caption: Caption) -> float:
     return max(column)
 
 
-def _after(press: Press, caption: Caption) -> float:
+def _after(press: Printing, caption: Caption) -> float:
     """Return the end of a caption's words, in mm."""
     text = caption.text.rstrip(": ")
     return caption.at[0] + press.text_width(text, caption.size, weight=_lettering(text)[1]) + 1.5
 
 
-def _sample_bubbles(press: Press, x: float, y: float) -> None:
+def _sample_bubbles(press: Printing, x: float, y: float) -> None:
     """Print the example below the instruction: an empty bubble, an arrow, a filled one."""
     press.ring(x - 11.5, y, 8.0, 0.35, _BLACK)
     press.text(x - 11.5, y + 1.35, "0", 2.8, align="centre", weight=500)
@@ -146,7 +154,7 @@ def _sample_bubbles(press: Press, x: float, y: float) -> None:
     press.ring(x + 6.5, y, 8.2, 4.1, 0.8)
 
 
-def _field(press: Press, page: PageTemplate, field: NumberField) -> None:
+def _field(press: Printing, page: PageTemplate, field: NumberField) -> None:
     """Print every place in which one number is stated."""
     _boxes(press, field.boxes)
     if field.bubbles:
@@ -157,7 +165,7 @@ def _field(press: Press, page: PageTemplate, field: NumberField) -> None:
         _row_sums(press, field.row_sums)
 
 
-def _boxes(press: Press, boxes: Boxes) -> None:
+def _boxes(press: Printing, boxes: Boxes) -> None:
     """Print the boxes of one number."""
     for x, y, width, height in boxes.rectangles:
         press.frame(x, y, width, height, boxes.line, _BLACK)
@@ -165,7 +173,7 @@ def _boxes(press: Press, boxes: Boxes) -> None:
             _guide(press, x + width / 2, y + height / 2, width, height)
 
 
-def _guide(press: Press, x: float, y: float, width: float, height: float) -> None:
+def _guide(press: Printing, x: float, y: float, width: float, height: float) -> None:
     """Print the dotted figure eight of seven segments: three columns of nine dots, three rows of five."""
     columns = x + np.linspace(-_GUIDE_X * width, _GUIDE_X * width, 5)
     rows = y + np.linspace(-_GUIDE_Y * height, _GUIDE_Y * height, 9)
@@ -174,7 +182,7 @@ def _guide(press: Press, x: float, y: float, width: float, height: float) -> Non
             press.rectangle(column - 0.28, row - 0.28, 0.56, 0.56, _GUIDE)
 
 
-def _bubbles(press: Press, bubbles: Bubbles) -> None:
+def _bubbles(press: Printing, bubbles: Bubbles) -> None:
     """Print columns of rings with the digits inside."""
     for column in range(bubbles.count):
         for digit in range(10):
@@ -184,7 +192,7 @@ def _bubbles(press: Press, bubbles: Bubbles) -> None:
             press.text(x, y + size / 2, str(digit), size, align="centre", weight=400)
 
 
-def _tally(press: Press, page: PageTemplate, tally: TallyGrid) -> None:
+def _tally(press: Printing, page: PageTemplate, tally: TallyGrid) -> None:
     """Print the grid in light lines, and the numbers of its columns where the artwork left a row for them."""
     width, height = tally.columns * tally.cell_width, tally.rows * tally.cell_height
     for column in range(1, tally.columns):
@@ -203,7 +211,7 @@ def _above(tally: TallyGrid, start: tuple[float, float], end: tuple[float, float
     return level and abs((end[0] - start[0]) - tally.columns * tally.cell_width) < 5.0
 
 
-def _column_numbers(press: Press, tally: TallyGrid) -> None:
+def _column_numbers(press: Printing, tally: TallyGrid) -> None:
     """Print 1, 2, 3, ... above the columns of a grid, ticks between them."""
     for column in range(tally.columns):
         x = tally.x + column * tally.cell_width
@@ -212,7 +220,7 @@ def _column_numbers(press: Press, tally: TallyGrid) -> None:
             press.line((x, tally.y - 7.0), (x, tally.y), 0.3, _BLACK)
 
 
-def _row_sums(press: Press, sums: RowSums) -> None:
+def _row_sums(press: Printing, sums: RowSums) -> None:
     """Print the cells for the sum of each row."""
     width, height = sums.count * sums.cell_width, sums.rows * sums.cell_height
     for column in range(sums.count + 1):
@@ -223,7 +231,7 @@ def _row_sums(press: Press, sums: RowSums) -> None:
         press.line((sums.x, y), (sums.x + width, y), 0.5, _RULING)
 
 
-def _corners(press: Press, corners: Corners) -> None:
+def _corners(press: Printing, corners: Corners) -> None:
     """Print the four corner markers."""
     side = corners.square
     for x, y in corners.points.values():
@@ -234,7 +242,7 @@ def _corners(press: Press, corners: Corners) -> None:
             press.rectangle(x - side / 2, y - side / 2, side, side, _BLACK)
 
 
-def _tag(press: Press, tag: Tag) -> None:
+def _tag(press: Printing, tag: Tag) -> None:
     """Print the AprilTag, cell by cell, and its number beside it."""
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, f"DICT_{tag.family}"))
     modules = dictionary.markerSize + 2
@@ -247,11 +255,7 @@ def _tag(press: Press, tag: Tag) -> None:
     _tag_number(press, tag)
 
 
-def _tag_number(press: Press, tag: Tag) -> None:
+def _tag_number(press: Printing, tag: Tag) -> None:
     """Print the tag's number to its left, reading upwards."""
-    label = Press.blank(14.0, 5.0, press.pixels_per_mm)
-    label.text(7.0, 4.2, str(tag.id), 3.2, align="centre", weight=500)
-    turned = np.rot90(label.ink)
-    left = round((tag.square[0] - 7.5) * press.pixels_per_mm)
-    top = round((tag.square[1] + tag.square[3] / 2 - 7.0) * press.pixels_per_mm)
-    press.stamp(turned, left, top)
+    x, y, _, height = tag.square
+    press.upward_text(x - 3.3, y + height / 2, str(tag.id), 3.2)

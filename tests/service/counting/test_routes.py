@@ -34,7 +34,7 @@ SUMS = {"suara_sah": ("accepted", 100), "suara_tidak_sah": ("accepted", 5), "sua
 
 @pytest.fixture
 def client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    with serving(home=tmp_path, database=database_url) as opened:
+    with serving(home=tmp_path, database=database_url, form="c-hasil-ppwp-2024") as opened:
         fill(database_url, tmp_path)
         yield opened
 

@@ -68,7 +68,7 @@ def test_the_command_takes_a_family_for_its_first_variant(tmp_path: Path) -> Non
     result = CliRunner().invoke(app, [*family, "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     (line,) = _read(tmp_path)
-    assert line["form"] == "c-hasil-kwk-walikota-2024-kolom-kosong"
+    assert line["form"] == "c-hasil-kwk-walikota-2024-pairs-2"
     assert list(line["values"]) == ["paslon_1", "paslon_2"]
 
 

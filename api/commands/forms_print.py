@@ -1,0 +1,67 @@
+"""`chasil forms print`: blank sheets as a PDF, to practise with and to try a template on paper."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.language import Language, word
+from pipeline.errors import FormError, UsageError
+from pipeline.forms import chosen, load_forms
+
+TRUE_SIZE = "sheet"
+
+
+def print_form(
+    form: Annotated[str, typer.Argument(metavar="ID", help="ID formulir. / Form ID (chasil forms list).")],
+    page: Annotated[int | None, typer.Option("--page", help="Hanya halaman ini. / Only this page.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Berkas PDF. / PDF file.", show_default="ID.pdf")] = None,
+    paper: Annotated[
+        str,
+        typer.Option("--paper", help="sheet: ukuran asli; A0..A4: diperkecil. / sheet: true size; A0 to A4: shrunk."),
+    ] = TRUE_SIZE,
+    practice: Annotated[bool, typer.Option("--practice", help="Cap LATIHAN. / Watermark: for practice.")] = False,
+    language: Annotated[
+        Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
+    ] = Language.INDONESIAN,
+) -> None:
+    """Cetak formulir kosong ke PDF, ukuran asli. / Print a blank form to a PDF, true to size."""
+    # The writer of PDF is fetched here, so that the other commands start quickly.
+    from training.pages.vector import PAPERS, blank_pdf  # noqa: PLC0415
+
+    variants = chosen(load_forms(), form)
+    if len(variants) > 1:
+        raise FormError("form_variant_needed", form=form, variants=", ".join(variants))
+    template = next(iter(variants.values()))
+    numbers = [one.number for one in template.pages]
+    _check("--page", page, [None, *numbers])
+    _check("--paper", paper, [TRUE_SIZE, *PAPERS])
+    content = blank_pdf(
+        template,
+        numbers if page is None else [page],
+        None if paper == TRUE_SIZE else paper,
+        practice=practice,
+        note=word("printed_smaller", language),
+    )
+    path = out or Path(f"{template.id}.pdf")
+    _write(path, content)
+    Console(stderr=True).print(word("printed", language).format(path=path), highlight=False, markup=False)
+
+
+def _check(option: str, value: object, allowed: list[object]) -> None:
+    if value not in allowed:
+        expected = ", ".join(str(one) for one in allowed if one is not None)
+        raise UsageError("print_option", option=option, value=value, expected=expected)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError("print_unwritable", path=str(path), why=error.strerror or str(error)) from error

@@ -1,0 +1,88 @@
+"""Blank sheets as PDF: true to size, and found and measured as any other sheet."""
+
+from io import BytesIO
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pdf2image import convert_from_bytes
+from pypdf import PdfReader
+
+from pipeline.forms import FormTemplate, load_forms
+from pipeline.registration import Registration, SheetFinder
+from training.pages.vector import blank_pdf
+
+FORMS = load_forms()
+SCALE = 3.0
+"""Pixels per mm at which a page is rendered back."""
+
+SHEETS = [
+    ("c-hasil-ppwp-2024", 2),
+    ("c-hasil-kwk-bupati-2024-pairs-6", 3),
+    ("c-hasil-dpr-2024-candidates-10", 2),
+    ("c-hasil-salinan-ppwp-2024", 1),
+]
+
+
+def millimetres(content: bytes) -> tuple[float, float]:
+    box = PdfReader(BytesIO(content)).pages[0].mediabox
+    return float(box.width) * 25.4 / 72, float(box.height) * 25.4 / 72
+
+
+def rendered(content: bytes, pixels_per_mm: float = SCALE) -> NDArray[np.uint8]:
+    width = round(millimetres(content)[0] * pixels_per_mm)
+    (page,) = convert_from_bytes(content, size=(width, None), grayscale=True)
+    return np.asarray(page, dtype=np.uint8)
+
+
+@pytest.mark.parametrize(("name", "page"), SHEETS)
+def test_every_box_is_printed_where_the_template_says(name: str, page: int) -> None:
+    form = FORMS[name]
+    content = blank_pdf(form, [page])
+    assert millimetres(content) == pytest.approx((form.sheet.width, form.sheet.height), abs=0.05)
+    picture = rendered(content)
+    for field in form.page(page).numbers:
+        for x, y, width, height in field.boxes.rectangles:
+            left, top = round(SCALE * x), round(SCALE * y)
+            right, bottom = round(SCALE * (x + width)), round(SCALE * (y + height))
+            middle = (round(SCALE * (y + height / 2)), round(SCALE * (x + width / 2)))
+            for edge in (left, right):
+                assert picture[middle[0], edge - 1 : edge + 2].min() < 140
+            for edge in (top, bottom):
+                assert picture[edge - 1 : edge + 2, middle[1]].min() < 140
+
+
+@pytest.mark.parametrize("practice", [False, True])
+def test_a_printed_sheet_is_found_by_its_tag_and_fits_to_a_tenth_of_a_millimetre(practice: bool) -> None:
+    form = FORMS["c-hasil-kwk-gubernur-2024-pairs-3"]
+    picture = rendered(blank_pdf(form, [2], practice=practice), 2.0)
+    desk = cv2.copyMakeBorder(picture, 40, 40, 40, 40, cv2.BORDER_CONSTANT, value=(90,))
+    found = SheetFinder(FORMS).find(np.asarray(desk, dtype=np.uint8))
+    assert isinstance(found, Registration), found.text()
+    assert (found.target.form.id, found.target.page.number, found.method) == (form.id, 2, "tag")
+    assert found.error_mm < 0.15
+
+
+def test_a_sheet_is_shrunk_to_the_paper_and_says_so() -> None:
+    form = FORMS["c-hasil-ppwp-2024"]
+    content = blank_pdf(form, [1, 3], "A4", note="Shrunk to {percent} %")
+    assert millimetres(content) == pytest.approx((210.0, 297.0), abs=0.05)
+    pages = PdfReader(BytesIO(content)).pages
+    assert len(pages) == 2
+    assert all("Shrunk to 33 %" in page.extract_text() for page in pages)
+
+
+def test_a_sheet_that_fits_is_never_changed() -> None:
+    form = FORMS["c-hasil-salinan-ppwp-2024"]
+    content = blank_pdf(form, [1], "A3", note="Shrunk to {percent} %")
+    assert "Shrunk" not in PdfReader(BytesIO(content)).pages[0].extract_text()
+
+
+def test_sheets_for_practice_say_so_and_others_do_not(form: FormTemplate) -> None:
+    words = [PdfReader(BytesIO(blank_pdf(form, [1], practice=on))).pages[0].extract_text() for on in (True, False)]
+    assert ["LATIHAN" in text for text in words] == [True, False]
+
+
+def test_the_same_sheet_is_the_same_file(form: FormTemplate) -> None:
+    assert blank_pdf(form, [1, 2, 3]) == blank_pdf(form, [1, 2, 3])
