@@ -16,7 +16,7 @@ _PEOPLE = (
     (r"disabilitas|disabled", "disabilitas", "Pemilih disabilitas", "Voters with a disability"),
     (r"pengguna.*(khusus|dpk\b)", "pengguna_dpk", "Pengguna hak pilih DPK", "Voted, special list (DPK)"),
     (r"pengguna.*(tambahan|dptb)", "pengguna_dptb", "Pengguna hak pilih DPTb", "Voted, transferred voters (DPTb)"),
-    (r"pengguna.*(pindahan|dpph)", "pengguna_dpph", "Pengguna hak pilih DPPh", "Voted, moved voters (DPPh)"),
+    (r"pengguna.*(pindahan|dpph)", "pengguna_dptb", "Pengguna hak pilih DPPh", "Voted, transferred voters (DPPh)"),
     (r"pengguna.*(tetap|\bdpt\b)", "pengguna_dpt", "Pengguna hak pilih DPT", "Voted, permanent list (DPT)"),
     (r"jumlah (seluruh )?pengguna", "pengguna", "Jumlah pengguna hak pilih", "All who voted"),
     (r"pemilih.*(khusus|dpk\b)", "pemilih_dpk", "Pemilih dalam DPK", "Voters on the special list (DPK)"),
@@ -41,6 +41,12 @@ _SINGLE = (
     (r"tahun", "tgl_tahun", "Tahun", "Year"),
 )  # fmt: skip
 """Rows of one number."""
+
+_MOVED = re.compile(r"pindahan|\bdpph\b", re.I)
+_ADDED = re.compile(r"pengguna.*(tambahan|dptb)", re.I)
+_ADDED_OF_PILKADA = ("pengguna_dpk", "Pengguna hak pilih DPTb (tambahan)", "Voted, added voters (DPTb)")
+"""In Pilkada those who moved are on the DPPh and those with an identity card alone on the DPTb; the names of numbers
+stay those of general elections, where they are on the DPTb and on the DPK."""
 
 _CANDIDATE = re.compile(r"\bcalon\b|\bpaslon\b|pasangan|kolom kosong", re.I)
 _OPTIONAL = ("tgl_",)
@@ -69,6 +75,7 @@ class Namer:
         self._taken: set[str] = set()
         self._candidates = 0
         self._count = 0
+        self._pilkada = False
 
     def name(self, row: str, head: str, alone: bool = True) -> Named:
         """Name the next number.
@@ -80,7 +87,11 @@ class Namer:
 
         """
         self._count += 1
-        named = _known(row, head, alone) or self._candidate(row) or _by_words(row, head, alone)
+        self._pilkada = self._pilkada or bool(_MOVED.search(row))
+        people = (
+            ((_ADDED.pattern, *_ADDED_OF_PILKADA), *_PEOPLE) if self._pilkada and not _MOVED.search(row) else _PEOPLE
+        )
+        named = _known(row, head, alone, people) or self._candidate(row) or _by_words(row, head, alone)
         if named is None or named.name in self._taken:
             named = self._numbered(named)
         self._taken.add(named.name)
@@ -104,9 +115,9 @@ class Namer:
         return replace(named, name=f"{named.name}_{number}")
 
 
-def _known(row: str, head: str, alone: bool) -> Named | None:
+def _known(row: str, head: str, alone: bool, people: Sequence[tuple[str, str, str, str]]) -> Named | None:
     """Return the project's own name for a row and column, if it has one."""
-    for pattern, name, indonesian, english in _PEOPLE:
+    for pattern, name, indonesian, english in people:
         if re.search(pattern, row, re.I):
             suffix = next((suffix for suffix in _SUFFIXES if suffix[0].search(head)), None)
             if suffix is None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.forms import FormTemplate, load_form
+from pipeline.forms import FormTemplate, NumberField, load_form, load_forms
 from tests.api.command import chasil
 from tests.drafting.conftest import Grey
 
@@ -85,3 +85,25 @@ def test_a_page_without_boxes_makes_no_template(
     run = chasil(capsys, "forms", "new", letter, "--id", "letter", "--sheet", "210x297")
     assert run.code == 2
     assert "blank_without_numbers" in run.err
+
+
+@pytest.mark.usefixtures("unread")
+def test_a_blank_that_is_printed_comes_back_as_it_was(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    form = load_forms()["c-hasil-kwk-gubernur-2024-pairs-3"]
+    blank, out = tmp_path / "blank.pdf", tmp_path / "again.yaml"
+    assert chasil(capsys, "forms", "print", form.id, "--out", blank).code == 0
+    assert chasil(capsys, "forms", "new", blank, "--out", out).code == 0
+    again = load_form(out)
+    assert again.sheet == form.sheet
+    for page, printed in zip(again.pages, form.pages, strict=True):
+        assert page.tag is not None
+        assert printed.tag is not None
+        assert page.tag.id == printed.tag.id
+        found, known = (sorted(one.numbers, key=in_order) for one in (page, printed))
+        assert [field.boxes.count for field in found] == [field.boxes.count for field in known]
+        assert np.allclose([field.boxes.bounds for field in found], [field.boxes.bounds for field in known], atol=0.3)
+        assert [field.tally is None for field in found] == [field.tally is None for field in known]
+
+
+def in_order(field: NumberField) -> tuple[int, float]:
+    return round(field.boxes.y), field.boxes.x
