@@ -63,6 +63,7 @@ class Refinement:
     Attributes:
         sheet: The refined map.
         found: How many frames were found, and agree with the others.
+        seen: How many were found, also where paper that bends sharply sets them apart from the others.
         searched: Of how many.
         error_mm: Root mean square distance of the agreeing frames from the smooth surface, mm.
 
@@ -70,6 +71,7 @@ class Refinement:
 
     sheet: SheetMap
     found: int
+    seen: int
     searched: int
     error_mm: float
 
@@ -113,7 +115,7 @@ def refine(
     kept = [frame for frame, fits in zip(found, agrees[len(anchors) :], strict=True) if fits]
     shifts = {frame.name: frame.shift - bow.at(frame.centre[None])[0] for frame in kept}
     error = float(np.sqrt(np.mean([shift @ shift for shift in shifts.values()]))) if shifts else float("nan")
-    return Refinement(SheetMap(matrix, bow, shifts), len(kept), len(searched), error)
+    return Refinement(SheetMap(matrix, bow, shifts), len(kept), len(found), len(searched), error)
 
 
 def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float, float, bool], ...]:
