@@ -10,6 +10,7 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 const FINE = 0.001; // of the page's width
 const COARSE = 0.01;
 const LOOK_AGAIN_SECONDS = 1;
+const USUAL = "chasil.form";
 
 const sheet = find("#sheet");
 const corners = [...sheet.querySelectorAll(".corner")];
@@ -115,6 +116,12 @@ function say(text) {
   find("#said").textContent = text;
   announce(text);
 }
+
+// Whoever looks for lost sheets looks for those of one election: the form chosen last stands there next time.
+const forms = find("#form");
+const usual = sessionStorage.getItem(USUAL);
+if ([...forms.options].some(({ value }) => value === usual)) forms.value = usual;
+forms.addEventListener("change", () => sessionStorage.setItem(USUAL, forms.value));
 
 draw();
 corners[0].focus({ preventScroll: true });

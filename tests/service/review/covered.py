@@ -1,4 +1,4 @@
-"""A photograph on which the machine cannot find the sheet: tag and corner markers are painted over."""
+"""A photograph on which the machine cannot find the sheet: nothing printed is left but the numbers themselves."""
 
 from pathlib import Path
 
@@ -11,27 +11,24 @@ from pipeline.reading import PageReading
 from pipeline.registration.geometry import fit_homography, project
 from tests.service.review.desk import FORM
 
+AROUND = 6.0
+"""What is left of the sheet around each number, mm."""
+
 
 def covered(reader: Reader, file: Path, found: PageReading) -> bytes:
-    """Return page 2 of the form without its marks, as JPEG; `found` is its reading with them."""
+    """Return page 2 of the form with all but its numbers painted over, as JPEG; `found` is its reading as it was."""
     assert found.registration is not None
     picture = cv2.imread(str(file))
     assert picture is not None
-    for mark in _marks(reader, found.registration.outline):
-        cv2.fillConvexPoly(picture, mark.astype(np.int32), (200, 200, 200))
-    return cv2.imencode(".jpg", picture)[1].tobytes()
-
-
-def _marks(reader: Reader, outline: object) -> list[np.ndarray]:
-    """Return the places of tag and markers of page 2 in a picture, each as a polygon."""
     form = reader.forms[FORM]
-    page = form.page(2)
-    matrix = fit_homography(corners((0, 0, form.sheet.width, form.sheet.height)), np.array(outline))
+    sheet = corners((0, 0, form.sheet.width, form.sheet.height))
+    matrix = fit_homography(sheet, np.array(found.registration.outline))
     assert matrix is not None
-    assert page.tag is not None
-    assert page.corners is not None
-    x, y, width, height = page.tag.square
-    places = [corners((x - 5, y - 5, width + 10, height + 10))]
-    side = 3 * page.corners.square
-    places += [corners((px - side, py - side, 2 * side, 2 * side)) for px, py in page.corners.points.values()]
-    return [project(matrix, place) for place in places]
+    hidden = np.zeros(picture.shape[:2], np.uint8)
+    cv2.fillConvexPoly(hidden, project(matrix, sheet).astype(np.int32), 255)
+    for field in form.page(2).numbers:
+        x, y, width, height = field.boxes.bounds
+        place = corners((x - AROUND, y - AROUND, width + 2 * AROUND, height + 2 * AROUND))
+        cv2.fillConvexPoly(hidden, project(matrix, place).astype(np.int32), 0)
+    picture[hidden > 0] = 200
+    return cv2.imencode(".jpg", picture)[1].tobytes()

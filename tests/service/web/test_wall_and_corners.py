@@ -16,6 +16,7 @@ from api.jobs.worker import Worker
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
 from tests.service.review.covered import covered
+from tests.service.review.desk import FORM
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.waiting import Desk, waiting
 
@@ -169,6 +170,7 @@ def open_lost_sheet(desk: Desk, watched: Watched) -> None:
     watched.page.click(f"main a:has-text('{LOST}')")
     watched.page.wait_for_selector("#sheet .corner:focus")
     watched.page.wait_for_load_state("networkidle")
+    watched.page.select_option("#form", FORM)
     watched.page.fill("#form-page", "2")
 
 
