@@ -9,6 +9,7 @@ from api.problems import Problem
 from api.readings import Readings
 from api.records import Records
 from api.settings import Settings
+from pipeline.forms import known_forms
 
 
 def _readings(request: Request) -> Readings:
@@ -47,10 +48,13 @@ Place = Depends(_place)
 
 def _form(
     readings: ReadingsDep,
-    form: Annotated[str | None, Query(description="Read only as this form.", examples=["c-hasil-ppwp-2024"])] = None,
+    form: Annotated[
+        str | None, Query(description="Read only as this form, or any of this family.", examples=["c-hasil-ppwp-2024"])
+    ] = None,
 ) -> str | None:
-    if form is not None and form not in readings.forms:
-        raise Problem(422, "form_unknown", form=form, installed=", ".join(readings.forms))
+    families = dict.fromkeys(known.family for known in known_forms(readings.forms))
+    if form is not None and form not in readings.forms and form not in families:
+        raise Problem(422, "form_unknown", form=form, installed=", ".join(families))
     return form
 
 

@@ -33,7 +33,8 @@ def list_forms(readings: ReadingsDep) -> FormList:
 async def show_form(form: str, readings: ReadingsDep) -> FormDetail:
     """Describe the numbers of a form, page by page, and the rules between them."""
     if form not in readings.forms:
-        raise Problem(404, "form_unknown", form=form, installed=", ".join(readings.forms))
+        families = dict.fromkeys(known.family for known in known_forms(readings.forms))
+        raise Problem(404, "form_unknown", form=form, installed=", ".join(families))
     return _detail(readings.forms[form])
 
 

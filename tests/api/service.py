@@ -4,7 +4,7 @@ import atexit
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pipeline.decision.number import number_posterior
 from pipeline.digits import CLASSES
 from pipeline.documents import Document, Limits, Page, RejectedPage
 from pipeline.evidence import NumberEvidence
-from pipeline.forms import load_forms
+from pipeline.forms import FormTemplate, load_forms
 from pipeline.reading import DocumentReading, Evidence, FieldReading, ModelReading, Outcome, PageReading
 from pipeline.reasons import Reason
 
@@ -39,7 +39,7 @@ class FakeReader:
     """Reads 123 from every picture, as the second page of the form."""
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
-        self.forms = dict(load_forms())
+        self.forms: Mapping[str, FormTemplate] = load_forms()
         self.limits = Limits()
         self._before = before
 

@@ -207,3 +207,12 @@ def _thin() -> bytes:
     done, data = cv2.imencode(".png", np.full((9000, 2), 255, np.uint8))
     assert done
     return data.tobytes()
+
+
+def test_a_family_restricts_reading_to_its_forms() -> None:
+    with serving() as client:
+        answer = client.post(f"{DOCUMENTS}?form=c-hasil-kwk-bupati-2024", files=files(("tps.jpg", jpeg())))
+    assert answer.status_code == 200
+    page = answer.json()["readings"][0]
+    assert page["outcome"] == "rejected"  # a picture of nothing: the real reader, with the regent's sheets, looked
+    assert page["form"] is None
