@@ -73,7 +73,7 @@ class TrainConfig(_Strict):
     elastic: float = Field(default=0.0, ge=0, le=2, description="strength of bending digits on bare paper")
     as_is: float = Field(default=0.0, ge=0, le=1, description="share of digits on bare paper that nothing is done to")
     scans: float = Field(default=0.0, ge=0, le=1, description="share of boxes other than cells that are scanned, too")
-    steps: int = Field(default=6000, ge=1)
+    steps: int = Field(default=6000, ge=0, description="0 takes the mean of the weights of `start` as it is")
     batch: int = Field(default=256, ge=1)
     rate: float = Field(default=3e-3, gt=0)
     weight_decay: float = Field(default=0.05, ge=0)

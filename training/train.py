@@ -51,7 +51,7 @@ def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, s
     cv2.setNumThreads(1)
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
-    sources, checks = load_sources(config, root)
+    sources, checks = load_sources(config, root) if config.steps else (Sources.of({}), {})
     _write_json(out / "manifest.json", make_manifest(datasets_of(config.data, root, config.seed)))
     _write_json(out / "config.json", config.model_dump(mode="json"))
     return run(config, sources, checks, out, resume=resume, say=say)
@@ -102,6 +102,8 @@ def run(
                 writer.add_scalar(f"errors/{name}", errors, done)
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
             say(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
+    if not config.steps:
+        _save(out / "checkpoint.pt", config, network, average, optimiser, 0)
     writer.close()
     average.to("cpu")
     return average

@@ -100,6 +100,6 @@ def test_models_are_listed_and_shown() -> None:
     listed = CliRunner().invoke(models_command.app, ["list"])
     assert listed.exit_code == 0
     assert "*" in listed.stdout
-    shown = CliRunner().invoke(models_command.app, ["show", "digits-v3"])
+    shown = CliRunner().invoke(models_command.app, ["show", "digits-v6"])
     assert shown.exit_code == 0
     assert '"classes": "0123456789X-_#"' in shown.stdout
