@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 RECEIVED, READ, REVIEW, FINAL, BROKEN = "_received", "_read", "_review", "_final", "_broken"
 MARKS = (RECEIVED, READ, REVIEW, FINAL, BROKEN)
-"""Stations with a page; with all pages read; with a number in review; with every number final; with a broken rule."""
+"""Stations with a page; with all pages read; held up by a number in review; with every required number final; with a
+broken rule."""
 
 COUNTED = "_counted:"
 """Before a field: in how many stations this number counts."""
@@ -30,13 +31,14 @@ class Standing(Protocol):
     final: int | None
 
 
-def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool) -> dict[str, int]:
+def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, final: bool) -> dict[str, int]:
     """Return what a document adds, by field and mark; nothing is listed as 0.
 
     Args:
         numbers: Its numbers as they stand.
         complete: Whether every page of the form is there and read.
         broken: Whether a rule of the form is broken as the numbers stand.
+        final: Whether every number that the form requires counts; a date that waits holds no station up.
 
     """
     found: dict[str, int] = {RECEIVED: 1}
@@ -50,8 +52,8 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool) -> 
         found |= {TURNOUT: 1, TURNOUT_VOTED: found[VOTED], TURNOUT_ENTITLED: found[ENTITLED]}
     marks = {
         READ: complete,
-        REVIEW: "review" in states,
-        FINAL: complete and bool(states) and all(state in COUNTED_STATES for state in states),
+        REVIEW: "review" in states and not final,
+        FINAL: final,
         BROKEN: broken,
     }
     found.update({mark: 1 for mark, holds in marks.items() if holds})
@@ -64,7 +66,8 @@ def amounts_of_document(
     """Return what a document adds, from nothing but its row and the rows of its numbers.
 
     Args:
-        state: State of the document; `waiting` while a page is still to be read.
+        state: State of the document; `waiting` while a page is still to be read, `accepted` where every number counts
+            that its form requires.
         missing_pages: Pages of the form that nobody uploaded.
         rules: Its rules as they stand: `{"id", "holds", "severity"}`.
         numbers: Its numbers as they stand.
@@ -72,7 +75,7 @@ def amounts_of_document(
     """
     complete = bool(numbers) and state != "waiting" and not missing_pages
     broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in rules)
-    return amounts_of(numbers, complete=complete, broken=broken)
+    return amounts_of(numbers, complete=complete, broken=broken, final=complete and state == "accepted")
 
 
 def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.counting.absorb import absorb
-from api.counting.amounts import amounts_of
+from api.counting.amounts import COUNTED_STATES, amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.ahead import Foreseen
+from api.recording.required import optional_fields
 from api.records import Records
 from api.review.as_written import mark_as_written
 from api.review.items import follow_numbers
@@ -97,12 +98,14 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in document.rules)
     unread = _unread_state(session, document.id)
     complete = bool(numbers) and unread != "waiting" and not document.missing_pages
-    document.state = "waiting" if unread == "waiting" else _settled_state(numbers, unread, complete=complete)
+    optional = optional_fields(records.forms, document.form_id)
+    settled = complete and all(one.state in COUNTED_STATES for one in numbers if one.field not in optional)
+    document.state = _state(unread, some=bool(numbers), settled=settled)
     if document.election_id and document.station and document.moved_to is None:
-        amounts = amounts_of(numbers, complete=complete, broken=broken)
+        amounts = amounts_of(numbers, complete=complete, broken=broken, final=document.state == "accepted")
         absorb(session, document.election_id, document.station, document.id, amounts)
     mark_as_written(records, document, numbers)
-    follow_numbers(session, document, numbers)
+    follow_numbers(session, document, numbers, optional)
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:
@@ -116,10 +119,18 @@ def rules_of(records: Records, document: Document, numbers: Sequence[Number]) ->
     ]
 
 
-def _settled_state(numbers: Sequence[Number], unread: str, *, complete: bool) -> str:
-    if not numbers:
+def _state(unread: str, *, some: bool, settled: bool) -> str:
+    """Return the state of a document.
+
+    Args:
+        unread: What its pages alone say.
+        some: Whether any number of it was read.
+        settled: Whether it is whole, and every number counts that its form requires.
+
+    """
+    if unread == "waiting" or not some:
         return unread
-    return "accepted" if complete and all(number.state in ("accepted", "reviewed") for number in numbers) else "review"
+    return "accepted" if settled else "review"
 
 
 def _unread_state(session: Session, document_id: str) -> str:

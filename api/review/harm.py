@@ -14,6 +14,9 @@ LEAST_DOUBT = 1e-4
 LEAST_REMAINING = 0.05
 """The last numbers of a region hold it up: they keep this weight."""
 
+LAST = 1e-9
+"""The weight of a number that no vote depends on, such as a date: it comes after all others, in an order of its own."""
+
 
 def expected_harm(confidence: float, value: int | None, rivals: Iterable[int], remaining: float) -> float:
     """Return the expected harm, in votes.

@@ -17,7 +17,7 @@ from api.counting.amounts import FINAL
 from api.db.review_tables import BoxMark, ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
-from api.review.harm import expected_harm
+from api.review.harm import LAST, expected_harm
 
 WORK = ("review", "second", "senior")
 """Kinds of items that hold a number up; a number has at most one of them open."""
@@ -27,13 +27,16 @@ _NOTICEABLE = 0.01
 """The order of the queue is only written anew where it changes by more than this share."""
 
 
-def follow_numbers(session: Session, document: Document, numbers: Sequence[Number]) -> None:
+def follow_numbers(
+    session: Session, document: Document, numbers: Sequence[Number], optional: Collection[str] = ()
+) -> None:
     """Bring the items of a document in line with its numbers.
 
     Args:
         session: A writing session that holds the document's lock.
         document: The document.
         numbers: All its numbers as they stand.
+        optional: Fields that hold nothing up; people read them last.
 
     """
     waiting = {} if document.moved_to else {row.field: row for row in numbers if row.state == "review"}
@@ -49,7 +52,7 @@ def follow_numbers(session: Session, document: Document, numbers: Sequence[Numbe
         elif item.kind in WORK or item.field not in {row.field for row in numbers} or document.moved_to:
             close(item)
     session.flush()
-    _describe_all(session, document, waiting, known, kept, readings)
+    _describe_all(session, document, waiting, known, kept, readings, optional)
 
 
 def open_items(session: Session, document_id: str) -> list[ReviewItem]:
@@ -106,6 +109,7 @@ def _describe_all(
     known: Sequence[ReviewItem],
     kept: set[str],
     readings: Mapping[str, ReviewAnswer],
+    optional: Collection[str],
 ) -> None:
     """Make the items that lack, and bring place, reasons and order of all up to date."""
     if not waiting:
@@ -121,6 +125,7 @@ def _describe_all(
         item.station, item.form_id = document.station, document.form_id
         item.codes = codes_of(number)
         harm = expected_harm(number.confidence, number.value, rivals.get(field, ()), remaining)
+        harm *= LAST if field in optional else 1.0
         if abs(harm - item.harm) > _NOTICEABLE * item.harm:
             item.harm = harm
     session.flush()

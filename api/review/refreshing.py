@@ -4,10 +4,9 @@ from sqlalchemy import exists, select
 
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page, Reading
-from api.recording.documents import lock, numbers_of
+from api.recording.documents import lock, refresh
 from api.records import Records
 from api.review.boxes import keep_marks
-from api.review.items import follow_numbers
 from pipeline.packing import unpack
 
 
@@ -31,11 +30,11 @@ def fill_marks(records: Records) -> int:
 
 
 def reorder(records: Records) -> int:
-    """Bring the items of every document with a waiting number in line with how far its region is by now."""
+    """Bring every document with a waiting number up to date, and the order of its items with how far its region is."""
     waiting = select(Number.document_id).where(Number.state == "review").distinct()
     with records.database.reading() as session:
         found = session.scalars(select(Document.id).where(Document.id.in_(waiting)).order_by(Document.id)).all()
     for document_id in found:
         with records.database.writing() as session:
-            follow_numbers(session, lock(session, document_id), numbers_of(session, document_id))
+            refresh(session, records, lock(session, document_id))
     return len(found)
