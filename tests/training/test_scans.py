@@ -38,7 +38,7 @@ def test_the_same_chance_gives_the_same_scan_and_leaves_the_cell_alone() -> None
 
 def test_a_written_cell_has_ink_in_its_middle_and_an_empty_one_hardly() -> None:
     dark = {label: [float((middle(drawn(label, seed)) < 128).mean()) for seed in range(60)] for label in "8_"}
-    assert np.quantile(dark["_"], 0.8) < 0.01 < np.quantile(dark["8"], 0.1)
+    assert np.quantile(dark["_"], 0.9) < 0.01 < np.quantile(dark["8"], 0.25)  # some pens are paler than half
 
 
 def test_neighbours_reach_in() -> None:
