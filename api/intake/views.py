@@ -68,6 +68,9 @@ def document_body(session: Session, document: Document) -> DocumentBody:
 def page_body(page: Page) -> PageBody:
     """Return a page as the API shows it."""
     here = f"{API}/pages/{page.id}"
+    links = {"self": here, "image": f"{here}/image", "original": f"{here}/original"}
+    if page.state == "rejected" and page.width:
+        links["corners"] = f"/review/corners/{page.id}"  # a page for people: where the sheet is
     return PageBody.model_validate(
         {
             "id": page.id,
@@ -79,7 +82,7 @@ def page_body(page: Page) -> PageBody:
             "attempts": page.attempts,
             "sha256": page.original,
             "uploaded_at": page.uploaded_at,
-            "links": {"self": here, "image": f"{here}/image", "original": f"{here}/original"},
+            "links": links,
         }
     )
 

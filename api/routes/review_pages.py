@@ -98,8 +98,13 @@ def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLRespon
 
 @router.get("/corners/{page}")
 def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
-    """Show a page on which a person points out the sheet."""
-    sheet = sheet_of(records, page, _reviewer(frame))
+    """Show a page on which a person points out the sheet: reviewers may, and whoever uploaded it."""
+    actor = _someone(frame)
+    if not frame.may(Permission.UPLOAD):
+        _reviewer(frame)
+    sheet = sheet_of(records, page, actor)
+    if sheet.uploaded_by != actor.id:
+        _reviewer(frame)
     if not sheet.width:
         raise Problem(404, "picture_missing", page=page[:80])
     language = frame.language.value
@@ -114,13 +119,19 @@ def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResp
     return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **told))
 
 
-def _reviewer(frame: Frame) -> Actor:
-    """Return who looks; lead to the login who must log in, and refuse who may not decide."""
+def _someone(frame: Frame) -> Actor:
+    """Return who looks; lead to the login who must log in."""
     if frame.actor is None:
         raise Problem(401, "login_required", headers=CHALLENGE)
+    return frame.actor
+
+
+def _reviewer(frame: Frame) -> Actor:
+    """Return who looks; refuse who may not decide."""
+    actor = _someone(frame)
     if not frame.may(Permission.DECIDE):
         raise not_permitted(Permission.DECIDE)
-    return frame.actor
+    return actor
 
 
 def _why(page: Page, frame: Frame) -> str:

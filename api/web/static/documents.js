@@ -81,7 +81,7 @@ function show(body) {
   find(".form-title", card).textContent = body.station ?? body.name;
   showState(find("header .outcome", card), body.state);
   find(".counts", card).textContent = countsOf(body);
-  list(card, ".retake", body.pages.flatMap(retakes));
+  showRetakes(card, body.pages.filter(({ state }) => state === "rejected" || state === "set_aside"));
   const reading = body.state === "waiting";
   list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
   list(card, ".sums", body.feedback.sums.map(textOf));
@@ -110,10 +110,23 @@ function countsOf({ pages, numbers, state }) {
   return `${said} ${fill(words.counts, { accepted, total: numbers.length, review })}`;
 }
 
-function retakes({ state, file_name: name, reasons }) {
-  if (state !== "rejected" && state !== "set_aside") return [];
+// What could not be read: why, what to do about it, and, where there is a picture, a way to show where the sheet is.
+function showRetakes(card, pages) {
+  const box = find(".retake", card);
+  box.hidden = pages.length === 0;
+  find("ul", box).replaceChildren(...pages.map(retake));
+}
+
+function retake({ file_name: name, reasons, links }) {
+  const text = reasons.map(textOf).join(" ");
   // Many texts begin with the name of the file already.
-  return reasons.map(textOf).map((text) => (text.startsWith(name) ? text : `${name}: ${text}`));
+  const made = item(text.startsWith(name) ? text : `${name}: ${text}`);
+  if (!links.corners) return made;
+  const way = document.createElement("a");
+  way.href = links.corners + location.search;
+  way.textContent = words.corners;
+  made.append(" ", way);
+  return made;
 }
 
 function list(card, selector, texts) {

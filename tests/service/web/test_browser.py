@@ -15,6 +15,7 @@ from api.people.roles import Role
 from api.records import open_records
 from pipeline.reader import Reader
 from tests.service.http import settings_in
+from tests.service.review.covered import covered
 from tests.service.web.browser import Watched, browsing, chromium, listening
 from tests.service.web.site import STATION
 
@@ -161,3 +162,38 @@ def test_practice_says_what_could_be_misread_and_what_does_not_add_up(address: s
             assert f"{right}." in would_hold
         assert watched.fits()
         assert watched.faults == []
+
+
+def test_an_uploader_shows_where_a_lost_sheet_is(address: str, samples: Path, tmp_path: Path, reader: Reader) -> None:
+    records = open_records(settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}"))
+    with records.database.writing() as session:
+        for name in ("wati", "tuti"):
+            create_person(session, "test", name, (Role.UPLOADER,), "0", PASSWORD)
+    records.close()
+    whole = samples / f"{STATION}-p2.jpg"
+    lost = tmp_path / f"{STATION}-p2.jpg"
+    lost.write_bytes(covered(reader, whole, reader.read(whole)[0].pages[0]))
+    with browsing(address, **PHONE) as watched:
+        page = watched.page
+        enter(watched, "wati", "/upload")
+        bring(watched, [lost])
+        page.click(".document .retake a:has-text('keempat sudut')")
+        page.wait_for_selector("#sheet .corner:focus")
+        assert watched.fits()
+        where = page.url.removeprefix(address)
+        assert page.locator("#give a").get_attribute("href") == "/upload"
+        assert watched.faults == []
+        with watched.beside(**DESK) as other:  # what one has not uploaded is for reviewers
+            enter(other, "tuti", "/upload")
+            other.page.goto(address + where)
+            assert other.page.locator("#sheet").count() == 0
+            assert "tidak" in other.page.inner_text("main").lower()
+
+
+def enter(watched: Watched, name: str, to: str) -> None:
+    """Log in through the page and go somewhere."""
+    watched.go(f"/login?to={to}")
+    watched.page.fill("#name", name)
+    watched.page.fill("#password", PASSWORD)
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url(watched.address + to)
