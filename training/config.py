@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import UsageError
 from training.datasets import Cells, CropFolder, Dataset, Mnist, Simulated, Split, Writers
@@ -84,6 +84,12 @@ class TrainConfig(_Strict):
     threads: int = Field(default=1, ge=1)
     workers: int = Field(default=1, ge=0)
     check_every: int = Field(default=500, ge=1)
+
+    @model_validator(mode="after")
+    def _learns_or_takes(self) -> "TrainConfig":
+        if not self.steps and not self.start:
+            raise ValueError("without steps there must be a start to take the weights of")
+        return self
 
     @property
     def starts(self) -> tuple[Path, ...]:
