@@ -122,9 +122,7 @@ def test_a_run_can_begin_with_the_mean_of_others(tmp_path: Path) -> None:
     still = {"steps": 1, "rate": 1e-12, "weight_decay": 0.0, "ema": 0.999}
     begun = tiny_run(tiny_config().model_copy(update={"start": starts, **still}), tmp_path / "c").state_dict()
     assert torch.allclose(begun["0.0.weight"], mean["0.0.weight"], atol=1e-6)
-    tiny_run(
-        tiny_config().model_copy(update={"start": starts, "steps": 0}), tmp_path / "e"
-    )
+    tiny_run(tiny_config().model_copy(update={"start": starts, "steps": 0}), tmp_path / "e")
     kept = load_average(tmp_path / "e" / "checkpoint.pt")[1].state_dict()
     assert all(torch.equal(kept[name], mean[name]) for name in mean)
     alone = tiny_run(tiny_config().model_copy(update={"start": starts[0], **still}), tmp_path / "d").state_dict()
