@@ -19,7 +19,7 @@ from pipeline.reasons import Reason
 INK_FLOOR = 0.9
 """Posterior that a number's boxes alone must reach before any other witness can get it accepted."""
 
-LIKELIER, LEAST_INK = 0.5, 0.02
+LIKELIER, LEAST_INK = 0.5, 0.005
 """Another value than the boxes' own best is shown if its posterior under everything is at least the first, and the
 boxes alone give it at least the second: what the ink does not leave open is never put in its place."""
 

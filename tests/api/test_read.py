@@ -87,12 +87,15 @@ def test_csv_has_a_line_for_every_number(samples: Path, tmp_path: Path, capsys: 
     written = truth(samples)
     assert len(rows) == sum(len(line["values"]) for line in written.values())
     capsys.readouterr()
-    read = [line for line in lines(chasil(capsys, "read", samples, "--json", "-").out) if line["kind"] == "page"]
-    expected = {
-        (page["source"]["name"], name): "" if field["value"] is None else str(field["value"])
+    read = lines(chasil(capsys, "read", samples, "--json", "-").out)
+    decided = {line["document"]: line["fields"] for line in read if line["kind"] == "document"}
+    values = {
+        (page["source"]["name"], name): decided[page["document"]][name]["value"]
         for page in read
-        for name, field in page["fields"].items()
+        if page["kind"] == "page"
+        for name in page["fields"]
     }
+    expected = {key: "" if value is None else str(value) for key, value in values.items()}
     assert {(row["file"], row["field"]): row["value"] for row in rows} == expected
 
 
