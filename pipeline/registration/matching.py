@@ -14,11 +14,14 @@ from pipeline.registration.geometry import Matrix, Points
 from pipeline.registration.layout import Layout, Lines, Turn
 from pipeline.registration.view import BINS, LineMap, View
 
-PRINTED = 8
+PRINTED = 6
 """How many of the longest lines of a template are tried in pairs against those of the picture."""
 
-TRIED = 400
+TRIED = 200
 """How many (scale, shift) of an axis are tried on all lines."""
+
+PLACED = 10
+"""How many pages and directions, of those whose lines are met best on each axis, are tried on the plane."""
 
 KEPT = 8
 """Candidates for each axis that are tried together with those of the other."""
@@ -51,27 +54,45 @@ class Candidate:
 
 
 def candidates(layouts: Sequence[Layout], picture: View) -> list[Candidate]:
-    """Return the best place of every page in every direction, best first."""
-    places = (_place(layout, turn, picture) for layout in layouts for turn in layout.turns)
+    """Return the best place of the likeliest pages and directions, best first."""
+    axes = [(layout, turn, _axes(layout, turn, picture)) for layout in layouts for turn in layout.turns]
+    likeliest = sorted(axes, key=lambda one: -one[2].fit)[:PLACED]
+    places = (_place(layout, turn, found, picture) for layout, turn, found in likeliest)
     return sorted(filter(None, places), key=lambda place: -place.score)
 
 
-def _place(layout: Layout, turn: Turn, picture: View) -> Candidate | None:
-    """Return the best place of a page that lies turned so."""
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """The likeliest (scale, shift) (k, 2) down and across, and the share of lines that the best of both meet."""
+
+    down: Points
+    across: Points
+    fit: float
+
+
+def _axes(layout: Layout, turn: Turn, picture: View) -> _Axes:
+    """Return where the lines of a page that lies turned so may lie, each axis by itself."""
     sheet = max(layout.size)
-    down, across = _shifts(turn.level, picture.level, sheet), _shifts(turn.upright, picture.upright, sheet)
-    pairs = [(x, y) for x in across for y in down if 1 / MAX_STRETCH < x[0] / y[0] < MAX_STRETCH]
-    if not pairs:
+    down, met_down = _shifts(turn.level, picture.level, sheet)
+    across, met_across = _shifts(turn.upright, picture.upright, sheet)
+    return _Axes(down, across, met_down + met_across)
+
+
+def _place(layout: Layout, turn: Turn, axes: _Axes, picture: View) -> Candidate | None:
+    """Return the best place of a page on the plane."""
+    ratio = axes.across[:, :1] / axes.down[:, 0]
+    first, second = np.nonzero((ratio > 1 / MAX_STRETCH) & (ratio < MAX_STRETCH))
+    if not len(first):
         return None
-    x, y = (np.array(side) for side in zip(*pairs, strict=True))
+    x, y = axes.across[first], axes.down[second]
     scores = (_agreement(turn.level, y, x, picture.level) + _agreement(turn.upright, x, y, picture.upright)) / 2
     best = int(np.argmax(scores))
     straight = np.array([[x[best, 0], 0, x[best, 1]], [0, y[best, 0], y[best, 1]], [0, 0, 1]])
     return Candidate(layout, turn.quarters, picture.back @ straight @ turn.matrix, float(scores[best]))
 
 
-def _shifts(lines: Lines, lined: LineMap, sheet: float) -> list[tuple[float, float]]:
-    """Return the likeliest (scale, shift) along one axis, from mm to the view."""
+def _shifts(lines: Lines, lined: LineMap, sheet: float) -> tuple[Points, float]:
+    """Return the likeliest (scale, shift) (k, 2) along one axis, from mm to the view, and how much the best meets."""
     first, second = _pairs(lines.spans[:PRINTED, 0], 0.08 * sheet)
     low, high = _pairs(lined.longest, 0.02)
     scale = ((high - low)[:, None] / (second - first)[None]).ravel()
@@ -79,11 +100,12 @@ def _shifts(lines: Lines, lined: LineMap, sheet: float) -> list[tuple[float, flo
     fits = (scale * sheet > MIN_SHARE) & (scale * sheet < MAX_SHARE)
     scale, shift = scale[fits], shift[fits]
     if not len(scale):
-        return []
+        return np.zeros((0, 2)), 0.0
     # The longest lines leave few; only those are tried on all.
     few = np.argsort(-_fit(lines.spans[: 2 * PRINTED], lined.lengths, scale, shift))[:TRIED]
     scale, shift = scale[few], shift[few]
-    return _best(scale, shift, _fit(lines.spans, lined.lengths, scale, shift), sheet)
+    met = _fit(lines.spans, lined.lengths, scale, shift)
+    return _best(scale, shift, met, sheet), float(met.max())
 
 
 def _pairs(values: Points, least: float) -> tuple[Points, Points]:
@@ -101,8 +123,8 @@ def _fit(lines: Points, lengths: Points, scale: Points, shift: Points) -> Points
     return np.asarray(np.minimum(there, wanted).sum(axis=1) / wanted.sum(axis=1))
 
 
-def _best(scale: Points, shift: Points, fit: Points, sheet: float) -> list[tuple[float, float]]:
-    """Return the best that differ from one another."""
+def _best(scale: Points, shift: Points, fit: Points, sheet: float) -> Points:
+    """Return the best (scale, shift) (k, 2) that differ from one another."""
     kept: list[tuple[float, float]] = []
     for index in np.argsort(-fit):
         this = (float(scale[index]), float(shift[index]))
@@ -110,7 +132,7 @@ def _best(scale: Points, shift: Points, fit: Points, sheet: float) -> list[tuple
             kept.append(this)
         if len(kept) == KEPT:
             break
-    return kept
+    return np.array(kept)
 
 
 def _apart(one: tuple[float, float], other: tuple[float, float], sheet: float) -> float:
