@@ -47,13 +47,19 @@ function show() {
   since = performance.now();
   content.dataset.state = item ? item.kind : queue.asking ? "loading" : "empty";
   content.dataset.item = item?.id ?? "";
-  if (!item) return announce(queue.asking ? words.loading : words.nothing_waiting);
+  if (!item) return rest();
   title(item);
   cells.begin(item.box_count, item.boxes);
   look(item);
   showReasons(find("#reasons"), item);
   showEarlier(find("#earlier"), item);
   announce(fill(words.now_reading, { label: item.label[language], station: item.station ?? "–", kind: words[`kind_${item.kind}`] }));
+}
+
+// Nothing is left to show: the pictures of the last item are gone.
+function rest() {
+  [stage.picture, page.picture] = [null, null];
+  announce(queue.asking ? words.loading : words.nothing_waiting);
 }
 
 function title(item) {
@@ -255,6 +261,7 @@ function legend() {
 // --- beginning and end ---------------------------------------------------------------------------------------
 
 new ResizeObserver(() => {
+  if (!find("#desk").clientWidth) return; // it is away while nothing waits, and comes back as it was
   for (const view of [stage, page]) {
     view.measure();
     view.draw();

@@ -75,6 +75,18 @@ def waiting_numbers(desk: Desk) -> dict[tuple[str, str], Number]:
     return {(row.document_id, row.field): row for row in rows}
 
 
+def drawn(page: Any, canvas: str) -> bool:
+    """Tell whether a picture is to be seen: most of the canvas is covered."""
+    share = page.eval_on_selector(
+        canvas,
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return data.filter((value, index) => index % 4 === 3 && value > 0).length / (data.length / 4);
+        }""",
+    )
+    return bool(share > 0.5)
+
+
 def test_odd_boxes_are_keyed_into_review_and_decided_there(wall: Desk) -> None:
     before = waiting_numbers(wall)
     with browsing(wall.address, **DESK) as watched:
@@ -100,6 +112,13 @@ def test_odd_boxes_are_keyed_into_review_and_decided_there(wall: Desk) -> None:
         watched.go("/review?reason=box_flagged")
         page.wait_for_selector("main[data-state='review']")
         assert "dinding kotak" in page.inner_text("#reasons").lower()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("main[data-state='empty'][data-unsent='0']")
+        page.keyboard.press("z")  # the empty desk shows what comes back, with its pictures
+        page.wait_for_selector("main[data-state='review']")
+        page.wait_for_timeout(500)
+        assert drawn(page, "#cut")
+        assert drawn(page, "#page")
         page.keyboard.press("Enter")
         page.wait_for_selector("main[data-state='empty'][data-unsent='0']")
         assert [*waiting_numbers(wall)] == [*before]
