@@ -1,13 +1,15 @@
 # make demo    set up and read the sample forms into tallies
 # make test    set up and run the whole test suite, lint and types included
 # make bench   print what a page costs, as ratios
+# make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)
+# make faults  break the machine under it: full disk, lost database, killed worker, clock set back
 # make clean   remove what make made
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench fuzz faults clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -25,6 +27,12 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+faults: $(VENV)/.test
+	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults tests/service/test_killed.py
 
 clean:
 	rm -rf $(VENV) out runs .pytest_cache .mypy_cache .ruff_cache

@@ -67,6 +67,15 @@ def unpack(data: bytes) -> PageReading:
         ValueError: They are of a later version, or no packed reading.
 
     """
+    try:
+        return _unpacked(data)
+    except ValueError:
+        raise
+    except Exception as error:  # ZIP, NumPy and JSON raise a dozen types on bytes that somebody has changed
+        raise ValueError(f"no packed reading ({type(error).__name__}: {error})") from error
+
+
+def _unpacked(data: bytes) -> PageReading:
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         header: dict[str, Any] = json.loads(arrays["header"].tobytes())
         if header["version"] > VERSION:

@@ -37,7 +37,8 @@ def list_members(archive: Origin, limits: Limits) -> list[Member]:
         DocumentError: It is damaged, an Office document, or over a limit as a whole.
 
     """
-    infos = [info for info in _directory(archive, limits) if not info.is_dir()]
+    # ZipInfo.is_dir fails on a member without a name.
+    infos = [info for info in _directory(archive, limits) if not info.filename.endswith("/")]
     if any(info.filename == "[Content_Types].xml" for info in infos):
         raise DocumentError("file_type_unsupported", path=archive.name, seen="an Office document")
     total = sum(info.file_size for info in infos)

@@ -13,6 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_DEPTH = 400
+"""How deep a rule may be nested; a sum of so many numbers is as deep. Beyond it Python's own parser fails in odd ways."""
+
+LARGEST_NUMBER = 999_999
+"""What six boxes hold."""
+
+LARGEST_RESULT = 2**53
+"""Up to here whole numbers are exact, also as decimals and in arrays of 64 bits."""
+
 Number = int | float
 Numbers = NDArray[np.int64]
 
@@ -101,15 +110,29 @@ def parse(text: str) -> Expression:
     """
     try:
         body = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise ExpressionError(f"not a comparison such as `a == b + c`: {error.msg}") from error
+    except (SyntaxError, ValueError) as error:  # ValueError: a null character
+        raise ExpressionError(f"not a comparison such as `a == b + c`: {getattr(error, 'msg', error)}") from error
+    except (RecursionError, MemoryError) as error:  # what the parser says of too many brackets
+        raise ExpressionError(f"nested more than {MAX_DEPTH} deep") from error
     if not isinstance(body, ast.Compare) or len(body.ops) != 1 or type(body.ops[0]) not in _COMPARISONS:
         raise ExpressionError("it must be one comparison with ==, <=, >=, < or >")
     left, right = body.left, body.comparators[0]
+    if max(_depth(left), _depth(right)) > MAX_DEPTH:
+        raise ExpressionError(f"nested more than {MAX_DEPTH} deep")
     names = tuple(dict.fromkeys([*_names(left), *_names(right)]))
     if not names:
         raise ExpressionError("it speaks of no number")
+    if not max(_bound(left), _bound(right)) <= LARGEST_RESULT:
+        raise ExpressionError("its results could be too large to be exact")
     return Expression(text.strip(), names, left, right, type(body.ops[0]))
+
+
+def _depth(node: ast.AST) -> int:
+    """Return how deep a tree is, without going down it by calls."""
+    depth, level = 0, [node]
+    while level:
+        depth, level = depth + 1, [inner for outer in level for inner in ast.iter_child_nodes(outer)]
+    return depth
 
 
 def _names(node: ast.expr) -> Iterator[str]:
@@ -126,6 +149,22 @@ def _names(node: ast.expr) -> Iterator[str]:
             yield from _names(argument)
         case _:
             raise ExpressionError(f"`{ast.unparse(node)}` is not allowed; use names, numbers, + - *, ceil() and abs()")
+
+
+def _bound(node: ast.expr) -> float:
+    """Return what the size of a side, and of every part of it, cannot exceed."""
+    match node:
+        case ast.Name():
+            return float(LARGEST_NUMBER)
+        case ast.Constant(value=int() | float() as number):
+            return float(abs(number)) if abs(number) <= LARGEST_RESULT else np.inf
+        case ast.BinOp(left=left, op=op, right=right):
+            first, second = _bound(left), _bound(right)
+            # A factor of 0 must not hide what the other one grows to.
+            return max(first, 1.0) * max(second, 1.0) if isinstance(op, ast.Mult) else first + second
+        case ast.Call(args=[argument]):
+            return _bound(argument) + 1
+    raise AssertionError(ast.dump(node))
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

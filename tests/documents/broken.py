@@ -229,6 +229,13 @@ def _zip_that_leads_nowhere() -> bytes:
     return _patched_zip(-1, 42, b"\x05")
 
 
+def _zip_of_no_name() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"no picture")
+    return buffer.getvalue()
+
+
 BROKEN: list[Broken] = [
     Broken("empty file", "empty.jpg", _raw(b""), "file_empty"),
     Broken("text renamed", "text.jpg", _raw(b"Suara sah: 123\n" * 40), "file_type_unsupported"),
@@ -375,6 +382,7 @@ BROKEN: list[Broken] = [
         lambda: samples.zipped({"../../../etc/x.jpg": b"x"}),
         "file_type_unsupported",
     ),
+    Broken("ZIP member without a name", "nameless.zip", _zip_of_no_name, "file_type_unsupported"),
     Broken(
         "Office document",
         "report.docx",

@@ -69,6 +69,15 @@ def test_bytes_of_a_later_program_are_refused(document: DocumentReading, monkeyp
         unpack(data)
 
 
+def test_bytes_that_somebody_changed_are_refused_and_nothing_else_happens(document: DocumentReading) -> None:
+    whole = pack(document.pages[0])
+    for place in (0, 30, len(whole) // 2, len(whole) - 20):
+        with pytest.raises(ValueError, match=r"."):
+            unpack(whole[:place] + b"\xff\xff\xff" + whole[place + 3 :])
+    with pytest.raises(ValueError, match="no packed reading"):
+        unpack(b"")
+
+
 @pytest.mark.parametrize(
     ("boxes", "value"), [("123", 123), ("X24", 24), ("XX7", 7), ("--X", 0), ("___", None), ("_05", 5), ("0#1", None)]
 )
