@@ -43,6 +43,7 @@ class Fit:
         matrix: Homography (3, 3) from sheet mm to picture px.
         support: Share of the printed lines' length, within the picture, that has a line of the picture on it; mean of
             level and upright lines.
+        weaker: The same of those of the two that have less of it.
         explained: Share of the picture's lines, in the area of the printed ones, that are printed ones.
         visible: Share of the printed lines' length that lies within the picture.
         error_mm: Root mean square distance from line to edge.
@@ -53,6 +54,7 @@ class Fit:
     layout: Layout
     matrix: Matrix
     support: float
+    weaker: float
     explained: float
     visible: float
     error_mm: float
@@ -91,7 +93,7 @@ def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]
     error = float(np.sqrt(np.mean(offsets[found] ** 2)))
     searched = min(1.0, SEARCH_LONG_SIDE / max(shape))
     scale = pixels_per_mm(last, samples.points.mean(axis=0))
-    fitted = Fit(candidate.layout, last, 0.0, 0.0, float(inside.mean()), error / scale, error * searched)
+    fitted = Fit(candidate.layout, last, 0.0, 0.0, 0.0, float(inside.mean()), error / scale, error * searched)
     return _judged(fitted, samples, inside, view, crossed=candidate.quarters % 2 == 1)
 
 
@@ -190,7 +192,7 @@ def _judged(fitted: Fit, samples: _Samples, inside: NDArray[np.bool_], view: Vie
         height, width = lined.near.shape
         met.append(float(lined.near[row.clip(0, height - 1), column.clip(0, width - 1)].mean()) if which.any() else 0.0)
         explained.append(_explained(row, column, lined))
-    return replace(fitted, support=sum(met) / 2, explained=sum(explained) / 2)
+    return replace(fitted, support=sum(met) / 2, weaker=min(met), explained=sum(explained) / 2)
 
 
 def _explained(row: NDArray[np.intp], column: NDArray[np.intp], lined: LineMap) -> float:

@@ -43,6 +43,11 @@ class Ruling:
     level: Segments
     upright: Segments
 
+    @property
+    def sides(self) -> tuple[Segments, Segments]:
+        """The edges of both directions."""
+        return self.level, self.upright
+
 
 def find_ruling(grey: Grey, segments: Segments) -> Ruling | None:
     """Return the ruling that most edges follow, or None where there is none."""

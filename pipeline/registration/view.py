@@ -25,6 +25,10 @@ SEEN = 22
 NEAR = 2
 """How far off, px of the view, a line still counts as met."""
 
+MARGIN = 0.03
+"""The view reaches this far beyond the outermost edges that follow the ruling, as a share of its longer side: where the
+sheet is a small part of the picture, its short lines must not be lost."""
+
 WINDOW = 25
 """A line is darker than its surroundings of so many px."""
 
@@ -82,9 +86,10 @@ class View:
 
 def straightened(grey: Grey, ruling: Ruling) -> View:
     """Return the view of a picture, uint8 (height, width), along its ruling."""
-    height, width = grey.shape
-    corners = project(ruling.view, np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64))
-    origin, size = corners.min(axis=0), np.ptp(corners, axis=0)
+    ends = np.vstack([*(side.starts for side in ruling.sides), *(side.ends for side in ruling.sides)])
+    seen = project(ruling.view, ends)
+    margin = MARGIN * np.ptp(seen, axis=0).max()
+    origin, size = seen.min(axis=0) - margin, np.ptp(seen, axis=0) + 2 * margin
     unit = np.array([[1, 0, -origin[0]], [0, 1, -origin[1]], [0, 0, size.max()]]) / size.max()
     view = unit @ ruling.view
     shape = tuple(int(side) for side in np.ceil(size / size.max() * BINS))

@@ -1,6 +1,7 @@
 """Sheets without a tag: known by their ruled lines in any direction, cut, turned, thinned out; other papers are not."""
 
-from collections.abc import Callable
+import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -8,18 +9,20 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.cells import corners
-from pipeline.forms import FORMS_FOLDER, load_form, load_forms
+from pipeline.forms import load_forms
 from pipeline.reader import Reader
 from pipeline.reading import Outcome
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import project
+from tests.registration.negatives import drawn
 from training.pages.sheet import draw_sheet
 
 Grey = NDArray[np.uint8]
 
-FORM = load_form(FORMS_FOLDER / "c1-ppwp-2019.yaml")
-FINDER = SheetFinder(load_forms())
+FORMS = load_forms()
+FORM = FORMS["c1-ppwp-2019"]
+FINDER = SheetFinder(FORMS)
 PIXELS_PER_MM = 5.0
 
 
@@ -106,37 +109,29 @@ def test_what_is_cut_off_is_said_and_the_rest_is_read() -> None:
     assert document.outcome is Outcome.REVIEW
 
 
-def text_page(rng: np.random.Generator) -> Grey:
-    page = np.full((1400, 1000), 245, np.uint8)
-    for line in range(60, 1360, 26):
-        words = "".join(rng.choice(list("abcdefgh iklmnop rstuv "), 60))
-        cv2.putText(page, words, (60, line), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 1)
-    return page
-
-
-def other_table(rng: np.random.Generator) -> Grey:
-    page = np.full((1400, 1000), 245, np.uint8)
-    columns = np.cumsum(rng.integers(40, 200, 8)) + 40
-    rows = np.cumsum(rng.integers(25, 90, 22)) + 60
-    for x in columns:
-        cv2.line(page, (int(x), int(rows[0])), (int(x), int(rows[-1])), 20, 2)
-    for y in rows:
-        cv2.line(page, (int(columns[0]), int(y)), (int(columns[-1]), int(y)), 20, 2)
-    return page
-
-
-def tiled_wall(rng: np.random.Generator) -> Grey:
-    wall = np.full((1200, 1500), 200, np.uint8)
-    side = int(rng.integers(30, 120))
-    wall[::side], wall[:, ::side] = 120, 120
-    noise = rng.normal(0, 6, wall.shape)
-    return np.clip(wall + noise, 0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("draw", [text_page, other_table, tiled_wall])
-@pytest.mark.parametrize("seed", range(5))
-def test_other_papers_and_walls_are_none_of_our_forms(draw: Callable[[np.random.Generator], Grey], seed: int) -> None:
-    refused = FINDER.find(draw(np.random.default_rng(seed)))
-    assert isinstance(refused, Reason)
+@pytest.mark.parametrize(("name", "picture"), [pytest.param(*one, id=one[0]) for one in drawn(48)])
+def test_other_papers_and_walls_are_none_of_our_forms(name: str, picture: Grey) -> None:
+    refused = FINDER.find(picture)
+    assert isinstance(refused, Reason), name
     assert refused.code in {"no_ruled_sheet", "form_not_recognised"}
     assert "{" not in refused.text("en") + refused.text("id")
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if FORMS[form].confirmed])
+def test_a_form_that_is_not_installed_is_none_of_the_others(form: str) -> None:
+    others = SheetFinder({name: FORMS[name] for name in FORMS if FORMS[name].confirmed and name != form})
+    for page in FORMS[form].pages:
+        sheet = draw_sheet(FORMS[form], page.number, 1300 / FORMS[form].sheet.height)
+        grey = np.pad(np.round(255 * sheet.mean(axis=2)).astype(np.uint8), 25, constant_values=235)
+        assert isinstance(others.find(grey), Reason)
+
+
+def test_real_pages_of_other_forms_are_none_of_ours(shared: Path) -> None:
+    lines = (shared / "pages" / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    foreign = [line["file"] for line in map(json.loads, lines) if line["form"] not in FORMS]
+    assert len(foreign) >= 10
+    for file in foreign:
+        grey = cv2.imread(str(shared / "pages" / "images" / file), cv2.IMREAD_GRAYSCALE)
+        assert grey is not None
+        for seen in (grey, grey[:, ::-1], grey[: grey.shape[0] * 2 // 3]):
+            assert isinstance(FINDER.find(np.ascontiguousarray(seen, dtype=np.uint8)), Reason), file
