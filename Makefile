@@ -1,15 +1,18 @@
 # make demo    set up and read the sample forms into tallies
 # make test    set up and run the whole test suite, lint and types included
 # make bench   print what a page costs, as ratios
+# make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
 # make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)
 # make faults  break the machine under it: full disk, lost database, killed worker, clock set back
+# make licences  list the licences of what is required (docs/licences.md)
+# make sbom      write a bill of materials (out/sbom.cdx.json)
 # make clean   remove what make made
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 
-.PHONY: demo test lint bench fuzz faults clean
+.PHONY: demo test lint bench bench-peers fuzz faults licences sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -28,11 +31,20 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
 
+bench-peers: $(VENV)/.test
+	$(BIN)/python -m tests.bench.peers $(PAGES)
+
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 faults: $(VENV)/.test
 	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults tests/service/test_killed.py
+
+licences: $(VENV)/.test
+	$(BIN)/python -m tests.dependencies licences
+
+sbom: $(VENV)/.test
+	$(BIN)/python -m tests.dependencies sbom
 
 clean:
 	rm -rf $(VENV) out runs .pytest_cache .mypy_cache .ruff_cache
