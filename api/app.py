@@ -117,6 +117,8 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             (421, "host_unknown"),
             (429, "too_many_requests"),
             (500, "service_failed"),
+            (503, "database_unavailable"),
+            (503, "storage_unavailable"),
         ),
     )
     handle_problems(app)

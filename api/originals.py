@@ -37,10 +37,10 @@ class Originals:
         sha256 = hashlib.sha256(data).hexdigest()
         try:
             obstore.put(self._store, _path(sha256), data, mode="create")
-            if self._folder is not None:
-                _settle(self._folder / _path(sha256))
         except AlreadyExistsError:
             self.fetch(sha256)  # a damaged copy must not pass for a good one
+        if self._folder is not None:  # also where it was there: whoever wrote it may have died before it was on disk
+            _settle(self._folder, _path(sha256))
         return sha256
 
     def fetch(self, sha256: str) -> bytes:
@@ -77,9 +77,10 @@ def open_originals(url: str) -> Originals:
         raise UsageError("store_url", seen=url.partition("://")[0]) from error
 
 
-def _settle(file: Path) -> None:
-    """Wait until a file and its name are on disk."""
-    for path in (file, file.parent):
+def _settle(folder: Path, name: str) -> None:
+    """Wait until a file, its name and the folders made for it are on disk."""
+    file = folder / name
+    for path in (file, *file.parents[: name.count("/") + 1]):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -1,5 +1,6 @@
 """Errors of the HTTP face as `application/problem+json` (RFC 9457), each with a stable code in two languages."""
 
+import errno
 import json
 import logging
 from collections.abc import Mapping
@@ -8,7 +9,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from obstore.exceptions import BaseError as StoreError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -18,6 +22,13 @@ from pipeline.reasons import Reason, catalogue
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:chasil:problem:"
+UNAVAILABLE_SECONDS = 5
+"""When to come back after the database or the store of originals did not do its part."""
+
+_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+"""Errors of files that a change of the machine mends: space, quota, disk, open files, memory."""
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +107,10 @@ def handle_problems(app: FastAPI) -> None:
     """Turn every error that routes raise into a problem."""
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
+    for database in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(database, _of_database)
+    for store in (StoreError, OSError):
+        app.add_exception_handler(store, _of_store)
 
 
 class Failures:
@@ -158,6 +173,23 @@ def _reason(request: Request, error: HTTPException) -> Reason:
         allowed = (error.headers or {}).get("Allow", "GET")
         return Reason("method_not_allowed", {"path": path, "method": request.method, "allowed": allowed})
     return Reason("request_refused", {"why": error.detail})
+
+
+async def _of_database(request: Request, error: Exception) -> Response:
+    return _unavailable(request, error, "database_unavailable")
+
+
+async def _of_store(request: Request, error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno not in _OF_THE_MACHINE:
+        raise error  # a defect of the program
+    return _unavailable(request, error, "storage_unavailable")
+
+
+def _unavailable(request: Request, error: Exception, code: str) -> Response:
+    """Answer that the machine cannot do its part now; what it said stays in the log."""
+    _log.warning("%s %s: %s: %s", request.method, request.scope["path"], code, type(error).__name__)
+    headers = {"Retry-After": str(UNAVAILABLE_SECONDS)}
+    return problem_response(503, Reason(code, {"seconds": UNAVAILABLE_SECONDS}), headers)
 
 
 async def _of_validation(_request: Request, error: Exception) -> Response:

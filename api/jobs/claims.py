@@ -22,6 +22,13 @@ RETRY_AFTER = timedelta(seconds=5)
 """How long a page waits after a fault of the machine (not of the page)."""
 
 
+LONGEST_LEASE = timedelta(hours=1)
+"""What the settings allow."""
+
+CLOCK_SLACK = timedelta(minutes=10)
+"""A moment that lies further ahead than it can, by more than this, was noted before the clock was set back."""
+
+
 def claim(records: Records, owner: str, page_id: str | None = None) -> Page | None:
     """Take the page that has waited longest, or a given one; None where there is none to take.
 
@@ -72,11 +79,14 @@ def release(records: Records, prefix: str) -> int:
 
 
 def takeable() -> ColumnElement[bool]:
-    """Return the condition for a page to be taken now: it waits, or whoever had it let the lease run out."""
+    """Return the condition for a page to be taken now: it waits, or whoever had it let the lease run out.
+
+    A clock that was set back must not hold pages up until it is where it was.
+    """
     moment = now()
-    waiting = (Page.state == "waiting") & (Page.ready_at <= moment)
-    abandoned = (Page.state == "reading") & (Page.lease_until < moment)
-    return or_(waiting, abandoned)
+    ready = or_(Page.ready_at <= moment, Page.ready_at > moment + CLOCK_SLACK)
+    ended = or_(Page.lease_until < moment, Page.lease_until > moment + LONGEST_LEASE + CLOCK_SLACK)
+    return or_((Page.state == "waiting") & ready, (Page.state == "reading") & ended)
 
 
 def _next(session: Session, page_id: str | None) -> Page | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from api.counting.places import NATION
 from api.people.actor import Proof
@@ -14,8 +14,20 @@ from api.schemas import Exact
 
 Line = StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")
 Name = Annotated[str, Line, Field(min_length=1, max_length=64, examples=["siti"])]
-Password = Annotated[SecretStr, Field(max_length=MAX_LENGTH, examples=["lima kata yang mudah diingat"])]
-NewPassword = Annotated[SecretStr, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
+
+
+def _is_text(secret: SecretStr) -> SecretStr:
+    """Refuse half of a character, which JSON can escape and no keyboard types; other texts are checked by pydantic."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("it is no text: half of a surrogate pair") from None
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_is_text)]
+Password = Annotated[Secret, Field(max_length=MAX_LENGTH, examples=["lima kata yang mudah diingat"])]
+NewPassword = Annotated[Secret, Field(min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
 Scope = Annotated[str, Field(pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$", examples=["3171"])]
 Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["reviewer"]])]
 Subject = Annotated[str, Line, Field(min_length=1, max_length=255)]

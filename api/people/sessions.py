@@ -12,6 +12,9 @@ from api.db.tables import Login, Person
 from api.people.actor import Actor, Proof, actor_of
 
 COOKIE = "chasil_session"
+CLOCK_SLACK = timedelta(minutes=10)
+"""By how much the clocks of several machines may differ."""
+
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the last use is remembered; a write for every request would be too many."""
 
@@ -24,8 +27,9 @@ class Lifetime:
     absolute: timedelta
 
     def over(self, login: Login, at: datetime) -> bool:
-        """Tell whether a session has ended."""
-        return at - login.seen_at >= self.idle or at - login.created_at >= self.absolute
+        """Tell whether a session has ended. One from the future has: a clock set back must not lengthen it."""
+        late = at - login.seen_at >= self.idle or at - login.created_at >= self.absolute
+        return late or login.seen_at - at > CLOCK_SLACK
 
 
 @dataclass(frozen=True, slots=True)

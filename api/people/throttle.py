@@ -19,6 +19,9 @@ from api.db.types import new_id
 WINDOW = timedelta(minutes=15)
 """How long a failure counts."""
 
+CLOCK_SLACK = timedelta(minutes=1)
+"""By how much the clocks of several machines may differ."""
+
 LONGEST = timedelta(minutes=5)
 """The longest wait: an account must not be locked for good by someone else's guesses."""
 
@@ -71,7 +74,9 @@ def take_back(session: Session, ticket: Ticket, *, succeeded: bool) -> None:
 
 
 def _wait(session: Session, who: str, allowance: Allowance, ticket: Ticket, at: datetime) -> timedelta:
-    others = Attempt.who == who, Attempt.id.not_in(ticket.rows), Attempt.at >= at - WINDOW
+    # Attempts from the future were made before the clock was set back; they would shut people out until it is there.
+    window = Attempt.at.between(at - WINDOW, at + CLOCK_SLACK)
+    others = Attempt.who == who, Attempt.id.not_in(ticket.rows), window
     failures, last = session.execute(select(func.count(), func.max(Attempt.at)).where(*others)).one()
     return timedelta() if last is None else last + allowance.wait(failures) - at
 

@@ -99,7 +99,7 @@ def decode_image(data: bytes, header: Header, name: str, reduction: Reduction, *
             pixels = turn_upright(_decode_jpeg(data, name, reduction, colour=colour), header.orientation)
         else:
             pixels = _reduce(turn_upright(*_decode_slowly(data, header, name, colour=colour)), reduction)
-    except DocumentError:
+    except (DocumentError, MemoryError):  # want of memory is no damage of the file
         raise
     except Exception as error:  # the decoders raise dozens of types on damaged files, none of them documented
         raise _decoding_error(error, name) from error

@@ -38,7 +38,7 @@ class Limits:
     pdf_dpi: int = 200
     pdf_long_side: int = 4_000
     poppler_seconds: int = 60
-    poppler_bytes: int = 4096 * MIB
+    poppler_bytes: int = 1024 * MIB
 
 
 DEFAULT_LIMITS = Limits()

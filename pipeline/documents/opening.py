@@ -33,6 +33,9 @@ def open_item(item: Item, document: str, limits: Limits) -> list[Page | Rejected
         return _image_pages(file, item.kind, document, limits)
     except DocumentError as error:
         return [RejectedPage(Source(item.name, sha256=sha256), document, error.reason)]
+    except MemoryError as error:  # this file must not cost the others
+        reason = Reason("page_failed", {"error": type(error).__name__})
+        return [RejectedPage(Source(item.name, sha256=sha256), document, reason)]
 
 
 def _image_pages(file: File, kind: Kind, document: str, limits: Limits) -> list[Page | RejectedPage]:

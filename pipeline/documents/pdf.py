@@ -92,7 +92,7 @@ class PdfPixels:
                 return None
             (header,) = read_headers(Kind.JPEG, jpeg, name, self.limits)
             check_header(header, name, self.limits)
-        except DocumentError:
+        except (DocumentError, OSError):  # OSError: no place for a temporary file, which rendering does without
             return None
         # Viewers of PDF do not heed EXIF inside an embedded picture, so the page is the picture as stored.
         return (jpeg, replace(header, orientation=UPRIGHT)) if (header.width, header.height) == self.size else None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_DEPTH = 400
-"""How deep a rule may be nested; a sum of so many numbers is as deep. Beyond it Python's own parser fails in odd ways."""
+"""How deep a rule may be nested; a sum of so many numbers is as deep. Beyond it Python's parser fails in odd ways."""
 
 LARGEST_NUMBER = 999_999
 """What six boxes hold."""

@@ -199,3 +199,9 @@ def test_a_session_must_carry_its_csrf_token_where_it_changes_something(siti: Sc
 def test_other_sites_cannot_log_anyone_in(siti: Scene) -> None:
     answer = log_in(siti, "siti", headers={"Origin": "https://elsewhere.example"})
     assert code_of(answer) == (403, "request_cross_site")
+
+
+def test_half_of_a_character_is_refused_and_no_failure(siti: Scene) -> None:
+    body = b'{"name": "siti", "password": "\\ud800"}'
+    answer = siti.ask("POST", SESSION, {"Content-Type": "application/json"}, content=body)
+    assert code_of(answer) == (422, "request_invalid")
