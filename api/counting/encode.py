@@ -61,8 +61,14 @@ def encode(format_: Format, columns: Sequence[Column], rows: Iterable[Row]) -> I
 
 
 def plain(value: Any) -> Any:
-    """Return a value that a spreadsheet will not take for a formula: a quote is put before such a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    """Return a value that a spreadsheet will not take for a formula: a quote is put before such a text.
+
+    A carriage return becomes a line feed: spreadsheets begin a row at either, and `csv` quotes only the latter.
+    """
+    if not isinstance(value, str):
+        return value
+    guarded = f"'{value}" if value.startswith(FORMULA) else value
+    return guarded.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def pieces(rows: Iterable[Row], size: int = ROWS) -> Iterator[list[Row]]:

@@ -24,6 +24,9 @@ from pipeline.documents.origins import File, Origin, read_unchanged
 from pipeline.documents.source import Reduction
 from pipeline.errors import DocumentError
 
+BAND_ROWS = 512
+"""Rows of a picture that are converted at a time."""
+
 _GREY_FLAGS: dict[int, int] = {
     1: cv2.IMREAD_GRAYSCALE,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
@@ -190,6 +193,17 @@ def _to_array(picture: Image.Image, name: str, *, colour: bool) -> NDArray[np.ui
     """Turn any picture of Pillow into 8-bit grey or BGR; what is transparent becomes white, as on paper."""
     if picture.mode == "F":
         raise DocumentError("image_variant_unsupported", path=name, seen="floating-point pixels")
+    size = (picture.height, picture.width, 3) if colour else (picture.height, picture.width)
+    pixels = np.empty(size, np.uint8)
+    # In bands of rows: of the largest pictures each further copy takes half a gigabyte.
+    for top in range(0, picture.height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, picture.height)
+        pixels[top:bottom] = _band(picture.crop((0, top, picture.width, bottom)), name, colour=colour)
+    return pixels
+
+
+def _band(picture: Image.Image, name: str, *, colour: bool) -> NDArray[np.uint8]:
+    """Turn some rows of a picture into 8-bit grey or BGR."""
     if picture.mode == "I" or picture.mode.startswith("I;"):
         picture = Image.fromarray(_high_bytes(np.asarray(picture), name))
     elif picture.has_transparency_data:
@@ -197,8 +211,8 @@ def _to_array(picture: Image.Image, name: str, *, colour: bool) -> NDArray[np.ui
         picture = Image.new("RGB", picture.size, "white")
         picture.paste(rgba, mask=rgba.getchannel("A"))
     if colour:
-        return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[..., ::-1])
-    return np.array(picture.convert("L"))
+        return np.asarray(picture.convert("RGB"))[..., ::-1]
+    return np.asarray(picture.convert("L"))
 
 
 def _high_bytes(values: NDArray[np.int32] | NDArray[np.uint16], name: str) -> NDArray[np.uint8]:
