@@ -33,7 +33,8 @@ def test_a_case_is_made_again_from_its_number_alone() -> None:
 def test_what_goes_wrong_is_named_and_kept_and_the_run_goes_on(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.fuzz.supervisor.HANG_SECONDS", 1.0)
+    if kind == "hang":  # the others may be slow on a busy machine
+        monkeypatch.setattr("tests.fuzz.supervisor.HANG_SECONDS", 1.0)
     monkeypatch.setenv(HOW, kind)
     result = Supervisor(WRONG, SEED, tmp_path).run(4)
     assert result.cases == 4
