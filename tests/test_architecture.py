@@ -1,0 +1,67 @@
+"""Imports point one way, as docs/architecture.md says, and what that page and the pages for readers name is there."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDER = ("models", "pipeline", "training", "api")
+"""From what knows nothing to what may use everything."""
+
+PAGES = (
+    "architecture.md",
+    "for-uploaders.md",
+    "for-reviewers.md",
+    "for-researchers.md",
+    "for-operators.md",
+    "licences.md",
+    "performance.md",
+)
+
+
+def imported(file: Path, *, lazily: bool) -> set[str]:
+    """Return our packages that a file imports at its top, or with `lazily` anywhere."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree) if lazily else tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+    return found & set(ORDER)
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_point_one_way(package: str) -> None:
+    above = set(ORDER[ORDER.index(package) + 1 :])
+    for file in (ROOT / package).rglob("*.py"):
+        lazily = file != ROOT / "models" / "package.py"  # it fetches its error when it refuses
+        assert not imported(file, lazily=lazily) & above, file
+
+
+def test_training_is_fetched_by_commands_alone_and_only_when_they_run() -> None:
+    using = {file for file in (ROOT / "api").rglob("*.py") if "training" in imported(file, lazily=True)}
+    assert {file.stem for file in using} == {"train", "models", "simulate", "forms_print"}
+    assert not [file for file in using if "training" in imported(file, lazily=False)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_and_commands_of_a_page_lead_somewhere(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text) + [
+        f"../{path}" for path in re.findall(r"`(docs/[\w.-]+)`", text)
+    ]
+    assert not [link for link in links if not (ROOT / "docs" / link).exists()]
+    from typer.main import get_command  # noqa: PLC0415
+
+    from api.cli import app  # noqa: PLC0415
+
+    known = set(getattr(get_command(app), "commands", {}))
+    assert set(re.findall(r"\bchasil ([a-z]+)", re.sub(r"`[^`]*[Cc]hasil-[^`]*`", "", _code(text)))) <= known
+
+
+def _code(text: str) -> str:
+    """Return what stands in code on a page."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
