@@ -1,7 +1,8 @@
-"""Boxes cut by the program itself from simulated pages: what segmentation really delivers, with its errors.
+"""Boxes cut by the program itself from pages: what segmentation really delivers, with its errors.
 
-A folder made by `chasil simulate` is registered and cut exactly as in reading; the truth beside it names every box. The
-documents are divided among the splits by their codes, so that a hand is never in two of them.
+A folder made by `chasil simulate`, or one of real pages with their truth in the same layout, is registered and cut
+exactly as in reading; the truth beside it names every box. The documents are divided among the splits by their codes,
+so that a hand is never in two of them.
 """
 
 import json
@@ -15,6 +16,7 @@ import numpy as np
 
 from models.package import CLASSES
 from pipeline.cells import cut_number
+from pipeline.closer import closer_cuts
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
 from pipeline.forms import load_forms
@@ -74,8 +76,9 @@ def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tu
     if not isinstance(found, Registration):
         return
     for field in found.target.page.numbers:
-        for index, (picture, mark) in enumerate(
-            zip(cut_number(grey, found.sheet, field).crops, fields[field.name], strict=True)
-        ):
-            if mark in CLASSES:
-                yield f"{field.name}:{index}", picture, mark
+        cut = cut_number(grey, found.sheet, field)
+        looks = zip(cut.crops, closer_cuts(grey, found.sheet, cut), strict=True)
+        for index, (pictures, mark) in enumerate(zip(looks, fields[field.name], strict=True)):
+            for look, picture in zip(("", ":closer"), pictures, strict=True):
+                if mark in CLASSES and picture is not None:
+                    yield f"{field.name}:{index}{look}", picture, mark

@@ -1,7 +1,6 @@
-"""The tools of poppler: two that look into PDFs and one that renders them, run under a limit of time and memory.
+"""The tools of poppler: two that look into PDFs, run under a limit of time and memory, and pdf2image to render.
 
-The PDF goes in through standard input, so that a file name can never be taken for an option, and rendering needs no
-temporary file. An empty user password,
+The PDF goes in through standard input, so that a file name can never be taken for an option. An empty user password,
 as on the official form PDFs, needs no option: poppler tries it by itself.
 """
 
@@ -17,6 +16,13 @@ from typing import Literal, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pdf2image import convert_from_bytes
+from pdf2image.exceptions import (
+    PDFInfoNotInstalledError,
+    PDFPageCountError,
+    PDFPopplerTimeoutError,
+    PDFSyntaxError,
+)
 
 from pipeline.documents.limits import Limits
 from pipeline.errors import DocumentError
@@ -138,27 +144,32 @@ def render(
     """
     width, height = size
     # Versions of poppler differ on which side of a turned page is x; the long side means the same to all.
-    scale = ["-scale-to", str(max(size))] if turned else ["-scale-to-x", str(width), "-scale-to-y", str(height)]
-    grey = [] if colour else ["-gray"]
-    pages = ["-f", str(page), "-l", str(page)]
+    scale: int | tuple[int, int] = max(size) if turned else size
     try:
-        encoded = _run("pdftoppm", ["-cropbox", *pages, *scale, *grey, "-"], data, name, limits)
-    except DocumentError as error:
-        if error.code != "pdf_damaged":
-            raise
+        pictures = convert_from_bytes(
+            data,
+            first_page=page,
+            last_page=page,
+            size=scale,
+            grayscale=not colour,
+            use_cropbox=True,
+            timeout=limits.poppler_seconds,
+        )
+    except PDFPopplerTimeoutError:
+        raise DocumentError("pdf_too_slow", path=name, tool="pdftoppm", limit=limits.poppler_seconds) from None
+    except PDFInfoNotInstalledError:
+        raise DocumentError("poppler_missing", path=name, tool="pdftoppm") from None
+    except (PDFPageCountError, PDFSyntaxError, OSError):
         raise DocumentError("pdf_render_failed", path=name, page=page) from None
-    # A PPM is taken for what it is: BGR, or one channel where it is grey.
-    pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED) if encoded else None
-    if pixels is None or max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
+    pixels = np.asarray(pictures[0], dtype=np.uint8) if pictures else np.zeros((1, 1), np.uint8)
+    if max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
         raise DocumentError("pdf_render_failed", path=name, page=page)
     if pixels.shape[:2] != (height, width):  # rounding
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return cast("NDArray[np.uint8]", pixels)
+        pixels = cast("NDArray[np.uint8]", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return np.ascontiguousarray(pixels[..., ::-1]) if colour else pixels.copy()
 
 
-def _run(
-    tool: Literal["pdfinfo", "pdfimages", "pdftoppm"], arguments: list[str], data: bytes, name: str, limits: Limits
-) -> bytes:
+def _run(tool: Literal["pdfinfo", "pdfimages"], arguments: list[str], data: bytes, name: str, limits: Limits) -> bytes:
     """Run one tool over a PDF and return what it writes to standard output."""
     environment = {**os.environ, "LC_ALL": "C"}
     pipe = subprocess.PIPE

@@ -6,6 +6,7 @@ import zlib
 
 import cv2
 import numpy as np
+import pdf2image.pdf2image
 import pytest
 from pypdf import PdfWriter
 
@@ -140,10 +141,10 @@ def test_slow_poppler_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     real = subprocess.Popen
 
     def sleeping(command: list[str], **options: object) -> object:
-        renders = command[0] == "pdftoppm"
+        renders = command[0] == "pdftoppm" and "-r" in command
         return real(["sleep", "60"] if renders else command, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(subprocess, "Popen", sleeping)
+    monkeypatch.setattr(pdf2image.pdf2image, "Popen", sleeping)
     with pytest.raises(DocumentError) as caught:
         poppler.render(scan(), "a.pdf", 1, (8, 8), Limits(poppler_seconds=1), turned=False, colour=False)
     assert caught.value.code == "pdf_too_slow"

@@ -45,7 +45,7 @@ def test_want_of_memory_while_opening_costs_one_file(monkeypatch: pytest.MonkeyP
     assert pictures.codes(good) == [None]
 
 
-def test_pages_are_read_where_no_temporary_file_can_be_written(
+def test_photographs_are_read_where_no_temporary_file_can_be_written(
     tmp_path: Path, reader: Reader, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photograph = (samples / "0024010001002-p1.jpg").read_bytes()
@@ -53,7 +53,10 @@ def test_pages_are_read_where_no_temporary_file_can_be_written(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(OSError, match="nowhere"):
         tempfile.mkstemp()
-    (document,) = open_documents([("scan.pdf", pictures.scan_pdf(photograph, width, height))])
-    (page,) = document.pages
-    assert isinstance(page, Page)
-    assert reader.read_page(page).form_page == 1
+    scan, photo = open_documents(
+        [("scan.pdf", pictures.scan_pdf(photograph, width, height)), ("photo.jpg", photograph)]
+    )
+    assert isinstance(photo.pages[0], Page)
+    assert reader.read_page(photo.pages[0]).form_page == 1
+    # A page of a PDF that must be rendered needs one: it is refused by itself.
+    assert [reason.code for reason in reader.read_page(scan.pages[0]).reasons] == ["pdf_render_failed"]
