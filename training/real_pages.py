@@ -1,11 +1,12 @@
 """Judge the reader on real pages with their truth: pages found, numbers right, accepted, and wrong among those.
 
-    python -m training.real_pages FOLDER [--package PATH] [--wrong] [--pictures FOLDER]
+    python -m training.real_pages FOLDER [--only PATTERN] [--package PATH] [--wrong] [--pictures FOLDER]
 
 FOLDER holds `images/` and `truth.jsonl`, one page a line: file, form, page, fields {name: boxes}, values {name: number
 or null}, and uncertain {name: why} for what no person can tell. Prints a table per form and page with 95 % intervals
-(Wilson), pages of forms that are not installed last: those must not be read as any form. With --wrong every wrong
-number; with --pictures its boxes as they were cut, one picture a number.
+(Wilson), pages of forms that are not installed last: those must not be read as any form. With --only, of the files
+whose name matches, such as those that no training has seen; with --wrong every wrong number; with --pictures its boxes
+as they were cut, one picture a number.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +149,14 @@ def main() -> None:
     """Read the folder, print the table."""
     parser = argparse.ArgumentParser(description="Judge the reader on real pages with their truth.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="*", help="files that match this pattern, such as 'A_*'")
     parser.add_argument("--package", type=Path, help="digit package; by default the champion")
     parser.add_argument("--wrong", action="store_true", help="print every wrong number")
     parser.add_argument("--pictures", type=Path, help="write the boxes of every wrong number here")
     arguments = parser.parse_args()
     lines = (arguments.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    truths = [json.loads(line) for line in lines if line.strip()]
+    every = [json.loads(line) for line in lines if line.strip()]
+    truths = [truth for truth in every if fnmatch(truth["file"], arguments.only)]
     reader = Reader(package=load_package(arguments.package) if arguments.package else None)
     scores, wrong = judge(truths, _read(arguments.folder, truths, reader))
     console = Console(width=160)
