@@ -1,6 +1,5 @@
 """`chasil forms print`: blank sheets as a PDF, to practise with and to try a template on paper."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 from rich.console import Console
 
 from api.language import Language, word
+from api.output.files import whole_bytes
 from pipeline.errors import FormError, UsageError
 from pipeline.forms import chosen, load_forms
 
@@ -46,7 +46,8 @@ def print_form(
         note=word("printed_smaller", language),
     )
     path = out or Path(f"{template.id}.pdf")
-    _write(path, content)
+    with whole_bytes(str(path)) as file:
+        file.write(content)
     Console(stderr=True).print(word("printed", language).format(path=path), highlight=False, markup=False)
 
 
@@ -54,14 +55,3 @@ def _check(option: str, value: object, allowed: list[object]) -> None:
     if value not in allowed:
         expected = ", ".join(str(one) for one in allowed if one is not None)
         raise UsageError("print_option", option=option, value=value, expected=expected)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError("print_unwritable", path=str(path), why=error.strerror or str(error)) from error

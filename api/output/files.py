@@ -47,6 +47,11 @@ def whole_bytes(target: str) -> Iterator[BinaryIO]:
         sys.stdout.flush()
         return
     path = Path(target)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # A device or a pipe, such as /dev/null: a file in its place would not do what is meant.
+        with path.open("wb") as stream:
+            yield stream
+        return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

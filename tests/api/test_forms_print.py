@@ -40,4 +40,4 @@ def test_what_cannot_be_printed_is_said_so(
 def test_a_folder_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = chasil(capsys, "forms", "print", "c-hasil-ppwp-2024", "--out", tmp_path / "nowhere" / "blank.pdf")
     assert run.code == 2
-    assert "print_unwritable" in run.err
+    assert "output_not_writable" in run.err

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +190,17 @@ def test_forms_are_listed_shown_and_checked(tmp_path: Path, capsys: pytest.Captu
     run = chasil(capsys, "forms", "check", faulty)
     assert run.code == 2
     assert "form_invalid" in run.out
+
+
+def test_a_pipe_is_written_to_and_not_replaced_by_a_file(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading: list[str] = []
+    listener = threading.Thread(target=lambda: reading.append(pipe.read_text(encoding="utf-8")), daemon=True)
+    listener.start()
+    chasil(capsys, "read", samples / "0024010001002-p2.jpg", "--json", pipe)
+    listener.join(timeout=20)
+    assert pipe.is_fifo()
+    assert [json.loads(line)["kind"] for line in reading[0].splitlines()] == ["page", "document"]
