@@ -2,7 +2,8 @@
 
 A folder made by `chasil simulate`, or one of real pages with their truth in the same layout, is registered and cut
 exactly as in reading; the truth beside it names every box. The documents are divided among the splits by their codes,
-so that a hand is never in two of them.
+or by the `hand` that the truth names, so that a hand is never in two of them. Numbers that the truth calls `uncertain`
+teach nothing.
 """
 
 import json
@@ -39,10 +40,11 @@ class PageBoxes:
         pictures: list[Picture] = []
         labels, groups, names = [], [], []
         for line in self._lines():
-            document = line["file"].split("-")[0]
+            document = line.get("hand", line["file"].split("-")[0])
             if split_of_document(document) != split:
                 continue
-            for name, picture, mark in _cut(self.root / line["file"], line["fields"], finder):
+            certain = {name: marks for name, marks in line["fields"].items() if name not in line.get("uncertain", {})}
+            for name, picture, mark in _cut(self.root / line["file"], certain, finder):
                 pictures.append(picture)
                 labels.append(CLASSES.index(mark))
                 groups.append(document)
@@ -75,7 +77,7 @@ def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tu
     found = finder.find(grey)
     if not isinstance(found, Registration):
         return
-    for field in found.target.page.numbers:
+    for field in (field for field in found.target.page.numbers if field.name in fields):
         cut = cut_number(grey, found.sheet, field)
         looks = zip(cut.crops, closer_cuts(grey, found.sheet, cut), strict=True)
         for index, (pictures, mark) in enumerate(zip(looks, fields[field.name], strict=True)):
