@@ -113,6 +113,8 @@ def _file_under(
     reason: str,
 ) -> Document:
     """Give a document its place, or bring its pages to the document that has it already."""
+    if election:
+        _alone_at(session, election, station)
     holder = document_at(session, election, station) if election else None
     if holder is not None and holder.id != document.id:
         pages = session.scalars(select(Page).where(Page.document_id == document.id)).all()
@@ -127,6 +129,16 @@ def _file_under(
     if decided is not None:
         append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
     return document
+
+
+def _alone_at(session: Session, election: str, station: str) -> None:
+    """Let nobody else file anything under this place until the end of the transaction.
+
+    Two workers that recognise the form of two documents of one station at the same moment would both find its place
+    free. SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{election} {station}", 0))))
 
 
 def _tell(
