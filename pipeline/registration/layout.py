@@ -86,7 +86,7 @@ def layouts_of(pages: Iterable[TaggedPage]) -> tuple[Layout, ...]:
 
 def layout_of(target: TaggedPage) -> Layout | None:
     """Return the printed lines of a page, or None where it has too few to be known by."""
-    level, upright = _merged(_level(target.page)), _merged(_upright(target.page))
+    level, upright = _merged(_spans(target.page, 1)), _merged(_spans(target.page, 0))
     if min(len(level), len(upright)) < FEWEST:
         return None
     return Layout(target, level, upright, tuple(_turns(target.form.sheet, level, upright)))
@@ -114,28 +114,25 @@ def _lines(spans: Points) -> Lines:
     return Lines(spans, np.column_stack([spans[of, 0], along]))
 
 
-def _level(page: PageTemplate) -> Iterable[Span]:
+def _spans(page: PageTemplate, across: int) -> Iterable[Span]:
+    """Yield the printed lines of one direction; `across` is 1 for level lines, which lie at a y, 0 for upright ones."""
+    along = 1 - across
     for line in page.artwork.lines:
-        if line.start[1] == line.end[1]:
-            yield line.start[1], min(line.start[0], line.end[0]), max(line.start[0], line.end[0])
-    for x, y, width, height in _frames(page):
-        yield y, x, x + width
-        yield y + height, x, x + width
+        if line.start[across] == line.end[across]:
+            yield line.start[across], *_sorted(line.start[along], line.end[along])
+    for frame in _frames(page):
+        low, start = frame[across], frame[along]
+        for at in (low, low + frame[across + 2]):
+            yield at, start, start + frame[along + 2]
     for grid in _grids(page):
-        for row in range(grid.rows + 1):
-            yield grid.y + row * grid.cell_height, grid.x, grid.x + grid.columns * grid.cell_width
+        sides = ((grid.x, grid.columns, grid.cell_width), (grid.y, grid.rows, grid.cell_height))
+        (low, count, step), (start, cells, length) = sides[across], sides[along]
+        for index in range(count + 1):
+            yield low + index * step, start, start + cells * length
 
 
-def _upright(page: PageTemplate) -> Iterable[Span]:
-    for line in page.artwork.lines:
-        if line.start[0] == line.end[0]:
-            yield line.start[0], min(line.start[1], line.end[1]), max(line.start[1], line.end[1])
-    for x, y, width, height in _frames(page):
-        yield x, y, y + height
-        yield x + width, y, y + height
-    for grid in _grids(page):
-        for column in range(grid.columns + 1):
-            yield grid.x + column * grid.cell_width, grid.y, grid.y + grid.rows * grid.cell_height
+def _sorted(one: float, other: float) -> tuple[float, float]:
+    return min(one, other), max(one, other)
 
 
 def _frames(page: PageTemplate) -> Iterable[Rectangle]:
