@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import corners
 from pipeline.documents import Page, Reduction
 from pipeline.forms import FormTemplate
 from pipeline.reading import PageReading, Quadrilateral
+from pipeline.registration.geometry import corners
 
 Picture = NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, Rectangle
-from pipeline.registration.geometry import Points
+from pipeline.registration.geometry import Points, corners
 from pipeline.registration.sheet import SheetMap
 
 MARGIN = 0.1
@@ -102,12 +102,6 @@ def straighten(grey: NDArray[np.uint8], outline: Points) -> NDArray[np.uint8]:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     cut = cv2.warpPerspective(grey, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cut, dtype=np.uint8)
-
-
-def corners(rectangle: Rectangle) -> Points:
-    """Return the corners (4, 2) of [x, y, width, height], clockwise from the upper left."""
-    x, y, width, height = rectangle
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
 
 
 def _grown(box: Rectangle) -> Rectangle:

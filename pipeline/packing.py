@@ -45,10 +45,7 @@ def pack(reading: PageReading) -> bytes:
         "form": reading.form,
         "form_page": reading.form_page,
         "reasons": _reasons(reading.reasons),
-        "registration": reading.registration
-        and _plain(
-            reading.registration, ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
-        ),
+        "registration": reading.registration and _plain(reading.registration, REGISTRATION),
         "model": reading.model and _plain(reading.model, ("id", "sha256")),
         "timing_ms": dict(reading.timing_ms),
         "fields": {name: _field(field) for name, field in reading.fields.items()},

@@ -11,6 +11,7 @@ from api.editing.check import Fault, Meaning, faults_in, meanings
 from api.output.files import whole_file
 from pipeline.drafting import comment_of, template_text
 from pipeline.errors import FormError
+from pipeline.forms.loader import form_text
 from pipeline.reasons import Reason
 from pipeline.yaml_text import load_yaml
 
@@ -31,7 +32,7 @@ class Editing:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        text = _read(path)
+        text = form_text(path)
         try:
             content = load_yaml(text)
         except yaml.YAMLError as error:
@@ -77,7 +78,7 @@ class Editing:
             return Reason("form_not_saved", {"faults": len(faults)})
         with self._lock:
             try:
-                changed = _hash(_read(self.path)) != self._seen
+                changed = _hash(form_text(self.path)) != self._seen
             except FormError:
                 changed = False  # it has been removed; saving brings it back
             if changed:
@@ -87,15 +88,6 @@ class Editing:
                 file.write(text)
             self._seen, self._saved_content = _hash(text), self._content
         return None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FormError("form_missing", path=path.name, folder=path.parent.name, why=error.strerror) from error
-    except UnicodeDecodeError as error:
-        raise FormError("form_not_yaml", path=path.name, why=str(error)) from error
 
 
 def _hash(text: str) -> str:

@@ -16,11 +16,10 @@ from api.review.schemas import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.review.sums import sums_of
 from api.review.why import reasons_now
 from api.schemas import EvidenceLine, ReasonLine, Text
-from pipeline.cells import corners
 from pipeline.forms import FormTemplate, NumberField, Rectangle
 from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral
-from pipeline.registration.geometry import fit_homography, project
+from pipeline.registration.geometry import corners, fit_homography, project
 
 API = "/api/v1"
 

@@ -28,7 +28,7 @@ def load_form(path: Path) -> FormTemplate:
         FormError: `form_missing`, `form_not_yaml` or `form_invalid`; the text names file, field and fault.
 
     """
-    return _form(path, _content(path, _text(path)))
+    return _form(path, _content(path, form_text(path)))
 
 
 def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
@@ -91,7 +91,7 @@ def _load(paths: Iterable[Path]) -> Forms:
     shared: dict[Path, tuple[str, Shared]] = {}
     installed: dict[str, InstalledForm] = {}
     for path in paths:
-        text = _text(path)
+        text = form_text(path)
         content = _content(path, text)
         if not isinstance(content, dict) or "family" not in content or "id" in content:
             form = _form(path, content)
@@ -129,11 +129,17 @@ def _variants(path: Path, family: InstalledFamily) -> dict[str, InstalledForm]:
 
 
 def _shared(path: Path) -> tuple[str, Shared]:
-    text = _text(path)
+    text = form_text(path)
     return text, _checked(path, Shared, _content(path, text))
 
 
-def _text(path: Path) -> str:
+def form_text(path: Path) -> str:
+    """Return what a template file says, unread.
+
+    Raises:
+        FormError: `form_missing` or `form_not_yaml`.
+
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

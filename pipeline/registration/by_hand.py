@@ -8,12 +8,11 @@ refused: a garbage warp must not be read.
 import cv2
 import numpy as np
 
-from pipeline.cells import corners
 from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
 from pipeline.registration.found import Registration, register_on, unfit
 from pipeline.registration.frames import Refinement, refine
-from pipeline.registration.geometry import Grey, Points, fit_homography, project
+from pipeline.registration.geometry import Grey, Points, corners, fit_homography, project
 
 ENOUGH = 6
 """Frames from which the homography is fitted anew; fewer leave it as the hand gave it."""

@@ -56,7 +56,7 @@ class SheetFinder:
         if isinstance(by_lines, Registration) and by_lines.target.page.tag is None:
             return by_lines
         # A sheet that should have a tag, or none that is known: now the tag is worth a longer look.
-        if by_tag is None and (tags := self._tags.find(grey)):
+        if by_tag is None and (tags := self._tags.look_closer(grey)):
             by_tag = register_by_tag(grey, tags)
         return _together(by_lines, by_tag)
 

@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
 from pipeline.registration.frames import Refinement, refine, unit_mm
-from pipeline.registration.geometry import Grey, Matrix, Points, project
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, project
 from pipeline.registration.sharpness import sharpness_mm
 from pipeline.registration.sheet import SheetMap
 
@@ -52,10 +52,7 @@ class Registration:
     def outline(self) -> Points:
         """Return the four corners of the sheet in the picture, px (4, 2), clockwise from its upper left corner."""
         size = self.target.form.sheet
-        return project(
-            self.sheet.matrix,
-            np.array([[0.0, 0.0], [size.width, 0.0], [size.width, size.height], [0.0, size.height]]),
-        )
+        return project(self.sheet.matrix, corners((0.0, 0.0, size.width, size.height)))
 
     @property
     def box_pixels(self) -> float:

@@ -10,9 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.forms import Rectangle
+
 Points = NDArray[np.floating]
 Matrix = NDArray[np.floating]
 Grey = NDArray[np.uint8]
+
+
+def corners(rectangle: Rectangle) -> Points:
+    """Return the corners (4, 2) of [x, y, width, height], clockwise from the upper left."""
+    x, y, width, height = rectangle
+    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
 
 
 def fit_homography(sheet: Points, picture: Points) -> Matrix | None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from pipeline.forms.template import PageTemplate, Rectangle
-from pipeline.registration.geometry import Grey, Points
+from pipeline.registration.geometry import Grey, Points, corners
 from pipeline.registration.sheet import SheetMap
 
 _DENSITY = 4.0
@@ -15,11 +15,11 @@ _BESIDE = 0.15
 
 def sharpness_mm(grey: Grey, page: PageTemplate, sheet: SheetMap) -> float:
     """Return the width of printed edges, mm, at the tag, or where none is seen, at the numbers' frames."""
-    tags = [edge_width_mm(grey, sheet, _corners(page.tag.square))] if page.tag else []
+    tags = [edge_width_mm(grey, sheet, corners(page.tag.square))] if page.tag else []
     boxes = (field.boxes for field in page.numbers[:3])
     # Across the printed line, not far beyond it: other lines and what is written lie near.
     frames = (
-        edge_width_mm(grey, sheet, _corners(_outer(one.bounds, one.line)), _BESIDE * one.height, (0, 100))
+        edge_width_mm(grey, sheet, corners(_outer(one.bounds, one.line)), _BESIDE * one.height, (0, 100))
         for one in boxes
     )
     return next((width for width in (*tags, *frames) if np.isfinite(width)), float("inf"))
@@ -55,11 +55,6 @@ def edge_width_mm(
 def _outer(bounds: Rectangle, line: float) -> Rectangle:
     x, y, width, height = bounds
     return (x - line / 2, y - line / 2, width + line, height + line)
-
-
-def _corners(rectangle: Rectangle) -> Points:
-    x, y, width, height = rectangle
-    return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
 
 
 def _outward(start: Points, end: Points, centre: Points) -> Points:

@@ -6,12 +6,13 @@ dictionary of only those tags that the installed templates use, which is faster 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from pipeline.forms import TaggedPage
-from pipeline.registration.geometry import Grey, Points
+from pipeline.registration.geometry import Grey, Points, corners
 
 SEARCH_LONG_SIDE = (1008, 2016, 4032)
 """Long sides, px, at which tags are looked for, one after the other: most photographs are done after the first."""
@@ -69,9 +70,11 @@ class TagFinder:
         """Return the tags that a first look at a small copy shows: nearly all of those that can be seen at all."""
         return self._search(grey, SEARCH_LONG_SIDE[:1])
 
-    def find(self, grey: Grey) -> list[FoundTag]:
-        """Return the tags in the picture, largest first; looked for in a small copy first."""
-        return self._search(grey, SEARCH_LONG_SIDE)
+    def look_closer(self, grey: Grey) -> list[FoundTag]:
+        """Return the tags that only larger copies show than the one that `glance` looks at, largest first."""
+        long_side = max(grey.shape)
+        reached = pairwise(SEARCH_LONG_SIDE)
+        return self._search(grey, [size for before, size in reached if before < long_side])
 
     def _search(self, grey: Grey, sizes: Sequence[int]) -> list[FoundTag]:
         long_side = max(grey.shape)
@@ -81,8 +84,6 @@ class TagFinder:
             for windows in THRESHOLD_WINDOWS:
                 if found := list(self._find_at(small, factor, windows)):
                     return sorted(found, key=lambda tag: -tag.area)
-            if factor == 1.0:
-                break
         return []
 
     def _find_at(self, small: Grey, factor: float, windows: tuple[int, int]) -> Iterable[FoundTag]:
@@ -123,6 +124,4 @@ def _oriented(candidates: tuple[TaggedPage, ...], picture: Points) -> FoundTag:
     """Turn OpenCV's corner order (of the family's upright picture) into the order on the sheet."""
     tag = candidates[0].page.tag
     assert tag is not None
-    x, y, width, height = tag.square
-    sheet = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
-    return FoundTag(candidates, np.roll(picture, tag.rotation // 90, axis=0), sheet)
+    return FoundTag(candidates, np.roll(picture, tag.rotation // 90, axis=0), corners(tag.square))

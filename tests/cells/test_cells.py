@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.cells import MAX_SIDE, MIN_SIDE, corners, cut_number, recover, straighten
+from pipeline.cells import MAX_SIDE, MIN_SIDE, cut_number, recover, straighten
 from pipeline.forms import load_forms
+from pipeline.registration.geometry import corners
 from pipeline.registration.sheet import SheetMap
 
 FIELD = load_forms()["c-hasil-ppwp-2024"].page(2).numbers[0]

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cells import corners
 from pipeline.forms import load_forms
 from pipeline.reader import Reader
 from pipeline.reading import Outcome
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
-from pipeline.registration.geometry import project
+from pipeline.registration.geometry import corners, project
 from tests.registration.negatives import drawn
 from training.pages.sheet import draw_sheet
 

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cells import corners, cut_number
+from pipeline.cells import cut_number
 from pipeline.forms import load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.by_tag import CORNER_WORDS
+from pipeline.registration.geometry import corners
 from tests.registration.photographs import FORM, Photographed, photographed
 
 FINDER = SheetFinder(load_forms())

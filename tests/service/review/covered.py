@@ -5,10 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.cells import corners
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
-from pipeline.registration.geometry import fit_homography, project
+from pipeline.registration.geometry import corners, fit_homography, project
 from tests.service.review.desk import FORM
 
 AROUND = 6.0
