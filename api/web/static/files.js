@@ -16,10 +16,12 @@ export function takeFiles(taken, { together }) {
     if (!fault) taken(chosen);
   };
   for (const input of document.querySelectorAll("#upload input[type=file]")) {
-    input.addEventListener("change", () => {
+    const take = () => {
       accept(input.files);
       input.value = ""; // so that the same file can be chosen again
-    });
+    };
+    input.addEventListener("change", take);
+    queueMicrotask(take); // on a slow line someone may have chosen before this script came
   }
   catchDrops(accept);
 }

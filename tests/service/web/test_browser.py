@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -106,6 +107,23 @@ def test_an_uploader_is_told_what_to_mend(address: str, samples: Path, tmp_path:
         page.wait_for_selector(".file >> text=ditolak")
         page.wait_for_selector(".file >> text=sudah ada")
         assert watched.fits()
+        assert watched.faults == []
+
+
+@pytest.mark.parametrize(("page_path", "script"), [("/upload", "upload.js"), ("/practice", "practice.js")])
+def test_a_photo_chosen_before_the_script_has_come_is_not_lost(
+    address: str, samples: Path, page_path: str, script: str
+) -> None:
+    with browsing(address, **PHONE) as watched:
+        page = watched.page
+        waiting: list[Any] = []
+        page.route(f"**/{script}*", lambda route: waiting.append(route))  # noqa: PLW0108  Playwright marks what it calls
+        page.goto(address + page_path, wait_until="commit")
+        page.wait_for_selector("#files", state="attached")
+        bring(watched, [samples / f"{STATION}-p2.jpg"])
+        assert page.locator(".file").count() == 0
+        waiting[0].continue_()
+        page.wait_for_selector(".file.done")
         assert watched.faults == []
 
 
