@@ -1,0 +1,67 @@
+"""How long `chasil read` takes to begin: to a reader that could take its first page, and to the end of one page."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# `in_order` is called once reader and files are at hand; CLOCK_MONOTONIC is the same in every process of a machine.
+_TO_READY = """
+import os, time
+import api.commands.read as command
+
+def told(*_given):
+    print(time.monotonic(), time.process_time(), flush=True)
+    os._exit(0)
+
+command.in_order = told
+from api.cli import main
+main()
+"""
+
+_WHOLE = "from api.cli import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class StartUp:
+    """Medians, in s, from the start of the process.
+
+    Attributes:
+        ready: To the moment in which the first page would be read.
+        ready_cpu: Computing time until then, which other work on the machine changes little.
+        one_page: To the end of the process, with one page read and written as JSON.
+        rounds: How many of each were taken.
+
+    """
+
+    ready: float
+    ready_cpu: float
+    one_page: float
+    rounds: int
+
+
+def start_up(page: Path, rounds: int = 20) -> StartUp:
+    """Start `chasil read` so many times, in turn to the moment of readiness and to the end of a page."""
+    ready, computing, whole = [], [], []
+    for _ in range(rounds):
+        began = time.monotonic()
+        moment, cpu = map(float, _run(_TO_READY, page).split())
+        ready.append(moment - began)
+        computing.append(cpu)
+        began = time.monotonic()
+        _run(_WHOLE, page)
+        whole.append(time.monotonic() - began)
+    return StartUp(statistics.median(ready), statistics.median(computing), statistics.median(whole), rounds)
+
+
+def _run(program: str, page: Path) -> str:
+    command = [sys.executable, "-c", program, "read", str(page), "--json", os.devnull]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CHASIL_")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 3), done.stderr
+    return done.stdout
