@@ -2,9 +2,13 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from pipeline.forms.loader import FORMS_FOLDER
+from pipeline.reasons import MESSAGES_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = ("models", "pipeline", "training", "api")
@@ -45,6 +49,14 @@ def test_training_is_fetched_by_commands_alone_and_only_when_they_run() -> None:
     using = {file for file in (ROOT / "api").rglob("*.py") if "training" in imported(file, lazily=True)}
     assert {file.stem for file in using} == {"train", "models", "simulate", "forms_print"}
     assert not [file for file in using if "training" in imported(file, lazily=False)]
+
+
+@pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE], ids=lambda path: str(path.name))
+def test_what_the_program_reads_outside_its_packages_is_installed_with_it(path: Path) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    installed = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    name = path.relative_to(ROOT).as_posix()
+    assert installed[name] == name
 
 
 @pytest.mark.parametrize("name", PAGES)
