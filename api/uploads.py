@@ -47,7 +47,7 @@ async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:
     except MultiPartException as error:
         raise Problem(400, "upload_broken", problem=error.message) from error
     except TimeoutError as error:
-        raise Problem(408, "upload_too_slow", limit=f"{settings.upload_seconds:g}") from error
+        raise Problem(408, "upload_too_slow", limit=settings.upload_seconds) from error
     try:
         # A browser sends a nameless empty file where none was chosen.
         files = [item for item in form.getlist(FIELD) if isinstance(item, UploadFile) and (item.filename or item.size)]
@@ -96,4 +96,4 @@ async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
 
 
 def _too_large(limit: int) -> Problem:
-    return Problem(413, "upload_too_large", limit_mib=f"{limit / MIB:.1f}")
+    return Problem(413, "upload_too_large", limit_mib=round(limit / MIB, 1))

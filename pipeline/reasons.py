@@ -28,7 +28,8 @@ class Reason:
 
     Attributes:
         code: A key of `data/messages.yaml`.
-        values: What was seen, by the names that the text uses in braces.
+        values: What was seen, by the names that the text uses in braces. Numbers with a part are given as numbers,
+            rounded to what a person needs to see, and written as each language does.
 
     """
 
@@ -42,8 +43,17 @@ class Reason:
             KeyError: The code or one of the values that its text quotes is missing: a defect of the program.
 
         """
-        return catalogue()[self.code][language].format(**self.values)
+        values = {name: _written(value, language) for name, value in self.values.items()}
+        return catalogue()[self.code][language].format(**values)
 
     def to_json(self) -> dict[str, Any]:
         """Return the reason as the JSON contract states it, with the Indonesian text beside it."""
         return {"code": self.code, "message": self.text("en"), "translations": {"id": self.text("id")}}
+
+
+def _written(value: Any, language: str) -> Any:
+    """Return a number with a part as the language writes it, 99,5 in Indonesian; whatever else is there as it is."""
+    if not isinstance(value, float):
+        return value
+    text = f"{value:.10g}"
+    return text.replace(".", ",") if language == "id" else text

@@ -118,8 +118,8 @@ class Watch:
     def _receive(self, path: Path, name: Path) -> Sequence[Receipt]:
         size = path.stat().st_size
         if size > self.limits.max_zip_total_bytes:
-            limit = f"{self.limits.max_zip_total_bytes / MIB:.0f}"
-            return [_refused(name, "file_too_large", size_mib=f"{size / MIB:.1f}", limit_mib=limit)]
+            limit = round(self.limits.max_zip_total_bytes / MIB, 1)
+            return [_refused(name, "file_too_large", size_mib=round(size / MIB, 1), limit_mib=limit)]
         if self.need_station and path.suffix.lower() != ".zip" and station_in(str(name)) is None:
             return [_refused(name, "station_missing")]
         return receive(self.records, [(name.as_posix(), path.read_bytes())], Delivery(PERSON), self.limits)
@@ -213,5 +213,5 @@ def _carry(path: Path, target: Path) -> None:
     path.unlink()
 
 
-def _refused(name: Path, code: str, **values: str) -> Receipt:
+def _refused(name: Path, code: str, **values: float) -> Receipt:
     return Receipt(name.as_posix(), "refused", reasons=(Reason(code, {"path": name.as_posix(), **values}),))

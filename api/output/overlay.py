@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from api.figures import share
 from api.language import Language, word
 from api.output.files import writable_folder
 from pipeline.cells import straighten
@@ -145,8 +146,7 @@ def _row(
     colour = COLOURS[field.outcome]
     value = "-" if field.value is None else str(field.value)
     draw.text((PANEL_WIDTH - 278, y), value, fill=colour, font=_font(32))
-    # 99.996 % must not be drawn as 100 %.
-    sure = f"{int(field.confidence * 10_000) / 100:.2f} %  {word(field.outcome.value, language)}"
+    sure = f"{share(field.confidence, language)}  {word(field.outcome.value, language)}"
     draw.text((PANEL_WIDTH - 190, y + 2), sure, fill=colour, font=_font(16))
     draw.text((PANEL_WIDTH - 190, y + 23), name, fill=INK, font=_font(14))
     codes = ", ".join(reason.code for reason in field.reasons)

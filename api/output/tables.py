@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.figures import share
 from api.language import Language, word
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, shown
@@ -109,9 +110,8 @@ def _print_document(
 
 def _cells(reading: FieldReading, language: Language) -> tuple[str, str, str, str]:
     value = "" if reading.value is None else str(reading.value)
-    # 99.996 % must not be shown as 100 %.
-    confidence = f"{int(reading.confidence * 10_000) / 100:.2f} %"
-    return escape(reading.boxes), f"[bold]{value}[/]", confidence, _coloured(reading.outcome, language)
+    sure = share(reading.confidence, language)
+    return escape(reading.boxes), f"[bold]{value}[/]", sure, _coloured(reading.outcome, language)
 
 
 def _reasons(document: DocumentReading, language: Language) -> list[str]:

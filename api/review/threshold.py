@@ -14,8 +14,8 @@ from api.audit.chain import append
 from api.db.review_tables import PolicyValue
 from api.db.tables import Document, Number
 from api.db.types import now
+from pipeline.decision.acceptance import unsure
 from pipeline.errors import UsageError
-from pipeline.reasons import Reason
 
 NAME = "acceptance_threshold"
 
@@ -50,9 +50,8 @@ def hold_back(session: Session, numbers: Iterable[Number], stored: float) -> Non
         return
     for number in numbers:
         if number.outcome == "accepted" and number.confidence < limit:
-            told = {"boxes": number.boxes, "seen": f"{100 * number.confidence:.2f}", "limit": f"{100 * limit:.2f}"}
             number.outcome = "review"
-            number.reasons = [*number.reasons, Reason("number_unsure", told).to_json()]
+            number.reasons = [*number.reasons, unsure(number.boxes, number.confidence, limit).to_json()]
             if number.decision_id is None:
                 number.state, number.final = "review", None
 

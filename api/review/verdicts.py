@@ -90,8 +90,8 @@ def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
 def statement_of(audit: ReviewAudit, told: AuditVerdict) -> Text:
     """Return the one sentence that an audit is made for."""
     given = {
-        "confidence": f"{audit.confidence * 100:g}",
-        "most": f"{told.at_most * PER:.4g}",
+        "confidence": round(audit.confidence * 100, 6),
+        "most": float(f"{told.at_most * PER:.4g}"),
         "wrong": told.wrong,
         "read": told.read,
         "drawn": told.drawn,
@@ -112,8 +112,8 @@ def judge(session: Session, audit_id: str) -> None:
         "region": audit.region,
         "wrong": told.wrong,
         "read": told.read,
-        "target": f"{audit.target * PER:g}",
-        "confidence": f"{audit.confidence * 100:g}",
+        "target": round(audit.target * PER, 6),
+        "confidence": round(audit.confidence * 100, 6),
     }
     raise_alarm(session, "audit_failed", subject, values)
 

@@ -103,7 +103,7 @@ def create(
     """Begin an upload of one file: an image, a PDF or a ZIP. It waits for its bytes for 24 hours."""
     _speak(version)
     if upload_length > settings.max_upload_bytes:
-        raise Problem(413, "upload_too_large", limit_mib=f"{settings.max_upload_bytes / MIB:.1f}")
+        raise Problem(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
     said = _metadata(upload_metadata)
     plan = Plan(upload_length, said.get("filename") or "upload", said.get("station"), said.get("election"))
     actor.require(Permission.UPLOAD, plan.station or actor.scope)
@@ -206,7 +206,7 @@ async def _append(request: Request, upload: Upload, offset: int, checksum: Check
     except ResumableError as error:
         raise _problem(error) from error
     except TimeoutError as error:
-        raise Problem(408, "upload_too_slow", limit=f"{settings.upload_seconds:g}") from error
+        raise Problem(408, "upload_too_slow", limit=settings.upload_seconds) from error
 
 
 async def _write(request: Request, file: BinaryIO, length: int, checksum: Checksum | None) -> None:
@@ -214,7 +214,7 @@ async def _write(request: Request, file: BinaryIO, length: int, checksum: Checks
     digest = hashlib.new(checksum[0] if checksum else CHECKSUMS[0], usedforsecurity=False)
     async for chunk in request.stream():
         if file.tell() + len(chunk) > length:
-            raise Problem(413, "upload_too_large", limit_mib=f"{length / MIB:.1f}")
+            raise Problem(413, "upload_too_large", limit_mib=round(length / MIB, 1))
         await run_in_threadpool(file.write, chunk)
         digest.update(chunk)
     if checksum and digest.digest() != checksum[1]:

@@ -5,6 +5,7 @@ rules say which of these is the likeliest; that one is shown, with the reason, a
 accepted because arithmetic wants it: its own ink must carry it.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,7 +105,7 @@ def _estimated(evidence: NumberEvidence, value: int | None) -> tuple[Reason, ...
     read, from_boxes = evidence.boxes.best
     if value == read:
         return ()
-    detail = {"boxes": evidence.boxes.boxes, "seen": f"{100 * from_boxes:.0f}", "value": value}
+    detail = {"boxes": evidence.boxes.boxes, "seen": round(100 * from_boxes), "value": value}
     return (Reason("number_estimated", detail),)
 
 
@@ -150,8 +151,12 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
         return (Reason("number_overexposed"),)
     if value is None and field.required:
         return (Reason("number_empty"),)
-    if confidence < threshold or from_boxes < INK_FLOOR:
-        seen = f"{100 * min(confidence, from_boxes if from_boxes < INK_FLOOR else 1):.2f}"
-        limit = f"{100 * (INK_FLOOR if from_boxes < INK_FLOOR else threshold):.2f}"
-        return (Reason("number_unsure", {"boxes": boxes.boxes, "seen": seen, "limit": limit}),)
-    return ()
+    if from_boxes < INK_FLOOR:
+        confidence, threshold = min(confidence, from_boxes), INK_FLOOR
+    return () if confidence >= threshold else (unsure(boxes.boxes, confidence, threshold),)
+
+
+def unsure(boxes: str, confidence: float, limit: float) -> Reason:
+    """Return that a number is less sure than it must be, both in parts of one."""
+    percent = {"seen": math.floor(confidence * 10_000) / 100, "limit": round(100 * limit, 6)}
+    return Reason("number_unsure", {"boxes": boxes, **percent})

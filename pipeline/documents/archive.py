@@ -46,8 +46,8 @@ def list_members(archive: Origin, limits: Limits) -> list[Member]:
         raise DocumentError(
             "archive_too_large",
             path=archive.name,
-            size_mib=f"{total / MIB:.0f}",
-            limit_mib=f"{limits.max_zip_total_bytes / MIB:.0f}",
+            size_mib=round(total / MIB),
+            limit_mib=round(limits.max_zip_total_bytes / MIB),
         )
     members = [_member(archive, info, limits) for info in infos]
     return sorted(members, key=lambda member: (member.parts, member.origin.offset))
@@ -61,8 +61,8 @@ def _directory(archive: Origin, limits: Limits) -> list[zipfile.ZipInfo]:
             raise DocumentError(
                 "archive_too_large",
                 path=archive.name,
-                size_mib=f"{size / MIB:.0f}",
-                limit_mib=f"{limits.max_zip_total_bytes / MIB:.0f}",
+                size_mib=round(size / MIB),
+                limit_mib=round(limits.max_zip_total_bytes / MIB),
             )
         file.seek(max(0, size - _END_RECORD - _LONGEST_COMMENT))
         tail = file.read()
@@ -105,5 +105,5 @@ def _refusal(name: str, info: zipfile.ZipInfo, limits: Limits) -> Reason | None:
     ratio = info.file_size / max(1, info.compress_size)
     # Small blank pages pack better than any limit; they do no harm.
     if info.file_size > MIB and ratio > limits.max_zip_ratio:
-        return Reason("archive_ratio", {"path": name, "ratio": f"{ratio:.0f}", "limit": limits.max_zip_ratio})
+        return Reason("archive_ratio", {"path": name, "ratio": round(ratio), "limit": limits.max_zip_ratio})
     return None

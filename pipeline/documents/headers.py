@@ -89,8 +89,8 @@ def check_size(width: int, height: int, name: str, limits: Limits) -> None:
             path=name,
             width=width,
             height=height,
-            megapixels=f"{width * height / 1e6:.1f}",
-            limit=f"{limits.max_pixels / 1e6:.1f}",
+            megapixels=round(width * height / 1e6, 1),
+            limit=round(limits.max_pixels / 1e6, 1),
         )
 
 

@@ -224,7 +224,9 @@ def check_bytes(name: str, size: int, limit: int, whole: int | None = None) -> N
     """Raise DocumentError if `size` is over `limit`, both in bytes; `whole` is the size to quote if it differs."""
     if size > limit:
         quoted = size if whole is None else max(size, whole)
-        raise DocumentError("file_too_large", path=name, size_mib=f"{quoted / MIB:.1f}", limit_mib=f"{limit / MIB:.1f}")
+        raise DocumentError(
+            "file_too_large", path=name, size_mib=round(quoted / MIB, 1), limit_mib=round(limit / MIB, 1)
+        )
 
 
 def _problem(error: Exception) -> str:

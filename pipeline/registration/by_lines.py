@@ -104,7 +104,7 @@ def _doubt(fits: Sequence[Fit]) -> Reason | None:
     there = best.score >= bar.score and best.weaker >= bar.weaker and best.visible >= bar.visible
     if there and close and lead >= MIN_LEAD:
         return None
-    detail = {"seen": f"{100 * best.score * min(1.0, best.visible):.0f}", "limit": f"{100 * bar.score:.0f}"}
+    detail = {"seen": round(100 * best.score * min(1.0, best.visible)), "limit": round(100 * bar.score)}
     return Reason("form_not_recognised", {"form": target.form.id, "page": target.page.number, **detail})
 
 

@@ -99,9 +99,11 @@ def unfit(found: Registration, refinement: Refinement) -> Reason | None:
     """Return why a sheet that was found cannot be read, or None."""
     side = 20.0 * unit_mm(found.target.page.numbers)
     if found.box_pixels < MIN_BOX_PIXELS:
-        return Reason("sheet_too_small", {"seen": f"{found.box_pixels:.0f}", "limit": f"{MIN_BOX_PIXELS:.0f}"})
+        return Reason("sheet_too_small", {"seen": int(found.box_pixels), "limit": MIN_BOX_PIXELS})
     if found.edge_width_mm > MAX_EDGE_SHARE * side:
-        return Reason("sheet_blurred", {"seen": f"{found.edge_width_mm:.1f}", "limit": f"{MAX_EDGE_SHARE * side:.1f}"})
+        return Reason(
+            "sheet_blurred", {"seen": round(found.edge_width_mm, 1), "limit": round(MAX_EDGE_SHARE * side, 1)}
+        )
     if refinement.found < MIN_FRAMES_FOUND * refinement.searched:
         return Reason("frames_not_found", {"found": refinement.found, "searched": refinement.searched})
     return None

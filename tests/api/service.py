@@ -59,7 +59,7 @@ def _marks(text: str) -> NDArray[np.float64]:
 def _page(page: Page | RejectedPage) -> PageReading:
     if isinstance(page, RejectedPage):
         return PageReading(page.document, page.source, Outcome.REJECTED, reasons=(page.reason,))
-    doubt = Reason("number_unsure", {"boxes": "123", "seen": "91.00", "limit": "99.90"})
+    doubt = Reason("number_unsure", {"boxes": "123", "seen": 91.0, "limit": 99.9})
     region = ((10.0, 10.0), (60.0, 10.0), (60.0, 30.0), (10.0, 30.0))
     witnesses = {"digits": Evidence(123, 0.91)}
     field = FieldReading(123, "123", 0.91, Outcome.REVIEW, (doubt,), witnesses, region, (region,) * 3)

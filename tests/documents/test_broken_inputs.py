@@ -162,8 +162,8 @@ def test_file_over_the_limit_says_how_large_it_is(tmp_path: Path) -> None:
     (page,) = document.pages
     assert isinstance(page, RejectedPage)
     assert page.reason.code == "file_too_large"
-    assert "3.0 MiB" in page.reason.text()
-    assert "1.0 MiB" in page.reason.text()
+    assert " 3 MiB" in page.reason.text()
+    assert " 1 MiB" in page.reason.text()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Numbers, shares and moments as people of each language write them: filters of the templates."""
+"""Numbers, shares and moments as people of each language write them: on pages, on the terminal, in pictures."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -28,3 +28,4 @@ def moment(at: datetime, _language: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {"whole": whole, "share": share, "moment": moment}
+"""As the templates of the pages call them."""
