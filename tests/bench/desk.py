@@ -108,7 +108,9 @@ class Reviewer:
         if item["page"] is not None:
             self.watched.timed("cut", lambda: self.http.get(item["links"]["cut"]))
         self.stopped.wait(self.think_seconds)
-        body = {"kind": "correct", "lease": lease, "version": item["version"], "boxes": self._written(item)}
+        boxes = self._written(item)
+        told = {"kind": "unreadable"} if "#" in boxes else {"kind": "correct", "boxes": boxes}
+        body = {**told, "lease": lease, "version": item["version"]}
         # A number may have changed meanwhile: another page of its document was read.
         self.watched.timed("decision", lambda: self.http.post(item["links"]["decision"], json=body), also=(409,))
 

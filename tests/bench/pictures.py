@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.forms import load_forms
@@ -47,18 +47,21 @@ class Pictures:
         return sum(map(len, self.jpegs)) / len(self.jpegs)
 
 
-def drawn(size: str, documents: int, folder: Path) -> Pictures:
+def drawn(size: str, documents: int, folder: Path, *, doubtful: bool = False) -> Pictures:
     """Return simulated photographs of so many documents, drawn into the folder unless they are there.
 
     Args:
         size: One of `SIZES`.
         documents: Each has three pages.
         folder: Keeps them for the next run.
+        doubtful: Every twentieth number has a struck box, so that reviewers have work.
 
     """
-    place = folder / f"{size}-{documents}"
+    place = folder / (f"{size}-{documents}-doubtful" if doubtful else f"{size}-{documents}")
     if len(list(place.glob("*.jpg"))) < documents * PAGES_A_DOCUMENT:
         settings = Simulation(load_forms()[FORM], seed=1, long_side=SIZES[size])
+        if doubtful:
+            settings = replace(settings, corrections=0.05)
         simulate_documents(settings, documents, place, jobs=1)
     truths = [json.loads(line) for line in (place / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     by_file = {truth["file"]: truth["fields"] for truth in truths}

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from api.db import Database
 
 SAMPLE_SECONDS = 0.25
+_SIZES = ("VmRSS:", "VmHWM:", "RssAnon:")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 Groups = Mapping[str, Iterable[int]]
@@ -27,6 +28,7 @@ class Usage:
         cpu_seconds: Computed so far, in the program and for it in the kernel.
         resident_bytes: Memory that it has now.
         peak_bytes: The most that it has had.
+        private_bytes: The part of it that no file and no other process shares.
         handles: Open files, sockets and pipes.
 
     """
@@ -34,6 +36,7 @@ class Usage:
     cpu_seconds: float
     resident_bytes: int
     peak_bytes: int
+    private_bytes: int
     handles: int
 
 
@@ -43,11 +46,12 @@ def usage_of(pid: int) -> Usage | None:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
         lines = (line.split() for line in (folder / "status").read_text().splitlines())
-        kilobytes = {line[0]: int(line[1]) for line in lines if line and line[0] in ("VmRSS:", "VmHWM:")}
-        if len(kilobytes) == 2:  # one that has ended and was not waited for has no memory
+        kilobytes = {line[0]: int(line[1]) for line in lines if line and line[0] in _SIZES}
+        if len(kilobytes) == len(_SIZES):  # one that has ended and was not waited for has no memory
             seconds = (int(fields[11]) + int(fields[12])) / _TICKS
             handles = len(list((folder / "fd").iterdir()))
-            return Usage(seconds, kilobytes["VmRSS:"] * 1024, kilobytes["VmHWM:"] * 1024, handles)
+            resident, peak, private = (kilobytes[name] * 1024 for name in _SIZES)
+            return Usage(seconds, resident, peak, private, handles)
     return None
 
 
