@@ -14,6 +14,7 @@ from api.recording.required import optional_fields
 from api.records import Records
 from api.review.as_written import mark_as_written
 from api.review.items import follow_numbers
+from api.review.sums import standing_value
 from api.review.threshold import hold_back
 from pipeline.decision import decide_document
 from pipeline.packing import unpack
@@ -105,14 +106,14 @@ def refresh(session: Session, records: Records, document: Document) -> None:
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=document.state == "accepted")
         absorb(session, document.election_id, document.station, document.id, amounts)
     mark_as_written(records, document, numbers)
-    follow_numbers(session, document, numbers, optional)
+    follow_numbers(session, document, numbers, records.forms.get(document.form_id or ""), optional)
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:
     """Return for every rule of the form whether it holds for the numbers as they count now, or as read in review."""
     if document.form_id is None or document.form_id not in records.forms:
         return []
-    values = {number.field: number.value if number.state == "review" else number.final for number in numbers}
+    values = {number.field: standing_value(number) for number in numbers}
     return [
         {"id": rule.id, "holds": rule.parsed.holds(values), "severity": rule.severity}
         for rule in records.forms[document.form_id].rules

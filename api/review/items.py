@@ -18,6 +18,8 @@ from api.db.review_tables import BoxMark, ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
 from api.review.harm import LAST, expected_harm
+from api.review.why import BROKEN, broken_fields
+from pipeline.forms import FormTemplate
 
 WORK = ("review", "second", "senior")
 """Kinds of items that hold a number up; a number has at most one of them open."""
@@ -28,7 +30,11 @@ _NOTICEABLE = 0.01
 
 
 def follow_numbers(
-    session: Session, document: Document, numbers: Sequence[Number], optional: Collection[str] = ()
+    session: Session,
+    document: Document,
+    numbers: Sequence[Number],
+    form: FormTemplate | None,
+    optional: Collection[str],
 ) -> None:
     """Bring the items of a document in line with its numbers.
 
@@ -36,6 +42,7 @@ def follow_numbers(
         session: A writing session that holds the document's lock.
         document: The document.
         numbers: All its numbers as they stand.
+        form: Its form, where it is installed.
         optional: Fields that hold nothing up; people read them last.
 
     """
@@ -52,7 +59,8 @@ def follow_numbers(
         elif item.kind in WORK or item.field not in {row.field for row in numbers} or document.moved_to:
             close(item)
     session.flush()
-    _describe_all(session, document, waiting, known, kept, readings, optional)
+    broken = broken_fields(form, {row.field: row for row in numbers})
+    _describe_all(session, document, waiting, known, kept, readings, broken, optional)
 
 
 def open_items(session: Session, document_id: str) -> list[ReviewItem]:
@@ -109,6 +117,7 @@ def _describe_all(
     known: Sequence[ReviewItem],
     kept: set[str],
     readings: Mapping[str, ReviewAnswer],
+    broken: Collection[str],
     optional: Collection[str],
 ) -> None:
     """Make the items that lack, and bring place, reasons and order of all up to date."""
@@ -123,7 +132,7 @@ def _describe_all(
             item = ReviewItem(kind=wanted_kind(number, readings), document_id=document.id, field=field, harm=0.0)
             session.add(item)
         item.station, item.form_id = document.station, document.form_id
-        item.codes = codes_of(number)
+        item.codes = codes_of(number, broken)
         harm = expected_harm(number.confidence, number.value, rivals.get(field, ()), remaining)
         harm *= LAST if field in optional else 1.0
         if abs(harm - item.harm) > _NOTICEABLE * item.harm:
@@ -131,9 +140,18 @@ def _describe_all(
     session.flush()
 
 
-def codes_of(number: Number) -> str:
-    """Return the codes of a number's reasons with spaces around, so that one can be searched for."""
-    return f" {' '.join(reason['code'] for reason in number.reasons)} " if number.reasons else ""
+def codes_of(number: Number, broken: Collection[str]) -> str:
+    """Return the codes of a number's reasons with spaces around, so that one can be searched for.
+
+    Args:
+        number: The number, with the reasons that it had when it was read.
+        broken: Fields of sums that do not hold as the numbers stand now.
+
+    """
+    codes = [reason["code"] for reason in number.reasons]
+    if number.field in broken and BROKEN not in codes:
+        codes.append(BROKEN)
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def remaining_share(session: Session, document: Document) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.db.tables import Number
 from api.review.sums import standing_value
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, Rule
 from pipeline.reasons import Reason
 
 BROKEN = "rule_broken"
@@ -30,10 +30,16 @@ def reasons_now(number: Number, form: FormTemplate | None, numbers: Mapping[str,
     return found or [Reason("number_unsettled").to_json()]
 
 
+def broken_fields(form: FormTemplate | None, numbers: Mapping[str, Number]) -> frozenset[str]:
+    """Return the fields of every hard rule that does not hold as the numbers of a document stand."""
+    values = {name: standing_value(one) for name, one in numbers.items()}
+    rules = form.rules if form is not None else ()
+    return frozenset(name for rule in rules if _broken(rule, values) for name in rule.parsed.names)
+
+
 def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) -> list[dict[str, Any]]:
     """Return a reason for every hard rule about a field that does not hold as the numbers stand."""
     values = {name: standing_value(one) for name, one in numbers.items()}
-    rules = [rule for rule in form.rules if rule.severity == "hard" and field in rule.parsed.names]
     return [
         Reason(
             BROKEN,
@@ -43,6 +49,10 @@ def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) 
                 "written": ", ".join(f"{name} {values.get(name)}" for name in rule.parsed.names),
             },
         ).to_json()
-        for rule in rules
-        if rule.parsed.holds(values) is False
+        for rule in form.rules
+        if field in rule.parsed.names and _broken(rule, values)
     ]
+
+
+def _broken(rule: Rule, values: Mapping[str, int | None]) -> bool:
+    return rule.severity == "hard" and rule.parsed.holds(values) is False

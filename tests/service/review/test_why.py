@@ -4,6 +4,8 @@ from typing import Any
 
 from api.records import Records
 from api.review.loading import load_items
+from api.review.queue import release
+from api.review.undo import undo_last
 from tests.service.review.desk import ANI, BUDI, DEWI, STATION, answer, document, reason, take, take_one
 
 SURE_SUM = {"paslon_1": 100, "paslon_2": 50, "paslon_3": 25}
@@ -38,6 +40,27 @@ def test_a_broken_sum_is_said_although_the_machine_said_nothing_of_it(records: R
 def test_a_sum_that_broke_later_stands_beside_what_the_machine_said(records: Records) -> None:
     waiting(records, total=180, reasons=[reason("number_unsure")])
     assert [code for code, _ in codes_and_texts(records)] == ["number_unsure", "rule_broken"]
+
+
+def broken_sums(records: Records) -> set[str]:
+    """Return the fields that the desk's filter finds, and give them back."""
+    lease, items = take(records, BUDI, 10, reason="rule_broken")
+    with records.database.writing() as session:
+        release(session, BUDI, lease)
+    return {item.field for item in items}
+
+
+def test_the_filter_finds_a_sum_that_a_decision_broke_and_forgets_it_once_it_holds(records: Records) -> None:
+    unread = {name: {"value": value} for name, value in SURE_SUM.items()}
+    with records.database.writing() as session:
+        document(session, records, STATION, {**unread, "suara_sah": {"value": 175, "accepted": True}})
+    assert broken_sums(records) == set()
+    _, (item,) = take(records, ANI, 1, field="paslon_1")
+    answer(records, ANI, item, "700")
+    assert broken_sums(records) == {"paslon_2", "paslon_3"}
+    with records.database.writing() as session:
+        undo_last(session, records, ANI, item.lease or "")
+    assert broken_sums(records) == set()
 
 
 def test_what_the_machine_said_of_a_sum_is_not_said_twice(records: Records) -> None:
