@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.jobs.worker import Worker
-from api.records import open_records
+from api.records import Records, open_records
 from api.settings import Settings
 from pipeline.reader import Reader
 from tests.api.service import client_of
@@ -23,19 +23,27 @@ def settings_in(folder: Path, database_url: str, **more: Any) -> Settings:
 
 
 @contextmanager
+def reading(records: Records, reader: Reader) -> Iterator[None]:
+    """Let a worker read in a thread what waits."""
+    worker = Worker(records, reader, "thread")
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+@contextmanager
+def worker_beside(settings: Settings, reader: Reader) -> Iterator[None]:
+    """Let a worker read in a thread what a service that has begun takes in."""
+    with closing(open_records(settings)) as records, reading(records, reader):
+        yield
+
+
+@contextmanager
 def working(settings: Settings, reader: Reader, *, read: bool = True) -> Iterator[TestClient]:
     """Start the service and, unless `read` is false, a worker beside it; return a client on the same machine."""
-    with client_of(create_app(reader, settings)) as client:
-        if not read:
-            yield client
-            return
-        records = open_records(settings)
-        worker = Worker(records, reader, "thread")
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
-            yield client
-        finally:
-            worker.stop()
-            thread.join()
-            records.close()
+    with client_of(create_app(reader, settings)) as client, worker_beside(settings, reader) if read else nullcontext():
+        yield client

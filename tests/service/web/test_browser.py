@@ -1,7 +1,6 @@
 """In a real browser: from dropped files to a station's number and its ink, on a desk and on a phone."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,12 @@ import numpy as np
 import pytest
 
 from api.app import create_app
-from api.jobs.worker import Worker
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.records import open_records
 from pipeline.reader import Reader
 from pipeline.reading import Quadrilateral
-from tests.service.http import settings_in
+from tests.service.http import settings_in, worker_beside
 from tests.service.review.covered import covered
 from tests.service.web.browser import Watched, browsing, chromium, listening
 from tests.service.web.site import STATION
@@ -35,17 +33,8 @@ def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
     """Return where a service on this machine answers, with a worker and without anyone's account."""
     chromium()
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
-    with listening(create_app(reader, settings)) as address:
-        records = open_records(settings)
-        worker = Worker(records, reader, "browser")
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        try:
-            yield address
-        finally:
-            worker.stop()
-            thread.join()
-            records.close()
+    with listening(create_app(reader, settings)) as address, worker_beside(settings, reader):
+        yield address
 
 
 def bring(watched: Watched, files: list[Path]) -> None:

@@ -1,7 +1,6 @@
 """In a real browser: odd boxes of the wall go to the desk, a lost sheet is found with four corners; keys are enough."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from api.db.tables import Number, Page
-from api.jobs.worker import Worker
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
+from tests.service.http import reading
 from tests.service.review.covered import covered
 from tests.service.review.desk import FORM
 from tests.service.web.browser import Watched, browsing, chromium
@@ -37,19 +36,6 @@ def served(folder: Path, empty_sqlite: Path, reader: Reader, files: list[tuple[s
     shutil.copy(empty_sqlite, folder / "chasil.db")
     with waiting(folder, f"sqlite:///{folder / 'chasil.db'}", reader, files, doubted=False) as made:
         yield made
-
-
-@contextmanager
-def reading(desk: Desk, reader: Reader) -> Iterator[None]:
-    """Let a worker read what waits."""
-    worker = Worker(desk.records, reader, "corners")
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        worker.stop()
-        thread.join()
 
 
 # --- the wall -----------------------------------------------------------------------------------------------------
@@ -219,7 +205,7 @@ def push(page: Any, name: str, far: float, width: int) -> None:
 
 
 def test_a_lost_sheet_is_found_by_keys(lost: Desk, found: PageReading, reader: Reader) -> None:
-    with browsing(lost.address, **DESK) as watched, reading(lost, reader):
+    with browsing(lost.address, **DESK) as watched, reading(lost.records, reader):
         page = watched.page
         open_lost_sheet(lost, watched)
         width = int(page.get_attribute("main", "data-width"))
@@ -242,7 +228,7 @@ def test_a_lost_sheet_is_found_by_keys(lost: Desk, found: PageReading, reader: R
 def test_a_lost_sheet_is_found_by_dragging(
     lost: Desk, found: PageReading, reader: Reader, context: dict[str, Any]
 ) -> None:
-    with browsing(lost.address, **context) as watched, reading(lost, reader):
+    with browsing(lost.address, **context) as watched, reading(lost.records, reader):
         page = watched.page
         open_lost_sheet(lost, watched)
         assert watched.fits()
