@@ -81,18 +81,13 @@ def cover_private(picture: Picture, reading: PageReading, form: FormTemplate) ->
         cv2.fillPoly(picture, [np.round(placed).astype(np.int32).reshape(-1, 2)], _MASK)
 
 
-def number_crop(page: Page, region: Quadrilateral, margin: float = CROP_MARGIN) -> bytes:
-    """Return the place of one number, straightened, with a little of the page around it, as PNG."""
-    return cut_out(page.colour(), region, margin)
-
-
-def cut_out(picture: Picture, region: Quadrilateral, margin: float = CROP_MARGIN) -> bytes:
+def cut_out(picture: Picture, region: Quadrilateral) -> bytes:
     """Return a place in a picture (height, width, 3), straightened, with a little around it, as PNG.
 
     It is as large as in the picture, at most `CUT_WIDTH` px wide, and keeps its proportions.
     """
     outline = np.array(region, np.float64)
-    down = (outline[3] - outline[0] + outline[2] - outline[1]) / 2 * margin
+    down = (outline[3] - outline[0] + outline[2] - outline[1]) / 2 * CROP_MARGIN
     along = outline[1] - outline[0]
     across = along / max(float(np.hypot(*along)), 1e-6) * float(np.hypot(*down))
     grown = outline + np.array([-across - down, across - down, across + down, -across + down])

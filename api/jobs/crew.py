@@ -16,6 +16,8 @@ KIND = f"crew:{socket.gethostname()[:40]}"
 """How the names of these workers begin, on this machine."""
 
 CHECK_SECONDS = 1.0
+STOP_SECONDS = 10.0
+"""How long a worker may take to finish its page once it was told to go."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Crew:
             self._workers = [self._hire() for _ in range(self._settings.workers)]
             self._watch.start()
 
-    def stop(self, seconds: float = 10.0) -> None:
+    def stop(self) -> None:
         """Let the workers finish their pages and go; those that do not are killed, and their leases run out."""
         self._stopped.set()
         for worker in self._workers:
@@ -50,7 +52,7 @@ class Crew:
                 worker.stdin.close()
         for worker in self._workers:
             try:
-                worker.wait(seconds)
+                worker.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()

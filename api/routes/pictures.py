@@ -15,7 +15,7 @@ from api.jobs.work import open_page
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.pictures import number_crop, public_page, whole_page
+from api.pictures import cut_out, public_page, whole_page
 from api.problems import Problem
 from api.records import Records
 from api.routes.documents import permitted
@@ -136,7 +136,7 @@ def crop_image(records: Records, row: Page, field: str) -> bytes:
     said = reading.fields.get(field) if reading else None
     if said is None or said.region is None:
         raise Problem(404, "picture_missing", page=row.id)
-    return number_crop(opened_page(records, row), said.region)
+    return cut_out(opened_page(records, row).colour(), said.region)
 
 
 def page_of(records: Records, page: str, actor: Actor) -> Page:

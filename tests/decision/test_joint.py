@@ -22,7 +22,8 @@ def number(odds: dict[int, float], *statements: Statement) -> NumberEvidence:
     return NumberEvidence(NumberPosterior(values, 0.0, rest, ""), statements)
 
 
-def states(witness: str, value: int, probability: float = 0.999) -> Statement:
+def states(witness: str, value: int) -> Statement:
+    probability = 0.999
     values: NDArray[np.float64] = np.full(SIZE, (1 - probability) / SIZE)
     values[value] += probability
     return Statement(witness, values, 0.0)

@@ -204,9 +204,9 @@ def _pdf_with_picture(width: int, height: int) -> bytes:
 # --- ZIP -------------------------------------------------------------------------------------------------
 
 
-def _patched_zip(local: int, central: int, value: bytes, members: dict[str, bytes] | None = None) -> bytes:
+def _patched_zip(local: int, central: int, value: bytes) -> bytes:
     """Overwrite a field of the only member, at its offsets in the local header and in the directory."""
-    data = bytearray(samples.zipped(members or {"a.jpg": samples.jpeg()}))
+    data = bytearray(samples.zipped({"a.jpg": samples.jpeg()}))
     entry = data.index(b"PK\x01\x02")
     for at in ([local] if local >= 0 else []) + ([entry + central] if central >= 0 else []):
         data[at : at + len(value)] = value

@@ -41,12 +41,12 @@ def exif(orientation: int, thumbnail: bytes = b"") -> bytes:
     return b"Exif\0\0II*\0\x08\0\0\0\x01\0" + entry + b"\0\0\0\0" + thumbnail
 
 
-def heif(pixels: NDArray[np.uint8] | None = None) -> bytes:
+def heif() -> bytes:
     """Return a HEIC file of the picture."""
     import pillow_heif  # noqa: PLC0415
 
     buffer = io.BytesIO()
-    pillow_heif.from_pillow(Image.fromarray(picture() if pixels is None else pixels)).save(buffer, quality=95)
+    pillow_heif.from_pillow(Image.fromarray(picture())).save(buffer, quality=95)
     return buffer.getvalue()
 
 

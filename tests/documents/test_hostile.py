@@ -24,9 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SOON_SECONDS = 10.0
 
 
-def codes_of(data: bytes, name: str = "hostile") -> list[str | None]:
+def codes_of(data: bytes) -> list[str | None]:
     begun = time.monotonic()
-    found = [code for document in open_documents([(name, data)]) for code in samples.codes(document)]
+    found = [code for document in open_documents([("hostile", data)]) for code in samples.codes(document)]
     assert time.monotonic() - begun < SOON_SECONDS
     return found
 

@@ -23,13 +23,13 @@ def written(grey: Grey, tmp_path: Path, name: str = "blank.png") -> Path:
     return path
 
 
-def scanned(grey: Grey, degrees: float, seed: int = 1) -> Grey:
+def scanned(grey: Grey, degrees: float) -> Grey:
     """Return a page as a flatbed scanner gives it: askew, soft, with a shadow and noise."""
     height, width = grey.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     turned = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255,))
     soft = cv2.GaussianBlur(turned, (0, 0), 0.8) * np.linspace(0.88, 0.97, width)
-    noisy = soft + np.random.default_rng(seed).normal(0, 4, soft.shape)
+    noisy = soft + np.random.default_rng(1).normal(0, 4, soft.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 

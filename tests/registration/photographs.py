@@ -28,12 +28,12 @@ class Photographed:
 
 
 @cache
-def photographed(page: int, seed: int, level: str = "medium", long_side: int = 2000) -> Photographed:
+def photographed(page: int, seed: int) -> Photographed:
     """Print, fill in and photograph one page."""
     rng = np.random.default_rng([seed, page])
     sheet = draw_sheet(FORM, page, _SCALE, PrintStyle.sample(rng))
     scenario = draw_scenario(FORM, rng, officer_errors=0.0, corrections=0.0, code="0001010001001")
     fill_page(sheet, scenario, page, Pens.sample(rng), _SCALE, rng)
-    photo = photograph(sheet, rng, level, pixels_per_mm=_SCALE, long_side=long_side)
+    photo = photograph(sheet, rng, "medium", pixels_per_mm=_SCALE, long_side=2000)
     grey = np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     return Photographed(grey, photo.geometry, page)

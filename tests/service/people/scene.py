@@ -57,10 +57,10 @@ class Scene:
             begun = begin_session(session, person, now())
         return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}
 
-    def token(self, person: Person, *roles: Role, days: int = 1) -> tuple[str, dict[str, str]]:
+    def token(self, person: Person, *roles: Role) -> tuple[str, dict[str, str]]:
         """Return id and headers of a new token."""
         with self.records.database.writing() as session:
-            token, key = create_token(session, "test", person, "test", days, roles, now())
+            token, key = create_token(session, "test", person, "test", 1, roles, now())
         return token.id, {"Authorization": f"Bearer {key}"}
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Any:

@@ -53,11 +53,11 @@ def crew_of(count: int) -> list[Actor]:
     return [person(f"r{index}", *((Role.SENIOR,) if index < 3 else (Role.REVIEWER,))) for index in range(count)]
 
 
-def work(records: Records, crew: Sequence[Actor], policy: Policy, seed: int = 1) -> Crowd:
+def work(records: Records, crew: Sequence[Actor], policy: Policy) -> Crowd:
     """Let everybody work until nothing waits."""
     crowd = Crowd()
     with ThreadPoolExecutor(len(crew)) as pool:
-        for done in [pool.submit(_shift, records, one, policy, crowd, seed + at) for at, one in enumerate(crew)]:
+        for done in [pool.submit(_shift, records, one, policy, crowd, at) for at, one in enumerate(crew, start=1)]:
             done.result()
     return crowd
 

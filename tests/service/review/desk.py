@@ -85,8 +85,8 @@ def take(
         return claim(session, actor, policy, count, Filters(**filters))
 
 
-def take_one(records: Records, actor: Actor, policy: Policy = SURE) -> ReviewItem:
-    _, items = take(records, actor, 1, policy)
+def take_one(records: Records, actor: Actor) -> ReviewItem:
+    _, items = take(records, actor, 1)
     assert len(items) == 1
     return items[0]
 

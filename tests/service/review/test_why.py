@@ -11,9 +11,9 @@ from tests.service.review.desk import ANI, BUDI, DEWI, STATION, answer, document
 SURE_SUM = {"paslon_1": 100, "paslon_2": 50, "paslon_3": 25}
 
 
-def codes_and_texts(records: Records, field: str = "paslon_1") -> list[tuple[str, str]]:
+def codes_and_texts(records: Records) -> list[tuple[str, str]]:
     """Return what the desk shows of a number as why it is here."""
-    _, items = take(records, ANI, 10, field=field)
+    _, items = take(records, ANI, 10, field="paslon_1")
     with records.database.reading() as session:
         (body,) = load_items(session, records, items)
     assert body.reasons is not None
