@@ -135,24 +135,25 @@ class Load:
         return self.pages / self.seconds
 
 
-def at_full_speed(run: Running, pictures: Pictures, pages: int, warm: int) -> Load:
+def at_full_speed(run: Running, pictures: Pictures, pages: int, warm: int, done: int = 0) -> Load:
     """Upload pages as fast as they are read, until every document is decided.
 
     Args:
-        run: The service, empty.
+        run: The service.
         pictures: What to upload.
         pages: How many count.
         warm: How many are uploaded before, so that every process is ready.
+        done: How many it has taken before that.
 
     """
-    _upload_all(run, pictures, range(warm))
-    _settle(run, warm)
+    _upload_all(run, pictures, range(done, done + warm))
+    _settle(run, done + warm)
     before, began_cpu = run.stored(), time.process_time()
     meter = Meter(run.groups)
     meter.start()
     began = time.monotonic()
-    taken = _upload_all(run, pictures, range(warm, warm + pages))
-    _settle(run, warm + pages)
+    taken = _upload_all(run, pictures, range(done + warm, done + warm + pages))
+    _settle(run, done + warm + pages)
     seconds = time.monotonic() - began
     cpu = {**meter.stop(), "client": time.process_time() - began_cpu}
     after = run.stored()
@@ -173,16 +174,14 @@ def at_full_speed(run: Running, pictures: Pictures, pages: int, warm: int) -> Lo
 
 def _upload_all(run: Running, pictures: Pictures, indexes: range) -> list[float]:
     """Upload by several connections, never far ahead of the readers; return how long each upload took, in s."""
-    ahead, first = _Ahead(run), indexes.start
+    ahead = _Ahead(run)
     with ThreadPoolExecutor(CONNECTIONS) as pool, httpx.Client(base_url=run.service.address, timeout=60) as http:
 
         def one(index: int) -> float:
             ahead.wait_for(index)
             return upload(http, *pictures.upload(index))
 
-        taken = list(pool.map(one, indexes))
-    assert len(taken) == len(indexes), first
-    return taken
+        return list(pool.map(one, indexes))
 
 
 def upload(http: httpx.Client, name: str, data: bytes) -> float:

@@ -22,7 +22,9 @@ import numpy as np
 from rich.console import Console
 
 from tests.bench.alone import reader_alone
+from tests.bench.ceiling import ceiling
 from tests.bench.load import Load, Setup, at_full_speed, running
+from tests.bench.network import counting
 from tests.bench.pictures import SIZES, Pictures, drawn
 from tests.bench.start import start_up
 
@@ -48,6 +50,11 @@ def main() -> None:
     page = next((FOLDER / f"{told.pictures[-1]}-{told.documents}").glob("*-p1.jpg"))
     measured["start"] = asdict(start_up(page, told.starts))
     console.print(f"chasil read, s, medians of {told.starts} starts: {measured['start']}", highlight=False)
+    measured["ceilings"] = _ceilings(told, next(iter(pictures.values())))
+    for name, held in measured["ceilings"].items():
+        console.print(f"{name}: a page holds, in ms: {held}", highlight=False)
+    measured["database_traffic"] = _traffic(told, pictures)
+    console.print(f"bytes a page between program and PostgreSQL: {measured['database_traffic']}", highlight=False)
     for load in _loads(told, pictures, console):
         measured["loads"].append(load)
         told.json.parent.mkdir(parents=True, exist_ok=True)
@@ -88,9 +95,37 @@ def _alone(size: str, pictures: Pictures) -> Iterator[dict[str, Any]]:
         yield {"pictures": size, "bytes": pictures.mean_bytes, "processes": processes, **asdict(result)}
 
 
+def _ceilings(told: argparse.Namespace, pictures: Pictures) -> Mapping[str, Mapping[str, float]]:
+    """Return how long a page holds what is shared, in ms, by database."""
+    found = {}
+    for name, database in _databases(told):
+        with tempfile.TemporaryDirectory(prefix="chasil-scale-") as folder:
+            found[name] = asdict(ceiling(database, Path(folder), pictures, min(told.pages, 60)))
+    return found
+
+
+def _traffic(told: argparse.Namespace, pictures: Mapping[str, Pictures]) -> float | None:
+    """Return bytes between program and PostgreSQL for a page, both ways; None without PostgreSQL."""
+    if not told.database:
+        return None
+    pages, warm, drawings = min(told.pages, 60), WARM_A_WORKER, next(iter(pictures.values()))
+    with (
+        tempfile.TemporaryDirectory(prefix="chasil-scale-") as folder,
+        counting(told.database) as (url, counted),
+        running(Setup(1, url), Path(folder)) as run,
+    ):
+        at_full_speed(run, drawings, warm, warm)
+        before = counted.passed
+        at_full_speed(run, drawings, pages, warm, done=2 * warm)
+        return float(counted.passed - before) / (pages + warm)
+
+
+def _databases(told: argparse.Namespace) -> list[tuple[str, str]]:
+    return [("SQLite", ""), *([("PostgreSQL", told.database)] if told.database else [])]
+
+
 def _loads(told: argparse.Namespace, pictures: Mapping[str, Pictures], console: Console) -> Iterator[dict[str, Any]]:
-    databases = [("SQLite", ""), *([("PostgreSQL", told.database)] if told.database else [])]
-    for (name, database), size, workers in itertools.product(databases, pictures, told.workers):
+    for (name, database), size, workers in itertools.product(_databases(told), pictures, told.workers):
         busy = round(os.getloadavg()[0], 1)
         setup = Setup(workers, database)
         with tempfile.TemporaryDirectory(prefix="chasil-scale-") as folder, running(setup, Path(folder)) as run:
