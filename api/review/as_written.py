@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from api.counting.amounts import COUNTED_STATES
 from api.db.tables import Document, Number
 from api.records import Records
+from pipeline.decision.document import reason_of_rule
 from pipeline.forms import Rule
-from pipeline.reasons import Reason
 
 CODE = "rule_as_written"
 
@@ -41,5 +41,4 @@ def _confirmed(rule: Rule, numbers: dict[str, Number]) -> bool:
 
 
 def _reason(rule: Rule, numbers: dict[str, Number]) -> dict[str, object]:
-    written = ", ".join(f"{name} {numbers[name].final}" for name in rule.parsed.names if name in numbers)
-    return Reason(CODE, {"rule": rule.label.en, "aturan": rule.label.id, "written": written}).to_json()
+    return reason_of_rule(CODE, rule, {name: number.final for name, number in numbers.items()}).to_json()

@@ -9,6 +9,7 @@ from typing import Any
 
 from api.db.tables import Number
 from api.review.sums import standing_value
+from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reasons import Reason
 
@@ -41,14 +42,7 @@ def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) 
     """Return a reason for every hard rule about a field that does not hold as the numbers stand."""
     values = {name: standing_value(one) for name, one in numbers.items()}
     return [
-        Reason(
-            BROKEN,
-            {
-                "rule": rule.label.en,
-                "aturan": rule.label.id,
-                "written": ", ".join(f"{name} {values.get(name)}" for name in rule.parsed.names),
-            },
-        ).to_json()
+        reason_of_rule(BROKEN, rule, values).to_json()
         for rule in form.rules
         if field in rule.parsed.names and _broken(rule, values)
     ]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
 from pipeline.evidence import NumberEvidence
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, Rule
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, RuleReading
 from pipeline.reasons import Reason
 
@@ -122,7 +122,7 @@ def _flagged(
     flagged = dict(fields)
     for template, rule in zip(form.rules, rules, strict=True):
         if rule.holds is False and rule.severity == "hard":
-            reason = _broken("rule_broken", template.label.en, template.label.id, fields, template.parsed.names)
+            reason = _broken("rule_broken", template, fields)
             for name in template.parsed.names:
                 known = flagged[name]
                 flagged[name] = replace(known, outcome=Outcome.REVIEW, reasons=(*known.reasons, reason))
@@ -133,23 +133,27 @@ def _rule_reasons(
     form: FormTemplate, fields: Mapping[str, FieldReading], rules: Iterable[RuleReading]
 ) -> tuple[Reason, ...]:
     return tuple(
-        _broken(
-            "rule_broken" if rule.severity == "hard" else "rule_unusual",
-            template.label.en,
-            template.label.id,
-            fields,
-            template.parsed.names,
-        )
+        _broken("rule_broken" if rule.severity == "hard" else "rule_unusual", template, fields)
         for template, rule in zip(form.rules, rules, strict=True)
         if rule.holds is False
     )
 
 
-def _broken(
-    code: str, english: str, indonesian: str, fields: Mapping[str, FieldReading], names: Iterable[str]
-) -> Reason:
-    written = ", ".join(f"{name} {fields[name].value}" for name in names)
-    return Reason(code, {"rule": english, "aturan": indonesian, "written": written})
+def _broken(code: str, rule: Rule, fields: Mapping[str, FieldReading]) -> Reason:
+    return reason_of_rule(code, rule, {name: reading.value for name, reading in fields.items()})
+
+
+def reason_of_rule(code: str, rule: Rule, values: Mapping[str, int | None]) -> Reason:
+    """Return the reason that a rule does not hold, with what is written.
+
+    Args:
+        code: `rule_broken`, `rule_unusual` or `rule_as_written`.
+        rule: The rule.
+        values: What each of its numbers says, by field; those of other numbers do no harm.
+
+    """
+    written = ", ".join(f"{name} {values[name]}" for name in rule.parsed.names)
+    return Reason(code, {"rule": rule.label.en, "aturan": rule.label.id, "written": written})
 
 
 def _page_reasons(

@@ -42,13 +42,7 @@ def list_members(archive: Origin, limits: Limits) -> list[Member]:
     if any(info.filename == "[Content_Types].xml" for info in infos):
         raise DocumentError("file_type_unsupported", path=archive.name, seen="an Office document")
     total = sum(info.file_size for info in infos)
-    if total > limits.max_zip_total_bytes:
-        raise DocumentError(
-            "archive_too_large",
-            path=archive.name,
-            size_mib=round(total / MIB),
-            limit_mib=round(limits.max_zip_total_bytes / MIB),
-        )
+    _check_size(archive.name, total, limits)
     members = [_member(archive, info, limits) for info in infos]
     return sorted(members, key=lambda member: (member.parts, member.origin.offset))
 
@@ -57,13 +51,7 @@ def _directory(archive: Origin, limits: Limits) -> list[zipfile.ZipInfo]:
     """Read the archive's directory, whose own size is limited first: it is parsed as a whole."""
     with archive.open() as file:
         size = file.seek(0, 2)
-        if size > limits.max_zip_total_bytes:
-            raise DocumentError(
-                "archive_too_large",
-                path=archive.name,
-                size_mib=round(size / MIB),
-                limit_mib=round(limits.max_zip_total_bytes / MIB),
-            )
+        _check_size(archive.name, size, limits)
         file.seek(max(0, size - _END_RECORD - _LONGEST_COMMENT))
         tail = file.read()
         at = tail.rfind(b"PK\x05\x06")
@@ -77,6 +65,13 @@ def _directory(archive: Origin, limits: Limits) -> list[zipfile.ZipInfo]:
     if len(infos) > limits.max_zip_members:
         raise DocumentError("archive_too_many_files", path=archive.name, limit=limits.max_zip_members)
     return infos
+
+
+def _check_size(name: str, size: int, limits: Limits) -> None:
+    """Check the bytes of an archive, packed, or of all that is in it, unpacked."""
+    limit = limits.max_zip_total_bytes
+    if size > limit:
+        raise DocumentError("archive_too_large", path=name, size_mib=round(size / MIB), limit_mib=round(limit / MIB))
 
 
 def _check_directory(tail: bytes, at: int, name: str, limits: Limits) -> None:
