@@ -117,7 +117,7 @@ def _traffic(told: argparse.Namespace, pictures: Mapping[str, Pictures]) -> floa
         at_full_speed(run, drawings, warm, warm)
         before = counted.passed
         at_full_speed(run, drawings, pages, warm, done=2 * warm)
-        return float(counted.passed - before) / (pages + warm)
+        return float((counted.passed - before) / (pages + warm))
 
 
 def _databases(told: argparse.Namespace) -> list[tuple[str, str]]:
