@@ -26,7 +26,6 @@ class Permission(StrEnum):
     READ_TALLIES = "read_tallies"
     EXPORT = "export"
     AUDIT = "audit"
-    TRAIN_DATA = "train_data"
     READ_METRICS = "read_metrics"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SYSTEM = "manage_system"
@@ -38,7 +37,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.UPLOADER: frozenset({_P.UPLOAD, _P.READ_DOCUMENTS, _P.READ_TALLIES}),
     Role.REVIEWER: frozenset({_P.READ_DOCUMENTS, _P.DECIDE, _P.READ_TALLIES}),
     Role.SENIOR: frozenset({_P.READ_DOCUMENTS, _P.DECIDE, _P.DECIDE_AS_SENIOR, _P.MOVE, _P.READ_TALLIES, _P.EXPORT}),
-    Role.RESEARCHER: frozenset({_P.READ_DOCUMENTS, _P.READ_TALLIES, _P.EXPORT, _P.TRAIN_DATA}),
+    Role.RESEARCHER: frozenset({_P.READ_DOCUMENTS, _P.READ_TALLIES, _P.EXPORT}),
     Role.AUDITOR: frozenset({_P.READ_DOCUMENTS, _P.READ_TALLIES, _P.EXPORT, _P.AUDIT, _P.READ_METRICS}),
     # Who manages people and the system decides no number: nobody may both make the judges and judge.
     Role.ADMIN: frozenset(

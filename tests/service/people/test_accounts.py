@@ -1,10 +1,12 @@
 """People are made, changed and disabled under rules, and every step is on record without anything secret."""
 
 import json
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+import api
 from api.db.tables import Event, Person
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.roles import PERMISSIONS, Permission, Role, known_roles, permissions_of
@@ -20,6 +22,12 @@ def test_every_role_can_do_something_and_every_permission_belongs_to_someone() -
     assert permissions_of(Role) == set(Permission)
     assert permissions_of([]) == frozenset()
     assert known_roles(["reviewer", "of an older program"]) == {Role.REVIEWER}
+
+
+def test_every_permission_opens_something() -> None:
+    files = Path(api.__file__).parent.rglob("*.py")
+    asked = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert not [one for one in Permission if f"Permission.{one.name}" not in asked]
 
 
 def test_who_manages_people_decides_no_numbers() -> None:
