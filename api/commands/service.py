@@ -69,7 +69,7 @@ def retry(
         str | None, typer.Option(metavar="CODE", help="Hanya yang gagal dengan kode ini. / Only with this code.")
     ] = None,
 ) -> None:
-    """Baca ulang halaman yang gagal. / Read pages that failed again."""
+    """Baca ulang halaman yang gagal. / Read again the pages that failed."""
     from api.jobs.retry import failed_pages, read_again  # noqa: PLC0415
     from api.records import PROGRAM  # noqa: PLC0415
     from pipeline.errors import UsageError  # noqa: PLC0415
