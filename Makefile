@@ -2,6 +2,8 @@
 # make test    set up and run the whole test suite, lint and types included
 # make bench   print what a page costs, as ratios
 # make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
+# make bench-scale   pages a second of the whole service, what each costs where, memory; then the plan of an evening
+# make soak    an hour of uploads and reviews: does anything grow? (SOAK='--minutes 3' for less)
 # make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)
 # make faults  break the machine under it: full disk, lost database, killed worker, clock set back
 # make licences  list the licences of what is required (docs/licences.md)
@@ -12,7 +14,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 
-.PHONY: demo test lint bench bench-peers fuzz faults licences sbom clean
+.PHONY: demo test lint bench bench-peers bench-scale soak fuzz faults licences sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -33,6 +35,13 @@ bench: $(VENV)/.test
 
 bench-peers: $(VENV)/.test
 	$(BIN)/python -m tests.bench.peers $(PAGES)
+
+bench-scale: $(VENV)/.test
+	.ci/postgresql $(BIN)/python -m tests.bench.scale $(SCALE)
+	$(BIN)/python -m tests.bench.capacity
+
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.bench.soak $(SOAK)
 
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz $(FUZZ)

@@ -71,14 +71,18 @@ class Running:
         with self.records.database.reading() as session:
             return session.scalar(select(func.count()).where(Document.state == "waiting")) or 0
 
-    def stored(self) -> tuple[int, int]:
-        """Return bytes of the originals, and of the database with its indexes."""
-        size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    def stored(self) -> tuple[int, int, int]:
+        """Return bytes of the originals, of the database with its indexes, and ever written to PostgreSQL's log.
+
+        The log is that of the whole server: other databases of it must be still.
+        """
+        size, log = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", "SELECT 0"
         if not self.records.database.embedded:
             size = "SELECT pg_database_size(current_database())"
+            log = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
         with self.records.database.reading() as session:
             originals = session.scalar(select(func.sum(Original.size)))
-            return int(originals or 0), int(session.scalar(text(size)) or 0)
+            return int(originals or 0), int(session.scalar(text(size)) or 0), int(session.scalar(text(log)) or 0)
 
 
 @contextmanager
@@ -117,6 +121,7 @@ class Load:
         service_peak: Most memory that the service has had, in bytes.
         original_bytes: Of a page in the store.
         database_bytes: Of a page in the database, indexes included.
+        wal_bytes: Of a page in PostgreSQL's log.
 
     """
 
@@ -128,6 +133,7 @@ class Load:
     service_peak: int
     original_bytes: float
     database_bytes: float
+    wal_bytes: float
 
     @property
     def rate(self) -> float:
@@ -167,8 +173,7 @@ def at_full_speed(run: Running, pictures: Pictures, pages: int, warm: int, done:
         [1000 * one for one in taken],
         max(peaks["workers"]),
         max(peaks["service"]),
-        (after[0] - before[0]) / pages,
-        (after[1] - before[1]) / pages,
+        *((later - earlier) / pages for later, earlier in zip(after, before, strict=True)),
     )
 
 

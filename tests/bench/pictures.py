@@ -38,8 +38,8 @@ class Pictures:
         return name, with_comment(self.jpegs[index % len(self.jpegs)], f"upload {index}")
 
     def written(self, station: str, page: int, field: str) -> str:
-        """Return what is written in the boxes of a number, of a station that `upload` named."""
-        return self.boxes[(document_of(station) * PAGES_A_DOCUMENT + page - 1) % len(self.boxes)][field]
+        """Return what is written in the boxes of a number, of a station that `upload` named; "" where nobody knows."""
+        return self.boxes[(document_of(station) * PAGES_A_DOCUMENT + page - 1) % len(self.boxes)].get(field, "")
 
     @property
     def mean_bytes(self) -> float:

@@ -150,6 +150,7 @@ def _row(load: Load, database: str, size: str, workers: int, busy: float) -> dic
         "service_mib": load.service_peak / MIB,
         "original_bytes": load.original_bytes,
         "database_bytes": load.database_bytes,
+        "wal_bytes": load.wal_bytes,
     }
 
 
@@ -165,13 +166,13 @@ def _alone_lines(rows: list[dict[str, Any]]) -> list[str]:
 def _load_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return a Markdown table."""
     heads = ("database", "pictures", "workers", "pages/s", "service", "worker", "database", "upload ms", "p95")
-    more = ("worker MiB", "service MiB", "KiB stored", "KiB of rows", "load before")
+    more = ("worker MiB", "service MiB", "KiB stored", "KiB of rows", "KiB of log", "load before")
     lines = [f"| {' | '.join((*heads, *more))} |", "|---" * (len(heads) + len(more)) + "|"]
     for row in rows:
         cpu = [f"{row['cpu_ms'][group]:.0f}" if group in row["cpu_ms"] else "" for group in GROUPS]
         upload = [f"{row['upload_ms'][key]:.0f}" for key in ("median", "p95")]
         memory = [f"{row[key]:.0f}" for key in ("worker_mib", "service_mib")]
-        stored = [f"{row[key] / 1024:.0f}" for key in ("original_bytes", "database_bytes")]
+        stored = [f"{row[key] / 1024:.0f}" for key in ("original_bytes", "database_bytes", "wal_bytes")]
         named = row["database"], row["pictures"], str(row["workers"]), f"{row['rate']:.2f}"
         lines.append(f"| {' | '.join((*named, *cpu, *upload, *memory, *stored, str(row['busy'])))} |")
     return lines
