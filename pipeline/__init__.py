@@ -1,19 +1,19 @@
-"""One document in, one reading out: the way of a page through the program.
+"""One document in, one reading out: the way of a page through the program. `reader` goes it, step by step.
 
     documents      bytes become pages, whatever the file                        open_documents
-    registration   the sheet is found in the picture, and which page it is     register
-    cells          every box is cut out, straightened                           cut_number
+    registration   the sheet is found in the picture, and which page it is     SheetFinder
+    cells          every box is cut out, straightened; `closer` a second time   cut_number
     digits         the network reads each box, calibrated                       DigitReader
-    witnesses      bubbles, tally strokes and row sums, read beside the boxes   WitnessReader
+    witnesses      `bubbles`, `tallies` and `row_sums`, cut out in `strips`     WitnessReader
     decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
-    reading        what comes out                                               DocumentReading, PageReading
+    reading        what comes out; `packing` keeps it                           DocumentReading, PageReading
 
     from pipeline import Reader
     for document in Reader().read("photographs/"):
         print(document.document, document.outcome, {name: field.value for name, field in document.fields.items()})
 
-`forms` holds the templates, `reasons` and `errors` what can go wrong and how it is said. No database, no HTTP, no
-global state.
+`forms` holds the templates, `drafting` makes one of a blank form; `reasons` and `errors` say what can go wrong. Small
+things that several need: `evidence`, `marks`, `network`, `yaml_text`. No database, no HTTP, no global state.
 """
 
 from importlib import import_module

@@ -14,6 +14,14 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = ("models", "pipeline", "training", "api")
 """From what knows nothing to what may use everything."""
 
+CONTENTS = [
+    file.parent
+    for package in ("pipeline", "api")
+    for file in sorted((ROOT / package).rglob("__init__.py"))
+    if "\n\n" in file.read_text(encoding="utf-8").split('"""')[1]
+]
+"""Packages that begin with a list of what lies in them."""
+
 PAGES = (
     "architecture.md",
     "for-uploaders.md",
@@ -43,6 +51,13 @@ def test_imports_point_one_way(package: str) -> None:
     for file in (ROOT / package).rglob("*.py"):
         lazily = file != ROOT / "models" / "package.py"  # it fetches its error when it refuses
         assert not imported(file, lazily=lazily) & above, file
+
+
+@pytest.mark.parametrize("folder", CONTENTS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_the_contents_of_a_package_name_all_that_is_in_it(folder: Path) -> None:
+    contents = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+    there = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert not there - {"__init__"} - set(re.findall(r"\w+", contents))
 
 
 def test_training_is_fetched_by_commands_alone_and_only_when_they_run() -> None:

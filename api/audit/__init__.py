@@ -2,6 +2,7 @@
 
 canonical   one text for one value, so that hashes mean something
 chain       add a link
-verify      find every change to links, rows and originals
-export      hand the chain to someone who trusts nobody, signed
+verify      find every change: `links` of the chain, `rows` against what `replay` makes of it, originals
+export      hand the chain to someone who trusts nobody, with `signing`
+check       verify such an export, alone: a file that needs nothing else of this program
 """

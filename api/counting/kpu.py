@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.counting.amounts import COUNTED_STATES
-from api.counting.export import Selection, districts_of, filed
+from api.counting.rows import Selection, districts_of, filed
 from api.counting.schemas import KpuStation
 from api.counting.views import API, PAIR
 from api.db.tables import Decision, Document, Number, Page, Reading

@@ -3,7 +3,7 @@
 engine      one URL becomes an engine: SQLite (WAL, BEGIN IMMEDIATE, foreign keys) or PostgreSQL
 types       column types that both databases hold alike
 tables      one class a table, in the order of a page's life; `review_tables` has those of the review desk
-migrate     bring a database to the newest shape; refuse one that is newer than the program
+migrate     bring a database to the newest shape by `migrations`; refuse one that is newer than the program
 """
 
 from api.db import review_tables

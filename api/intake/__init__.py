@@ -2,5 +2,7 @@
 
 receive     take files apart, keep their bytes, put their pages on record
 place       which document a page belongs to; bring it elsewhere
-feedback    what the uploader is told at once: what to retake, what does not add up
+resumable   uploads in parts, for poor links
+watch       a folder whose files are received as they settle
+views       rows as answers, with what the uploader can still mend; `schemas` are their types
 """

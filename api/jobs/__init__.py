@@ -6,4 +6,5 @@ worker      a process that reads pages until it is told to stop
 crew        the worker processes beside the service on one machine
 queue       tell workers on other machines at once, by procrastinate over the same PostgreSQL
 cluster     a worker that is told so
+retry       pages that failed wait again
 """

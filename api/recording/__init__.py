@@ -2,6 +2,7 @@
 
 hashes      what the chain says of a reading
 pages       a page was read, or could not be
-documents   a document decided anew from the readings of its pages
+ahead       what of that can be done before any lock is held
+documents   a document decided anew from the readings of its pages; `required`: which numbers hold it up
 numbers     a person decides a number
 """

@@ -7,13 +7,15 @@ deciding    what a person answers, and what follows from it
 plainly     the same on the page of a document, outside the desk
 policy      when a second person must read blind
 undo        take back one's own last answer
-loading     items as the desk draws them
+loading     items as the desk draws them; `why` a number is there, `cuts` of its page
 sums        the rules of a form as trees that a browser can evaluate
 gold        hidden tests with known truth, and how reviewers do
 audits      random samples of accepted numbers; `bounds` is the maths, `verdicts` what an audit says, `alarms` tell
 as_written  documents whose sums do not hold although people confirmed them
-boxes       every single box with its mark: the box wall
+boxes       every single box with its mark: the box wall; `marginals`, how sure each is
 corners     a sheet whose corners a person gives
 corrections what people decided, as a data set to train on
+threshold   raise it while the service runs; `redeciding` what was accepted below
 refreshing  all of it brought up to date at once
+schemas     what is sent and answered; `audit_schemas`, `wall_schemas`
 """

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from api.counting.encode import MEDIA_TYPES, Format
-from api.counting.export import Selection
 from api.counting.exports import Export, check_export, exported
 from api.counting.kpu import kpu_station
+from api.counting.rows import Selection
 from api.counting.schemas import KpuStation
 from api.counting.tallies import CountingError, election_for, region_of
 from api.dependencies import RecordsDep

@@ -6,6 +6,7 @@ markers     the four corner markers around a tag
 by_tag      both together: the homography
 segments    straight edges in the picture
 vanishing   the two directions of its ruling
+view        the picture straightened along them, and its lines
 layout      the ruled lines of a page, from its template
 matching    where those may lie among the edges
 fitting     those laid onto the edges
@@ -13,7 +14,7 @@ by_lines    all of that together, for sheets without a tag
 by_hand     the same from four corners that a person has marked
 frames      the printed frames of the numbers: check, and refinement where the sheet bows
 sharpness   how wide a printed edge is
-sheet       the map from sheet mm to picture px
+sheet       the map from sheet mm to picture px; `geometry` is its arithmetic
 found       what comes out, and whether it is fit to be read
 """
 
