@@ -7,7 +7,7 @@
     intake/     uploads and their places           recording/  readings and decisions put on record
     jobs/       the workers that read              counting/   the sums of regions
     audit/      the chain of events                db/         tables and migrations
-    results/    what anyone may see of the count
+    review/     what people decide                 results/    what anyone may see of the count
     administration/  people, templates, models, failures
     hosts       which names it answers to          bodies      how large a request may be
     watching    log and metrics                    paging      long lists in pages
@@ -70,6 +70,14 @@ API = "/api/v1"
 UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
 """Where requests may be large; these addresses limit what they take themselves."""
 
+SUBJECTS = (
+    documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
+)  # fmt: skip
+"""What is under `API`."""
+
+PAGES = (pages, results, entrance, institution, review_pages, admin, admin_people)
+"""What people see."""
+
 
 class State(TypedDict):
     """What lives as long as the service, and reaches routes as `request.state`."""
@@ -123,22 +131,9 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     )
     handle_problems(app)
     describe(app)
-    for subject in (
-        documents,
-        pictures,
-        progress,
-        tallies,
-        exports,
-        read_only,
-        forms,
-        session,
-        people,
-        tokens,
-        uploads,
-        desk,
-    ):
+    for subject in SUBJECTS:
         app.include_router(subject.router, prefix=API, dependencies=[Limited])
-    for page in (pages, results, entrance, institution, review_pages, admin, admin_people):
+    for page in PAGES:
         app.include_router(page.router, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)

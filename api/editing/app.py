@@ -17,7 +17,7 @@ from api.editing.session import Editing
 from api.language import Language
 from api.problems import Failures, Problem, handle_problems
 from api.security import SameSiteOnly, SecurityHeaders
-from api.web.frame import LANGUAGE, Frame
+from api.web.frame import bare_frame
 from api.web.page import FOLDER, Page
 from pipeline.documents.limits import MIB
 
@@ -69,7 +69,7 @@ def _router(editing: Editing, pictures: Mapping[int, bytes], page: Page, languag
 
     @router.get("/")
     def show(request: Request, lang: Annotated[str | None, Query()] = None) -> HTMLResponse:
-        frame = _frame(request, lang, language)
+        frame = bare_frame(request, lang, language)
         script = page.words("forms-edit-script", frame.language)
         return HTMLResponse(
             page.show("forms-edit.html", frame, "forms-edit", file=editing.path.name, script_words=script)
@@ -109,10 +109,3 @@ def _state(editing: Editing, faults: list[Fault], rules: list[Meaning | None]) -
         "rules": [rule and {"id": rule.indonesian, "en": rule.english} for rule in rules],
         "saved": editing.saved,
     }
-
-
-def _frame(request: Request, lang: str | None, language: Language) -> Frame:
-    known = lang is not None and lang in set(Language)
-    query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
-    shown = Language(lang) if lang is not None and known else language
-    return Frame(shown, known, request.url.path, query, None, False)

@@ -1,7 +1,7 @@
 """What every page shows around its own matter: language, who is there, where they may go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -61,13 +61,20 @@ class Frame:
         return self.path == path or (path != "/" and self.path.startswith(f"{path}/"))
 
 
-def frame_for(request: Request, actor: Actor | None, lang: str | None = None) -> Frame:
-    """Return the surroundings of the page that a request asks for."""
-    settings = people_of(request).settings
+def bare_frame(request: Request, lang: str | None, usual: Language) -> Frame:
+    """Return the surroundings of a page as a visitor sees them, in `usual` where the address names no language."""
     known = lang is not None and lang in set(Language)
     query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
-    language = Language(lang) if lang is not None and known else settings.language
-    return Frame(language, known, request.url.path, query, actor, sees_results(actor, settings))
+    language = Language(lang) if lang is not None and known else usual
+    return Frame(language, known, request.url.path, query, actor=None, sees_results=False)
+
+
+def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:
+    """Return the surroundings of the page that a request asks for."""
+    settings = people_of(request).settings
+    return replace(
+        bare_frame(request, lang, settings.language), actor=actor, sees_results=sees_results(actor, settings)
+    )
 
 
 def frame_of_failure(request: Request) -> Frame:
