@@ -161,6 +161,7 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
         "layout": templates["base"].replace("words.title", "").replace("layout.", "words."),
         "results": results,
         "admin": "words.title" + "".join(text for name, text in templates.items() if name.startswith("admin")),
+        **{name: "words.title" + templates[name] + templates["document-parts"] for name in ("practice", "upload")},
         "practice_script": scripts["page"]
         + scripts["files"]
         + scripts["practice"]
