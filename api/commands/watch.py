@@ -28,7 +28,7 @@ def watch(
         float, typer.Option(min=0, max=3600, help="Detik tanpa perubahan. / Seconds without a change.")
     ] = 5.0,
     every: Annotated[
-        float, typer.Option(min=0.1, max=3600, help="Detik antar-periksa. / Seconds between looks.")
+        float, typer.Option(min=0.1, max=3600, help="Detik antarpemeriksaan. / Seconds between looks.")
     ] = 2.0,
     once: Annotated[
         bool, typer.Option("--once", help="Berhenti bila folder kosong. / Stop when nothing is left.")
