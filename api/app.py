@@ -9,6 +9,7 @@
     audit/      the chain of events                db/         tables and migrations
     review/     what people decide                 results/    what anyone may see of the count
     administration/  people, templates, models, failures
+    address     where programs find it             figures     numbers as people write them
     hosts       which names it answers to          bodies      how large a request may be
     watching    log and metrics                    paging      long lists in pages
     schemas     the JSON contract as types         web/        the pages
@@ -25,6 +26,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
+from api.address import API
 from api.bodies import BodyLimit
 from api.hosts import KnownHosts
 from api.jobs.crew import Crew
@@ -66,7 +68,6 @@ from api.watching import Metrics, Watch
 from api.web.page import Page
 from pipeline.reader import Reader
 
-API = "/api/v1"
 UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
 """Where requests may be large; these addresses limit what they take themselves."""
 

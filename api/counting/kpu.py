@@ -11,10 +11,11 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.address import API
 from api.counting.amounts import COUNTED_STATES
 from api.counting.rows import Selection, districts_of, filed
 from api.counting.schemas import KpuStation
-from api.counting.views import API, PAIR
+from api.counting.views import PAIR
 from api.db.tables import Decision, Document, Number, Page, Reading
 
 MODE = "hhcw"

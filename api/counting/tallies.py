@@ -28,7 +28,12 @@ def state_of(session: Session) -> str:
 
 
 def region_of(session: Session, code: str) -> Region:
-    """Return a region; the nation is there even before any list."""
+    """Return a region; the nation is there even before any list.
+
+    Raises:
+        CountingError: `region_unknown`.
+
+    """
     found = session.get(Region, code)
     if found is None and code == NATION:
         return Region(code=NATION, parent=None, level="nation", name="Indonesia", stations=0, listed=False)
@@ -63,7 +68,12 @@ def counted_elections(session: Session) -> list[Election]:
 
 
 def election_for(session: Session, wanted: str | None) -> Election:
-    """Return an election by its id, or the only one; of several, the only one of which something has been counted."""
+    """Return an election by its id, or the only one; of several, the only one of which something has been counted.
+
+    Raises:
+        CountingError: `election_unknown`, `election_none`, or `election_needed` of several.
+
+    """
     known = elections(session)
     if wanted is not None:
         for election in known:

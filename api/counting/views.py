@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.address import API
 from api.counting.amounts import (
     BROKEN,
     COUNTED,
@@ -36,7 +37,6 @@ from api.db.tables import Document, Election, Number, Region
 from api.schemas import Text
 from pipeline.forms import FormTemplate
 
-API = "/api/v1"
 PAIR = "paslon_"
 VALID, INVALID, TOTAL = "suara_sah", "suara_tidak_sah", "suara_total"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.address import API
 from api.db.tables import Document, Number, Page, Reading
 from api.db.types import now
 from api.intake.receive import Receipt
@@ -25,7 +26,6 @@ from api.records import Records
 from api.schemas import DocumentLine, PageLine, ReasonLine, RuleLine
 from pipeline.decision import decide_document
 
-API = "/api/v1"
 _SUM_CODES = ("rule_broken", "rule_unusual")
 
 

@@ -121,7 +121,12 @@ Spectator = Depends(_spectator)
 
 
 def require_session(actor: Actor) -> None:
-    """Refuse a token where it could outlive itself, and local mode where there is no account."""
+    """Refuse a token where it could outlive itself, and local mode where there is no account.
+
+    Raises:
+        Problem: 403 `session_needed`, 409 `account_needed`.
+
+    """
     if actor.proof is Proof.TOKEN:
         raise Problem(403, "session_needed")
     if actor.proof is Proof.LOCAL:

@@ -135,7 +135,13 @@ def _tell_audits(session: Session, answered: Answered) -> None:
 
 
 def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple[ReviewItem, Number]:
-    """Return an item that this desk has, and its number, both locked until the transaction ends."""
+    """Return an item that this desk has, and its number, both locked until the transaction ends.
+
+    Raises:
+        ReviewError: `review_item_missing`, `review_item_ended`, or `review_lease_lost`.
+        Problem: 403 `not_permitted`.
+
+    """
     item = session.get(ReviewItem, item_id)
     if item is None:
         raise ReviewError("review_item_missing", item=item_id[:80])

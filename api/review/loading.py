@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.address import API
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
 from api.records import Records
@@ -20,8 +21,6 @@ from pipeline.forms import FormTemplate, NumberField, Rectangle
 from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral
 from pipeline.registration.geometry import corners, fit_homography, project
-
-API = "/api/v1"
 
 Points = list[tuple[float, float]]
 

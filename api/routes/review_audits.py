@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 
+from api.address import API
 from api.counting.places import inside
 from api.db.review_tables import Alarm, ReviewAudit
 from api.dependencies import RecordsDep
-from api.intake.views import API
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission

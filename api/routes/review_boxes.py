@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.address import API
 from api.db.tables import Page
 from api.dependencies import RecordsDep
-from api.intake.views import API
 from api.paging import Cursor, read_cursor, write_cursor
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from api.address import API
 from api.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.intake.receive import Delivery, Receipt, check_delivery, receive
 from api.intake.resumable import Plan, ResumableError, Upload, begin, find
@@ -114,7 +115,7 @@ def create(
         raise Problem(422, error.code, **error.reason.values) from error
     except ResumableError as error:
         raise _problem(error) from error
-    return Response(status_code=201, headers={"Location": f"/api/v1/uploads/{upload.id}", **_state(upload, 0)})
+    return Response(status_code=201, headers={"Location": f"{API}/uploads/{upload.id}", **_state(upload, 0)})
 
 
 @router.head(

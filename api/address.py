@@ -1,0 +1,4 @@
+"""Where programs find the service."""
+
+API = "/api/v1"
+"""What every address of the API begins with."""
