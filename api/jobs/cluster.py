@@ -105,8 +105,9 @@ class ClusterWorker:
         """Add jobs for pages that could be taken and have none: put back, abandoned, or forgotten."""
         try:
             with self._records.database.writing() as session:
-                pages = session.scalars(select(Page.id).where(takeable()).order_by(Page.ready_at).limit(SWEEP_AT_ONCE))
-                self._queue.announce(session, pages.all())
+                for condition in takeable():
+                    found = select(Page.id).where(condition).order_by(Page.ready_at).limit(SWEEP_AT_ONCE)
+                    self._queue.announce(session, session.scalars(found).all())
         except OperationalError as error:
             _log.warning("no sweep: %s", type(error).__name__)
 
