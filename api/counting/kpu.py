@@ -6,7 +6,7 @@ in those files are the commission's own; here the key is the number of the pair.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,12 +17,10 @@ from api.counting.rows import Selection, districts_of, filed
 from api.counting.schemas import KpuStation
 from api.counting.views import PAIR
 from api.db.tables import Decision, Document, Number, Page, Reading
+from api.figures import WIB
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""
-
-WIB = timezone(timedelta(hours=7), "WIB")
-"""Western Indonesian time."""
 
 _VOTERS = (
     ("pemilih_dpt", "dpt"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from api.db.tables import Region
 
-NATION = "0"
+NATION, NATION_NAME = "0", "Indonesia"
 LEVELS = {1: "nation", 2: "province", 4: "regency", 6: "district", 10: "village", 13: "station"}
 """Level by number of digits."""
 
@@ -65,13 +65,13 @@ def station_in(name: str) -> str | None:
 
 
 def ensure(session: Session, station: str) -> None:
-    """Make sure that a station and all above it are there; those that no list named go by their code."""
+    """Make sure that a station and all above it are there; those that no list names go by their code."""
     codes = chain_of(station)
     known = set(session.scalars(select(Region.code).where(Region.code.in_(codes))))
     for code in reversed(codes):
         if code not in known:
-            level = LEVELS[len(code)]
-            session.add(Region(code=code, parent=parent_of(code), level=level, name=code, listed=False))
+            level, name = LEVELS[len(code)], NATION_NAME if code == NATION else code
+            session.add(Region(code=code, parent=parent_of(code), level=level, name=name, listed=False))
     session.flush()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.counting.places import LEVELS, NATION, STATION_DIGITS, is_code, parent_of
+from api.counting.places import LEVELS, NATION, NATION_NAME, STATION_DIGITS, is_code, parent_of
 from pipeline.errors import ChasilError, UsageError
 from pipeline.reasons import Reason
 
@@ -21,7 +21,6 @@ MOST_STATIONS = 999
 SHOWN_FAULTS = 20
 """Faults that are listed; the rest are counted."""
 
-NATION_NAME = "Indonesia"
 _VILLAGE_DIGITS = 10
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "code": ("code", "kode"),

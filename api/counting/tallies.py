@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.counting.absorb import KEPT_DIGITS
-from api.counting.places import LEVELS, NATION, STATION_DIGITS, inside
+from api.counting.places import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from api.db.tables import Election, Event, Region, StationCount, Tally
 from pipeline.errors import ChasilError
 
@@ -36,7 +36,7 @@ def region_of(session: Session, code: str) -> Region:
     """
     found = session.get(Region, code)
     if found is None and code == NATION:
-        return Region(code=NATION, parent=None, level="nation", name="Indonesia", stations=0, listed=False)
+        return Region(code=NATION, parent=None, level="nation", name=NATION_NAME, stations=0, listed=False)
     if found is None:
         raise CountingError("region_unknown", seen=code[:20])
     return found

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from api.counting.places import ensure
 from api.counting.region_list import RegionListError
 from api.counting.regions import import_regions
+from api.counting.tallies import region_of
 from api.db import Database
 from api.db.tables import Event, Region
 from pipeline.errors import UsageError
@@ -77,6 +78,14 @@ def test_a_station_that_only_a_document_named_becomes_expected_when_a_list_names
     assert (found["1101012001001"], found["1101012001009"], found["1101012001"]) == (1, 0, 3)
     with database.reading() as session:
         assert session.get_one(Region, "1101012001").name == "KEUDE BAKONGAN"
+
+
+def test_the_nation_has_its_name_before_any_list(database: Database) -> None:
+    with database.writing() as session:
+        before = region_of(session, "0").name
+        ensure(session, "1101012001001")
+        assert (before, region_of(session, "0").name) == ("Indonesia", "Indonesia")
+        assert region_of(session, "1101").name == "1101"
 
 
 def test_every_fault_names_its_line_and_nothing_is_taken(database: Database, tmp_path: Path) -> None:
