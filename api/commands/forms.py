@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.commands.options import LanguageOption
 from api.language import Language, word
 from api.own_forms import installed_forms
 from pipeline.errors import FormError
@@ -23,7 +24,6 @@ from pipeline.forms import (
 )
 
 app = typer.Typer(help="Templat formulir. / Form templates.", no_args_is_help=True)
-LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")]
 
 
 @app.command("list")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.commands.options import LanguageOption
 from api.language import Language
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pipeline.drafting.blank import Crop
     from pipeline.forms import Forms
 
-LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")]
 
 _ID = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(?:mm)?\s*$", re.I)

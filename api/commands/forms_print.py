@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.commands.options import LanguageOption
 from api.language import Language, word
 from api.output.files import whole_bytes
 from pipeline.errors import FormError, UsageError
@@ -23,9 +24,7 @@ def print_form(
         typer.Option("--paper", help="sheet: ukuran asli; A0..A4: diperkecil. / sheet: true size; A0 to A4: shrunk."),
     ] = TRUE_SIZE,
     practice: Annotated[bool, typer.Option("--practice", help="Cap LATIHAN. / Watermark: for practice.")] = False,
-    language: Annotated[
-        Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
-    ] = Language.INDONESIAN,
+    language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Cetak formulir kosong ke PDF, ukuran asli. / Print a blank form to a PDF, true to size."""
     # The writer of PDF is fetched here, so that the other commands start quickly.

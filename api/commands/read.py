@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from api.commands.options import LanguageOption
 from api.language import Language, word
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ def read(
         float | None,
         typer.Option(min=0.5, max=1.0, help="Batas keyakinan. / Posterior from which a number is accepted."),
     ] = None,
-    language: Annotated[
-        Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
-    ] = Language.INDONESIAN,
+    language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Baca formulir menjadi angka. / Read forms into numbers.
 

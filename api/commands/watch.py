@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from api.commands.opened import opened
+from api.commands.options import LanguageOption
 from api.language import Language
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ def watch(
     once: Annotated[
         bool, typer.Option("--once", help="Berhenti bila folder kosong. / Stop when nothing is left.")
     ] = False,
-    language: Annotated[
-        Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")
-    ] = Language.INDONESIAN,
+    language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled."""
     from api.intake.watch import Watch, check_folders  # noqa: PLC0415
