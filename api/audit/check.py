@@ -15,6 +15,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sqlite3
 import sys
 import tempfile
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Verify what the command line names; return the exit code."""
     parser = argparse.ArgumentParser(prog="check", description="Periksa ekspor audit. / Verify an audit export.")
     parser.add_argument("export", type=Path, help="folder / ZIP")
-    parser.add_argument("--key", required=True, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits")
+    parser.add_argument(
+        "--key", required=True, type=public_key, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits"
+    )
     parser.add_argument("--head", help="SEQ:SHA256, dicatat sebelumnya / noted earlier")
     given = parser.parse_args(arguments)
     faults: list[str] = []
@@ -65,6 +68,13 @@ def main(arguments: list[str] | None = None) -> int:
     last = f"{head.get('seq')}:{head.get('sha256')}"
     print("SAH / SOUND" if not faults else f"TIDAK SAH / NOT SOUND: {len(faults)}", last)  # noqa: T201
     return EXIT_WRONG if faults else EXIT_SOUND
+
+
+def public_key(text: str) -> str:
+    """Return a public key as it is written, if it can be one."""
+    if not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise argparse.ArgumentTypeError("perlu 64 digit heksadesimal / 64 hex digits are needed")
+    return text
 
 
 class opened:  # noqa: N801  used like a function
