@@ -1,5 +1,5 @@
 # make demo    set up and read the sample forms into tallies
-# make test    set up and run the whole test suite, lint and types included
+# make test    set up and run the whole test suite, lint and types included (JOBS=N processes side by side; usually 2)
 # make bench   print what a page costs, as ratios
 # make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
 # make bench-scale   pages a second of the whole service, what each costs where, memory; then the plan of an evening
@@ -13,6 +13,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
+JOBS   ?= 2
 
 .PHONY: demo test lint bench bench-peers bench-scale soak fuzz faults licences sbom clean
 .DELETE_ON_ERROR:
@@ -23,7 +24,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test lint
 	@.ci/test-packages
-	.ci/postgresql $(BIN)/pytest --nbmake --nbmake-timeout=600 tests notebooks
+	.ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --nbmake --nbmake-timeout=600 tests notebooks
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .

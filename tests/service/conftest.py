@@ -1,6 +1,5 @@
 """Every test of what the service remembers runs on SQLite, and on PostgreSQL where a URL of one is given."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,7 @@ from api.db.tables import Base
 from api.originals import Originals, open_originals
 from api.records import Records, open_records
 from api.settings import Settings
-
-POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL", "")
-"""A database whose tables may be emptied at any time; `.ci/run` starts a server and sets it."""
+from tests.postgresql import postgresql
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +30,13 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_postgresql() -> str:
     """Return the URL of a PostgreSQL database with the newest shape."""
-    if not POSTGRESQL:
+    url = postgresql()
+    if not url:
         pytest.skip("TEST_POSTGRESQL_URL names no PostgreSQL")
-    database = open_database(POSTGRESQL)
+    database = open_database(url)
     upgrade(database)
     database.close()
-    return POSTGRESQL
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

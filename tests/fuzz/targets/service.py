@@ -32,7 +32,8 @@ from tests.api.service import FORM, application
 from tests.documents.samples import jpeg
 from tests.fuzz.mutation import STRINGS, VALUES, changed_value, damaged
 from tests.fuzz.target import Run, Target
-from tests.service.conftest import POSTGRESQL, emptied
+from tests.postgresql import postgresql
+from tests.service.conftest import emptied
 from tests.service.people.scene import Scene, opened, settings_for
 
 ANEW = 150
@@ -197,7 +198,7 @@ def _anew(folder: Path) -> Settings:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    url = emptied(_migrated(POSTGRESQL)) if POSTGRESQL else f"sqlite:///{home / 'chasil.db'}"
+    url = emptied(_migrated(postgresql())) if postgresql() else f"sqlite:///{home / 'chasil.db'}"
     many = {"requests_per_second": 1e6, "request_burst": 1_000_000, "max_requests": 10_000}
     return settings_for(home, url, queue="table", **many)
 

@@ -11,7 +11,7 @@ from api.db.migrate import is_current
 from api.db.review_tables import ReviewItem
 from api.db.tables import Event, Number
 from api.originals import Originals
-from tests.service.conftest import POSTGRESQL
+from tests.postgresql import postgresql
 from tests.service.history import decide, read, received
 
 SCHEMA = "first_shape"
@@ -23,10 +23,10 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database of the first shape; in PostgreSQL one in a schema of its own."""
     url = f"sqlite:///{tmp_path / 'old.db'}"
     if request.param == "postgresql":
-        if not POSTGRESQL:
+        if not postgresql():
             pytest.skip("TEST_POSTGRESQL_URL names no PostgreSQL")
         _schema(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
-        own = make_url(POSTGRESQL).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
+        own = make_url(postgresql()).update_query_dict({"options": f"-csearch_path={SCHEMA}"})
         url = own.render_as_string(hide_password=False)
     database = open_database(url)
     upgrade(database, "0001")
@@ -37,7 +37,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def _schema(statement: str) -> None:
-    engine = create_engine(POSTGRESQL)
+    engine = create_engine(postgresql())
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
