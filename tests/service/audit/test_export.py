@@ -143,6 +143,13 @@ def test_what_is_no_export_is_wrong_usage(tmp_path: Path, key: tuple[Path, str])
         assert ended.value.code == check.EXIT_USAGE
 
 
+def test_a_key_that_is_none_is_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        check.main([str(tmp_path), "--key", "key.pem"])
+    assert ended.value.code == check.EXIT_USAGE
+    assert "64 hex digits are needed" in capsys.readouterr().err
+
+
 def test_only_its_owner_may_read_a_key_and_it_is_never_overwritten(key: tuple[Path, str]) -> None:
     file, public = key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
