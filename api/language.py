@@ -50,6 +50,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Diperkecil menjadi {percent} % dari ukuran asli; hanya untuk latihan.",
         "Shrunk to {percent} % of the true size; for practice only.",
     ),
+    "bubbles": ("bulatan", "bubbles"),
+    "tally": ("turus", "tally"),
+    "row_sums": ("jumlah baris", "row sums"),
+    "words": ("terbilang", "words"),
     "not_confirmed": ("belum dipastikan", "not confirmed against the official file"),
 }
 

@@ -126,13 +126,13 @@ def _numbers(form: FormTemplate, language: Language) -> Table:
             label = field.label.id if language is Language.INDONESIAN else field.label.en
             size = f"{field.boxes.count} x {field.boxes.width:g} x {field.boxes.height:g}"
             place = f"{field.boxes.x:g}, {field.boxes.y:g}"
-            table.add_row(str(page.number), field.name, escape(label), place, size, _witnesses(field))
+            table.add_row(str(page.number), field.name, escape(label), place, size, _witnesses(field, language))
     return table
 
 
-def _witnesses(field: NumberField) -> str:
-    witnesses = {"bubbles": field.bubbles, "tally": field.tally, "row sums": field.row_sums, "words": field.words}
-    return ", ".join(name for name, place in witnesses.items() if place is not None)
+def _witnesses(field: NumberField, language: Language) -> str:
+    witnesses = {"bubbles": field.bubbles, "tally": field.tally, "row_sums": field.row_sums, "words": field.words}
+    return ", ".join(word(name, language) for name, place in witnesses.items() if place is not None)
 
 
 def _rules(form: FormTemplate, language: Language) -> Table:

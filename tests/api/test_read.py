@@ -184,6 +184,8 @@ def test_forms_are_listed_shown_and_checked(tmp_path: Path, capsys: pytest.Captu
     shown = chasil(capsys, "forms", "show", "c-hasil-ppwp-2024", "--language", "en").out
     assert "paslon_1" in shown
     assert "suara_sah-is-sum" in shown
+    assert "bubbles" in shown
+    assert "bubbles" not in chasil(capsys, "forms", "show", "c-hasil-ppwp-2024", "--language", "id").out
     assert chasil(capsys, "forms", "check").code == 0
     faulty = tmp_path / "faulty.yaml"
     faulty.write_text("id: faulty\n", encoding="utf-8")
