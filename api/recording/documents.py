@@ -12,7 +12,7 @@ from api.db.tables import Document, Number, Page, Reading
 from api.recording.ahead import Foreseen
 from api.recording.required import optional_fields
 from api.records import Records
-from api.review.as_written import mark_as_written
+from api.review.as_written import tell_sums
 from api.review.items import follow_numbers
 from api.review.sums import standing_value
 from api.review.threshold import hold_back
@@ -105,7 +105,7 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     if document.election_id and document.station and document.moved_to is None:
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=document.state == "accepted")
         absorb(session, document.election_id, document.station, document.id, amounts)
-    mark_as_written(records, document, numbers)
+    tell_sums(records, document, numbers)
     follow_numbers(session, document, numbers, records.forms.get(document.form_id or ""), optional)
 
 

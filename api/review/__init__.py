@@ -11,7 +11,7 @@ loading     items as the desk draws them; `why` a number is there, `cuts` of its
 sums        the rules of a form as trees that a browser can evaluate
 gold        hidden tests with known truth, and how reviewers do
 audits      random samples of accepted numbers; `bounds` is the maths, `verdicts` what an audit says, `alarms` tell
-as_written  documents whose sums do not hold although people confirmed them
+as_written  which sums of a document do not hold, and which although people confirmed them
 boxes       every single box with its mark: the box wall; `marginals`, how sure each is
 corners     a sheet whose corners a person gives
 corrections what people decided, as a data set to train on

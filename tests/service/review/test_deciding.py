@@ -6,6 +6,7 @@ from sqlalchemy import select
 from api.counting.amounts import BROKEN
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Event, Number, StationCount
+from api.intake.views import feedback
 from api.people.actor import Actor
 from api.people.roles import Role
 from api.problems import Problem
@@ -223,6 +224,22 @@ def test_a_sum_that_does_not_hold_as_written_is_marked_and_counted_as_written(re
         amounts = session.scalars(select(StationCount.amounts)).one()
     assert finals == {name: said["value"] for name, said in SUM.items()}
     assert (amounts["suara_sah"], amounts["paslon_3"], amounts[BROKEN]) == (100, 19, 1)
+
+
+def test_uploaders_are_told_of_sums_as_they_stand_and_not_as_they_were_read(records: Records) -> None:
+    sure = {name: {**said, "accepted": True} for name, said in SUM.items()}
+    with records.database.writing() as session:
+        made = document(session, records, STATION, {**sure, "paslon_1": {"value": 47}})
+    assert broken_sums(records, made) == ["rule_broken"]
+    answer(records, ANI, take_one(records, ANI), "041")
+    assert broken_sums(records, made) == []
+    with records.database.reading() as session:
+        assert session.get_one(Document, made).reasons == []
+
+
+def broken_sums(records: Records, made: str) -> list[str]:
+    with records.database.reading() as session:
+        return [reason.code for reason in feedback(session.get_one(Document, made), []).sums]
 
 
 def plainly(records: Records, actor: Actor, made: str, boxes: str) -> Number:
