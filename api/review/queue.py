@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.counting.places import NATION, inside
-from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
 from api.db.tables import Decision
 from api.db.types import new_id, now
 from api.people.actor import Actor
@@ -25,6 +25,9 @@ LEASE = timedelta(seconds=90)
 
 MOST = 10
 """How many items one claim gives."""
+
+COUNTED = 1000
+"""How many waiting items are counted; nobody at a desk needs to know of more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,10 @@ def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | N
 
 
 def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters) -> int:
-    """Return how many items this person could take now."""
+    """Return how many items this person could take now, `COUNTED` where there are more."""
     kinds = ("review", "second", "senior", "audit")
-    return session.scalar(select(func.count(ReviewItem.id)).where(*_free(actor, policy, kinds, filters))) or 0
+    some = select(ReviewItem.id).where(*_free(actor, policy, kinds, filters)).limit(COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _take(
@@ -102,6 +106,12 @@ def _take(
         return []
     order = (ReviewItem.place, ReviewItem.id) if kinds == ("audit",) else (ReviewItem.harm.desc(), ReviewItem.id)
     wanted = select(ReviewItem).where(*_free(actor, policy, kinds, filters)).order_by(*order).limit(count)
+    if kinds == ("audit",):
+        # Few among all that are open, or none: without this every one of those would be looked at.
+        audits = session.scalars(select(ReviewAudit.id)).all()
+        if not audits:
+            return []
+        wanted = wanted.where(ReviewItem.audit_id.in_(audits))
     return list(session.scalars(wanted.with_for_update(skip_locked=True)))
 
 

@@ -97,7 +97,7 @@ class ClaimedBody(Exact):
     lease: str
     lease_seconds: int
     items: list[ItemBody]
-    waiting: int = Field(description="How many more you could take with these filters.")
+    waiting: int = Field(description="How many more you could take with these filters; 1000 where there are more.")
 
 
 class LeaseBody(Sent):
