@@ -29,6 +29,7 @@ from starlette.staticfiles import StaticFiles
 from api.address import API
 from api.bodies import BodyLimit
 from api.hosts import KnownHosts
+from api.intake.counted import Counted, counted
 from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
 from api.own_forms import installed_forms
@@ -85,6 +86,7 @@ class State(TypedDict):
 
     readings: Readings
     records: Records
+    counted: Counted
     people: People
     metrics: Metrics
     page: Page
@@ -157,6 +159,7 @@ def _lifespan(
             yield {
                 "readings": readings,
                 "records": records,
+                "counted": counted(records.database),
                 "people": People(records.database, settings),
                 "metrics": metrics,
                 "page": Page(),

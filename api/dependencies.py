@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.intake.counted import Counted
 from api.problems import Problem
 from api.readings import Readings
 from api.records import Records
@@ -28,6 +29,15 @@ def _records(request: Request) -> Records:
 
 
 RecordsDep = Annotated[Records, Depends(_records)]
+
+
+def _counted(request: Request) -> Counted:
+    counted = request.state.counted
+    assert isinstance(counted, Counted)
+    return counted
+
+
+CountedDep = Annotated[Counted, Depends(_counted)]
 
 
 def _settings(readings: ReadingsDep) -> Settings:

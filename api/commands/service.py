@@ -10,6 +10,7 @@ from api.commands.opened import opened
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from api.intake.schemas import ProgressBody
     from api.records import Records
 
 
@@ -57,10 +58,14 @@ def status(
 
     from rich.live import Live  # noqa: PLC0415
 
-    with opened() as records, Live(_status(records), console=Console(), refresh_per_second=4) as live:
-        while follow and _waiting(records):
-            time.sleep(0.5)
-            live.update(_status(records))
+    from api.intake.counted import counted  # noqa: PLC0415
+
+    with opened() as records:
+        work = counted(records.database)
+        with Live(_status(work.now()), console=Console(), refresh_per_second=4) as live:
+            while follow and _waiting(work.now()):
+                time.sleep(0.5)
+                live.update(_status(work.now()))
 
 
 def retry(
@@ -97,22 +102,14 @@ def _crew(records: "Records", processes: int) -> None:
         crew.stop()
 
 
-def _waiting(records: "Records") -> bool:
-    from api.intake.views import progress  # noqa: PLC0415
-
-    with records.database.reading() as session:
-        pages = progress(session).pages
-    return bool(pages.get("waiting") or pages.get("reading"))
+def _waiting(body: "ProgressBody") -> bool:
+    return bool(body.pages.get("waiting") or body.pages.get("reading"))
 
 
-def _status(records: "Records") -> "Table":
+def _status(body: "ProgressBody") -> "Table":
     """Return a table of pages and documents by state."""
     from rich.table import Table  # noqa: PLC0415
 
-    from api.intake.views import progress  # noqa: PLC0415
-
-    with records.database.reading() as session:
-        body = progress(session)
     table = Table("", "jumlah / count")
     for state, count in body.pages.items():
         table.add_row(f"halaman / pages: {state}", str(count))

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from api.dependencies import RecordsDep
+from api.dependencies import CountedDep, RecordsDep
+from api.intake.counted import Counted
 from api.intake.schemas import ProgressBody, RetryBody
-from api.intake.views import progress
 from api.jobs.retry import failed_pages, read_again
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.records import Records
 
 router = APIRouter(tags=["work"])
 
@@ -23,10 +22,13 @@ EVERY_SECONDS = 1.0
 
 
 @router.get("/progress", summary="How far the work is", responses=_REFUSED)
-def show(actor: CurrentPerson, records: RecordsDep) -> ProgressBody:
-    """Return how many pages and documents are in which state, and how long the oldest page has waited."""
+def show(actor: CurrentPerson, counted: CountedDep) -> ProgressBody:
+    """Return how many pages and documents are in which state, and how long the oldest page has waited.
+
+    Where counting takes long, the answer may be as old as twenty such counts take.
+    """
     actor.require(Permission.READ_DOCUMENTS, actor.scope)
-    return _progress(records)
+    return counted.now()
 
 
 @router.get(
@@ -37,12 +39,12 @@ def show(actor: CurrentPerson, records: RecordsDep) -> ProgressBody:
 )
 async def follow(
     actor: CurrentPerson,
-    records: RecordsDep,
+    counted: CountedDep,
     once: Annotated[bool, Query(description="Send one event and end.")] = False,
 ) -> Response:
     """Send an event `progress` every second in which something has changed."""
     actor.require(Permission.READ_DOCUMENTS, actor.scope)
-    return StreamingResponse(_events(records, once), media_type="text/event-stream")
+    return StreamingResponse(_events(counted, once), media_type="text/event-stream")
 
 
 @router.post("/retry", summary="Read what failed again", responses=_REFUSED)
@@ -56,15 +58,10 @@ def retry(
     return RetryBody(pages=read_again(records, failed_pages(records, code), actor.id))
 
 
-def _progress(records: Records) -> ProgressBody:
-    with records.database.reading() as session:
-        return progress(session)
-
-
-async def _events(records: Records, once: bool) -> AsyncIterator[str]:
+async def _events(counted: Counted, once: bool) -> AsyncIterator[str]:
     seen = ""
     while True:
-        body = await run_in_threadpool(_progress, records)
+        body = await run_in_threadpool(counted.now)
         counts = body.model_dump_json(exclude={"oldest_waiting_seconds"})
         if counts != seen:
             seen = counts
