@@ -11,6 +11,7 @@
     administration/  people, templates, models, failures
     address     where programs find it             figures     numbers as people write them
     hosts       which names it answers to          bodies      how large a request may be
+    heaps       how threads share memory
     watching    log and metrics                    paging      long lists in pages
     schemas     the JSON contract as types         web/        the pages
 
