@@ -15,7 +15,7 @@ from api.db.tables import Document, Original, Page
 from api.records import Records, open_records
 from api.settings import Settings
 from tests.bench.pictures import FORM, Pictures
-from tests.bench.usage import Groups, Meter, backends, usage_of
+from tests.bench.usage import Groups, Meter, backends, usage_of, watching
 from tests.service.conftest import emptied
 from tests.service.processes import Service, children
 
@@ -92,7 +92,9 @@ def running(setup: Setup, folder: Path) -> Iterator[Running]:
     told = {"CHASIL_WORKERS": str(setup.workers), "CHASIL_FORM": FORM, **setup.settings}
     outside = 0
     if setup.database:
-        here = Settings(database=setup.database, originals=str(folder / "originals"), form=FORM, queue="table")
+        here = Settings(
+            database=watching(setup.database), originals=str(folder / "originals"), form=FORM, queue="table"
+        )
         outside = setup.workers
         told |= {"CHASIL_DATABASE": setup.database, "CHASIL_ORIGINALS": str(folder / "originals")}
         told |= {"CHASIL_WORKERS": "0", "CHASIL_QUEUE": "procrastinate"}

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from api.db import Database
 
 SAMPLE_SECONDS = 0.25
+WATCHING = "chasil bench"
+"""The name under which a bench itself asks PostgreSQL."""
+
 _SIZES = ("VmRSS:", "VmHWM:", "RssAnon:")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -55,13 +58,18 @@ def usage_of(pid: int) -> Usage | None:
     return None
 
 
+def watching(url: str) -> str:
+    """Return the URL of a PostgreSQL database for somebody who only watches, and is not counted by `backends`."""
+    return make_url(url).update_query_dict({"application_name": WATCHING}).render_as_string(hide_password=False)
+
+
 def backends(database: Database) -> list[int]:
-    """Return PostgreSQL's processes that serve this database, apart from the one that is asked; SQLite has none."""
+    """Return PostgreSQL's processes that serve this database, apart from those of who watches; SQLite has none."""
     if database.embedded:
         return []
-    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name <> :watching"
     with database.engine.connect() as connection:
-        return list(connection.execute(text(others)).scalars())
+        return list(connection.execute(text(others), {"watching": WATCHING}).scalars())
 
 
 @dataclass(slots=True)
