@@ -1,6 +1,6 @@
 """Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
 
-    python -m training.documents FOLDER... [--threshold-for BUDGET [--store]] [--jobs N]
+    python -m training.documents FOLDER... [--package PACKAGE] [--threshold-for BUDGET [--store]] [--jobs N]
 
 Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
 planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
@@ -192,12 +192,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--form", default="c-hasil-ppwp-2024")
+    parser.add_argument("--package", type=Path, help="digit package; by default the champion")
     parser.add_argument("--threshold-for", type=float, metavar="BUDGET")
     parser.add_argument("--store", action="store_true", help="write the threshold into the digit package")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    reader = Reader()
+    reader = Reader(package=load_package(arguments.package) if arguments.package else None)
     cases = [case for folder in arguments.folder for case in read_cases(folder, reader, arguments.jobs)]
     console = Console(width=120, highlight=False)
     report(console, cases, reader.forms[arguments.form], reader.threshold)
@@ -205,7 +206,7 @@ def main() -> None:
         found = choose_threshold(cases, arguments.threshold_for)
         console.print(f"threshold {found.number:.8f}: {found.chosen}")
         if arguments.store:
-            package = load_package(default_package("digits"))
+            package = load_package(arguments.package or default_package("digits"))
             kept = package.description.thresholds
             store_thresholds(package, found.model_copy(update={"box": kept.box}))
 

@@ -28,9 +28,8 @@ def simulated_boxes(count: int, seed: int, split: Split, jobs: int = 2) -> Boxes
 
 def cell_boxes(count: int, seed: int, split: Split, jobs: int = 2) -> Boxes:
     """Return `count` cells of older forms, on paper; from the cache where the same code has drawn them before."""
-    drawn_by = (
-        f"{code_hash(CODE / 'handwriting')} {sha256_of(CODE / 'scans' / 'cells.py')} {sorted(CELL_SHARES.items())}"
-    )
+    code = " ".join(sha256_of(CODE / "scans" / name) for name in ("cells.py", "loose.py"))
+    drawn_by = f"{code_hash(CODE / 'handwriting')} {code} {sorted(CELL_SHARES.items())}"
     return _kept(Cells(count, seed), drawn_by, split, jobs)
 
 

@@ -64,11 +64,22 @@ def test_struck_boxes_are_not_accepted_as_digits_more_often_than_the_budget() ->
     count = 4000
     confidences = np.linspace(0.6, 0.99, count).tolist()
     guesses = ["#"] * (count - 5) + ["8", "X", "8", "3", "_"]
-    p, labels = framed(confidences, guesses), np.full(count, CLASSES.index("#"))
-    threshold = export.struck_threshold(p, labels)
+    p = framed(confidences, guesses)
+    threshold = export.struck_threshold(p)
     passing = (p.max(axis=1) >= threshold) & (p.argmax(axis=1) <= 10)
     assert passing.sum() == 3  # 3 of 4,000 show with 95 % confidence that it is below 1 in 500, 4 do not
-    assert export.struck_threshold(p[:-5], labels[:-5]) == 0.0
+    assert export.struck_threshold(p[:-5]) == 0.0
+
+
+def test_struck_boxes_drawn_for_the_threshold_of_a_box_raise_it() -> None:
+    export = pytest.importorskip("training.export", reason="training needs the extra `train`")
+    labels = np.tile(np.arange(10), 400)
+    p, sources, weights = framed([0.9999] * 4000, [CLASSES[label] for label in labels]), np.zeros(4000), np.ones(4000)
+    struck = framed([0.99995] * 20 + [0.9] * 3980, ["8"] * 20 + ["#"] * 3980)
+    few, many = (export.thresholds(p, labels, weights, sources, further) for further in (struck[20:], struck))
+    assert few.box <= 0.9999
+    assert many.box > 0.99995
+    assert few.number == many.number
 
 
 def test_the_threshold_of_a_number_holds_on_every_data_set_by_itself() -> None:
@@ -77,7 +88,7 @@ def test_the_threshold_of_a_number_holds_on_every_data_set_by_itself() -> None:
     labels = rng.integers(0, 10, 2000)
     p = framed(rng.uniform(0.9998, 0.99999, 2000).tolist(), [CLASSES[label] for label in labels])
     sources, weights = np.repeat([0, 1], [1990, 10]), np.ones(2000)
-    easy = export.thresholds(p, labels, weights, sources)
+    easy = export.thresholds(p, labels, weights, sources, np.zeros((0, len(CLASSES))))
     labels[1995] = (labels[1995] + 1) % 10  # surely misread, in the small data set
-    hard = export.thresholds(p, labels, weights, sources)
+    hard = export.thresholds(p, labels, weights, sources, np.zeros((0, len(CLASSES))))
     assert hard.number > easy.number

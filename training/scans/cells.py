@@ -10,16 +10,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.handwriting.curves import spline
+from training.handwriting.curves import spline, tremble
 from training.handwriting.hand import Hand, Stroke
 from training.handwriting.ink import draw_strokes
 from training.handwriting.marks import DIGITS, write_character, write_struck
+from training.scans.loose import LOOSE, loose_digit
 
 Crop = NDArray[np.uint8]
 Canvas = NDArray[np.float32]
 
 MARGIN = 0.10
 """Share of a cell that is cut beyond its lines on every side, as the reader does."""
+
+HURRIED = 0.45
+"""Share of the digits that are written in a hurry, where there is such a shape."""
 
 _NEIGHBOURS = {(-1, 0): 0.85, (1, 0): 0.85, (0, -1): 0.35, (0, 1): 0.35}
 """Where the cells around lie, in cells, and how often they are written in: the next boxes of the number more often."""
@@ -147,8 +151,7 @@ def _write(canvas: Canvas, label: str, cell: Cell, hand: Hand, rng: np.random.Ge
     elif label == "-" and rng.random() < 0.2:
         strokes = [np.array(((-0.2, 0.5), (1.2, 0.5))) + rng.normal(0, 0.04, (2, 2))]  # one line through all cells
     else:
-        free = label == "X" and rng.random() < 0.6
-        strokes = _sized(_hasty_cross(rng) if free else write_character(label, hand, rng), label, cell, rng)
+        strokes = _sized(_character(label, hand, rng), label, cell, rng)
         draw_strokes(canvas, strokes, hand, cell.pixels_per_mm, rng)
         return
     middle = cell.origin + cell.size / 2
@@ -157,12 +160,21 @@ def _write(canvas: Canvas, label: str, cell: Cell, hand: Hand, rng: np.random.Ge
     draw_strokes(canvas, strokes, hand, cell.pixels_per_mm, rng)
 
 
+def _character(label: str, hand: Hand, rng: np.random.Generator) -> list[Stroke]:
+    """Return the strokes of a digit, X or dash: as usual, or in a hurry."""
+    if label == "X" and rng.random() < 0.6:
+        return _hasty_cross(rng)
+    if label in LOOSE and rng.random() < HURRIED:
+        return [tremble(stroke, hand.wobble, rng) for stroke in loose_digit(label, rng)]
+    return write_character(label, hand, rng)
+
+
 def _sized(strokes: list[Stroke], label: str, cell: Cell, rng: np.random.Generator) -> list[Stroke]:
     """Return the strokes of a character, px, as large as people write into cells, and not always in their middle."""
     points = np.concatenate(strokes)
     low, span = points.min(axis=0), np.ptp(points, axis=0)
     least = cell.size.min()
-    tall = rng.uniform(0.38, 0.8) * least if rng.random() < 0.8 else rng.uniform(0.55, 0.85) * cell.size[1]
+    tall = rng.uniform(0.3, 0.8) * least if rng.random() < 0.8 else rng.uniform(0.55, 0.85) * cell.size[1]
     if label == "-":
         factor = np.full(2, rng.uniform(0.25, 0.7) * cell.size[0] / max(span[0], 1e-3))
     else:
@@ -177,11 +189,21 @@ def _hasty_cross(rng: np.random.Generator) -> list[Stroke]:
     """Return an X as it is written a hundred times on a form: bent, uneven, some without lifting the pen."""
     corners = np.array(((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))) + rng.normal(0, 0.09, (4, 2))
     middles = 0.5 + rng.normal(0, 0.09, 2) + rng.normal(0, 0.05, (2, 2))
+    if rng.random() < 0.4:  # upright like a plus, one arm short
+        turn, short = rng.uniform(-0.9, 0.9), np.array((1.0, rng.uniform(0.55, 1.0)))
+        corners, middles = (_turned(points, turn, short) for points in (corners, middles))
     down, up = (np.stack((corners[2 * i], middles[i], corners[2 * i + 1])) for i in (0, 1))
     if rng.random() < 0.25:
         turn = corners[1:3].mean(axis=0, keepdims=True) + np.array((rng.uniform(0.0, 0.25), 0.0))
         return [spline(np.concatenate((down, turn, up)))]
     return [spline(down), spline(up)]
+
+
+def _turned(points: Stroke, angle: float, scale: NDArray[np.float64]) -> Stroke:
+    """Return points (n, 2) scaled and turned about the middle of the unit cell, angle in radians."""
+    turn = np.array(((np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))))
+    turned: Stroke = ((points - 0.5) * scale) @ turn + 0.5
+    return turned
 
 
 def _hatching(rng: np.random.Generator) -> list[Stroke]:
