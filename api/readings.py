@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from api.explaining import broken_sums, close_calls
+from api.language import Language
 from api.output.overlay import draw_overlay, encode
 from api.problems import Problem
 from api.settings import Settings
@@ -84,14 +85,19 @@ class Readings:
             self._taken -= 1
 
     async def read(
-        self, uploads: Sequence[Upload], form: str | None = None, *, overlay: bool = False, explain: bool = False
+        self,
+        uploads: Sequence[Upload],
+        form: str | None = None,
+        *,
+        overlay: Language | None = None,
+        explain: bool = False,
     ) -> AsyncGenerator[list[str], None]:
         """Yield the JSON lines of each document, in the order of `chasil read --json`.
 
         Args:
             uploads: What to read.
             form: Read only as this form, one of `forms`.
-            overlay: Add the picture of what was read where to every page.
+            overlay: Add the picture of what was read where to every page, with words in this language.
             explain: Add what could be misread to every page, and the sums that do not add up to every document.
 
         """
@@ -127,14 +133,14 @@ class Readings:
         return asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
 
-def lines_of(reader: DocumentReader, document: Document, overlay: bool, explain: bool) -> list[str]:
+def lines_of(reader: DocumentReader, document: Document, overlay: Language | None, explain: bool) -> list[str]:
     """Read a document; return its page lines, then its own line, as JSON."""
     reading = reader.read_document(document)
     lines = []
     for page, page_reading in zip(document.pages, reading.pages, strict=True):
         line = page_reading.to_json()
         if overlay:
-            line["overlay"] = overlay_uri(page, page_reading, reading)
+            line["overlay"] = overlay_uri(page, page_reading, reading, overlay)
         if explain:
             line["close_calls"] = close_calls(page_reading)
         lines.append(line)
@@ -144,12 +150,14 @@ def lines_of(reader: DocumentReader, document: Document, overlay: bool, explain:
     return [json.dumps(line, ensure_ascii=False) for line in (*lines, whole)]
 
 
-def overlay_uri(page: Page | RejectedPage, reading: PageReading, document: DocumentReading) -> str | None:
+def overlay_uri(
+    page: Page | RejectedPage, reading: PageReading, document: DocumentReading, language: Language
+) -> str | None:
     """Return the overlay picture as a JPEG data URI; None for a page that has no picture."""
     if not isinstance(page, Page):
         return None
     try:
-        data = encode(draw_overlay(page.colour(), reading, document))
+        data = encode(draw_overlay(page.colour(), reading, document, language))
     except Exception:  # a picture of strange shape must not cost the reading that it only illustrates
         _log.warning("no overlay for page %s of %s", page.source.page, page.source.name, exc_info=True)
         return None

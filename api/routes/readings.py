@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import FormDep, Place, ReadingsDep
+from api.language import Language
 from api.problems import documented, problem_body
 from api.uploads import multipart, receive_uploads
 from pipeline.documents import Source
@@ -79,6 +80,7 @@ async def read_only(
     readings: ReadingsDep,
     form: FormDep,
     overlay: Annotated[bool, Query(description="Add a picture of what was read where to every page.")] = False,
+    lang: Annotated[Language, Query(description="Language of the words in that picture.")] = Language.INDONESIAN,
     explain: Annotated[bool, Query(description="Add what could be misread, and the sums that do not add up.")] = False,
 ) -> Response:
     """Read images, PDFs and ZIPs into numbers.
@@ -87,7 +89,7 @@ async def read_only(
     `Accept: application/x-ndjson` lines come as soon as a document has been read. Nothing is stored.
     """
     uploads = await receive_uploads(request, readings.settings)
-    documents = readings.read(uploads, form, overlay=overlay, explain=explain)
+    documents = readings.read(uploads, form, overlay=lang if overlay else None, explain=explain)
     if NDJSON in request.headers.get("accept", "").lower():
         # Proxies must pass lines on as they come.
         return StreamingResponse(_stream(documents), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})

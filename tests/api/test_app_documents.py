@@ -80,6 +80,16 @@ def test_the_overlay_comes_only_when_asked_for() -> None:
     assert drawn == plain
 
 
+def test_the_words_of_the_overlay_are_in_the_language_asked_for() -> None:
+    upload = files(("a.jpg", jpeg(300, 400)))
+    with serving() as client:
+        pictures = {
+            query: client.post(f"{DOCUMENTS}?overlay=true{query}", files=upload).json()["readings"][0]["overlay"]
+            for query in ("", "&lang=id", "&lang=en")
+        }
+    assert pictures[""] == pictures["&lang=id"] != pictures["&lang=en"]
+
+
 def test_a_picture_too_thin_to_draw_still_has_its_reading() -> None:
     with serving() as client:
         page, _ = client.post(f"{DOCUMENTS}?overlay=true", files=files(("thin.png", _thin()))).json()["readings"]

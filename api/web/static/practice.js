@@ -32,7 +32,7 @@ class Batch {
     for (const file of this.files) body.append("files", file, file.name);
     return new Promise((done) => {
       const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
-      request.open("POST", "/api/v1/readings?overlay=true&explain=true");
+      request.open("POST", `/api/v1/readings?overlay=true&explain=true&lang=${language}`);
       request.setRequestHeader("Accept", "application/x-ndjson");
       request.upload.onprogress = (event) => this.sent(event);
       request.upload.onload = () => this.rows.forEach((row) => progress(row, words.reading, null));
