@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from models.package import CLASSES
 from pipeline.forms import load_forms
 from training.handwriting import Hand, TallyStyle, write_bundles
 from training.pages.scenario import tally_cells
 from training.witnesses.practice import practice_scenario
-from training.witnesses.row_sums import row_sum_boxes
 from training.witnesses.samples import CANCELLED, NumberSample, Run, page_samples
 from training.witnesses.windows import windows_of
 
@@ -36,13 +34,6 @@ def test_cells_with_strokes_hold_ink(cut: list[NumberSample]) -> None:
     windows = windows_of("tallies", cut)
     inner = windows.ink[:, 8:32, 8:32]
     assert (inner[(windows.labels > 0) & (windows.labels <= 5)].max(axis=(1, 2)) > 0.3).all()
-
-
-def test_row_sum_cells_become_boxes(cut: list[NumberSample]) -> None:
-    boxes = row_sum_boxes(cut)
-    marks = "".join(CLASSES[label] for label in boxes.labels)
-    assert len(boxes.pictures) == len(marks) > 0
-    assert set(marks) <= set("0123456789X_")
 
 
 def test_practice_has_every_mark() -> None:
