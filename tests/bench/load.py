@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import func, select, text
 
 from api.db.tables import Document, Original, Page
+from api.db.types import now
 from api.records import Records, open_records
 from api.settings import Settings
 from tests.bench.pictures import FORM, Pictures
@@ -24,6 +25,9 @@ AHEAD = 16
 
 CONNECTIONS = 2
 """Uploads at a time."""
+
+UNREAD = ("waiting", "reading")
+"""States of a page that wants to be read."""
 
 LOOK_SECONDS = 0.1
 PATIENCE_SECONDS = 120.0
@@ -64,7 +68,18 @@ class Running:
     def finished(self) -> int:
         """Return how many pages have been read, or were refused by the reader."""
         with self.records.database.reading() as session:
-            return session.scalar(select(func.count()).where(Page.state.not_in(("waiting", "reading")))) or 0
+            return session.scalar(select(func.count()).where(Page.state.not_in(UNREAD))) or 0
+
+    def waiting(self) -> int:
+        """Return how many pages wait or are being read."""
+        with self.records.database.reading() as session:
+            return session.scalar(select(func.count()).where(Page.state.in_(UNREAD))) or 0
+
+    def oldest_seconds(self) -> float:
+        """Return how long the page that waits longest has waited, in s; 0 where none waits."""
+        with self.records.database.reading() as session:
+            oldest = session.scalar(select(func.min(Page.uploaded_at)).where(Page.state.in_(UNREAD)))
+        return 0.0 if oldest is None else max(0.0, (now() - oldest).total_seconds())
 
     def undecided(self) -> int:
         """Return how many documents wait for a page."""
@@ -191,10 +206,15 @@ def _upload_all(run: Running, pictures: Pictures, indexes: range) -> list[float]
         return list(pool.map(one, indexes))
 
 
+def send(http: httpx.Client, name: str, data: bytes) -> httpx.Response:
+    """Send one page; the answer does not wait for its reading."""
+    return http.post("/api/v1/documents?wait=0", files=[("files", (name, data))])
+
+
 def upload(http: httpx.Client, name: str, data: bytes) -> float:
     """Upload one page without waiting for its reading; return how long it took to be acknowledged, in s."""
     began = time.perf_counter()
-    answer = http.post("/api/v1/documents?wait=0", files=[("files", (name, data))])
+    answer = send(http, name, data)
     assert answer.status_code in (200, 202), answer.text
     return time.perf_counter() - began
 

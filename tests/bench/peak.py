@@ -2,8 +2,7 @@
 
 Pages arrive by the curve of `tests.bench.evening`, its first hours pressed into minutes and its peak scaled to this
 machine. Uploads come when their time has come, whatever became of the ones before. Prints, for every part of it, how
-many pages wait and how old the oldest is. Exit code
-1: something was not answered, or the backlog did not go.
+many pages wait and how old the oldest is. Exit code 1: something was not answered, or the backlog did not go.
 """
 
 import argparse
@@ -15,20 +14,18 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import numpy as np
 from rich.console import Console
-from sqlalchemy import func, select
 
-from api.db.tables import Page
 from tests.bench.desk import Watched
 from tests.bench.evening import HOURLY_SHARE, arrival
-from tests.bench.load import Running, Setup, running
+from tests.bench.load import Running, Setup, running, send
 from tests.bench.pictures import SIZES, Pictures, drawn
 from tests.bench.scale import FOLDER, machine, say
-from tests.bench.soak import oldest_seconds
 from tests.service.soundness import check_audit, check_tallies
 
 CONNECTIONS = 8
@@ -79,9 +76,9 @@ class Evening:
         while time.monotonic() < end:
             oldest, until = 0.0, time.monotonic() + part
             while time.monotonic() < until:
-                oldest = max(oldest, oldest_seconds(self.run))
+                oldest = max(oldest, self.run.oldest_seconds())
                 time.sleep(LOOK_SECONDS)
-            read, backlog, taken = self.run.finished(), waiting(self.run), self.watched.taken().get("upload", [])
+            read, backlog, taken = self.run.finished(), self.run.waiting(), self.watched.taken().get("upload", [])
             p95 = 1000 * float(np.percentile(taken, 95)) if taken else 0.0
             minute = (time.monotonic() - began) / 60
             yield Seen(minute, len(taken) / part, (read - before) / part, backlog, oldest, p95)
@@ -97,8 +94,7 @@ class Evening:
                 if index >= len(self.moments):
                     return
                 time.sleep(max(0.0, began + self.moments[index] - time.monotonic()))
-                files = [("files", self.pictures.upload(index))]
-                self.watched.timed("upload", lambda: http.post("/api/v1/documents?wait=0", files=files))  # noqa: B023
+                self.watched.timed("upload", partial(send, http, *self.pictures.upload(index)))
 
 
 def moments_of(peak: float, minutes: float) -> list[float]:
@@ -115,12 +111,6 @@ def moments_of(peak: float, minutes: float) -> list[float]:
     arrived = np.concatenate([[0.0], np.cumsum(rates * step)])
     whole = np.arange(1, int(arrived[-1]) + 1)
     return [float(moment) for moment in np.interp(whole, arrived, np.arange(len(arrived)) * step)]
-
-
-def waiting(run: Running) -> int:
-    """Return how many pages wait or are being read."""
-    with run.records.database.reading() as session:
-        return session.scalar(select(func.count()).where(Page.state.in_(("waiting", "reading")))) or 0
 
 
 def main() -> int:

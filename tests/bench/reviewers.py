@@ -12,10 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.db import open_database, upgrade
 from api.records import open_records
 from api.settings import Settings
-from tests.service.conftest import emptied
+from tests.service.conftest import emptied, upgraded
 from tests.service.review.crowd import check, crew_of, fill, work
 from tests.service.review.desk import SURE
 
@@ -28,10 +27,7 @@ def main() -> None:
     parser.add_argument("--reviewers", type=int, default=10)
     told = parser.parse_args()
     if told.database:
-        database = open_database(told.database)
-        upgrade(database)
-        database.close()
-        emptied(told.database)
+        emptied(upgraded(told.database))
     with tempfile.TemporaryDirectory() as folder:
         _bench(
             Settings(home=Path(folder), database=told.database, form="c-hasil-ppwp-2024"), told.items, told.reviewers

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -22,11 +23,9 @@ from rich.console import Console
 from sqlalchemy import func, select
 
 from api.db.review_tables import ReviewItem
-from api.db.tables import Page
-from api.db.types import now
 from api.people.roles import Role
 from tests.bench.desk import Reviewer, Watched, token_of
-from tests.bench.load import Running, Setup, running
+from tests.bench.load import Running, Setup, running, send
 from tests.bench.pictures import SIZES, Pictures, drawn
 from tests.bench.scale import FOLDER, machine, say
 from tests.bench.soak_report import Sample, grown, markdown
@@ -94,8 +93,7 @@ class Soak:
         began, index = time.monotonic(), at
         with httpx.Client(base_url=self.run.service.address, headers=headers, timeout=60) as http:
             while not self._stopped.wait(max(0.0, began + index / self.plan.rate - time.monotonic())):
-                files = [("files", self.pictures.upload(index))]
-                self.watched.timed("upload", lambda: http.post("/api/v1/documents?wait=0", files=files))  # noqa: B023
+                self.watched.timed("upload", partial(send, http, *self.pictures.upload(index)))
                 index += UPLOADERS
         self.uploads = max(self.uploads, index - UPLOADERS + 1)
 
@@ -107,7 +105,7 @@ class Soak:
         """Note how old the oldest waiting page becomes, and ask how far the work is as anybody does."""
         with httpx.Client(base_url=self.run.service.address, headers=headers, timeout=60) as http:
             while not self._stopped.wait(LOOK_SECONDS):
-                self._oldest = max(self._oldest, oldest_seconds(self.run))
+                self._oldest = max(self._oldest, self.run.oldest_seconds())
                 self.watched.timed("progress", lambda: http.get("/api/v1/progress"))
 
     def _sample_until_the_end(self, console: Console) -> None:
@@ -145,13 +143,6 @@ class Soak:
         for kind, seconds in self.watched.taken().items():
             sample[f"{kind} p50 ms"], sample[f"{kind} p95 ms"] = 1000 * np.percentile(seconds, [50, 95])
         return sample
-
-
-def oldest_seconds(run: Running) -> float:
-    """Return how long the page that waits longest has waited, in s; 0 where none waits."""
-    with run.records.database.reading() as session:
-        oldest = session.scalar(select(func.min(Page.uploaded_at)).where(Page.state.in_(("waiting", "reading"))))
-    return 0.0 if oldest is None else max(0.0, (now() - oldest).total_seconds())
 
 
 def open_items(run: Running) -> int:

@@ -16,11 +16,13 @@ class Proxy:
 
     Args:
         url: The database, as SQLAlchemy writes it.
+        told: Called with the number of bytes of each piece that passes, from any thread.
 
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, told: Callable[[int], None] = lambda _: None) -> None:
         self._target = _target(url)
+        self._told = told
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = int(free.getsockname()[1])
@@ -59,12 +61,13 @@ class Proxy:
                 server = self._target()
                 self._open += [client, server]
                 for source, sink in ((client, server), (server, client)):
-                    threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                    threading.Thread(target=_pass_on, args=(source, sink, self._told), daemon=True).start()
 
 
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+def _pass_on(source: socket.socket, sink: socket.socket, told: Callable[[int], None]) -> None:
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
+            told(len(data))
             sink.sendall(data)
         sink.shutdown(socket.SHUT_RDWR)
 

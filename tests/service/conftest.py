@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def empty_postgresql() -> str:
     url = postgresql()
     if not url:
         pytest.skip("TEST_POSTGRESQL_URL names no PostgreSQL")
+    return upgraded(url)
+
+
+@cache
+def upgraded(url: str) -> str:
+    """Give a database the newest shape, once in a process; return its URL."""
     database = open_database(url)
     upgrade(database)
     database.close()

@@ -21,7 +21,6 @@ from sqlalchemy import select
 
 from api.audit.verify import verify
 from api.counting.recount import recount
-from api.db import open_database, upgrade
 from api.db.tables import Document, Number, Page
 from api.jobs.worker import Worker
 from api.people.roles import Role
@@ -33,7 +32,7 @@ from tests.documents.samples import jpeg
 from tests.fuzz.mutation import STRINGS, VALUES, changed_value, damaged
 from tests.fuzz.target import Run, Target
 from tests.postgresql import postgresql
-from tests.service.conftest import emptied
+from tests.service.conftest import emptied, upgraded
 from tests.service.people.scene import Scene, opened, settings_for
 
 ANEW = 150
@@ -198,17 +197,9 @@ def _anew(folder: Path) -> Settings:
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    url = emptied(_migrated(postgresql())) if postgresql() else f"sqlite:///{home / 'chasil.db'}"
+    url = emptied(upgraded(postgresql())) if postgresql() else f"sqlite:///{home / 'chasil.db'}"
     many = {"requests_per_second": 1e6, "request_burst": 1_000_000, "max_requests": 10_000}
     return settings_for(home, url, queue="table", **many)
-
-
-@cache
-def _migrated(url: str) -> str:
-    database = open_database(url)
-    upgrade(database)
-    database.close()
-    return url
 
 
 def _fill(scene: Scene, reader: Reader) -> dict[str, str]:
