@@ -1,0 +1,1 @@
+"""How well the program reads: real pages, how they are split, and what is measured on them."""
