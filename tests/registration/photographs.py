@@ -36,4 +36,5 @@ def photographed(page: int, seed: int) -> Photographed:
     fill_page(sheet, scenario, page, Pens.sample(rng), _SCALE, rng)
     photo = photograph(sheet, rng, "medium", pixels_per_mm=_SCALE, long_side=2000)
     grey = np.asarray(cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    assert isinstance(photo.geometry, Geometry)  # nothing was done to the photograph afterwards
     return Photographed(grey, photo.geometry, page)

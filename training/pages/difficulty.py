@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Level = Literal["easy", "medium", "hard", "scan"]
+Level = Literal["easy", "medium", "hard", "wild", "scan"]
 LEVELS: tuple[str, ...] = get_args(Level)
 
 
@@ -29,6 +29,10 @@ class Difficulty:
         quality: Of the JPEG.
         clutter: Things that lie around the sheet, at most.
         tape: Probability that tape holds the corners of the sheet.
+        covered: Probability that the tape lies on the corner markers.
+        waves: Height of short waves, as of paper that was wet, in mm.
+        crossing: Hard shadows that cross the sheet, at most.
+        processed: Whether it goes through apps and chats before it is uploaded (`processing`).
 
     """
 
@@ -49,6 +53,10 @@ class Difficulty:
     quality: tuple[int, int]
     clutter: int
     tape: float
+    covered: float = 0.0
+    waves: float = 0.0
+    crossing: int = 0
+    processed: bool = False
 
 
 EASY = Difficulty(
@@ -110,11 +118,36 @@ HARD = Difficulty(
 )
 
 
+WILD = Difficulty(
+    tilt=34.0,
+    jitter=10.0,
+    turns=(0.85, 0.05, 0.05, 0.05),
+    fill=(0.78, 1.0),
+    distortion=0.02,
+    bow=50.0,
+    fold=0.16,
+    long_sides=(2016, 2560, 3264, 4032),
+    shadow=0.6,
+    uneven=0.6,
+    cast=0.25,
+    blur=(0.8, 5.0),
+    motion=9.0,
+    noise=(0.008, 0.04),
+    quality=(40, 88),
+    clutter=10,
+    tape=0.5,
+    covered=0.35,
+    waves=9.0,
+    crossing=3,
+    processed=True,
+)
+
+
 def difficulty(level: str) -> Difficulty:
-    """Return the ranges of a level of photographs: "easy", "medium" or "hard".
+    """Return the ranges of a level of photographs: "easy", "medium", "hard" or "wild".
 
     Raises:
         KeyError: There is no such level, or it is "scan", which has no camera.
 
     """
-    return {"easy": EASY, "medium": MEDIUM, "hard": HARD}[level]
+    return {"easy": EASY, "medium": MEDIUM, "hard": HARD, "wild": WILD}[level]

@@ -32,6 +32,8 @@ def draw_light(size: tuple[int, int], level: Difficulty, rng: np.random.Generato
     shadowed = np.asarray(field, dtype=np.float32)
     for _ in range(rng.integers(0, 3)):
         shadowed *= 1.0 - level.shadow * rng.uniform(0.3, 1.0) * _shadow((height, width), rng)
+    for _ in range(rng.integers(0, level.crossing + 1) if level.crossing and rng.random() < 0.35 else 0):
+        shadowed *= 1.0 - rng.uniform(0.4, 0.75) * _bar((height, width), rng)
     # Lamps are yellow or blue; green and magenta are rare.
     gain = 1.0 + level.cast * (rng.normal(-0.1, 0.6) * np.array([1.0, 0.0, -0.7]) + rng.normal(0.0, 0.15, 3))
     # Phones expose by the average; what stays is their error.
@@ -56,6 +58,17 @@ def _shadow(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float
         bar = cv2.boxPoints(((float(middle[0]), float(middle[1])), (3.0 * max(size), float(rng.uniform(10, 60))), a))
         cv2.fillConvexPoly(mask, bar.astype(np.int32), (255,))
     soft = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(1.5, 18.0)))
+    return np.asarray(soft, dtype=np.float32) / np.float32(255.0)
+
+
+def _bar(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return the hard shadow (height, width), 0..1, of a window frame or a post in the sun."""
+    mask = np.zeros(size, dtype=np.uint8)
+    middle = rng.uniform(0.2, 0.8, 2) * size[::-1]
+    length, breadth, turn = 4.0 * max(size), float(rng.uniform(8, 70)), float(rng.uniform(0, 180))
+    bar = cv2.boxPoints(((float(middle[0]), float(middle[1])), (length, breadth), turn))
+    cv2.fillConvexPoly(mask, bar.astype(np.int32), (255,))
+    soft = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.6, 2.0)))
     return np.asarray(soft, dtype=np.float32) / np.float32(255.0)
 
 

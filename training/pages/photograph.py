@@ -12,6 +12,7 @@ from training.pages.fields import bands
 from training.pages.framing import frame_sheet
 from training.pages.geometry import Geometry
 from training.pages.light import draw_light
+from training.pages.processing import Processed, process
 from training.pages.relief import Points, Relief
 from training.pages.scan import scan
 from training.pages.tape import tape_corners
@@ -35,7 +36,7 @@ class Photo:
     """
 
     image: Picture
-    geometry: Geometry
+    geometry: Geometry | Processed
     quality: int
     capture: str = "photo"
 
@@ -57,7 +58,7 @@ def photograph(
     Args:
         sheet: Reflectance (height, width, 3), BGR, 0..1.
         rng: The only source of chance.
-        level: "easy", "medium", "hard", or "scan" for a flat scan of A4 size.
+        level: "easy", "medium", "hard", "wild" for what is really sent in, or "scan" for a flat scan of A4 size.
         pixels_per_mm: Scale of `sheet`.
         long_side: Of the picture in pixels; drawn from those usual for the level without it.
 
@@ -70,13 +71,16 @@ def photograph(
     size = (sheet.shape[1] / pixels_per_mm, sheet.shape[0] / pixels_per_mm)
     if rng.random() < ranges.tape:
         sheet = sheet.copy()
-        tape_corners(sheet, rng)
-    relief = Relief.sample(size, ranges.bow, ranges.fold, rng)
+        tape_corners(sheet, rng, covering=rng.random() < ranges.covered if ranges.covered else False)
+    relief = Relief.sample(size, ranges.bow, ranges.fold, rng, ranges.waves)
     geometry = frame_sheet(relief, long_side, ranges, rng)
     flat = _shaded(sheet, relief, rng)
     scene = _scene(flat, geometry, pixels_per_mm, ranges, rng)
     image = _exposed(_lens(scene, ranges, rng), draw_light(geometry.size, ranges, rng), ranges, rng)
-    return Photo(image, geometry, int(rng.integers(*ranges.quality)))
+    if not ranges.processed:
+        return Photo(image, geometry, int(rng.integers(*ranges.quality)))
+    image, processed = process(image, geometry, rng)
+    return Photo(image, processed, int(rng.integers(*ranges.quality)))
 
 
 def encode_jpeg(photo: Photo, quality: int | None = None) -> bytes:

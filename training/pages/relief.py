@@ -67,7 +67,9 @@ class Relief:
         return np.asarray(1.0 - light[0] * across - light[1] * down, dtype=np.float32)
 
     @staticmethod
-    def sample(size: tuple[float, float], bow: float, folds: float, rng: np.random.Generator) -> "Relief":
+    def sample(
+        size: tuple[float, float], bow: float, folds: float, rng: np.random.Generator, short: float = 0.0
+    ) -> "Relief":
         """Draw a relief.
 
         Args:
@@ -75,6 +77,7 @@ class Relief:
             bow: Largest height of the smooth part in mm.
             folds: Largest change of slope at a fold, in mm per mm.
             rng: The only source of chance.
+            short: Largest height of short waves, as of paper that was wet, in mm; half of the sheets have some.
 
         """
         waves = [
@@ -89,7 +92,28 @@ class Relief:
         grid = np.stack(np.meshgrid(np.linspace(0, size[0], 13), np.linspace(0, size[1], 13)), axis=-1)
         reach = max(float(np.ptp(smooth.height(grid))), 1e-6)
         scale = rng.uniform(0.2, 1.0) * bow / reach
-        return Relief(size, tuple((scale * a, *rest) for a, *rest in waves), _sample_folds(size, folds, rng))  # type: ignore[misc]
+        ripples = _sample_ripples(size, short, rng) if short else ()
+        return Relief(
+            size,
+            (*((scale * a, *rest) for a, *rest in waves), *ripples),  # type: ignore[arg-type]
+            _sample_folds(size, folds, rng),
+        )
+
+
+def _sample_ripples(
+    size: tuple[float, float], height: float, rng: np.random.Generator
+) -> tuple[tuple[float, float, float, float, float], ...]:
+    """Return some short waves, 120 to 300 mm long, askew to the sheet."""
+    if rng.random() < 0.5:
+        return ()
+    count = int(rng.integers(1, 4))
+    waves = []
+    for _ in range(count):
+        amplitude = float(rng.uniform(0.2, 1.0) * height / count)
+        across, down = (float(2 * side / rng.uniform(120, 300)) for side in size)
+        first, second = (float(phase) for phase in rng.uniform(0.0, 2.0, 2))
+        waves.append((amplitude, across, down, first, second))
+    return tuple(waves)
 
 
 def _sample_folds(size: tuple[float, float], rise: float, rng: np.random.Generator) -> tuple[Fold, ...]:

@@ -32,7 +32,7 @@ class Simulation:
     Attributes:
         form: The template.
         seed: Of the whole run.
-        difficulty: "easy", "medium", "hard" or "scan".
+        difficulty: "easy", "medium", "hard", "wild" or "scan".
         page: This page only; all pages without it.
         long_side: Of the pictures in pixels; as usual for the difficulty without it.
         officer_errors: Probability of an officer's error in a document, 0..1.
@@ -54,10 +54,10 @@ class Simulation:
     quality: int | None = None
 
     def __post_init__(self) -> None:
-        pages = len(self.form.pages)
+        pages = [page.number for page in self.form.pages]
         _check("--seed", self.seed, self.seed >= 0, "0...")
         _check("--difficulty", self.difficulty, self.difficulty in LEVELS, ", ".join(LEVELS))
-        _check("--page", self.page, self.page is None or 1 <= self.page <= pages, f"1..{pages}")
+        _check("--page", self.page, self.page is None or self.page in pages, ", ".join(map(str, pages)))
         _check("--long-side", self.long_side, self.long_side is None or 600 <= self.long_side <= 6000, "600..6000")
         _check("--officer-errors", self.officer_errors, 0.0 <= self.officer_errors <= 1.0, "0..1")
         _check("--corrections", self.corrections, 0.0 <= self.corrections <= 1.0, "0..1")

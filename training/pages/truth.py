@@ -3,8 +3,11 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.forms import Rectangle
 from training.pages.geometry import Geometry
+from training.pages.processing import Processed
 from training.pages.scenario import Scenario
 
 
@@ -14,7 +17,7 @@ def truth_line(
     *,
     file: str,
     capture: str,
-    geometry: Geometry,
+    geometry: Geometry | Processed,
     difficulty: str,
     seed: tuple[int, int],
 ) -> dict[str, Any]:
@@ -31,7 +34,8 @@ def truth_line(
 
     Returns:
         The scorer's keys `file`, `form`, `page`, `fields`, `values`, and beside them what else was written, and
-        `sheet_px`: the corners of the sheet in the picture, clockwise from the sheet's top left.
+        `sheet_px`: the corners of the sheet in the picture, clockwise from the sheet's top left, and `number_boxes_px`:
+        the same of all boxes of each number.
 
     """
     written = {field.name: scenario.numbers[field.name] for field in scenario.form.page(page).numbers}
@@ -54,8 +58,17 @@ def truth_line(
         "corrections": {name: "one box struck out" for name in scenario.corrections if name in written},
         "arith_errors": scenario.errors_on(page),
         "sheet_px": np.round(corners, 1).tolist(),
+        "number_boxes_px": {
+            field.name: np.round(geometry.to_photo(_corners(field.boxes.bounds)), 1).tolist()
+            for field in scenario.form.page(page).numbers
+        },
         "difficulty": difficulty,
         "seed": list(seed),
         "notes": "Simulated: no real polling station.",
     }
     return {key: value for key, value in line.items() if value not in ({}, [])}
+
+
+def _corners(bounds: Rectangle) -> NDArray[np.float64]:
+    x, y, width, height = bounds
+    return np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])

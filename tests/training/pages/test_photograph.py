@@ -42,6 +42,7 @@ def test_corner_markers_lie_where_the_geometry_says(form: FormTemplate, level: s
     start = photo.to_photo(points).astype(np.float32).reshape(-1, 1, 2)
     grey = cv2.cvtColor(photo.image, cv2.COLOR_BGR2GRAY)
     found = cv2.cornerSubPix(grey, start, (5, 5), (-1, -1), (3, 50, 0.005)).reshape(-1, 2)
+    assert isinstance(photo.geometry, Geometry)  # nothing was done to the photograph afterwards
     assert np.abs(photo.geometry.to_sheet(found.astype(np.float64)) - points).max() < limit
 
 
