@@ -4,6 +4,7 @@ Only these small windows are resampled, never the page. The frame stays in the c
 tells where the box lies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -31,6 +32,8 @@ BEYOND = 0.08
 
 MIN_SIDE, MAX_SIDE = 24, 96
 """Limits, px, of a cut: it is taken at the picture's own resolution within them."""
+
+_DRAWN = 96  # px of a box in a picture for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +110,17 @@ def straighten(grey: NDArray[np.uint8], outline: Points) -> NDArray[np.uint8]:
 def _grown(box: Rectangle) -> Rectangle:
     x, y, width, height = box
     return (x - MARGIN * width, y - MARGIN * height, (1 + 2 * MARGIN) * width, (1 + 2 * MARGIN) * height)
+
+
+def draw_cuts(cuts: Sequence[NumberCut]) -> NDArray[np.uint8]:
+    """Draw the boxes of every number as they were cut, one number a row, its name beside it."""
+    rows = []
+    width = 260 + _DRAWN * max((len(cut.crops) for cut in cuts), default=1)
+    for cut in cuts:
+        row = np.full((_DRAWN + 8, width), 255, np.uint8)
+        cv2.putText(row, cut.field.name, (6, 56), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 0, 1, cv2.LINE_AA)
+        for index, crop in enumerate(cut.crops):
+            left = 250 + index * _DRAWN
+            row[4 : 4 + _DRAWN, left : left + _DRAWN] = cv2.resize(crop, (_DRAWN, _DRAWN))
+        rows.append(row)
+    return np.vstack(rows) if rows else np.full((8, width), 255, np.uint8)

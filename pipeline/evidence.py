@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.reasons import Reason
+
 
 @dataclass(frozen=True, slots=True)
 class NumberPosterior:
@@ -72,6 +74,7 @@ class NumberEvidence:
         statements: What the others say.
         overexposed: Whether the boxes lie where the picture has no grey left, so that emptiness means nothing.
         outside: Whether a part of the boxes lies outside the picture, so that nothing is known of it.
+        withheld: Why the number may not be accepted whatever it says: its place or its page is in doubt.
 
     """
 
@@ -79,3 +82,4 @@ class NumberEvidence:
     statements: tuple[Statement, ...] = ()
     overexposed: bool = False
     outside: bool = False
+    withheld: tuple[Reason, ...] = ()

@@ -145,6 +145,7 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "boxes": evidence.boxes.boxes,
         "overexposed": bool(evidence.overexposed),
         "outside": bool(evidence.outside),
+        "withheld": _reasons(evidence.withheld),
         "statements": {
             said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
         },
@@ -157,7 +158,8 @@ def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, 
         Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *said)
         for witness, said in part["statements"].items()
     )
-    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False))
+    withheld = _unpacked_reasons(part.get("withheld", []))
+    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False), withheld)
 
 
 def _stored(values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
-from pipeline.cells import NumberCut, cut_number
+from pipeline.cells import NumberCut, cut_number, draw_cuts
 from pipeline.closer import closer_cuts, combined
 from pipeline.decision import decide_document, decide_numbers, weigh_numbers
 from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
+from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
@@ -28,9 +29,9 @@ from pipeline.reading import (
     RegistrationReading,
     worst,
 )
-from pipeline.reasons import Reason
+from pipeline.reasons import ADVICE, Reason
 from pipeline.registration import Registration, SheetFinder, refine_again
-from pipeline.registration.by_hand import register_by_corners
+from pipeline.trace import OFF, Trace
 from pipeline.witnesses import WitnessReader
 
 ENOUGH_LONG_SIDE = 1500
@@ -96,48 +97,59 @@ class Reader:
         given = (name, source) if isinstance(source, bytes) else Path(source)
         return [self.read_document(document) for document in open_documents([given], self.limits)]
 
-    def read_document(self, document: Document) -> DocumentReading:
-        """Read every page of a document, then decide it as a whole."""
-        pages = [self.read_page(page) for page in document.pages]
+    def read_document(self, document: Document, debug: Path | None = None) -> DocumentReading:
+        """Read every page of a document, then decide it as a whole.
+
+        Args:
+            document: The document.
+            debug: A folder for pictures of what each stage saw, a folder a page; none are kept without it.
+
+        """
+        pages = [self.read_page(page, trace=_trace(debug, page, index)) for index, page in enumerate(document.pages, 1)]
         return decide_document(document.name, pages, self.forms, self.threshold)
 
-    def read_page(self, page: Page | RejectedPage, by_hand: MarkedSheet | None = None) -> PageReading:
+    def read_page(
+        self, page: Page | RejectedPage, by_hand: MarkedSheet | None = None, trace: Trace = OFF
+    ) -> PageReading:
         """Read one page; whatever is wrong with it is in the reading, nothing is raised.
 
         Args:
             page: The page.
             by_hand: Where a person says that its sheet lies; otherwise it is looked for.
+            trace: Keeps what each stage saw.
 
         """
         if isinstance(page, RejectedPage):
             return _rejected(page, page.reason)
         try:
-            return self._read_page(page, by_hand)
+            return self._read_page(page, by_hand, trace)
         except DocumentError as error:
             return _rejected(page, error.reason)
         except Exception as error:  # the boundary of a page: a defect must not cost the rest of the batch
             _log.exception("page %s of %s failed", page.source.page, page.source.name)
             return _rejected(page, Reason("page_failed", {"error": type(error).__name__}))
 
-    def _register(self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int) -> Registration | Reason:
+    def _register(
+        self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int, trace: Trace
+    ) -> Registration | Reason:
         """Find the sheet, or take it where a person says that it lies."""
         if by_hand is None:
-            return self._sheets.find(grey)
+            return self._sheets.find(grey, trace)
         form = self.forms.get(by_hand.form)
         if form is None or by_hand.page not in [page.number for page in form.pages]:
             return Reason("form_page_unknown", {"form": by_hand.form, "page": by_hand.page})
         # Pixel centres: x px at full size is (x + 0.5) / reduction - 0.5 px of the smaller picture.
         outline = (np.array(by_hand.outline, np.float64) + 0.5) / reduction - 0.5
-        return register_by_corners(grey, TaggedPage(form, form.page(by_hand.page)), outline)
+        return self._sheets.find_by_hand(grey, TaggedPage(form, form.page(by_hand.page)), outline, trace)
 
-    def _read_page(self, page: Page, by_hand: MarkedSheet | None = None) -> PageReading:
+    def _read_page(self, page: Page, by_hand: MarkedSheet | None, trace: Trace) -> PageReading:
         """Decode, register, cut, read, decide."""
         clock = _Clock()
         with clock.stage("decode"):
             reduction = _reduction(page)
             grey = page.grey(reduction)
         with clock.stage("register"):
-            found = self._register(grey, by_hand, reduction)
+            found = self._register(grey, by_hand, reduction, trace)
         if isinstance(found, Reason):
             return _rejected(page, found, clock.milliseconds)
         if found.box_pixels < ENOUGH_BOX_PIXELS and reduction > 1:
@@ -145,20 +157,21 @@ class Reader:
         with clock.stage("cut"):
             cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
             closer = [crop for cut in cuts for crop in closer_cuts(grey, found.sheet, cut)]
+        trace.saw("cuts", lambda: draw_cuts(cuts))
         with clock.stage("read"):
             probabilities = self._read_boxes(cuts, closer)
             witnesses = self._witnesses.read(grey, found.sheet, found.target.page.numbers)
         with clock.stage("decide"):
             statements = {name: said.statements() for name, said in witnesses.items()}
-            evidence = weigh_numbers(cuts, probabilities, statements)
+            evidence = weigh_numbers(cuts, probabilities, statements, found.doubts())
             fields = decide_numbers(cuts, evidence, self.threshold, reduction)
         return PageReading(
             document=page.document,
             source=page.source,
-            outcome=Outcome.REVIEW if found.notes else worst(field.outcome for field in fields.values()),
+            outcome=worst([*(field.outcome for field in fields.values()), *_of_page(found.reasons)]),
             form=found.target.form.id,
             form_page=found.target.page.number,
-            reasons=found.notes,
+            reasons=found.reasons,
             registration=_described(found, reduction),
             fields=fields,
             model=ModelReading(self._digits.package.id, self._digits.package.sha256),
@@ -189,6 +202,10 @@ class _Clock:
         self.milliseconds[name] += 1000 * (time.perf_counter() - start)
 
 
+def _trace(folder: Path | None, page: Page | RejectedPage, index: int) -> Trace:
+    return OFF if folder is None else Trace(folder / f"{file_name(page.document)}-{index}")
+
+
 def _reduction(page: Page) -> Reduction:
     """Return the strongest reduction that leaves enough pixels to find a sheet."""
     long_side = max(page.source.width, page.source.height)
@@ -213,6 +230,11 @@ def _enlarge(
 
 def _rejected(page: Page | RejectedPage, reason: Reason, timing: Mapping[str, float] | None = None) -> PageReading:
     return PageReading(page.document, page.source, Outcome.REJECTED, reasons=(reason,), timing_ms=timing or {})
+
+
+def _of_page(reasons: Sequence[Reason]) -> list[Outcome]:
+    """Return review where something other than advice is to be said of a page."""
+    return [Outcome.REVIEW for reason in reasons if reason.code not in ADVICE]
 
 
 def _described(found: Registration, reduction: int) -> RegistrationReading:

@@ -15,6 +15,10 @@ from pipeline.yaml_text import load_yaml
 MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 
 
+ADVICE = frozenset({"corner_outside", "corner_hidden"})
+"""Codes of advice about a picture that was read all the same: they keep nothing from being accepted."""
+
+
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Return every code with its texts: `{code: {"en": ..., "id": ...}}`."""

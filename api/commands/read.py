@@ -44,6 +44,9 @@ def read(
     overlay: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Gambar hasil baca. / Pictures of what was read where.")
     ] = None,
+    debug: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Gambar tiap tahap. / Pictures of what each stage saw.")
+    ] = None,
     jobs: Annotated[
         int, typer.Option(min=1, max=64, help="Dokumen sekaligus. / Documents at a time.", show_default="cores")
     ] = min(os.cpu_count() or 1, 8),
@@ -71,7 +74,7 @@ def read(
     exit_code, kept = 0, []
     with ExitStack() as outputs:
         sinks = _sinks(outputs, json_file, csv_file)
-        work = _work(reader, overlay, language)
+        work = _work(reader, overlay, debug, language)
         readings = in_order(work, open_documents(paths, reader.limits), jobs)
         for reading in _progress(readings, quiet, language):
             for sink in sinks:
@@ -84,12 +87,18 @@ def read(
     raise typer.Exit(exit_code)
 
 
-def _work(reader: "Reader", overlay: Path | None, language: Language) -> "Callable[[Document], DocumentReading]":
-    """Return what is done with every document: it is read, and its overlay pictures are drawn if they are wanted."""
+def _work(
+    reader: "Reader", overlay: Path | None, debug: Path | None, language: Language
+) -> "Callable[[Document], DocumentReading]":
+    """Return what is done with every document: it is read, and the pictures that are wanted of it are drawn."""
+    if debug is not None:
+        from api.output.files import writable_folder  # noqa: PLC0415
+
+        writable_folder(debug)
     draw = _drawer(overlay, language)
 
     def work(document: "Document") -> "DocumentReading":
-        reading = reader.read_document(document)
+        reading = reader.read_document(document, debug)
         draw(document, reading)
         return reading
 

@@ -3,7 +3,6 @@
 Green is accepted, amber waits for people, red cannot be read; the digit that was read stands at its box.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from api.language import Language, word
 from api.output.files import writable_folder
 from pipeline.cells import straighten
 from pipeline.documents import Document, Page
+from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, Quadrilateral
 
@@ -44,7 +44,7 @@ def write_overlays(
             picture = draw_overlay(page.colour(), page_reading, reading, language)
         except DocumentError:
             continue
-        path = writable_folder(folder) / f"{_file_name(reading.document)}-{index}.jpg"
+        path = writable_folder(folder) / f"{file_name(reading.document)}-{index}.jpg"
         path.write_bytes(encode(picture))
         written.append(path)
     return written
@@ -184,8 +184,3 @@ def _wrap(text: str, width: int) -> Sequence[str]:
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
-
-
-def _file_name(document: str) -> str:
-    """Return a name that is safe in any file system."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", document).strip("._")[:120] or "document"

@@ -14,7 +14,7 @@ from api.jobs.retry import wait_again
 from api.records import Records
 from pipeline.errors import UsageError
 from pipeline.reader import MarkedSheet
-from pipeline.registration.by_hand import fault_of
+from pipeline.registration.hand import fault_of
 
 
 def marked_sheet(records: Records, page_id: str) -> MarkedSheet | None:

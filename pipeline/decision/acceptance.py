@@ -68,6 +68,7 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
     value = _likeliest(evidence, posterior)
     confidence = from_boxes if value is None else posterior.of(value)
     reasons = (
+        *evidence.withheld,
         *contradictions(evidence),
         *_estimated(evidence, value),
         *(_doubts(field, evidence, confidence, threshold) if value == read else ()),

@@ -13,7 +13,7 @@ from pipeline.decision.joint import posteriors
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, RuleReading
-from pipeline.reasons import Reason
+from pipeline.reasons import ADVICE, Reason
 
 
 def decide_document(
@@ -40,9 +40,14 @@ def decide_document(
     missing = tuple(page.number for page in form.pages if page.number not in {page.form_page for page in own})
     reasons = (*_page_reasons(pages, own, missing), *_rule_reasons(form, fields, rules))
     doubtful = any(reading.outcome is Outcome.REVIEW for reading in fields.values())
-    unaccepted = any(page.outcome is Outcome.REJECTED or page.reasons for page in pages)
+    unaccepted = any(page.outcome is Outcome.REJECTED or _matters(page.reasons) for page in pages)
     outcome = Outcome.REVIEW if reasons or doubtful or unaccepted else Outcome.ACCEPTED
     return DocumentReading(name, form.id, tuple(pages), missing, fields, rules, outcome, reasons)
+
+
+def _matters(reasons: Iterable[Reason]) -> bool:
+    """Whether something other than advice was said of a page."""
+    return any(reason.code not in ADVICE for reason in reasons)
 
 
 def form_of(pages: Sequence[PageReading], forms: Mapping[str, FormTemplate]) -> FormTemplate:

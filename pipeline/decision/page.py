@@ -11,10 +11,14 @@ from pipeline.decision.joint import posteriors
 from pipeline.decision.number import number_posterior
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.reading import FieldReading, Quadrilateral
+from pipeline.reasons import Reason
 
 
 def weigh_numbers(
-    cuts: Sequence[NumberCut], probabilities: NDArray[np.floating], statements: Mapping[str, tuple[Statement, ...]]
+    cuts: Sequence[NumberCut],
+    probabilities: NDArray[np.floating],
+    statements: Mapping[str, tuple[Statement, ...]],
+    withheld: Mapping[str, tuple[Reason, ...]],
 ) -> dict[str, NumberEvidence]:
     """Return the evidence for every number of a page.
 
@@ -22,6 +26,7 @@ def weigh_numbers(
         cuts: The numbers, in the order in which their boxes were read.
         probabilities: (all boxes, 14), calibrated.
         statements: What further witnesses say, by number.
+        withheld: Why a number may not be accepted, by number.
 
     """
     evidence = {}
@@ -29,8 +34,9 @@ def weigh_numbers(
     for cut in cuts:
         end = start + len(cut.crops)
         boxes = number_posterior(probabilities[start:end])
-        said = NumberEvidence(boxes, statements.get(cut.field.name, ()), cut.overexposed)
-        evidence[cut.field.name] = nothing_known(len(cut.crops)) if cut.outside else said
+        name = cut.field.name
+        said = NumberEvidence(boxes, statements.get(name, ()), cut.overexposed, withheld=withheld.get(name, ()))
+        evidence[name] = nothing_known(len(cut.crops)) if cut.outside else said
         start = end
     return evidence
 

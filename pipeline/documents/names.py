@@ -1,6 +1,7 @@
 """File names made fit to be shown and compared."""
 
 import os
+import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -37,3 +38,8 @@ def comparable(name: str) -> str:
 
 def _has_surrogates(name: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def file_name(document: str) -> str:
+    """Return a document's name as one that is safe in any file system, 120 characters at most."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", document).strip("._")[:120] or "document"

@@ -15,6 +15,7 @@ MAX_COPIES = 200
 
 _MAX_DEPTH = 12
 _ARTWORK = ("frames", "lines", "captions")
+_AREAS = ("private", "variable", "identity")
 
 
 class ExpansionError(ValueError):
@@ -137,7 +138,8 @@ class _Laying:
 
     def page(self, number: int, page: FamilyPage, where: str, values: Mapping[str, Value]) -> Content:
         """Return one page."""
-        content: Content = {"number": number, "numbers": [], "private": [], "artwork": {}}
+        content: Content = {"number": number, "shared_print": page.shared_print, "artwork": {}}
+        content |= {kind: [] for kind in ("numbers", *_AREAS)}
         for name, fiducial in (("tag", page.tag), ("corners", page.corners)):
             if fiducial is not None:
                 content[name] = _filled(fiducial, values, f"{where}.{name}")
@@ -185,7 +187,7 @@ class _Laying:
         self, page: Content, block: Block, where: str, at: tuple[float, float], values: Mapping[str, Value]
     ) -> None:
         """Add what a block itself holds."""
-        for kind in ("numbers", "private", *_ARTWORK):
+        for kind in ("numbers", *_AREAS, *_ARTWORK):
             inside = ("artwork", kind) if kind in _ARTWORK else (kind,)
             kept: list[Any] = page["artwork"][kind] if kind in _ARTWORK else page[kind]
             for index, element in enumerate(getattr(block, kind)):
@@ -238,7 +240,7 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
     """Move an element; whatever is not as it should be is left for the check of the template."""
     if at == (0.0, 0.0):
         return element
-    if kind == "private":
+    if kind in _AREAS:
         return _moved_list(element, at)
     if kind == "frames":
         return [_moved_list(element[0], at), *element[1:]] if isinstance(element, list) and element else element

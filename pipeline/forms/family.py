@@ -84,7 +84,7 @@ class Block(Strict):
         at: How far everything inside is moved, [x, y] mm.
         repeat: How often it stands.
         when, unless: A parameter that must be yes or above 0, or no or 0.
-        numbers, private: As on a page.
+        numbers, private, variable, identity: As on a page.
         frames, lines, captions: As in its artwork.
         blocks: Parts of this part.
 
@@ -98,6 +98,8 @@ class Block(Strict):
     unless: Name | None = None
     numbers: tuple[Content, ...] = ()
     private: tuple[Any, ...] = ()
+    variable: tuple[Any, ...] = ()
+    identity: tuple[Any, ...] = ()
     frames: tuple[Any, ...] = ()
     lines: tuple[Content, ...] = ()
     captions: tuple[Content, ...] = ()
@@ -105,7 +107,8 @@ class Block(Strict):
 
     @model_validator(mode="after")
     def _uses_or_holds(self) -> Self:
-        if self.use and (self.numbers or self.private or self.frames or self.lines or self.captions or self.blocks):
+        own = (self.numbers, self.private, self.variable, self.identity, self.frames, self.lines, self.captions)
+        if self.use and (any(own) or self.blocks):
             raise ValueError(f"it uses the block {self.use}, so it can hold nothing of its own")
         return self
 
@@ -118,6 +121,7 @@ class FamilyPage(Strict):
     unless: Name | None = None
     tag: Content | None = None
     corners: Content | None = None
+    shared_print: Name | None = None
     blocks: tuple[Block, ...]
 
 

@@ -5,8 +5,9 @@ from the start, so that a tag in a picture leads to the form.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -135,11 +136,13 @@ class Forms(Mapping[str, FormTemplate]):
 
     Args:
         installed: By id.
+        folders: Where they come from; what belongs to a template lies beside it.
 
     """
 
-    def __init__(self, installed: Mapping[str, InstalledForm]) -> None:
+    def __init__(self, installed: Mapping[str, InstalledForm], folders: Sequence[Path] = ()) -> None:
         self._installed = dict(installed)
+        self.folders = tuple(folders)
         self._made: dict[str, FormTemplate] = {}
         self._lock = threading.Lock()
         self.tagged: Mapping[TagKey, tuple[TaggedPage, ...]] = _Tagged(self)
@@ -174,7 +177,14 @@ class Forms(Mapping[str, FormTemplate]):
 
     def of(self, family: str) -> "Forms":
         """Return the forms of one family; none where there is no such family."""
-        return Forms({form.id: form for form in self._installed.values() if form.family == family})
+        return self._only(form for form in self._installed.values() if form.family == family)
+
+    def alone(self, form: str) -> "Forms":
+        """Return one form by itself."""
+        return self._only([self._installed[form]])
+
+    def _only(self, kept: Iterable[InstalledForm]) -> "Forms":
+        return Forms({form.id: form for form in kept}, self.folders)
 
 
 def known_forms(forms: Mapping[str, FormTemplate]) -> Sequence[InstalledForm]:
@@ -192,7 +202,7 @@ def chosen(forms: Mapping[str, FormTemplate], wanted: str) -> Mapping[str, FormT
 
     """
     if wanted in forms:
-        return {wanted: forms[wanted]}
+        return forms.alone(wanted) if isinstance(forms, Forms) else {wanted: forms[wanted]}
     if isinstance(forms, Forms):
         found: Mapping[str, FormTemplate] = forms.of(wanted)
         names = list(forms.families)

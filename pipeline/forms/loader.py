@@ -1,6 +1,6 @@
 """Templates from YAML files, with messages that name file, field and fault."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,11 +45,10 @@ def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
             folders have a form of one id; `forms_folder_missing`: there is no other folder.
 
     """
-    if own is None:
-        return _load(sorted(folder.glob("*.yaml")))
-    if not own.is_dir():
+    if own is not None and not own.is_dir():
         raise FormError("forms_folder_missing", path=str(own))
-    return _load([*sorted(folder.glob("*.yaml")), *sorted(own.glob("*.yaml"))])
+    folders = [folder] if own is None else [folder, own]
+    return _load([file for one in folders for file in sorted(one.glob("*.yaml"))], folders)
 
 
 def load_variants(path: Path) -> list[FormTemplate]:
@@ -86,7 +85,7 @@ def tagged_pages(
     return {key: share(key, claimed) for key, claimed in pages.items()}
 
 
-def _load(paths: Iterable[Path]) -> Forms:
+def _load(paths: Iterable[Path], folders: Sequence[Path] = ()) -> Forms:
     """Read files; families as such, with the tags of every variant."""
     shared: dict[Path, tuple[str, Shared]] = {}
     installed: dict[str, InstalledForm] = {}
@@ -111,7 +110,7 @@ def _load(paths: Iterable[Path]) -> Forms:
         )
         _add(installed, path, _variants(path, whole))
     claim(installed)
-    return Forms(installed)
+    return Forms(installed, folders)
 
 
 def _add(installed: dict[str, InstalledForm], path: Path, forms: Mapping[str, InstalledForm]) -> None:

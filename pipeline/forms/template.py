@@ -253,6 +253,10 @@ class PageTemplate(Strict):
         tag, corners: Fiducials; a form may lack either.
         numbers: Every number on the page.
         private: Rectangles with names, signatures or ID numbers: masked wherever an image leaves for the public.
+        variable: Rectangles whose print changes from sheet to sheet: names of pairs, of regions, a crest. It is no
+            evidence of the page.
+        shared_print: What the print is called that this page has in common with pages of other elections, if it has.
+        identity: Rectangles whose print tells this page from those: title, MODEL box.
         artwork: What else is printed.
 
     """
@@ -262,6 +266,9 @@ class PageTemplate(Strict):
     corners: Corners | None = None
     numbers: tuple[NumberField, ...]
     private: tuple[Rectangle, ...] = ()
+    variable: tuple[Rectangle, ...] = ()
+    shared_print: Name | None = None
+    identity: tuple[Rectangle, ...] = ()
     artwork: Artwork = Artwork()
 
     @property

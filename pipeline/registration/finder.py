@@ -1,17 +1,42 @@
-"""The chain by which a sheet is found: tag and markers, then the ruled lines."""
+"""Find the sheet in a picture: proposals, each laid onto it and verified, until one is sure."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+import cv2
+import numpy as np
+
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
 from pipeline.reasons import Reason
-from pipeline.registration.by_lines import register_by_lines
-from pipeline.registration.by_tag import register_by_tag
-from pipeline.registration.found import Registration
-from pipeline.registration.geometry import Grey
-from pipeline.registration.layout import Layout, layouts_of
-from pipeline.registration.tags import TagFinder
+from pipeline.registration.alignment import Alignment, align
+from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
+from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, unfit
+from pipeline.registration.geometry import Grey, Points, corners, project
+from pipeline.registration.hand import propose_by_hand
+from pipeline.registration.lines.layout import Layout, layouts_of
+from pipeline.registration.lines.proposals import propose_by_lines
+from pipeline.registration.picture import Picture
+from pipeline.registration.prints.agreement import Agreement, agreement, identity
+from pipeline.registration.prints.basis import load_basis
+from pipeline.registration.prints.library import Printed, PrintLibrary
+from pipeline.registration.prints.proposals import lay_by_print, propose_by_print
+from pipeline.registration.proposal import Proposal
+from pipeline.registration.rivals import displacements, share_of_odds
+from pipeline.registration.tags.detection import FoundTag, TagFinder
+from pipeline.registration.tags.proposals import propose_by_tag
+from pipeline.registration.verification import CERTAIN, FOUND, Verified, is_its_own, verify
+from pipeline.trace import OFF, Trace
+
+WITNESSES = 48
+"""Printed features that are asked whether a page lies where it seems to."""
+
+ROOM_FOR_ANOTHER = 0.5
+"""A sheet that covers less of the picture leaves room for a second one, which is then looked for."""
+
+FEWEST_LINES = 24
+"""Edges along two directions from which a picture may show a form at all."""
 
 
 class SheetFinder:
@@ -19,12 +44,157 @@ class SheetFinder:
 
     Args:
         forms: The templates by id; nothing else is found.
+        prints: What is printed on their pages; by default what lies beside the templates.
 
     """
 
-    def __init__(self, forms: Mapping[str, FormTemplate]) -> None:
+    def __init__(self, forms: Mapping[str, FormTemplate], prints: PrintLibrary | None = None) -> None:
         self._forms = forms
         self._tags = TagFinder(tagged_pages(forms if isinstance(forms, Forms) else forms.values()))
+        self._prints = PrintLibrary(forms) if prints is None else prints
+
+    def find(self, grey: Grey, trace: Trace = OFF) -> Registration | Reason:
+        """Find the sheet in a picture.
+
+        Args:
+            grey: The picture, uint8 (height, width), upright or not.
+            trace: Keeps what each stage saw.
+
+        Returns:
+            The registration, or the reason why no sheet is found, with what to do.
+
+        """
+        picture = Picture(grey, trace)
+        best = self._likeliest(picture)
+        if best is None or best.probability < FOUND:
+            return _refusal(picture)
+        best = self._laid_best(picture, best)
+        doubts = (*self._of_another_election(picture, best), *self._several(picture, best))
+        return _result(picture, self._among_rivals(picture, best), doubts)
+
+    def find_by_hand(
+        self, grey: Grey, target: TaggedPage, outline: Points, trace: Trace = OFF
+    ) -> Registration | Reason:
+        """Take the sheet where a person has marked its corners.
+
+        Args:
+            grey: The picture, uint8 (height, width).
+            target: Form and page that lies there.
+            outline: The sheet's corners, px (4, 2), clockwise from the one that is upper left on the sheet.
+            trace: Keeps what each stage saw.
+
+        Returns:
+            The registration, or the reason why the page does not lie there.
+
+        """
+        picture = Picture(grey, trace)
+        proposal = propose_by_hand(target, outline, picture.size)
+        if isinstance(proposal, Reason):
+            return proposal
+        best = self._laid_best(picture, self._verified(picture, proposal))
+        if best.probability < FOUND:
+            return Reason("corners_not_on_print")
+        return _result(picture, best, ())
+
+    def proposals(self, picture: Picture) -> Iterator[Sequence[Proposal]]:
+        """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
+        tags = self._tags.glance(picture.grey)
+        picture.trace.saw("tags", lambda: draw_tags(picture.grey, tags))
+        if tags:
+            yield from self._by_tag(picture, tags)
+        picture.trace.saw("lines", lambda: draw_ruling(picture.grey, picture.ruling))
+        yield propose_by_lines(picture, self._layouts)
+        if not tags and (tags := self._tags.look_closer(picture.grey)):
+            yield from self._by_tag(picture, tags)
+        if (known := self._prints.index()) is not None:
+            yield from propose_by_print(picture, known)
+            yield from propose_by_print(picture, known, mirrored=True)
+
+    def agreement(self, picture: Picture, alignment: Alignment) -> Agreement | None:
+        """Return how much of a page's print is where an alignment puts it; None where it has no print."""
+        target, sheet = alignment.target, alignment.refinement.sheet
+        page = self._prints.of(target.form, target.page.number)
+        return None if page is None else agreement(picture.grey, page, sheet, load_basis(), WITNESSES)
+
+    def _by_tag(self, picture: Picture, tags: Sequence[FoundTag]) -> Iterator[Sequence[Proposal]]:
+        """Yield what tag and markers say, then where the tag's page lies by its print."""
+        proposal = propose_by_tag(picture.grey, tags)
+        yield [proposal]
+        if (known := self._prints.index(tags[0].candidates)) is not None:
+            for laid in propose_by_print(picture, known):
+                yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
+
+    def _likeliest(self, picture: Picture) -> Verified | None:
+        """Return the page that most likely lies there, without looking further than it takes to be certain."""
+        best: Verified | None = None
+        for proposal in itertools.chain.from_iterable(self.proposals(picture)):
+            verified = self._verified(picture, proposal)
+            if best is None or verified.probability > best.probability:
+                best = verified
+            if best.probability >= CERTAIN:
+                break
+        return best
+
+    def _verified(self, picture: Picture, proposal: Proposal) -> Verified:
+        picture.trace.saw(f"proposal-{proposal.method}", lambda: draw_proposal(picture.grey, proposal))
+        alignment = align(picture, proposal)
+        verified = verify(alignment, self.agreement(picture, alignment))
+        picture.trace.saw("verified", lambda: draw_verified(picture.grey, verified))
+        return verified
+
+    def _laid_best(self, picture: Picture, best: Verified) -> Verified:
+        """Lay the same page onto its print, where its frames alone leave a number in doubt."""
+        again = None if best.settled else self._laid_again(picture, best, best.alignment.refinement.sheet.matrix)
+        return best if again is None else max(best, again, key=lambda one: one.rank)
+
+    def _laid_again(self, picture: Picture, best: Verified, matrix: Points) -> Verified | None:
+        """Lay a page onto its print, starting from another map (3, 3); None where it has no print or none is there."""
+        proposal, target = best.alignment.proposal, best.alignment.target
+        page = self._prints.of(target.form, target.page.number)
+        laid = None if page is None else lay_by_print(picture, Printed((target,), page), matrix)
+        if laid is None:
+            return None
+        own = replace(proposal, candidates=(target,), matrix=laid.matrix, reach=laid.reach)
+        return self._verified(picture, replace(own, landmarks=laid.landmarks, matched=laid.matched))
+
+    def _among_rivals(self, picture: Picture, best: Verified) -> Verified:
+        """Return the page in the likeliest of its places, each number as sure as that place is among all."""
+        target = best.alignment.target
+        if len(best.places) == len(target.page.numbers):
+            return best
+        matrix = best.alignment.refinement.sheet.matrix
+        moved = (matrix @ _moving(step) for step in displacements(target.page))
+        places = [best, *filter(None, (self._laid_again(picture, best, start) for start in moved))]
+        distinct = _distinct(picture, places)
+        first = max(distinct, key=lambda one: one.probability)
+        share = share_of_odds(first.probability, [one.probability for one in distinct if one is not first])
+        return replace(first, places={name: share * place for name, place in first.places.items()})
+
+    def _of_another_election(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
+        """Return that the page may be that of another election, where all have the same print and no tag is seen."""
+        alignment, target = best.alignment, best.alignment.target
+        shared = target.page.shared_print
+        if shared is None or alignment.proposal.tag:
+            return ()
+        page = self._prints.of(target.form, target.page.number)
+        sheet = alignment.refinement.sheet
+        if page and is_its_own(identity(picture.grey, page, sheet, load_basis(), target.page.identity)):
+            return ()
+        others = [form.family for form in self._forms.values() if any(one.shared_print == shared for one in form.pages)]
+        return (Reason("form_ambiguous", {"candidates": ", ".join(dict.fromkeys([target.form.family, *others]))}),)
+
+    def _several(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
+        """Return that there is another sheet in the picture, where there is room for one."""
+        if any(reason.code == "several_sheets" for reason in best.alignment.proposal.advice):
+            return tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets")
+        outline = _outline(best)
+        known = self._prints.index()
+        if known is None or _covered(picture, outline) > ROOM_FOR_ANOTHER:
+            return ()
+        others = next(propose_by_print(picture, known, outside=outline), ())
+        if any(self._verified(picture, one).probability >= FOUND for one in others[:1]):
+            return (Reason("several_sheets", {"count": 2}),)
+        return ()
 
     @cached_property
     def _layouts(self) -> tuple[Layout, ...]:
@@ -37,32 +207,52 @@ class SheetFinder:
         drawn = [self._forms[form.id] for form in known if form.confirmed or not form.tags]
         return layouts_of(TaggedPage(form, page) for form in drawn for page in form.pages)
 
-    def find(self, grey: Grey) -> Registration | Reason:
-        """Find the sheet in a picture.
 
-        Args:
-            grey: The picture, uint8 (height, width), upright or not.
-
-        Returns:
-            The registration, or the reason why the sheet is not found or not fit to be read, with what to do. Where a
-            tag was seen the reason is about its sheet, even if the lines were tried after it.
-
-        """
-        glanced = self._tags.glance(grey)
-        by_tag = register_by_tag(grey, glanced) if glanced else None
-        if isinstance(by_tag, Registration):
-            return by_tag
-        by_lines = register_by_lines(grey, self._layouts)
-        if isinstance(by_lines, Registration) and by_lines.target.page.tag is None:
-            return by_lines
-        # A sheet that should have a tag, or none that is known: now the tag is worth a longer look.
-        if by_tag is None and (tags := self._tags.look_closer(grey)):
-            by_tag = register_by_tag(grey, tags)
-        return _together(by_lines, by_tag)
+def _refusal(picture: Picture) -> Reason:
+    """Return why no sheet is found: none is there, or none that is installed."""
+    lines = sum(len(side.starts) for side in picture.ruling.sides) if picture.ruling else 0
+    return Reason("form_not_recognised" if lines >= FEWEST_LINES else "no_ruled_sheet")
 
 
-def _together(by_lines: Registration | Reason, by_tag: Registration | Reason | None) -> Registration | Reason:
-    """Return what the tag found, or else what the lines did, with what was wrong about the tag's sheet."""
-    if by_tag is None or isinstance(by_tag, Registration):
-        return by_lines if by_tag is None else by_tag
-    return replace(by_lines, notes=(by_tag,)) if isinstance(by_lines, Registration) else by_tag
+def _result(picture: Picture, best: Verified, doubts: tuple[Reason, ...]) -> Registration | Reason:
+    picture.trace.saw("map", lambda: draw_verified(picture.grey, best))
+    found = registration_of(picture.grey, best)
+    if found.box_pixels < LEAST_BOX_PIXELS:
+        return unfit(found)[0]
+    mirrored = (Reason("mirrored"),) if best.alignment.proposal.mirrored else ()
+    return replace(found, withheld=(*mirrored, *doubts, *unfit(found)))
+
+
+def _moving(step: Points) -> Points:
+    """Return the map (3, 3) that moves sheet points by (2,) mm."""
+    return np.array([[1.0, 0.0, step[0]], [0.0, 1.0, step[1]], [0.0, 0.0, 1.0]])
+
+
+def _outline(verified: Verified) -> Points:
+    """Return the corners of a sheet in the picture, px (4, 2)."""
+    sheet = verified.alignment.target.form.sheet
+    return project(verified.alignment.refinement.sheet.matrix, corners((0.0, 0.0, sheet.width, sheet.height)))
+
+
+def _covered(picture: Picture, outline: Points) -> float:
+    """Return the share of a picture that a quadrilateral (4, 2), px, covers."""
+    width, height = picture.size
+    whole = corners((0.0, 0.0, width, height)).astype(np.float32)
+    common, _ = cv2.intersectConvexConvex(outline.astype(np.float32), whole)
+    return float(common) / (width * height)
+
+
+def _distinct(picture: Picture, places: Sequence[Verified]) -> list[Verified]:
+    """Return the likeliest of places that are the same within a few boxes."""
+    kept: list[Verified] = []
+    for place in sorted(places, key=lambda one: -one.probability):
+        middle = _middle(picture, place)
+        if all(np.hypot(*(middle - _middle(picture, other))) > 0.5 * place.box_mm for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _middle(picture: Picture, place: Verified) -> Points:
+    """Return which sheet point (2,), mm, lies in the middle of the picture."""
+    matrix = np.linalg.inv(place.alignment.refinement.sheet.matrix)
+    return np.asarray(project(matrix, np.array([picture.size]) / 2)[0])

@@ -5,17 +5,20 @@ known and next to what is read, so each number is searched for its own frame; a 
 carries the numbers whose frame cannot be made out, and tells the strays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.forms import NumberField
+from pipeline.forms import NumberField, TaggedPage
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Matrix, Points, peaks, window
-from pipeline.registration.sheet import Bow, SheetMap, terms
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, peaks, window
+from pipeline.registration.proposal import Landmarks
+from pipeline.registration.sheet import SheetMap
+from pipeline.registration.surface import Surface, fit_surface
 
 FAR_MM, NEAR_MM = 12.0, 4.0
 """How far a frame is looked for where boxes are 20 mm high: first from where tag and corners foretell it (1.3 % of the
@@ -33,6 +36,9 @@ MIN_SCORE = 0.35
 
 MAX_STRAY_MM = 2.5
 """A frame further than this from the smooth surface, where boxes are 20 mm high, was mistaken for another line."""
+
+STIFFNESS = 0.1
+"""A frame is off by some 0.5 mm where boxes are 20 mm high; neighbouring coefficients of the surface bend by 1.6 mm."""
 
 _FAR_DENSITY, _NEAR_DENSITY = 0.9, 1.4
 _MARGIN_MM = 3.0
@@ -62,18 +68,35 @@ class Refinement:
 
     Attributes:
         sheet: The refined map.
-        found: How many frames were found, and agree with the others.
-        seen: How many were found, also where paper that bends sharply sets them apart from the others.
-        searched: Of how many.
-        error_mm: Root mean square distance of the agreeing frames from the smooth surface, mm.
+        frames: The frames that were looked for, by number; those outside the picture were not.
+        apart: How far each frame that was found lies from the smooth surface through all, mm.
+        agreeing: The numbers whose frame was found, and agrees with the others.
 
     """
 
     sheet: SheetMap
-    found: int
-    seen: int
-    searched: int
-    error_mm: float
+    frames: Mapping[str, Frame]
+    apart: Mapping[str, float]
+    agreeing: frozenset[str]
+
+    @property
+    def seen(self) -> int:
+        """How many frames were found, also where paper that bends sharply sets them apart from the others."""
+        return len(self.apart)
+
+    @property
+    def searched(self) -> int:
+        """How many frames were looked for."""
+        return len(self.frames)
+
+    @property
+    def error_mm(self) -> float:
+        """Root mean square distance of the agreeing frames from the smooth surface, mm."""
+        return (
+            float(np.sqrt(np.mean([self.apart[name] ** 2 for name in self.agreeing])))
+            if self.agreeing
+            else float("nan")
+        )
 
 
 def unit_mm(numbers: Sequence[NumberField]) -> float:
@@ -81,41 +104,40 @@ def unit_mm(numbers: Sequence[NumberField]) -> float:
     return min(min(field.boxes.width, field.boxes.height) for field in numbers) / 20.0
 
 
-def refine(
-    grey: Grey,
-    matrix: Matrix,
-    numbers: Sequence[NumberField],
-    fixed: Points,
-    moved: Points,
-    *,
-    far: bool = True,
-) -> Refinement:
-    """Refine a homography on the frames of `numbers`.
+def refine(grey: Grey, matrix: Matrix, target: TaggedPage, landmarks: Landmarks, *, far: bool) -> Refinement:
+    """Refine a homography on the frames of a page's numbers.
 
     Args:
         grey: The picture.
         matrix: Homography from sheet mm to its pixels.
-        numbers: Whose frames are looked for.
-        fixed: Sheet points (n, 2) that the homography went through, the markers, and the tag's corners.
-        moved: How far, in mm (n, 2), those points were found from where the homography puts them.
-        far: Whether the homography comes from the far corners of the sheet, or from lines next to the numbers.
+        target: The page.
+        landmarks: Printed points that were found before, which hold the surface where no frame does.
+        far: Whether the homography comes from the far corners of the sheet, or from print next to the numbers.
 
     """
-    unit = unit_mm(numbers)
-    anchors = [Frame("", point, shift, 1.0) for point, shift in zip(fixed, moved, strict=True)]
-    stray = MAX_STRAY_MM * unit
-    bow, _ = _smooth(anchors, stray)
+    size = (target.form.sheet.width, target.form.sheet.height)
+    numbers, unit = target.page.numbers, unit_mm(target.page.numbers)
+    surface = _through(size, landmarks, [])
     for reach, density, is_far in _searches(numbers, unit)[0 if far else 1 :]:
-        sheet = SheetMap(matrix, bow)
+        sheet = SheetMap(matrix, surface)
+        shown = [field for field in numbers if _in_view(grey, sheet, field)]
         # Far off, some frames spread over the page show the way for all.
-        some = numbers[:: max(1, len(numbers) // ENOUGH_FRAMES)] if is_far else numbers
+        some = shown[:: max(1, len(shown) // ENOUGH_FRAMES)] if is_far else shown
         searched = [find_frame(grey, sheet, field, reach, density, _MARGIN_MM * unit) for field in some]
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
-        bow, agrees = _smooth([*anchors, *found], stray)
-    kept = [frame for frame, fits in zip(found, agrees[len(anchors) :], strict=True) if fits]
-    shifts = {frame.name: frame.shift - bow.at(frame.centre[None])[0] for frame in kept}
-    error = float(np.sqrt(np.mean([shift @ shift for shift in shifts.values()]))) if shifts else float("nan")
-    return Refinement(SheetMap(matrix, bow, shifts), len(kept), len(found), len(searched), error)
+        surface, kept = _smooth(size, landmarks, found, MAX_STRAY_MM * unit)
+    moved = {frame.name: frame.shift - surface.at(frame.centre[None])[0] for frame in found}
+    agreeing = frozenset(frame.name for frame in kept)
+    sheet = SheetMap(matrix, surface, {name: moved[name] for name in moved if name in agreeing})
+    apart = {name: float(np.hypot(*shift)) for name, shift in moved.items()}
+    return Refinement(sheet, {frame.name: frame for frame in searched}, apart, agreeing)
+
+
+def _in_view(grey: Grey, sheet: SheetMap, field: NumberField) -> bool:
+    """Return whether all boxes of a number lie in the picture."""
+    seen = sheet.to_picture(corners(field.boxes.bounds))
+    height, width = grey.shape
+    return bool((seen >= 0).all() and (seen[:, 0] <= width - 1).all() and (seen[:, 1] <= height - 1).all())
 
 
 def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float, float, bool], ...]:
@@ -143,8 +165,9 @@ def find_frame(
     half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
     pattern = _pattern(field.boxes, density, margin)
-    scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
-    expected = sheet.bow.at(centre[None])[0] if sheet.bow is not None else np.zeros(2)
+    around = _around(field.boxes, density)
+    scores = np.asarray(cv2.matchTemplate(_even(view, around), pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    expected = sheet.displacement(centre[None])[0]
     best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
     if not best:
         return Frame(field.name, centre, expected, 0.0)
@@ -154,8 +177,8 @@ def find_frame(
 
 
 @lru_cache(maxsize=64)
-def _pattern(boxes: Boxes, density: float, margin: float) -> Grey:
-    """Draw the frame of a number, dark on white, at `density` px per mm with sub-pixel lines."""
+def _pattern(boxes: Boxes, density: float, margin: float) -> NDArray[np.float32]:
+    """Draw the frame of a number, evenly lit, at `density` px per mm with sub-pixel lines."""
     over = 4
     scale = density * over
     x, y, width, height = boxes.bounds
@@ -171,37 +194,46 @@ def _pattern(boxes: Boxes, density: float, margin: float) -> Grey:
         inside = _within(u, left, box_width, -half)[None] & _within(v, top, box_height, -half)[:, None]
         dark |= outside & ~inside
     fine = np.where(dark, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    drawn = np.asarray(cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return _even(drawn, _around(boxes, density))
+
+
+def _around(boxes: Boxes, density: float) -> int:
+    """Return the side, px, of the surroundings that a line is darker than: two thirds of a box, odd."""
+    return 2 * max(1, round(min(boxes.width, boxes.height) * density / 3)) + 1
+
+
+def _even(view: Grey, around: int) -> NDArray[np.float32]:
+    """Return a view as lit evenly: a shadow's edge across the boxes is stronger than their frame."""
+    levels = view.astype(np.float32) + 1.0
+    paper = cv2.boxFilter(levels, -1, (around, around), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(np.minimum(levels / paper, 1.5), dtype=np.float32)
 
 
 def _within(axis: Points, start: float, length: float, grown: float) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     return (axis >= start - grown) & (axis <= start + length + grown)
 
 
-def _smooth(frames: Sequence[Frame], stray: float) -> tuple[Bow, list[bool]]:
-    """Fit the bow to frames and anchors (frames without a name), leaving out those `stray` mm off, one at a time.
+def _smooth(
+    size: tuple[float, float], landmarks: Landmarks, frames: Sequence[Frame], stray: float
+) -> tuple[Surface, list[Frame]]:
+    """Fit the surface to landmarks and frames, leaving out frames that lie `stray` mm off, one at a time.
 
     Returns:
-        The bow, and which frames agree with it.
+        The surface, and the frames that agree with it.
 
     """
-    points = np.array([frame.centre for frame in frames])
-    shifts = np.array([frame.shift for frame in frames])
-    weights = np.array([frame.score for frame in frames])
-    named = np.array([bool(frame.name) for frame in frames])
-    centre = points.mean(axis=0)
-    reach = float(np.abs(points - centre).max()) or 1.0
-    agrees = np.ones(len(points), bool)
+    kept = list(frames)
     while True:
-        bow = Bow(centre, reach, _least_squares(terms(points, centre, reach), shifts, weights * agrees))
-        strays = np.hypot(*(shifts - bow.at(points)).T) * (agrees & named)
-        if strays.max(initial=0.0) <= stray:
-            return bow, [bool(value) for value in agrees]
-        agrees[int(np.argmax(strays))] = False
+        surface = _through(size, landmarks, kept)
+        away = [float(np.hypot(*(frame.shift - surface.at(frame.centre[None])[0]))) for frame in kept]
+        if max(away, default=0.0) <= stray:
+            return surface, kept
+        del kept[int(np.argmax(away))]
 
 
-def _least_squares(design: Points, target: Points, weights: Points) -> Points:
-    """Weighted least squares with a small ridge on all but the constant, so that few frames make a gentle surface."""
-    ridge = np.diag([0.0] + [0.02] * (design.shape[1] - 1))
-    left = design.T * weights
-    return np.asarray(np.linalg.solve(left @ design + ridge, left @ target))
+def _through(size: tuple[float, float], landmarks: Landmarks, frames: Sequence[Frame]) -> Surface:
+    points = np.vstack([landmarks.points, *(frame.centre[None] for frame in frames)])
+    shifts = np.vstack([landmarks.shifts, *(frame.shift[None] for frame in frames)])
+    weights = np.concatenate([landmarks.weights, [frame.score for frame in frames]])
+    return fit_surface(size, points, shifts, weights, STIFFNESS)

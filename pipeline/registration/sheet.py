@@ -7,33 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
-
-_DEGREE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Bow:
-    """A smooth displacement of the sheet within its plane, in mm, as a polynomial of degree 2.
-
-    Attributes:
-        centre, reach: Sheet point (2,) and length in mm that bring coordinates to about -1..1.
-        coefficients: (6, 2): of 1, x, y, x squared, x y, y squared, for dx and dy.
-
-    """
-
-    centre: Points
-    reach: float
-    coefficients: Points
-
-    def at(self, points: Points) -> Points:
-        """Return the displacement (n, 2) in mm at sheet points (n, 2)."""
-        return terms(points, self.centre, self.reach) @ self.coefficients
-
-
-def terms(points: Points, centre: Points, reach: float) -> Points:
-    """Return the polynomial's terms (n, 6) at sheet points (n, 2)."""
-    x, y = ((points - centre) / reach).T
-    return np.column_stack([x**i * y**j for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i)])
+from pipeline.registration.surface import Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +16,25 @@ class SheetMap:
 
     Attributes:
         matrix: Homography (3, 3).
-        bow: Smooth displacement, if it was measured.
+        surface: Smooth displacement within the sheet, if it was measured.
         shifts: Further displacement (2,) in mm of single numbers, by name.
 
     """
 
     matrix: Matrix
-    bow: Bow | None = None
+    surface: Surface | None = None
     shifts: Mapping[str, Points] = field(default_factory=dict)
 
     def to_picture(self, points: Points, number: str | None = None) -> Points:
         """Return picture points (n, 2) of sheet points (n, 2), as printed near `number` if one is named."""
-        moved = points
-        if self.bow is not None:
-            moved = moved + self.bow.at(points)
+        moved = points + self.displacement(points)
         if number is not None and number in self.shifts:
             moved = moved + self.shifts[number]
         return project(self.matrix, moved)
+
+    def displacement(self, points: Points) -> Points:
+        """Return how far sheet points (n, 2) are displaced, mm (n, 2), before the homography sees them."""
+        return np.zeros_like(points) if self.surface is None else self.surface.at(points)
 
     def local(self, centre: Points, half: tuple[float, float]) -> Matrix:
         """Return the homography that follows the sheet around `centre` (2,), from the corners of +- `half` mm."""

@@ -11,8 +11,8 @@ from pipeline.cells import cut_number
 from pipeline.forms import load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
-from pipeline.registration.by_tag import CORNER_WORDS
 from pipeline.registration.geometry import corners
+from pipeline.registration.tags.proposals import CORNER_WORDS
 from tests.registration.photographs import FORM, Photographed, photographed
 
 FINDER = SheetFinder(load_forms())

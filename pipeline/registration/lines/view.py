@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.registration.geometry import Grey, Matrix, Points, project
-from pipeline.registration.vanishing import Ruling
+from pipeline.registration.lines.vanishing import Ruling
 
 BINS = 1100
 """Longer side of the view, px: a quarter of a millimetre of an A4 sheet."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.registration.geometry import Grey, Matrix, Points, project
-from pipeline.registration.segments import Segments
+from pipeline.registration.lines.segments import Segments
 
 _TRIES = 400
 _LEAST_ANGLE = np.radians(55)

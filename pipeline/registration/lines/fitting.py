@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
-from pipeline.registration.layout import Layout
-from pipeline.registration.matching import Candidate
-from pipeline.registration.segments import SEARCH_LONG_SIDE, Segments
-from pipeline.registration.vanishing import Ruling
-from pipeline.registration.view import BINS, NEAR, LineMap, View
+from pipeline.registration.lines.layout import Layout
+from pipeline.registration.lines.matching import Candidate
+from pipeline.registration.lines.segments import SEARCH_LONG_SIDE, Segments
+from pipeline.registration.lines.vanishing import Ruling
+from pipeline.registration.lines.view import BINS, NEAR, LineMap, View
 
 REACHES = (0.016, 0.010, 0.006, 0.004, 0.003, 0.003)
 """How far an edge may lie from where a printed line is foretold, as a share of the sheet's longer side; the last one

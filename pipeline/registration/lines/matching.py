@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.registration.geometry import Matrix, Points
-from pipeline.registration.layout import Layout, Lines, Turn
-from pipeline.registration.view import BINS, LineMap, View
+from pipeline.registration.lines.layout import Layout, Lines, Turn
+from pipeline.registration.lines.view import BINS, LineMap, View
 
 PRINTED = 6
 """How many of the longest lines of a template are tried in pairs against those of the picture."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms.template import Corners
 from pipeline.registration.geometry import Grey, Matrix, Points, fit_affinity, fit_homography, peaks, project, window
-from pipeline.registration.tags import FoundTag
+from pipeline.registration.tags.detection import FoundTag
 
 MIN_SCORE = 0.55
 """Normalised correlation from which a window is taken to show a marker; on paper prints it is 0.75 to 0.98."""

@@ -1,0 +1,113 @@
+"""A picture that a sheet is looked for in, with what several ways of looking need, worked out when first asked for."""
+
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from pipeline.registration.geometry import Grey, Matrix, Points, project
+from pipeline.registration.lines.segments import Segments, find_segments
+from pipeline.registration.lines.vanishing import Ruling, find_ruling
+from pipeline.registration.prints.descriptors import Features, even_light, find_features
+from pipeline.trace import OFF, Trace
+
+VIEW_LONG_SIDE = 1200
+"""Long side, px, of the view in which print is looked for: capitals 4 mm high on a wall sheet are then 5 px high."""
+
+MOST_FEATURES = 3000
+"""Of a view: a sheet with its surroundings rarely has more that are worth asking."""
+
+_BEYOND = 0.06
+
+
+class Picture:
+    """One picture, uint8 (height, width). Not for several threads at a time.
+
+    Args:
+        grey: The picture.
+        trace: Keeps what each stage sees in it.
+
+    """
+
+    def __init__(self, grey: Grey, trace: Trace = OFF) -> None:
+        self.grey = grey
+        self.trace = trace
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, px."""
+        return self.grey.shape[1], self.grey.shape[0]
+
+    @cached_property
+    def segments(self) -> Segments:
+        """Its straight edges."""
+        return find_segments(self.grey)
+
+    @cached_property
+    def ruling(self) -> Ruling | None:
+        """The two directions that most of its edges follow, if any do."""
+        return find_ruling(self.grey, self.segments)
+
+    @cached_property
+    def straight(self) -> "StraightView":
+        """The picture seen so that its ruling runs straight; as it is where it has none."""
+        matrix, size = _view(self.grey, self.ruling)
+        view = cv2.warpPerspective(self.grey, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+        features = find_features(even_light(np.asarray(view, dtype=np.uint8)), MOST_FEATURES)
+        return StraightView(matrix, size, features)
+
+
+class StraightView:
+    """A view of a picture with the features of what is printed there.
+
+    Args:
+        matrix: Homography (3, 3) from the picture to the view.
+        size: Width and height of the view, px.
+        features: In px of the view.
+
+    """
+
+    def __init__(self, matrix: Matrix, size: tuple[int, int], features: Features) -> None:
+        self.matrix = matrix
+        self.size = size
+        self.features = features
+
+    def turned_back(self, quarters: int, *, mirrored: bool = False) -> tuple[Matrix, Points, tuple[int, int]]:
+        """Return the view as it is once a sheet that lies turned clockwise by so many quarters is upright.
+
+        Args:
+            quarters: None to three.
+            mirrored: Whether left and right are exchanged as well, after the turn.
+
+        Returns:
+            The homography (3, 3) from the picture, the features' places, px (n, 2), and width and height.
+
+        """
+        width, height = self.size
+        turn = np.eye(3)
+        for _ in range(-quarters % 4):
+            turn = np.array([[0.0, -1.0, height - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ turn
+            width, height = height, width
+        if mirrored:
+            turn = np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) @ turn
+        return turn @ self.matrix, project(turn, self.features.points), (width, height)
+
+
+def _view(grey: Grey, ruling: Ruling | None) -> tuple[Matrix, tuple[int, int]]:
+    """Return the homography (3, 3) from a picture to its view, and the view's width and height, px."""
+    height, width = grey.shape
+    around = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], dtype=np.float64)
+    matrix = np.eye(3) if ruling is None else ruling.view
+    seen = project(matrix, around)
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    if ruling is not None:
+        # Where the sheet is a small part of the picture, what is far from its lines is not looked at.
+        ends = project(
+            matrix, np.vstack([*(side.starts for side in ruling.sides), *(side.ends for side in ruling.sides)])
+        )
+        reach = _BEYOND * np.ptp(ends, axis=0).max()
+        low, high = np.maximum(low, ends.min(axis=0) - reach), np.minimum(high, ends.max(axis=0) + reach)
+    scale = VIEW_LONG_SIDE / float((high - low).max())
+    shrink = np.array([[scale, 0.0, -scale * low[0]], [0.0, scale, -scale * low[1]], [0.0, 0.0, 1.0]])
+    across, down = (int(np.ceil(scale * side)) + 1 for side in high - low)
+    return shrink @ matrix, (across, down)

@@ -1,0 +1,129 @@
+"""How paper bows, folds and curls: a smooth displacement within the plane of the sheet.
+
+A surface of cubic B-splines on an even net over the sheet, held smooth by the second differences of its coefficients
+(P-splines: Eilers and Marx, Statistical Science 1996). Where nothing was measured it runs on straight; where much was,
+it follows waves as short as two meshes.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.registration.geometry import Points
+
+MESHES = (8, 12)
+"""Meshes of the net along the shorter and the longer side of the sheet: 75 mm of a wall sheet."""
+
+_DEGREE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A displacement of sheet points, mm.
+
+    Attributes:
+        size: Width and height of the sheet, mm.
+        coefficients: Of the splines, (across, down, 2), mm.
+
+    """
+
+    size: tuple[float, float]
+    coefficients: Points
+
+    def at(self, points: Points) -> Points:
+        """Return the displacement (n, 2), mm, at sheet points (n, 2), mm."""
+        across, down = (_basis(points[:, i] / self.size[i], self.coefficients.shape[i] - _DEGREE) for i in (0, 1))
+        return np.asarray(_products(across, down) @ self.coefficients.reshape(-1, 2))
+
+
+def fit_surface(
+    size: tuple[float, float], points: Points, shifts: Points, weights: Points, stiffness: float
+) -> Surface:
+    """Fit a surface by weighted least squares.
+
+    Args:
+        size: Width and height of the sheet, mm.
+        points: Where displacements were measured, mm (n, 2).
+        shifts: The displacements, mm (n, 2).
+        weights: Of the measurements (n,).
+        stiffness: What a bend costs against a miss: the variance of a measurement of weight 1 over that of the second
+            difference of neighbouring coefficients.
+
+    """
+    across, down = MESHES if size[0] <= size[1] else MESHES[::-1]
+    basis_x, basis_y = _basis(points[:, 0] / size[0], across), _basis(points[:, 1] / size[1], down)
+    design = _products(basis_x, basis_y)
+    weighted = design.T * weights
+    penalty = stiffness * _roughness(across + _DEGREE, down + _DEGREE)
+    left = weighted @ design + penalty
+    # Without measurements a flat sheet is as good as any.
+    left[np.diag_indices_from(left)] += 1e-6 * (1.0 + stiffness)
+    solved = np.linalg.solve(left, weighted @ shifts)
+    return Surface(size, solved.reshape(across + _DEGREE, down + _DEGREE, 2))
+
+
+def fit_robustly(
+    size: tuple[float, float],
+    points: Points,
+    shifts: Points,
+    weights: Points,
+    stiffness: float,
+    tolerance: float,
+    rounds: int = 6,
+) -> tuple[Surface, Points]:
+    """Fit a surface to measurements of which many may be wrong (Geman and McClure's weights, loosened at first).
+
+    Args:
+        size: Width and height of the sheet, mm.
+        points: Where displacements were measured, mm (n, 2).
+        shifts: The displacements, mm (n, 2).
+        weights: Of the measurements (n,).
+        stiffness: As of `fit_surface`.
+        tolerance: How far off, mm, a right measurement may lie.
+        rounds: How often it is fitted.
+
+    Returns:
+        The surface, and how far each measurement lies from it, mm (n,).
+
+    """
+    trust = np.ones(len(points))
+    for step in range(rounds):
+        surface = fit_surface(size, points, shifts, weights * trust, stiffness)
+        misses = np.hypot(*(shifts - surface.at(points)).T)
+        reach = tolerance * max(1.0, 4.0 * 0.5**step)
+        trust = 1.0 / (1.0 + (misses / reach) ** 2) ** 2
+    return surface, misses
+
+
+def _basis(values: Points, meshes: int) -> NDArray[np.float64]:
+    """Return cubic B-splines (n, meshes + 3) of values (n,) that lie from 0 to 1; beyond, they run on straight."""
+    inside = np.clip(values, 0.0, 1.0) * meshes
+    mesh = np.minimum(inside.astype(np.intp), meshes - 1)
+    t = inside - mesh
+    shares = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
+    slopes = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
+    beyond = (values * meshes - inside)[:, None]
+    basis = np.zeros((len(values), meshes + _DEGREE))
+    columns = mesh[:, None] + np.arange(_DEGREE + 1)
+    np.put_along_axis(basis, columns, shares + beyond * slopes, axis=1)
+    return basis
+
+
+def _products(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the products (n, a * d) of two bases (n, a) and (n, d)."""
+    return (across[:, :, None] * down[:, None, :]).reshape(len(across), -1)
+
+
+@lru_cache(maxsize=8)
+def _roughness(across: int, down: int) -> NDArray[np.float64]:
+    """Return the sum of squared second differences of a net of coefficients, as a matrix."""
+    along = np.kron(_difference(across, 2), np.eye(down))
+    beside = np.kron(np.eye(across), _difference(down, 2))
+    askew = np.kron(_difference(across, 1), _difference(down, 1))
+    return np.asarray(along.T @ along + beside.T @ beside + 2.0 * askew.T @ askew, dtype=np.float64)
+
+
+def _difference(count: int, order: int) -> NDArray[np.float64]:
+    return np.asarray(np.diff(np.eye(count), n=order, axis=0))

@@ -1,0 +1,158 @@
+"""How sure it is that a page lies where its map says, and each of its numbers: calibrated probabilities.
+
+Only what the map was not fitted to counts: the print at its witnesses, and how well the frames of the numbers, each
+found by itself, agree with each other. A few such quantities are weighed by logistic regression, fitted on real and on
+simulated pages by `chasil train registration`; `docs/forms.md` has its curve.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.forms import NumberField
+from pipeline.registration.alignment import Alignment
+from pipeline.registration.frames import unit_mm
+from pipeline.registration.geometry import Points
+from pipeline.registration.prints.agreement import Agreement
+
+CALIBRATION_FILE = Path(__file__).with_name("verification.json")
+
+CERTAIN = 0.999
+"""Probability of a page from which nothing else is looked for."""
+
+FOUND = 0.9
+"""Probability of a page from which it is read."""
+
+PLACED = 0.99
+"""Probability of a number's place from which it may be accepted."""
+
+OWN = 0.86
+"""Mean rank of the words that tell a page from those of other elections from which they are its own words."""
+
+NEAREST = 8
+"""Witnesses whose ranks say whether the print around a number is in its place."""
+
+_SUPPORT = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A page laid onto a picture, and how sure that is.
+
+    Attributes:
+        alignment: The page and its map.
+        print: How much of its print is where it should be; None where that was not asked, or it has no print.
+        probability: That the page is this one and lies there.
+        places: That the boxes of each number lie within a quarter of a box of where the map says, by number.
+
+    """
+
+    alignment: Alignment
+    print: Agreement | None
+    probability: float
+    places: Mapping[str, float]
+
+    @property
+    def box_mm(self) -> float:
+        """Side of the smallest box of the page, mm."""
+        return 20.0 * unit_mm(self.alignment.target.page.numbers)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing about the page or any of its numbers in view is in doubt."""
+        return self.probability >= CERTAIN and all(place >= PLACED for place in self.places.values())
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """What alignments of one picture are compared by: whether it is a page at all, then what is sure of it."""
+        return int(self.probability >= FOUND), self.probability + sum(self.places.values())
+
+
+def verify(alignment: Alignment, print_: Agreement | None) -> Verified:
+    """Return how sure an alignment is."""
+    weights = calibration()
+    probability = _probability(weights["page"], page_quantities(alignment, print_))
+    numbers = {field.name: field for field in alignment.target.page.numbers}
+    places = {
+        name: _probability(weights["number"], number_quantities(alignment, print_, numbers[name]))
+        for name in alignment.refinement.frames
+    }
+    return Verified(alignment, print_, probability, places)
+
+
+def is_its_own(words: Agreement) -> bool:
+    """Return whether the words that tell a page from the same page of other elections are the page's own."""
+    return words.mean >= OWN
+
+
+def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str, float]:
+    """Return what a page is judged by, each about 0 to 1; what was not looked at is 0."""
+    refinement, lines = alignment.refinement, alignment.proposal.lines
+    frames = [refinement.frames[name].score for name in refinement.agreeing]
+    searched = max(1, refinement.searched)
+    asked = print_ is not None and print_.count > 0
+    return {
+        "tag": float(alignment.proposal.tag),
+        "frames": len(frames) / searched,
+        "frames_seen": float(np.log1p(len(frames))) / 4,
+        "frame_score": float(np.mean(frames)) if frames else 0.0,
+        "print_asked": float(asked),
+        "print_mean": 2 * print_.mean - 1 if print_ is not None and asked else 0.0,
+        "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
+        "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
+        "matched": alignment.proposal.matched or 0.0,
+        "lines_asked": float(lines is not None),
+        "lines": lines.score if lines else 0.0,
+        "lines_weaker": lines.weaker if lines else 0.0,
+        "lines_visible": lines.visible if lines else 0.0,
+    }
+
+
+def number_quantities(alignment: Alignment, print_: Agreement | None, field: NumberField) -> dict[str, float]:
+    """Return what the place of a number is judged by, each about 0 to 1."""
+    refinement = alignment.refinement
+    frame, side = refinement.frames[field.name], min(field.boxes.width, field.boxes.height)
+    agrees = field.name in refinement.agreeing
+    others = max(1, refinement.searched - 1)
+    page = page_quantities(alignment, print_)
+    return {
+        "agrees": float(agrees),
+        "score": max(0.0, frame.score) if agrees else 0.0,
+        "apart": min(1.0, refinement.apart[field.name] / side) if agrees else 0.0,
+        "others": (len(refinement.agreeing) - agrees) / others,
+        "support": float(np.log1p(_support(alignment, frame.centre))) / 4,
+        "print": 2 * print_.near(frame.centre, NEAREST) - 1 if print_ is not None else 0.0,
+        "print_mean": page["print_mean"],
+        "tag": page["tag"],
+        "lines": page["lines"],
+        "matched": page["matched"],
+    }
+
+
+def _least(alignment: Alignment, print_: Agreement) -> float:
+    """Return the least agreement of the print around any number in view, -1 to 1."""
+    frames = alignment.refinement.frames.values()
+    return min((2 * print_.near(frame.centre, NEAREST) - 1 for frame in frames), default=0.0)
+
+
+def _support(alignment: Alignment, centre: Points) -> int:
+    """Return how many printed points near a sheet point (2,) hold the surface there."""
+    sheet = alignment.target.form.sheet
+    reach = _SUPPORT * max(sheet.width, sheet.height)
+    return int((np.hypot(*(alignment.proposal.landmarks.points - centre).T) < reach).sum())
+
+
+def _probability(weights: Mapping[str, float], quantities: Mapping[str, float]) -> float:
+    total = weights["constant"] + sum(weights[name] * value for name, value in quantities.items())
+    return float(1.0 / (1.0 + np.exp(-np.clip(total, -40.0, 40.0))))
+
+
+@cache
+def calibration() -> Mapping[str, Mapping[str, float]]:
+    """Return the weights of each quantity, of pages and of numbers."""
+    loaded: dict[str, dict[str, float]] = json.loads(CALIBRATION_FILE.read_text(encoding="utf-8"))["weights"]
+    return loaded

@@ -1,0 +1,70 @@
+"""Real pages with their truth, as the shared folders hold them: what is written, and where the numbers lie.
+
+A folder has `images/` and `truth.jsonl`, one page a line: file, form, page, fields {name: boxes}, values {name: number
+or null}, `uncertain` {name: why} for what no person can tell, and where somebody has measured them `number_boxes_px`
+{name: four points, or x, y, width, height} and `corners` {name: {point}}.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.registration.geometry import Points, corners
+from training.evaluation.split import Part, part_of
+
+
+@dataclass(frozen=True, slots=True)
+class RealPage:
+    """One photographed or scanned page.
+
+    Attributes:
+        path: Its file.
+        form: The form's id or its family's.
+        page: Its printed page number; None where it has none.
+        part: What it may be used for.
+        truth: Everything that is known of it.
+
+    """
+
+    path: Path
+    form: str
+    page: int | None
+    part: Part
+    truth: Mapping[str, Any]
+
+    @property
+    def places(self) -> Mapping[str, Points]:
+        """The corners of each number's boxes, px of the file (4, 2), where somebody has measured them."""
+        return {name: _quad(place) for name, place in self.truth.get("number_boxes_px", {}).items()}
+
+
+SETS = ("wild/ppwp-2024", "wild/dpd-2024", "wild/kwk-2024", "wild/ppwp-2024-votes", "wild/kwk-2020", "pages")
+"""The folders of real pages, from the folder that holds them all."""
+
+
+def real_pages(shared: Path, sets: Sequence[str] = SETS) -> Iterator[RealPage]:
+    """Yield the pages of these sets.
+
+    Raises:
+        UsageError: `page_not_split`.
+
+    """
+    for name in sets:
+        folder = shared / name
+        for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                truth = json.loads(line)
+                page = int(truth["page"]) if str(truth["page"]).isdigit() else None
+                path = folder / "images" / truth["file"]
+                yield RealPage(path, truth["form"], page, part_of(truth["file"]), truth)
+
+
+def _quad(place: Sequence[Any]) -> Points:
+    if len(place) == 4 and not isinstance(place[0], (list, tuple)):
+        x, y, width, height = (float(value) for value in place)
+        return corners((x, y, width, height))
+    return np.array(place, dtype=np.float64).reshape(4, 2)
