@@ -54,6 +54,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "tally": ("turus", "tally"),
     "row_sums": ("jumlah baris", "row sums"),
     "words": ("terbilang", "words"),
+    "print": ("dikenali dari cetakan, halaman", "known by the print of page"),
+    "without_print": ("tanpa cetakan: ditemukan lewat tag dan garis", "without a print: found by tag and lines"),
     "not_confirmed": ("belum dipastikan", "not confirmed against the official file"),
 }
 

@@ -146,7 +146,7 @@ class Reader:
         """Decode, register, cut, read, decide."""
         clock = _Clock()
         with clock.stage("decode"):
-            reduction = _reduction(page)
+            reduction = first_reduction(page)
             grey = page.grey(reduction)
         with clock.stage("register"):
             found = self._register(grey, by_hand, reduction, trace)
@@ -206,7 +206,7 @@ def _trace(folder: Path | None, page: Page | RejectedPage, index: int) -> Trace:
     return OFF if folder is None else Trace(folder / f"{file_name(page.document)}-{index}")
 
 
-def _reduction(page: Page) -> Reduction:
+def first_reduction(page: Page) -> Reduction:
     """Return the strongest reduction that leaves enough pixels to find a sheet."""
     long_side = max(page.source.width, page.source.height)
     candidates: tuple[Reduction, ...] = (8, 4, 2)

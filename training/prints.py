@@ -1,12 +1,39 @@
-"""The basis of all prints: principal components and vocabulary of what forms are made of."""
+"""The prints of the forms, and the basis of them all: principal components and vocabulary of what forms are made of.
 
-from collections.abc import Sequence
+    python -m training.prints SHARED [--only PATTERN] [--basis]
+
+SHARED holds the official blanks and the sets of real pages, of which those for training and calibration are used.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.prints.basis import KEPT, Basis, packed
+from pipeline.drafting import open_blank
+from pipeline.drafting.filled_print import Flat, common_print, flattened
+from pipeline.drafting.print_features import blank_features, density, features_of, page_print, usable
+from pipeline.forms import FORMS_FOLDER, Forms, FormTemplate, TaggedPage, load_forms
+from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.alignment import align
+from pipeline.registration.geometry import fit_homography
+from pipeline.registration.picture import Picture
+from pipeline.registration.prints.basis import BASIS_FILE, KEPT, Basis, load_basis, packed
+from pipeline.registration.prints.descriptors import Features
+from pipeline.registration.prints.page_print import print_path, save_print
+from pipeline.registration.proposal import Landmarks, Proposal, Reach
+from training.evaluation.split import LEARNT_FROM
+from training.evaluation.truths import RealPage, opened, real_pages
+
+BLANKS = {"c-hasil-ppwp-2024": "C.HASIL-PPWP.pdf", "c-hasil-salinan-ppwp-2024": "C.HASIL SALINAN-PPWP.pdf"}
+"""Official blanks, by family: page n of the file is page n of the form."""
+
+MOST_SHEETS = 24
+"""Filled sheets of which the median is taken: with more, nothing changed."""
 
 KINDS, WORDS = 128, 64
 """Kinds of words, and words of each kind: 8,192 in all. With half of them one real page in thirty fell behind a wrong
@@ -52,3 +79,98 @@ def _clusters(small: NDArray[np.float32], count: int, rng: np.random.Generator) 
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         middles = np.where(lengths > 0, sums / np.maximum(lengths, 1e-9), middles)
     return np.asarray(middles, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the print of a form's page comes from: a blank, or filled sheets.
+
+    Attributes:
+        form: The template whose geometry the sheets are laid flat by.
+        page: Its printed page number.
+        name: Of the file: the form's id, or its family's where all variants share the print.
+        blank: Page of an official PDF, and which one; None where filled sheets are laid on each other.
+
+    """
+
+    form: FormTemplate
+    page: int
+    name: str
+    blank: tuple[Path, int] | None
+
+
+def print_of(source: Source, pages: Sequence[RealPage]) -> Features | None:
+    """Return what is printed on a page, as features in mm; None where no sheet of it is at hand."""
+    sheet, page = source.form.sheet, source.form.page(source.page)
+    if source.blank is not None:
+        paper = open_blank([source.blank[0]], [source.blank[1]])[0].paper.grey
+        found = blank_features(paper, (sheet.width, sheet.height))
+    else:
+        flat = [one for one in (_flat(source.form, source.page, real) for real in pages) if one is not None]
+        if not flat:
+            return None
+        found = features_of(common_print(flat), density(sheet.width, sheet.height))
+    return found.kept(usable(found, page, filled=source.blank is None))
+
+
+def _flat(form: FormTemplate, number: int, real: RealPage) -> Flat | None:
+    """Lay a photographed sheet flat: by its measured markers where somebody gave them, else as the finder finds it."""
+    grey = opened(real.path)[0]
+    picture = Picture(grey)
+    corners, marked = form.page(number).corners, real.truth.get("corners")
+    if corners is not None and marked:
+        step = opened(real.path)[1]
+        names = list(corners.points)
+        printed = np.array([corners.points[name] for name in names])
+        seen = (np.array([(marked[name]["x"], marked[name]["y"]) for name in names]) + 0.5) / step - 0.5
+        matrix = fit_homography(printed, seen)
+        if matrix is None:
+            return None
+        target = TaggedPage(form, form.page(number))
+        proposal = Proposal((target,), matrix, "corners", Reach.FAR, Landmarks.exact(printed))
+        return flattened(grey, align(picture, proposal).refinement.sheet, form.sheet)
+    found = SheetFinder({form.id: form}).find(grey)
+    right = isinstance(found, Registration) and found.target.page.number == number
+    return flattened(grey, found.sheet, form.sheet) if isinstance(found, Registration) and right else None
+
+
+def sources(forms: Forms, shared: Path) -> Iterator[tuple[Source, list[RealPage]]]:
+    """Yield what prints can be made of what is in the folder of the real pages and of the official blanks."""
+    real = [page for page in real_pages(shared) if page.part in LEARNT_FROM and page.page is not None]
+    for family, variants in forms.families.items():
+        known = [forms.installed[form] for form in variants if forms.installed[form].confirmed]
+        for variant in known:
+            form = forms[variant.id]
+            for page in form.pages:
+                name = family if len(known) == 1 else form.id
+                blank = BLANKS.get(family)
+                own = [one for one in real if one.form in (form.id, family) and one.page == page.number]
+                pdf = (shared / "forms" / blank, page.number) if blank else None
+                if pdf or own:
+                    yield Source(form, page.number, name, pdf), own[:MOST_SHEETS]
+
+
+def main() -> None:
+    """Make the prints of all forms whose sheets are at hand; the basis too, if that is wanted."""
+    parser = argparse.ArgumentParser(description="Make the prints of the installed forms.")
+    parser.add_argument("shared", type=Path, help="folder of the sets of real pages and of the official blanks")
+    parser.add_argument("--only", default="*", help="forms whose name matches")
+    parser.add_argument("--basis", action="store_true", help="learn the basis anew; every print is then made anew")
+    parser.add_argument("--out", type=Path, default=FORMS_FOLDER)
+    arguments = parser.parse_args()
+    made = []
+    for source, pages in sources(load_forms(), arguments.shared):
+        if arguments.basis or fnmatch(source.name, arguments.only):
+            features = print_of(source, pages)
+            print(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")  # noqa: T201
+            made += [] if features is None else [(source, features)]
+    if arguments.basis:
+        save_basis(BASIS_FILE, learn_basis([features.descriptors for _, features in made]))
+        load_basis.cache_clear()
+    for source, features in made:
+        page = page_print(features, source.form.page(source.page), load_basis())
+        save_print(print_path(arguments.out, source.name, source.page), page)
+
+
+if __name__ == "__main__":
+    main()

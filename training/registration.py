@@ -3,24 +3,40 @@
 Pages with their truth are looked for as the reader does, with their own form and without it; every alignment that was
 tried is an example, right or wrong. Right ones are disturbed as well, so that numbers that ended on a neighbour's frame
 are among them. Two logistic regressions weigh what `pipeline.registration.verification` measures.
+
+    python -m training.registration SHARED [--pages N] [--jobs N] [--out FILE]
+
+SHARED holds the sets of real pages (`training.evaluation.truths`), of which those for training and calibration are
+used; N simulated pages come beside them. Writes the weights and prints how often what was said to be sure was so.
 """
 
+import argparse
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+import multiprocessing
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.forms import Forms
+from pipeline.forms import Forms, load_forms
 from pipeline.registration.alignment import Alignment, align
 from pipeline.registration.finder import SheetFinder
 from pipeline.registration.geometry import Grey, Points, corners
 from pipeline.registration.picture import Picture
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.proposal import Proposal, Reach
-from pipeline.registration.verification import number_quantities, page_quantities
+from pipeline.registration.verification import CALIBRATION_FILE, number_quantities, page_quantities, probability
+from training.evaluation.split import LEARNT_FROM, Part
+from training.evaluation.truths import RealPage, opened, real_pages
+from training.metrics import wilson
 from training.pages.simulate import Simulation, simulate_document
 
 NEAR_ENOUGH = 0.25
@@ -33,12 +49,16 @@ DISTURBED = 2
 """Disturbed alignments of every page."""
 
 LEVELS = ("medium", "hard", "wild", "wild", "scan")
-HIDDEN_TAG = 0.5
-"""Share of the simulated pages whose tag is painted over."""
+BINS = (0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1.01)
+"""Probabilities between which the curve is told."""
+
+MOST_OF_A_SET = 70
+"""Real pages of one set."""
 
 _TRIED = 3  # proposals of each way of looking
 _RIDGE = 0.05
 _ROUNDS = 60
+_SIGNS = {"print_asked": -1, "lines_asked": -1, "apart": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +71,7 @@ class PictureWithTruth:
         form, page: What it shows; the form's id or its family's.
         places: Corners of all boxes of each number, px (4, 2), or its hull; empty where they are not known.
         real: Whether it was photographed.
+        held: Whether it judges the fit instead of teaching it.
         printed: Whether it shows the print of its form, not only the lines and boxes of its template.
 
     """
@@ -61,6 +82,7 @@ class PictureWithTruth:
     page: int
     places: Mapping[str, Points]
     real: bool
+    held: bool
     printed: bool = True
 
 
@@ -70,41 +92,59 @@ class Example:
 
     picture: str
     real: bool
+    held: bool
     quantities: Mapping[str, float]
     right: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Weights by quantity, and the probability of every example (n,) under them."""
-
-    weights: Mapping[str, float]
-    probabilities: NDArray[np.float64]
-
-
 def examples_of(
-    picture: PictureWithTruth, forms: Forms, rng: np.random.Generator
+    picture: PictureWithTruth, finders: "Finders", rng: np.random.Generator
 ) -> tuple[list[Example], list[Example]]:
     """Return the examples of pages and of numbers that one picture gives."""
     looked_at = Picture(picture.grey)
-    own = [form for form in forms if picture.form in (form, forms.installed[form].family)]
-    strangers = Forms({form: forms.installed[form] for form in forms if form not in own}, forms.folders)
-    finder, other = (
-        SheetFinder(some, None if picture.printed else PrintLibrary(some, ())) for some in (forms, strangers)
-    )
-    tried = list(_alignments(looked_at, finder)) if own else []
+    finder, strangers = finders.of(picture)
+    tried = [] if finder is None else list(_alignments(looked_at, finder))
     right = [one for one in tried if _is_right(one, picture)]
     disturbed = [align(looked_at, _disturbed(right[0], rng)) for _ in range(DISTURBED if right else 0)]
-    pages = [_page(finder, looked_at, one, picture) for one in (*tried, *disturbed)]
-    pages += [_page(other, looked_at, one, picture) for one in _alignments(looked_at, other)]
-    numbers = [_numbers(finder, looked_at, one, picture) for one in (*right, *disturbed)]
+    pages = [_page(finder, looked_at, one, picture) for one in (*tried, *disturbed) if finder]
+    pages += [_page(strangers, looked_at, one, picture) for one in _alignments(looked_at, strangers)]
+    numbers = [_numbers(finder, looked_at, one, picture) for one in (*right, *disturbed) if finder]
     return [page for page in pages if page is not None], [number for some in numbers for number in some]
 
 
+class Finders:
+    """Those that know a picture's own form alone, and those that know all others; each made once.
+
+    Args:
+        forms: The templates.
+
+    """
+
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        self._made: dict[tuple[str, bool], tuple[SheetFinder | None, SheetFinder]] = {}
+
+    def of(self, picture: PictureWithTruth) -> tuple[SheetFinder | None, SheetFinder]:
+        """Return the finder of a picture's own form, None where it is not installed, and that of the others."""
+        key = (picture.form, picture.printed)
+        if key not in self._made:
+            installed = self.forms.installed
+            own = {form: known for form, known in installed.items() if picture.form in (form, known.family)}
+            others = {form: known for form, known in installed.items() if form not in own}
+            made = [
+                SheetFinder(some, None if picture.printed else PrintLibrary(some, ()))
+                for some in (Forms(own, self.forms.folders), Forms(others, self.forms.folders))
+            ]
+            self._made[key] = (made[0] if own else None, made[1])
+        return self._made[key]
+
+
 def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
-    """Yield what the finder would try, whatever it thinks of what came before."""
+    """Yield what the finder would try on a picture that is not mirrored, whatever it thinks of what came before."""
     for proposals in finder.proposals(picture):
         for proposal in itertools.islice(proposals, _TRIED):
+            if proposal.mirrored:
+                return
             yield align(picture, proposal)
 
 
@@ -143,7 +183,11 @@ def _page(finder: SheetFinder, looked_at: Picture, alignment: Alignment, picture
     if right is None:
         return None
     return Example(
-        picture.name, picture.real, page_quantities(alignment, finder.agreement(looked_at, alignment)), right
+        picture.name,
+        picture.real,
+        picture.held,
+        page_quantities(alignment, finder.agreement(looked_at, alignment)),
+        right,
     )
 
 
@@ -151,7 +195,13 @@ def _numbers(finder: SheetFinder, looked_at: Picture, alignment: Alignment, pict
     print_ = finder.agreement(looked_at, alignment)
     fields = {field.name: field for field in alignment.target.page.numbers}
     return [
-        Example(picture.name, picture.real, number_quantities(alignment, print_, fields[name]), off <= NEAR_ENOUGH)
+        Example(
+            picture.name,
+            picture.real,
+            picture.held,
+            number_quantities(alignment, print_, fields[name]),
+            off <= NEAR_ENOUGH,
+        )
         for name, off in _offs(alignment, picture).items()
     ]
 
@@ -166,47 +216,139 @@ def _disturbed(alignment: Alignment, rng: np.random.Generator) -> Proposal:
     return replace(proposal, candidates=(alignment.target,), matrix=matrix, reach=Reach.NEAR)
 
 
-def fit(examples: Sequence[Example]) -> Fitted:
-    """Return logistic regression with a small ridge, right and wrong examples weighed as they come."""
-    names = list(examples[0].quantities)
-    design = np.array([[1.0, *(example.quantities[name] for name in names)] for example in examples])
+def fit(examples: Sequence[Example]) -> Mapping[str, float]:
+    """Return the weights of a logistic regression with a small ridge.
+
+    What speaks for a place must not count against it because it goes with something else that does: a quantity whose
+    weight has the wrong sign is left out, the worst first.
+    """
     right = np.array([example.right for example in examples], dtype=np.float64)
+    names = list(examples[0].quantities)
+    while True:
+        design = np.array([[1.0, *(example.quantities[name] for name in names)] for example in examples])
+        weights = _regression(design, right)
+        signed = {name: weight * _SIGNS.get(name, 1) for name, weight in zip(names, weights[1:], strict=True)}
+        worst = min(signed, key=signed.__getitem__)
+        if signed[worst] >= 0:
+            break
+        names.remove(worst)
+    fitted = dict(zip(["constant", *names], (round(float(one), 4) for one in weights), strict=True))
+    return {name: fitted.get(name, 0.0) for name in ["constant", *examples[0].quantities]}
+
+
+def _regression(design: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights (k,) by Newton's method; the first column of the design (n, k) is 1."""
     weights = np.zeros(design.shape[1])
-    ridge = np.diag([0.0] + [_RIDGE] * len(names))
+    ridge = np.diag([0.0] + [_RIDGE] * (len(weights) - 1))
     for _ in range(_ROUNDS):
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ weights, -30, 30)))
         gradient = design.T @ (right - chance) - ridge @ weights
         curvature = (design.T * (chance * (1 - chance))) @ design + ridge + 1e-9 * np.eye(len(ridge))
         step = np.linalg.solve(curvature, gradient)
         weights += step * min(1.0, 5.0 / max(1e-9, float(np.abs(step).max())))
-    chance = 1.0 / (1.0 + np.exp(-np.clip(design @ weights, -40, 40)))
-    return Fitted(dict(zip(["constant", *names], (round(float(one), 4) for one in weights), strict=True)), chance)
+    return weights
 
 
-def simulated(forms: Forms, pages: int, seed: int) -> Iterator[PictureWithTruth]:
-    """Yield simulated pages of the confirmed forms with their truth."""
-    rng = np.random.default_rng(seed)
+def simulated(forms: Forms, index: int, seed: int) -> PictureWithTruth:
+    """Return a simulated page of one of the confirmed forms with its truth."""
+    rng = np.random.default_rng([seed, index])
     known = [form for form in forms if forms.installed[form].confirmed]
-    for index in range(pages):
-        form = forms[str(rng.choice(known))]
-        number = int(rng.choice([page.number for page in form.pages]))
-        level = str(rng.choice(LEVELS))
-        settings = Simulation(form, seed=seed, difficulty=level, page=number)
-        (page,) = simulate_document(settings, index)
-        grey = _decoded(page.jpeg)
-        scale = grey[1]
-        places = {name: (np.array(quad) + 0.5) / scale - 0.5 for name, quad in page.truth["number_boxes_px"].items()}
-        printed = bool(form.page(number).artwork.captions)
-        name = f"simulated {level} {form.id} {page.name}"
-        yield PictureWithTruth(name, grey[0], form.id, number, places, real=False, printed=printed)
+    form = forms[str(rng.choice(known))]
+    number = int(rng.choice([page.number for page in form.pages]))
+    level = str(rng.choice(LEVELS))
+    (page,) = simulate_document(Simulation(form, seed=seed, difficulty=level, page=number), index)
+    grey, scale = opened((page.name, page.jpeg))
+    places = {name: _reduced(np.array(quad), scale) for name, quad in page.truth["number_boxes_px"].items()}
+    printed = bool(form.page(number).artwork.captions)
+    name = f"simulated {level} {form.id} {page.name}"
+    return PictureWithTruth(name, grey, form.id, number, places, real=False, held=index % 3 == 0, printed=printed)
 
 
-def _decoded(jpeg: bytes) -> tuple[Grey, int]:
-    """Return the picture as the reader would decode it first, and how many times smaller it is."""
-    whole = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert whole is not None
-    reduction = next((step for step in (8, 4, 2) if max(whole.shape) >= step * 1500), 1)
-    if reduction > 1:
-        size = (whole.shape[1] // reduction, whole.shape[0] // reduction)
-        whole = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(whole, dtype=np.uint8), reduction
+def photographed(page: RealPage) -> PictureWithTruth:
+    """Return a real page with its truth, decoded as the reader does first."""
+    grey, scale = opened(page.path)
+    places = {name: _reduced(quad, scale) for name, quad in page.places.items()}
+    held = page.part is not Part.TRAIN
+    return PictureWithTruth(page.path.name, grey, page.form, page.page or 0, places, real=True, held=held)
+
+
+def report(name: str, weights: Mapping[str, float], examples: Sequence[Example]) -> Iterator[str]:
+    """Yield how often examples of each probability were right, real ones beside all."""
+    chances = np.array([probability(weights, one.quantities) for one in examples])
+    right = np.array([one.right for one in examples])
+    real = np.array([one.real for one in examples])
+    yield f"{name}: {len(right)} examples held back, {right.sum()} right, {real.sum()} of real pages"
+    for low, high in itertools.pairwise(BINS):
+        inside = (chances >= low) & (chances < high)
+        counts = [(int(right[some].sum()), int(some.sum())) for some in (inside, inside & real)]
+        said = ["{} of {} ({:.2f} to {:.2f} %)".format(*one, *(100 * end for end in wilson(*one))) for one in counts]
+        yield f"  {low:5.3f} to {min(high, 1.0):5.3f}: {said[0]} right; real {said[1]}"
+
+
+def _reduced(points: Points, scale: int) -> Points:
+    """Return points, px (n, 2), in a picture so many times smaller: pixel centres are half a pixel in."""
+    return np.asarray((points + 0.5) / scale - 0.5)
+
+
+def _examples(seed: int, task: RealPage | int) -> tuple[list[Example], list[Example]]:
+    """Return the examples of one real or simulated page."""
+    cv2.setNumThreads(1)
+    finders = _finders()
+    picture = simulated(finders.forms, task, seed) if isinstance(task, int) else photographed(task)
+    return examples_of(picture, finders, np.random.default_rng([seed, zlib.crc32(picture.name.encode())]))
+
+
+@cache
+def _finders() -> Finders:
+    return Finders(load_forms())
+
+
+def _some(pages: Iterator[RealPage]) -> Iterator[RealPage]:
+    """Yield pages that may be learnt from, not many more of one kind than of another."""
+    seen: Counter[str] = Counter()
+    for page in pages:
+        kind = page.path.parent.parent.name
+        seen[kind] += page.part in LEARNT_FROM
+        if page.part in LEARNT_FROM and seen[kind] <= MOST_OF_A_SET:
+            yield page
+
+
+def _gathered(
+    work: Callable[[RealPage | int], tuple[list[Example], list[Example]]], tasks: Sequence[RealPage | int], jobs: int
+) -> tuple[list[Example], list[Example]]:
+    pages: list[Example] = []
+    numbers: list[Example] = []
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for done, (some_pages, some_numbers) in enumerate(pool.map(work, tasks, chunksize=4), start=1):
+            pages, numbers = pages + some_pages, numbers + some_numbers
+            print(f"\r{done} of {len(tasks)}", end="", flush=True)  # noqa: T201
+    print()  # noqa: T201
+    return pages, numbers
+
+
+def main() -> None:
+    """Look for all pages, fit, write the weights, print the curves."""
+    parser = argparse.ArgumentParser(description="Calibrate the verification of registrations.")
+    parser.add_argument("shared", type=Path, help="folder of the sets of real pages")
+    parser.add_argument("--pages", type=int, default=300, help="simulated pages")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--out", type=Path, default=CALIBRATION_FILE)
+    parser.add_argument("--keep", type=Path, help="write all examples here as JSON")
+    arguments = parser.parse_args()
+    real = list(_some(real_pages(arguments.shared)))
+    tasks: list[RealPage | int] = [*real, *range(arguments.pages)]
+    work = partial(_examples, arguments.seed)
+    examples = dict(zip(("page", "number"), _gathered(work, tasks, arguments.jobs), strict=True))
+    if arguments.keep:
+        rows = {name: [asdict(one) for one in some] for name, some in examples.items()}
+        arguments.keep.write_text(json.dumps(rows), encoding="utf-8")
+    fitted = {name: fit([one for one in some if not one.held]) for name, some in examples.items()}
+    for name, weights in fitted.items():
+        held = [one for one in examples[name] if one.held]
+        print(*report(name, weights, held), sep="\n")  # noqa: T201
+    arguments.out.write_text(json.dumps({"weights": fitted}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

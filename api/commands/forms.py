@@ -63,13 +63,24 @@ def check_forms(
     sound: list[FormTemplate] = []
     for path in files or sorted(FORMS_FOLDER.glob("*.yaml")):
         try:
-            sound += load_variants(path)
-            console.print(f"[green]{escape(str(path.name))}: {word('valid', language)}[/]")
+            variants = load_variants(path)
+            sound += variants
+            said = f"[green]{escape(path.name)}: {word('valid', language)}[/]; {_printed(path, variants, language)}"
+            console.print(said, highlight=False)
         except FormError as error:
             faulty = True
             console.print(f"[red]{error.code}[/]: {escape(error.reason.text(language.value))}", highlight=False)
     tagged_pages(sound)
     raise typer.Exit(2 if faulty else 0)
+
+
+def _printed(path: Path, variants: Sequence[FormTemplate], language: Language) -> str:
+    """Return which pages are known by their print."""
+    from pipeline.registration.prints.library import PrintLibrary  # noqa: PLC0415  fetches OpenCV
+
+    library = PrintLibrary({form.id: form for form in variants}, (path.parent,))
+    pages = sorted({page.number for form in variants for page in form.pages if library.of(form, page.number)})
+    return f"{word('print', language)} {_run(pages)}" if pages else word("without_print", language)
 
 
 def _described(forms: Forms, variants: Sequence[str], language: Language) -> list[str]:

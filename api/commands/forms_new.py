@@ -67,7 +67,8 @@ def new_form(
 ) -> None:
     """Buat draf templat dari formulir kosong. / Draft a template from a blank form.
 
-    Di samping FILE.yaml ditulis satu gambar per halaman. / One picture a page is written beside FILE.yaml.
+    Di samping FILE.yaml ditulis satu gambar per halaman, dan cetakannya, yang dikenali di foto. / One picture a page is
+    written beside FILE.yaml, and its print, by which a photograph is recognised.
     """
     from api.own_forms import installed_forms  # noqa: PLC0415
     from pipeline.drafting import analyse, counts, draft_form, open_blank  # noqa: PLC0415  fetches OpenCV
@@ -83,8 +84,10 @@ def new_form(
     source = f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
     known = [installed[variants[-1]] for variants in installed.families.values()]
     content = draft_form(target.stem, pages, source, known)
-    pictures = _write(target, content, pages, FormTemplate.model_validate(content))
-    _report(target, counts(content), _notes(pages, installed), pictures, language)
+    model = FormTemplate.model_validate(content)
+    pictures = _write(target, content, pages, model)
+    notes = [*_notes(pages, installed), *_write_prints(target, pages, model)]
+    _report(target, counts(content), notes, pictures, language)
 
 
 def _target(form: str | None, out: Path | None, blank: Path) -> Path:
@@ -137,6 +140,23 @@ def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form:
             )
         written.append(path)
     return written
+
+
+def _write_prints(target: Path, pages: "list[Analysis]", form: Any) -> list[Reason]:
+    """Write what is printed on each page beside the template; return which pages have too little print."""
+    from pipeline.drafting.print_features import blank_print  # noqa: PLC0415
+    from pipeline.registration.prints.basis import load_basis  # noqa: PLC0415
+    from pipeline.registration.prints.page_print import print_path, save_print  # noqa: PLC0415
+
+    notes = []
+    for page in pages:
+        size = (form.sheet.width, form.sheet.height)
+        found = blank_print(page.paper.grey, size, form.page(page.number), load_basis())
+        if found is None:
+            notes.append(Reason("draft_without_print", {"page": page.number}))
+        else:
+            save_print(print_path(target.parent, target.stem, page.number), found)
+    return notes
 
 
 def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:

@@ -7,17 +7,21 @@ printed on all of them; what only some have, and ink that each writes in another
 import warnings
 from collections.abc import Iterable, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, PageTemplate, Rectangle
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.prints.basis import Basis
-from pipeline.registration.prints.descriptors import Features, find_features
+from pipeline.registration.prints.descriptors import Features, even_light, find_features
 from pipeline.registration.prints.page_print import PagePrint
 
 LONG_SIDE = 2000
 """Long side, px, at which a sheet is described: 56 dpi of a wall sheet, 170 dpi of A4."""
+
+FEWEST = 200
+"""Features without which a page is not known by its print: an empty table has more."""
 
 MOST = 5000
 """Features of a page. With 1,500 most of the margin by which a page is known is lost."""
@@ -49,6 +53,32 @@ def median_print(sheets: Sequence[Grey], seen: Sequence[NDArray[np.bool_]]) -> G
         warnings.simplefilter("ignore", RuntimeWarning)  # of points that no sheet shows
         middle = np.nanmedian(stack, axis=0)
     return np.asarray(np.nan_to_num(middle, nan=255.0), dtype=np.uint8)
+
+
+def blank_print(paper: Grey, sheet: tuple[float, float], page: PageTemplate, basis: Basis) -> PagePrint | None:
+    """Return the print of a page from its blank.
+
+    Args:
+        paper: The whole blank sheet, straight, uint8 (height, width).
+        sheet: Its width and height, mm.
+        page: What stands where.
+        basis: What descriptors are made small by.
+
+    Returns:
+        The print, or None where too little is printed to know the page by.
+
+    """
+    found = blank_features(paper, sheet)
+    kept = found.kept(usable(found, page, filled=False))
+    return page_print(kept, page, basis) if len(kept.points) >= FEWEST else None
+
+
+def blank_features(paper: Grey, sheet: tuple[float, float]) -> Features:
+    """Return the features, in mm, of a whole blank sheet of this size, mm: straight, uint8 (height, width)."""
+    per_mm = density(*sheet)
+    size = (round(sheet[0] * per_mm), round(sheet[1] * per_mm))
+    shrunk = cv2.resize(paper, size, interpolation=cv2.INTER_AREA)
+    return features_of(even_light(np.asarray(shrunk, dtype=np.uint8)), per_mm)
 
 
 def features_of(picture: Grey, pixels_per_mm: float) -> Features:

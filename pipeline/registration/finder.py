@@ -68,7 +68,7 @@ class SheetFinder:
         best = self._likeliest(picture)
         if best is None or best.probability < FOUND:
             return _refusal(picture)
-        best = self._laid_best(picture, best)
+        best = self._of_its_variant(picture, self._laid_best(picture, best))
         doubts = (*self._of_another_election(picture, best), *self._several(picture, best))
         return _result(picture, self._among_rivals(picture, best), doubts)
 
@@ -157,6 +157,23 @@ class SheetFinder:
         own = replace(proposal, candidates=(target,), matrix=laid.matrix, reach=laid.reach)
         return self._verified(picture, replace(own, landmarks=laid.landmarks, matched=laid.matched))
 
+    def _of_its_variant(self, picture: Picture, best: Verified) -> Verified:
+        """Return the page of the variant whose frames are there: lines and print may have led to another one."""
+        proposal, target = best.alignment.proposal, best.alignment.target
+        variants = () if proposal.tag else self._variants(target)
+        if len(variants) <= len(proposal.candidates):
+            return best
+        matrix = best.alignment.refinement.sheet.matrix
+        again = self._verified(picture, replace(proposal, candidates=variants, matrix=matrix))
+        return best if again.alignment.target == target else again
+
+    def _variants(self, target: TaggedPage) -> tuple[TaggedPage, ...]:
+        """Return the same page of all variants of its form that are known without their tag."""
+        form, number = target.form, target.page.number
+        known = [one for one in known_forms(self._forms) if one.family == form.family and one.confirmed]
+        forms = (self._forms[one.id] for one in known)
+        return tuple(TaggedPage(one, page) for one in forms for page in one.pages if page.number == number)
+
     def _among_rivals(self, picture: Picture, best: Verified) -> Verified:
         """Return the page in the likeliest of its places, each number as sure as that place is among all."""
         target = best.alignment.target
@@ -180,8 +197,8 @@ class SheetFinder:
         sheet = alignment.refinement.sheet
         if page and is_its_own(identity(picture.grey, page, sheet, load_basis(), target.page.identity)):
             return ()
-        others = [form.family for form in self._forms.values() if any(one.shared_print == shared for one in form.pages)]
-        return (Reason("form_ambiguous", {"candidates": ", ".join(dict.fromkeys([target.form.family, *others]))}),)
+        families = dict.fromkeys([target.form.family, *self._sharing.get(shared, ())])
+        return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),)
 
     def _several(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
         """Return that there is another sheet in the picture, where there is room for one."""
@@ -206,6 +223,16 @@ class SheetFinder:
         known = known_forms(self._forms)
         drawn = [self._forms[form.id] for form in known if form.confirmed or not form.tags]
         return layouts_of(TaggedPage(form, page) for form in drawn for page in form.pages)
+
+    @cached_property
+    def _sharing(self) -> Mapping[str, Sequence[str]]:
+        """The families whose pages have a print in common, by what it is called."""
+        found: dict[str, list[str]] = {}
+        # The last variant has all pages that the others have.
+        for known in {one.family: one for one in known_forms(self._forms)}.values():
+            for shared in {page.shared_print for page in self._forms[known.id].pages if page.shared_print}:
+                found.setdefault(shared, []).append(known.family)
+        return found
 
 
 def _refusal(picture: Picture) -> Reason:

@@ -75,13 +75,12 @@ class Verified:
 def verify(alignment: Alignment, print_: Agreement | None) -> Verified:
     """Return how sure an alignment is."""
     weights = calibration()
-    probability = _probability(weights["page"], page_quantities(alignment, print_))
     numbers = {field.name: field for field in alignment.target.page.numbers}
     places = {
-        name: _probability(weights["number"], number_quantities(alignment, print_, numbers[name]))
+        name: probability(weights["number"], number_quantities(alignment, print_, numbers[name]))
         for name in alignment.refinement.frames
     }
-    return Verified(alignment, print_, probability, places)
+    return Verified(alignment, print_, probability(weights["page"], page_quantities(alignment, print_)), places)
 
 
 def is_its_own(words: Agreement) -> bool:
@@ -101,10 +100,8 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
         "frames_seen": float(np.log1p(len(frames))) / 4,
         "frame_score": float(np.mean(frames)) if frames else 0.0,
         "print_asked": float(asked),
-        "print_mean": 2 * print_.mean - 1 if print_ is not None and asked else 0.0,
         "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
         "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
-        "matched": alignment.proposal.matched or 0.0,
         "lines_asked": float(lines is not None),
         "lines": lines.score if lines else 0.0,
         "lines_weaker": lines.weaker if lines else 0.0,
@@ -126,10 +123,8 @@ def number_quantities(alignment: Alignment, print_: Agreement | None, field: Num
         "others": (len(refinement.agreeing) - agrees) / others,
         "support": float(np.log1p(_support(alignment, frame.centre))) / 4,
         "print": 2 * print_.near(frame.centre, NEAREST) - 1 if print_ is not None else 0.0,
-        "print_mean": page["print_mean"],
-        "tag": page["tag"],
+        "print_sure": page["print_sure"],
         "lines": page["lines"],
-        "matched": page["matched"],
     }
 
 
@@ -146,7 +141,8 @@ def _support(alignment: Alignment, centre: Points) -> int:
     return int((np.hypot(*(alignment.proposal.landmarks.points - centre).T) < reach).sum())
 
 
-def _probability(weights: Mapping[str, float], quantities: Mapping[str, float]) -> float:
+def probability(weights: Mapping[str, float], quantities: Mapping[str, float]) -> float:
+    """Return the probability of what was measured, 0 to 1, by logistic regression."""
     total = weights["constant"] + sum(weights[name] * value for name, value in quantities.items())
     return float(1.0 / (1.0 + np.exp(-np.clip(total, -40.0, 40.0))))
 

@@ -40,6 +40,18 @@ def test_a_blank_becomes_a_sound_template_and_a_picture(
 
 
 @pytest.mark.usefixtures("unread")
+def test_the_print_of_a_blank_is_kept_beside_its_template_and_used_once_the_template_is_confirmed(
+    blank: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "my-form.yaml"
+    assert chasil(capsys, "forms", "new", blank, "--out", out, "--sheet", "600x900mm").code == 0
+    assert (tmp_path / "prints" / "my-form-p1.npz").is_file()
+    assert "without a print" in chasil(capsys, "forms", "check", out, "--language", "en").out
+    out.write_text(out.read_text(encoding="utf-8").replace("confirmed: false", "confirmed: true"), encoding="utf-8")
+    assert "known by the print of page 1" in chasil(capsys, "forms", "check", out, "--language", "en").out
+
+
+@pytest.mark.usefixtures("unread")
 def test_what_is_there_is_not_replaced_unasked(blank: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = tmp_path / "my-form.yaml"
     out.write_text("mine", encoding="utf-8")

@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.registration.geometry import Points, corners
+from pipeline.documents import open_documents
+from pipeline.documents.source import Page
+from pipeline.reader import first_reduction
+from pipeline.registration.geometry import Grey, Points, corners
 from training.evaluation.split import Part, part_of
 
 
@@ -61,6 +64,14 @@ def real_pages(shared: Path, sets: Sequence[str] = SETS) -> Iterator[RealPage]:
                 page = int(truth["page"]) if str(truth["page"]).isdigit() else None
                 path = folder / "images" / truth["file"]
                 yield RealPage(path, truth["form"], page, part_of(truth["file"]), truth)
+
+
+def opened(given: Path | tuple[str, bytes]) -> tuple[Grey, int]:
+    """Return the picture as the reader decodes it first, uint8 (height, width), and how many times smaller it is."""
+    page = next(iter(open_documents([given]))).pages[0]
+    assert isinstance(page, Page), given
+    step = first_reduction(page)
+    return page.grey(step), step
 
 
 def _quad(place: Sequence[Any]) -> Points:

@@ -49,6 +49,11 @@ class PagePrint:
         return np.asarray(self.points.mean(axis=0))
 
 
+def print_path(folder: Path, form: str, page: int) -> Path:
+    """Return where the print of a page lies beside the templates of a folder."""
+    return folder / PRINTS / f"{form}-p{page}.npz"
+
+
 def save_print(path: Path, page: PagePrint) -> None:
     """Write a print; the file is replaced as a whole."""
     part = path.with_suffix(".part")
