@@ -1,38 +1,49 @@
 """Judge the reader on real pages with their truth: pages found, numbers right, accepted, and wrong among those.
 
-    python -m training.real_pages FOLDER [--only PATTERN] [--package PATH] [--wrong] [--pictures FOLDER]
+    python -m training.real_pages SHARED [--sets SET ...] [--part PART] [--package PATH] [--wrong] [--pictures FOLDER]
 
-FOLDER holds `images/` and `truth.jsonl`, one page a line: file, form, page, fields {name: boxes}, values {name: number
-or null}, and uncertain {name: why} for what no person can tell. Prints a table per form and page with 95 % intervals
-(Wilson), pages of forms that are not installed last: those must not be read as any form. With --only, of the files
-whose name matches, such as those that no training has seen; with --wrong every wrong number; with --pictures its boxes
-as they were cut, one picture a number.
+SHARED holds the sets of real pages (`training.evaluation.truths`). Prints a table per form and page, and one by what
+ails the picture, in Markdown with 95 % intervals (Wilson); pages of forms that are not installed last: those must not
+be read as any form. By default only of the pages that may be learnt from; `--part test` judges, once a model. With
+--wrong every wrong number; with --pictures its boxes as they were cut, one picture a number.
 """
 
 import argparse
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from models.package import load_package
 from pipeline import Reader
 from pipeline.cells import straighten
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
+from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
+from training.evaluation.split import LEARNT_FROM, Part
+from training.evaluation.truths import SETS, RealPage, real_pages
 from training.metrics import wilson
 
 Truth = Mapping[str, Any]
+
+AILMENTS = {
+    "cut": ("cut", "outside", "only block"),
+    "turned or seen from the side": ("perspective", "rotated", "skew", "sideways", "upside", "turned"),
+    "folded or bent": ("fold", "wavy", "bent", "curl"),
+    "dark or in shadow": ("shadow", "dark", "dim", "low light"),
+    "blurred": ("blur", "soft"),
+    "of a screen": ("screen", "moire"),
+    "tinted or washed out": ("tint", "cast", "washed out", "contrast"),
+    "tiny": ("tiny", "low resolution", "px wide"),
+    "markers covered or lost": ("covered", "no corner markers", "torn", "corner mark"),
+}
+"""Kinds of faults, and the words of the truth that speak of them."""
 
 
 @dataclass
@@ -59,28 +70,57 @@ class Wrong:
     read: FieldReading
 
 
-def judge(truths: Sequence[Truth], readings: Mapping[str, DocumentReading]) -> tuple[dict[str, Score], list[Wrong]]:
-    """Return the scores by form and page, and every number of a page that was found and read wrongly.
+def judge(
+    pages: Sequence[RealPage], readings: Mapping[str, DocumentReading], kinds: Callable[[RealPage], Iterable[str]]
+) -> tuple[dict[str, Score], list[Wrong]]:
+    """Return the scores by kind of page, and every number of a page that was found and read wrongly.
 
     Args:
-        truths: What is written on every page.
+        pages: With what is written on them.
         readings: By file name, each page as a document of its own.
+        kinds: Under what a page is counted; a page may be of several kinds.
 
     """
     scores: dict[str, Score] = defaultdict(Score)
     wrong: list[Wrong] = []
-    for truth in truths:
-        score = scores[f"{truth['form']} {truth['page']}"]
-        reading = readings[truth["file"]]
-        page = reading.pages[0]
-        score.pages += 1
-        if page.form is not None:
-            score.read_as.append(f"{page.form} {page.form_page}")
-        score.found += (page.form, page.form_page) == (truth["form"], truth["page"])
-        missed = [one for one in _numbers(truth, reading, score) if one is not None]
-        wrong += [one for one in missed if page.form is not None]
-        score.exact += not missed
+    for page in pages:
+        reading = readings[page.path.name]
+        own = Score()
+        missed = [one for one in _numbers(page.truth, reading, own) if one is not None]
+        found = is_found(page, reading)
+        wrong += [one for one in missed if reading.pages[0].form is not None]
+        for kind in kinds(page):
+            score = scores[kind]
+            score.pages += 1
+            score.found += found
+            score.exact += not missed
+            score.numbers += own.numbers
+            score.right += own.right
+            score.accepted += own.accepted
+            score.wrong_accepted += own.wrong_accepted
+            if reading.pages[0].form is not None:
+                score.read_as.append(f"{reading.pages[0].form} {reading.pages[0].form_page}")
     return scores, wrong
+
+
+def is_found(page: RealPage, reading: DocumentReading) -> bool:
+    """Return whether a page was read as the form, or a variant of the family, and the page that it is."""
+    read = reading.pages[0]
+    named = read.form or ""
+    same = named == page.form or (named.startswith(f"{page.form}-") and not named.endswith("-abroad"))
+    return same and read.form_page == page.page
+
+
+def form_and_page(page: RealPage) -> Iterable[str]:
+    """Yield the form and the page, as one kind."""
+    yield f"{page.form} {page.page or ''}".strip()
+
+
+def ailments(page: RealPage) -> Iterable[str]:
+    """Yield what ails a picture, in the words of its truth; "nothing" where nothing is said."""
+    said = " ".join(page.truth.get("quality") or ()).lower()
+    found = [name for name, words in AILMENTS.items() if any(word in said for word in words)]
+    yield from found or ["nothing"]
 
 
 def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[Wrong | None]:
@@ -101,20 +141,19 @@ def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[W
             yield Wrong(truth["file"], name, boxes, read or nothing)
 
 
-def table_of(scores: Mapping[str, Score], installed: Mapping[str, object]) -> Table:
-    """Return the table; forms that are not installed come last, with what they were taken for."""
-    table = Table(title="Real pages, one document each; 95 % intervals by Wilson")
-    for column in ("form, page", "found", "numbers right", "accepted", "wrong accepted", "pages exact"):
-        table.add_column(column, justify="left" if column == "form, page" else "right")
-    for name, score in sorted(scores.items(), key=lambda item: (item[0].split()[0] not in installed, item[0])):
-        if name.split()[0] in installed:
+def table_of(title: str, scores: Mapping[str, Score], installed: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the lines of a table in Markdown; what is not installed comes last, with what it was taken for."""
+    yield f"| {title} | found | numbers right | accepted | wrong accepted | pages exact |"
+    yield "|---|---|---|---|---|---|"
+    for name, score in sorted(scores.items(), key=lambda item: (not installed(item[0]), item[0])):
+        if installed(name):
+            found = _share(score.found, score.pages)
             numbers = (_share(score.right, score.numbers), _share(score.accepted, score.numbers))
             exact = f"{score.exact} of {score.pages}"
-            table.add_row(name, f"{score.found} of {score.pages}", *numbers, str(score.wrong_accepted), exact)
+            yield f"| {name} | {found} | {' | '.join(numbers)} | {score.wrong_accepted} | {exact} |"
         else:
             taken = ", ".join(score.read_as) or "none"
-            table.add_row(f"{name} (not installed)", f"read as a form: {taken}", "", "", "", "")
-    return table
+            yield f"| {name}, not installed | {score.pages} pages read as: {taken} | | | | |"
 
 
 def _share(part: int, count: int) -> str:
@@ -122,16 +161,15 @@ def _share(part: int, count: int) -> str:
     return f"{part} of {count} ({100 * part / max(1, count):.1f} %; {100 * low:.1f} to {100 * high:.1f})"
 
 
-def _read(folder: Path, truths: Sequence[Truth], reader: Reader) -> dict[str, DocumentReading]:
-    files = [folder / "images" / truth["file"] for truth in truths]
+def _read(pages: Sequence[RealPage], reader: Reader) -> dict[str, DocumentReading]:
     with ThreadPoolExecutor(2) as pool:
-        documents = pool.map(lambda file: reader.read(file)[0], files)
-        return {truth["file"]: document for truth, document in zip(truths, documents, strict=True)}
+        documents = pool.map(lambda page: reader.read(page.path)[0], pages)
+        return {page.path.name: document for page, document in zip(pages, documents, strict=True)}
 
 
-def _draw(folder: Path, one: Wrong, out: Path) -> None:
+def _draw(path: Path, one: Wrong, out: Path) -> None:
     """Write the boxes of a wrong number side by side, under a name that says what was written and read."""
-    page = next(iter(open_documents([folder / "images" / one.file]))).pages[0]
+    page = next(iter(open_documents([path]))).pages[0]
     if not isinstance(page, Page) or not one.read.box_regions:
         return
     grey = page.grey(1)
@@ -146,27 +184,32 @@ def _draw(folder: Path, one: Wrong, out: Path) -> None:
 
 
 def main() -> None:
-    """Read the folder, print the table."""
+    """Read the pages, print the tables."""
     parser = argparse.ArgumentParser(description="Judge the reader on real pages with their truth.")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="*", help="files that match this pattern, such as 'A_*'")
+    parser.add_argument("shared", type=Path, help="folder of the sets of real pages")
+    parser.add_argument("--sets", nargs="+", default=SETS, metavar="SET")
+    parser.add_argument("--part", choices=[*Part, "learnt", "all"], default="learnt", help="see training.evaluation")
     parser.add_argument("--package", type=Path, help="digit package; by default the champion")
     parser.add_argument("--wrong", action="store_true", help="print every wrong number")
     parser.add_argument("--pictures", type=Path, help="write the boxes of every wrong number here")
     arguments = parser.parse_args()
-    lines = (arguments.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    every = [json.loads(line) for line in lines if line.strip()]
-    truths = [truth for truth in every if fnmatch(truth["file"], arguments.only)]
+    cv2.setNumThreads(1)
+    parts = {"all": set(Part), "learnt": LEARNT_FROM}.get(arguments.part, {arguments.part})
+    pages = [page for page in real_pages(arguments.shared, arguments.sets) if page.part in parts]
     reader = Reader(package=load_package(arguments.package) if arguments.package else None)
-    scores, wrong = judge(truths, _read(arguments.folder, truths, reader))
-    console = Console(width=160)
-    console.print(table_of(scores, reader.forms))
+    readings = _read(pages, reader)
+    names = {*reader.forms, *(form.family for form in known_forms(reader.forms))}
+    scores, wrong = judge(pages, readings, form_and_page)
+    print(*table_of("form, page", scores, lambda name: name.split()[0] in names), sep="\n")  # noqa: T201
+    of_ours = [page for page in pages if page.form in names]
+    print("", *table_of("what ails it", judge(of_ours, readings, ailments)[0], lambda _: True), sep="\n")  # noqa: T201
+    paths = {page.path.name: page.path for page in pages}
     for one in wrong:
         if arguments.wrong:
             read = f"{one.read.boxes or '-'} {one.read.value} {one.read.outcome.value} {one.read.confidence:.4f}"
-            console.print(f"{one.file} {one.name}: wrote {one.written}, read {read}", highlight=False)
+            print(f"{one.file} {one.name}: wrote {one.written}, read {read}")  # noqa: T201
         if arguments.pictures:
-            _draw(arguments.folder, one, arguments.pictures)
+            _draw(paths[one.file], one, arguments.pictures)
 
 
 if __name__ == "__main__":

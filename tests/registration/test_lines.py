@@ -1,8 +1,5 @@
 """Sheets without a tag: known by their ruled lines in any direction, cut, turned, thinned out; other papers are not."""
 
-import json
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -14,7 +11,6 @@ from pipeline.reading import Outcome
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import corners, project
-from tests.registration.negatives import drawn
 from training.pages.sheet import draw_sheet
 
 Grey = NDArray[np.uint8]
@@ -108,14 +104,6 @@ def test_what_is_cut_off_is_said_and_the_rest_is_read() -> None:
     assert document.outcome is Outcome.REVIEW
 
 
-@pytest.mark.parametrize(("name", "picture"), [pytest.param(*one, id=one[0]) for one in drawn(48)])
-def test_other_papers_and_walls_are_none_of_our_forms(name: str, picture: Grey) -> None:
-    refused = FINDER.find(picture)
-    assert isinstance(refused, Reason), name
-    assert refused.code in {"no_ruled_sheet", "form_not_recognised"}
-    assert "{" not in refused.text("en") + refused.text("id")
-
-
 @pytest.mark.parametrize("form", [form for form in FORMS if FORMS[form].confirmed])
 def test_a_form_that_is_not_installed_is_none_of_the_others(form: str) -> None:
     others = SheetFinder({name: FORMS[name] for name in FORMS if FORMS[name].confirmed and name != form})
@@ -123,14 +111,3 @@ def test_a_form_that_is_not_installed_is_none_of_the_others(form: str) -> None:
         sheet = draw_sheet(FORMS[form], page.number, 1300 / FORMS[form].sheet.height)
         grey = np.pad(np.round(255 * sheet.mean(axis=2)).astype(np.uint8), 25, constant_values=235)
         assert isinstance(others.find(grey), Reason)
-
-
-def test_real_pages_of_other_forms_are_none_of_ours(shared: Path) -> None:
-    lines = (shared / "pages" / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    foreign = [line["file"] for line in map(json.loads, lines) if line["form"] not in FORMS]
-    assert len(foreign) >= 10
-    for file in foreign:
-        grey = cv2.imread(str(shared / "pages" / "images" / file), cv2.IMREAD_GRAYSCALE)
-        assert grey is not None
-        for seen in (grey, grey[:, ::-1], grey[: grey.shape[0] * 2 // 3]):
-            assert isinstance(FINDER.find(np.ascontiguousarray(seen, dtype=np.uint8)), Reason), file
