@@ -55,6 +55,9 @@ BINS = (0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1.01)
 MOST_OF_A_SET = 70
 """Real pages of one set."""
 
+AGREED = 0.7
+"""Share of frames, and agreement of print, from which a page that nobody has measured lies where it seems to."""
+
 _TRIED = 3  # proposals of each way of looking
 _RIDGE = 0.05
 _ROUNDS = 60
@@ -104,6 +107,8 @@ def examples_of(
     looked_at = Picture(picture.grey)
     finder, strangers = finders.of(picture)
     tried = [] if finder is None else list(_alignments(looked_at, finder))
+    if finder is not None and not picture.places:
+        picture = replace(picture, places=_agreed(finder, looked_at, tried, picture))
     right = [one for one in tried if _is_right(one, picture)]
     disturbed = [align(looked_at, _disturbed(right[0], rng)) for _ in range(DISTURBED if right else 0)]
     pages = [_page(finder, looked_at, one, picture) for one in (*tried, *disturbed) if finder]
@@ -148,6 +153,26 @@ def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
             yield align(picture, proposal)
 
 
+def _agreed(
+    finder: SheetFinder, looked_at: Picture, tried: Sequence[Alignment], picture: PictureWithTruth
+) -> Mapping[str, Points]:
+    """Return where the numbers of a page lie that nobody has measured: where frames and print agree; else nowhere."""
+    for alignment in tried:
+        measured = page_quantities(alignment, finder.agreement(looked_at, alignment))
+        both = measured["frames"] >= AGREED and measured["print_sure"] >= AGREED
+        if both and _is_of(alignment, picture):
+            sheet, numbers = alignment.refinement.sheet, alignment.target.page.numbers
+            return {field.name: sheet.to_picture(corners(field.boxes.bounds), field.name) for field in numbers}
+    return {}
+
+
+def _is_of(alignment: Alignment, picture: PictureWithTruth) -> bool:
+    """Return whether an alignment is of the form and page that a picture shows."""
+    form = alignment.target.form
+    same = picture.form in (form.id, form.family) and alignment.target.page.number == picture.page
+    return same and not alignment.proposal.mirrored
+
+
 def _offs(alignment: Alignment, picture: PictureWithTruth) -> dict[str, float]:
     """Return how far off the numbers in view are, in parts of a box."""
     fields = {field.name: field for field in alignment.target.page.numbers}
@@ -167,15 +192,15 @@ def _offs(alignment: Alignment, picture: PictureWithTruth) -> dict[str, float]:
 
 def _is_right(alignment: Alignment, picture: PictureWithTruth) -> bool | None:
     """Return whether a page is the one that is there and lies where it is; None where it is near."""
-    form = alignment.target.form
-    same = picture.form in (form.id, form.family) and alignment.target.page.number == picture.page
-    if not same or alignment.proposal.mirrored:
+    if not _is_of(alignment, picture):
         return False
-    if offs := list(_offs(alignment, picture).values()):
-        off = float(np.median(offs))
-        return None if NEAR_ENOUGH < off < FAR_OFF else off <= NEAR_ENOUGH
-    # Where nobody has measured the numbers: their frames are there.
-    return len(alignment.refinement.agreeing) >= 0.5 * max(1, alignment.refinement.searched)
+    offs = list(_offs(alignment, picture).values())
+    if not offs:
+        return None
+    off = float(np.median(offs))
+    # Some pages were measured with their numbers named from below.
+    turned = off >= FAR_OFF and min(offs) <= NEAR_ENOUGH
+    return None if turned or NEAR_ENOUGH < off < FAR_OFF else off <= NEAR_ENOUGH
 
 
 def _page(finder: SheetFinder, looked_at: Picture, alignment: Alignment, picture: PictureWithTruth) -> Example | None:
@@ -213,7 +238,22 @@ def _disturbed(alignment: Alignment, rng: np.random.Generator) -> Proposal:
     moved = np.array([[1.0, 0.0, away * np.cos(angle)], [0.0, 1.0, away * np.sin(angle)], [0.0, 0.0, 1.0]])
     proposal = alignment.proposal
     matrix = alignment.refinement.sheet.matrix @ moved
-    return replace(proposal, candidates=(alignment.target,), matrix=matrix, reach=Reach.NEAR)
+    # How its lines lay says nothing of where it was moved to.
+    return replace(proposal, candidates=(alignment.target,), matrix=matrix, reach=Reach.NEAR, lines=None)
+
+
+def with_and_without_print(examples: Sequence[Example]) -> list[Example]:
+    """Return examples, and each whose print was asked once more as of a form without a print.
+
+    The finder asks print only where the rest leaves a doubt, and many forms have none.
+    """
+    unasked = {"print_asked": 0.0, "print": 0.0, "print_sure": 0.0, "print_least": 0.0}
+    asked = (one for one in examples if one.quantities["print_asked"])
+    blind = [
+        replace(one, quantities={name: unasked.get(name, value) for name, value in one.quantities.items()})
+        for one in asked
+    ]
+    return [*examples, *blind]
 
 
 def fit(examples: Sequence[Example]) -> Mapping[str, float]:
@@ -343,6 +383,7 @@ def main() -> None:
     if arguments.keep:
         rows = {name: [asdict(one) for one in some] for name, some in examples.items()}
         arguments.keep.write_text(json.dumps(rows), encoding="utf-8")
+    examples = {name: with_and_without_print(some) for name, some in examples.items()}
     fitted = {name: fit([one for one in some if not one.held]) for name, some in examples.items()}
     for name, weights in fitted.items():
         held = [one for one in examples[name] if one.held]

@@ -21,7 +21,7 @@ from pipeline.registration.prints.agreement import Agreement
 
 CALIBRATION_FILE = Path(__file__).with_name("verification.json")
 
-CERTAIN = 0.999
+CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
 FOUND = 0.9
@@ -122,6 +122,7 @@ def number_quantities(alignment: Alignment, print_: Agreement | None, field: Num
         "apart": min(1.0, refinement.apart[field.name] / side) if agrees else 0.0,
         "others": (len(refinement.agreeing) - agrees) / others,
         "support": float(np.log1p(_support(alignment, frame.centre))) / 4,
+        "print_asked": page["print_asked"],
         "print": 2 * print_.near(frame.centre, NEAREST) - 1 if print_ is not None else 0.0,
         "print_sure": page["print_sure"],
         "lines": page["lines"],

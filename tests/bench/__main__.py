@@ -6,6 +6,7 @@ from rich.table import Table
 from pipeline import Reader
 from tests.bench.forms import forms_cost
 from tests.bench.page import page_cost, photograph
+from tests.bench.prints import print_cost
 
 STAGES = ("decode", "register", "cut", "read", "decide")
 
@@ -28,6 +29,12 @@ def main() -> None:
     console.print(
         f"A scan without a tag: {alone:.0f} ms with its own form installed; "
         f"{ratio:.2f} times that with {pages} pages of forms that are known by their lines",
+        highlight=False,
+    )
+    of_print = print_cost()
+    console.print(
+        f"Two megapixels, known by their print: {of_print.ratio:.0f} decodes in colour of {of_print.colour_ms:.0f} ms; "
+        f"{of_print.megabytes:.0f} MiB more memory than a page with a tag",
         highlight=False,
     )
 

@@ -1,0 +1,75 @@
+"""What a page costs that only its print tells: two megapixels, no tag, lines that do not do, every form installed."""
+
+import resource
+import statistics
+import time
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline import Reader
+from pipeline.documents import Page, open_documents
+from pipeline.forms import load_forms
+from training.pages.simulate import Simulation, simulate_document
+
+SIZE = (1633, 1225)
+"""Height and width of two megapixels, px."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintCost:
+    """Decodes in full colour that the page costs, milliseconds of one, and MiB more than a page with a tag needed."""
+
+    ratio: float
+    colour_ms: float
+    megabytes: float
+
+
+def tagged_and_cut() -> tuple[bytes, bytes]:
+    """Return one simulated photograph of page 2, and the part of it around the numbers, both of two megapixels."""
+    settings = Simulation(load_forms()["c-hasil-ppwp-2024"], seed=12, long_side=4032, page=2)
+    page = simulate_document(settings, 0)[0]
+    whole = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert whole is not None
+    places = np.array(list(page.truth["number_boxes_px"].values())).reshape(-1, 2)
+    low = np.maximum(places.min(axis=0) - 0.3 * np.ptp(places, axis=0).max(), 0).astype(int)
+    high = (places.max(axis=0) + 0.25 * np.ptp(places, axis=0).max()).astype(int)
+    part = whole[low[1] : high[1], low[0] : high[0]]
+    return _jpeg(np.asarray(whole, dtype=np.uint8)), _jpeg(np.asarray(part, dtype=np.uint8))
+
+
+def print_cost(rounds: int = 8) -> PrintCost:
+    """Read the part in turn with decoding it; OpenCV works on one core for both."""
+    cv2.setNumThreads(1)
+    tagged, cut = tagged_and_cut()
+    reader, encoded = Reader(), np.frombuffer(cut, np.uint8)
+    _read(reader, tagged)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    page = _read(reader, cut)
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    colours, ours = [], []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        colours.append(1000 * (time.perf_counter() - start))
+        reading = reader.read_page(page)
+        assert reading.registration is not None, reading.reasons
+        assert reading.registration.method == "print"
+        ours.append(sum(reading.timing_ms.values()))
+    ratios = [one / colour for one, colour in zip(ours, colours, strict=True)]
+    return PrintCost(statistics.median(ratios), statistics.median(colours), more)
+
+
+def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+    scale = (SIZE[0] * SIZE[1] / (picture.shape[0] * picture.shape[1])) ** 0.5
+    size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+    return cv2.imencode(".jpg", cv2.resize(picture, size, interpolation=cv2.INTER_AREA))[1].tobytes()
+
+
+def _read(reader: Reader, jpeg: bytes) -> Page:
+    page = next(iter(open_documents([("photograph.jpg", jpeg)]))).pages[0]
+    assert isinstance(page, Page)
+    reader.read_page(page)
+    return page
