@@ -75,6 +75,7 @@ class PictureWithTruth:
         places: Corners of all boxes of each number, px (4, 2), or its hull; empty where they are not known.
         real: Whether it was photographed.
         held: Whether it judges the fit instead of teaching it.
+        shared_print: As in the template of what it shows.
         printed: Whether it shows the print of its form, not only the lines and boxes of its template.
 
     """
@@ -86,6 +87,7 @@ class PictureWithTruth:
     places: Mapping[str, Points]
     real: bool
     held: bool
+    shared_print: str | None = None
     printed: bool = True
 
 
@@ -173,6 +175,10 @@ def _is_of(alignment: Alignment, picture: PictureWithTruth) -> bool:
     return same and not alignment.proposal.mirrored
 
 
+def _shares_print(alignment: Alignment, picture: PictureWithTruth) -> bool:
+    return picture.shared_print is not None and alignment.target.page.shared_print == picture.shared_print
+
+
 def _offs(alignment: Alignment, picture: PictureWithTruth) -> dict[str, float]:
     """Return how far off the numbers in view are, in parts of a box."""
     fields = {field.name: field for field in alignment.target.page.numbers}
@@ -193,7 +199,8 @@ def _offs(alignment: Alignment, picture: PictureWithTruth) -> dict[str, float]:
 def _is_right(alignment: Alignment, picture: PictureWithTruth) -> bool | None:
     """Return whether a page is the one that is there and lies where it is; None where it is near."""
     if not _is_of(alignment, picture):
-        return False
+        # Pages with the same print are told apart by other means.
+        return None if _shares_print(alignment, picture) else False
     offs = list(_offs(alignment, picture).values())
     if not offs:
         return None
@@ -301,7 +308,17 @@ def simulated(forms: Forms, index: int, seed: int) -> PictureWithTruth:
     places = {name: _reduced(np.array(quad), scale) for name, quad in page.truth["number_boxes_px"].items()}
     printed = bool(form.page(number).artwork.captions)
     name = f"simulated {level} {form.id} {page.name}"
-    return PictureWithTruth(name, grey, form.id, number, places, real=False, held=index % 3 == 0, printed=printed)
+    return PictureWithTruth(
+        name,
+        grey,
+        form.id,
+        number,
+        places,
+        real=False,
+        held=index % 3 == 0,
+        shared_print=form.page(number).shared_print,
+        printed=printed,
+    )
 
 
 def photographed(page: RealPage) -> PictureWithTruth:
