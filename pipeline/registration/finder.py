@@ -177,15 +177,18 @@ class SheetFinder:
         return tuple(TaggedPage(one, page) for one in forms for page in one.pages if page.number == number)
 
     def _among_rivals(self, picture: Picture, best: Verified) -> Verified:
-        """Return the page in the likeliest of its places, each number as sure as that place is among all."""
+        """Return the page in the likeliest of its places, each number as sure as that place is among all.
+
+        Of places that may all be it, the one where most of the print is found. A tag is in one place only.
+        """
         target = best.alignment.target
-        if len(best.places) == len(target.page.numbers):
+        if best.alignment.proposal.tag or len(best.places) == len(target.page.numbers):
             return best
         matrix = best.alignment.refinement.sheet.matrix
         moved = (matrix @ _moving(step) for step in displacements(target.page))
         places = [best, *filter(None, (self._laid_again(picture, best, start) for start in moved))]
         distinct = _distinct(picture, places)
-        first = max(distinct, key=lambda one: one.probability)
+        first = max(distinct, key=lambda one: (one.probability >= FOUND, one.print_found, one.probability))
         share = share_of_odds(first.probability, [one.probability for one in distinct if one is not first])
         return replace(first, places={name: share * place for name, place in first.places.items()})
 

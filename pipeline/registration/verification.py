@@ -33,6 +33,10 @@ PLACED = 0.99
 OWN = 0.86
 """Mean rank of the words that tell a page from those of other elections from which they are its own words."""
 
+MIRRORED_ODDS = 0.01
+"""Odds of a mirrored picture before it is looked at: none of the 640 real ones is. Grids and rings look the same in a
+mirror."""
+
 NEAREST = 8
 """Witnesses whose ranks say whether the print around a number is in its place."""
 
@@ -67,6 +71,11 @@ class Verified:
         return self.probability >= CERTAIN and all(place >= PLACED for place in self.places.values())
 
     @property
+    def print_found(self) -> int:
+        """How many printed features lie where its map puts them."""
+        return len(self.alignment.proposal.landmarks.points)
+
+    @property
     def rank(self) -> tuple[int, float]:
         """What alignments of one picture are compared by: whether it is a page at all, then what is sure of it."""
         return int(self.probability >= FOUND), self.probability + sum(self.places.values())
@@ -80,7 +89,13 @@ def verify(alignment: Alignment, print_: Agreement | None) -> Verified:
         name: probability(weights["number"], number_quantities(alignment, print_, numbers[name]))
         for name in alignment.refinement.frames
     }
-    return Verified(alignment, print_, probability(weights["page"], page_quantities(alignment, print_)), places)
+    chance = probability(weights["page"], page_quantities(alignment, print_))
+    return Verified(alignment, print_, _in_a_mirror(chance) if alignment.proposal.mirrored else chance, places)
+
+
+def _in_a_mirror(chance: float) -> float:
+    """Return how probable a mirrored page is that would be as probable as `chance` if it were not."""
+    return MIRRORED_ODDS * chance / (MIRRORED_ODDS * chance + 1.0 - chance)
 
 
 def is_its_own(words: Agreement) -> bool:
