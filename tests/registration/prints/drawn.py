@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting.print_features import features_of, page_print
-from pipeline.forms import TaggedPage, load_forms
+from pipeline.forms import load_forms
 from pipeline.registration.geometry import Grey, Matrix, project
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.prints.descriptors import Features, even_light, find_features
@@ -24,8 +24,8 @@ SHOWN = (1000, 1300)
 """Width and height of a view, px."""
 
 LETTERS = list("ABCDEFGHIKLMNOPRSTUW ")
-TARGET = TaggedPage(load_forms()["c1-ppwp-2019"], load_forms()["c1-ppwp-2019"].page(2))
-"""A form on paper of that size; where its boxes stand is of no account."""
+PAGE = load_forms()["c1-ppwp-2019"].page(2).model_copy(update={"private": ()})
+"""A page on which nobody signs; where its boxes stand is of no account."""
 
 
 @cache
@@ -34,8 +34,9 @@ def drawn(seed: int) -> Grey:
     rng = np.random.default_rng(seed)
     page = np.full((round(SIZE[1] * DENSITY), round(SIZE[0] * DENSITY)), 250, np.uint8)
     for line in 60 + np.cumsum(rng.integers(30, 60, 23)):
-        x, size = int(rng.integers(20, 60)), float(rng.uniform(0.5, 1.1))
+        x = int(rng.integers(20, 60))
         while x < page.shape[1] - 140:
+            size = float(rng.uniform(0.5, 1.1))
             if rng.random() < 0.2:
                 wide = int(rng.integers(30, 80))
                 cv2.rectangle(page, (x, int(line) - 24), (x + wide, int(line) + 4), 20, 2)
@@ -49,7 +50,7 @@ def drawn(seed: int) -> Grey:
 @cache
 def print_of(seed: int) -> PagePrint:
     """Return the print of a drawn page."""
-    return page_print(features_of(even_light(drawn(seed)), DENSITY), TARGET.page, load_basis())
+    return page_print(features_of(even_light(drawn(seed)), DENSITY), PAGE, load_basis())
 
 
 @dataclass(frozen=True, slots=True)
