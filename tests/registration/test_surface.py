@@ -36,7 +36,7 @@ def test_what_is_only_slanted_is_reproduced_wherever_it_was_measured(
     slope: tuple[float, float, float, float], seed: int, size: tuple[float, float]
 ) -> None:
     def slanted(points: Points) -> Points:
-        return points @ np.array(slope).reshape(2, 2) + np.array([4.0, -7.0])
+        return np.asarray(points @ np.array(slope).reshape(2, 2) + np.array([4.0, -7.0]))
 
     some = spread(size, 30, seed)
     surface = fitted(size, some, slanted(some))
