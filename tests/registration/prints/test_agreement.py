@@ -8,6 +8,7 @@ from pipeline.registration.geometry import Grey
 from pipeline.registration.prints.agreement import FEWEST, NOTHING, Agreement, agreement, identity
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.sheet import SheetMap
+from pipeline.registration.surface import fit_surface
 from pipeline.registration.verification import OWN
 from tests.registration.prints.drawn import DENSITY, SIZE, Seen, print_of, seen
 
@@ -85,3 +86,11 @@ def test_the_words_that_tell_a_page_are_its_own_and_no_others() -> None:
     other[top:bottom] = seen(2, 0.8, (120.0, 90.0)).grey[top:bottom]
     assert identity(other, print_of(1), sheet, BASIS, [own]).mean < OWN
     assert identity(VIEW.grey, print_of(1), sheet, BASIS, []) is NOTHING
+    # There is no other print that they could be held against.
+    assert identity(VIEW.grey, print_of(1), sheet, BASIS, [(0.0, 0.0, *SIZE)]) is NOTHING
+
+
+def test_words_of_which_nothing_is_printed_say_nothing_of_a_bent_sheet() -> None:
+    bent = fit_surface(SIZE, np.array([[50.0, 50.0], [150.0, 250.0]]), np.ones((2, 2)), np.ones(2), 0.1)
+    sheet = SheetMap(VIEW.matrix, bent)
+    assert identity(VIEW.grey, print_of(1), sheet, BASIS, [(0.0, 0.0, 1.0, 1.0)]) is NOTHING

@@ -23,6 +23,16 @@ def test_small_descriptors_are_unit_vectors_and_keep_who_is_like_whom() -> None:
     assert np.corrcoef(whole, kept)[0, 1] > 0.85
 
 
+def test_what_all_print_has_in_common_says_nothing() -> None:
+    mean = np.full(LENGTH, 0.05, np.float32)
+    words = unit(1, 1, KEPT)
+    basis = Basis(mean, np.eye(KEPT, LENGTH, dtype=np.float32), words[0], words)
+    seventh = np.zeros((1, LENGTH), np.float32)
+    seventh[0, 7] = 0.3
+    np.testing.assert_allclose(basis.reduced(mean + seventh)[0], np.eye(KEPT)[7], atol=1e-5)
+    assert not basis.reduced(mean[None]).any()
+
+
 def test_packed_descriptors_take_a_quarter_of_the_bytes_and_point_the_same_way() -> None:
     small = load_basis().reduced(seen(1).features.descriptors[:400])
     kept = packed(small)

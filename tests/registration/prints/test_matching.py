@@ -1,10 +1,12 @@
 """Which feature of the picture is which printed one, where a map foretells it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.registration.geometry import project
-from pipeline.registration.prints.matching import Matches, match_near
+from pipeline.registration.prints.matching import UNLIKE_SIZE, Matches, match_near
 from tests.registration.prints.drawn import Seen, print_of, seen
 
 PAGE, VIEW = print_of(1), seen(1, 0.8, (120.0, 90.0))
@@ -43,6 +45,14 @@ def test_what_lies_further_off_than_the_reach_is_not_matched() -> None:
     assert np.hypot(*(VIEW.features.points[near.seen] - foretold).T).max() <= 5.0
     far = match_near(PAGE, VIEW.matrix, PAGE.points + 4.0, VIEW.features, VIEW.small, 10.0)
     assert len(far.printed) < 0.1 * len(near.printed)
+
+
+def test_features_of_another_size_are_not_matched() -> None:
+    twice = replace(PAGE, sizes=2.0 * PAGE.sizes)
+    matches = match_near(twice, VIEW.matrix, PAGE.points, VIEW.features, VIEW.small, 15.0)
+    ratio = VIEW.features.sizes[matches.seen] / (VIEW.matrix[0, 0] * twice.sizes[matches.printed])
+    assert np.abs(np.log(ratio)).max() < UNLIKE_SIZE
+    assert np.mean(misses(VIEW, matches) < 1.5) < 0.5
 
 
 def test_a_bent_sheet_is_followed() -> None:
