@@ -54,7 +54,9 @@ def learn_basis(descriptors: Sequence[NDArray[np.float32]], seed: int = 0) -> Ba
     rng = np.random.default_rng(seed)
     kinds = _clusters(small, KINDS, rng)
     nearest = (small @ kinds.T).argmax(axis=1)
-    words = np.stack([_clusters(small[nearest == kind], WORDS, rng) for kind in range(KINDS)])
+    # A kind that nothing is nearest to is its own word.
+    members = [small[nearest == kind] if (nearest == kind).any() else kinds[kind : kind + 1] for kind in range(KINDS)]
+    words = np.stack([_clusters(some, WORDS, rng) for some in members])
     return Basis(mean, components, kinds, words)
 
 

@@ -10,6 +10,7 @@ grouping     boxes, bubbles, tallies and sums into numbers
 labels       the printed words, where a program reads them    names: what numbers are called by them
 draft        all of it in the words of a template             private, levelling, house_style: YAML
 overlay      a picture to check it by
+print_features  what is printed on a page, from a blank or from filled sheets: its print
 """
 
 from pipeline.drafting.blank import A4, Blank, open_blank

@@ -1,21 +1,24 @@
 """Find the sheet in a picture: which page of which form it is, and where each of its millimetres lies.
 
-finder      the chain: tag, then ruled lines; each link's result is checked, and named
-tags        AprilTag: identity and direction
-markers     the four corner markers around a tag
-by_tag      both together: the homography
-segments    straight edges in the picture
-vanishing   the two directions of its ruling
-view        the picture straightened along them, and its lines
-layout      the ruled lines of a page, from its template
-matching    where those may lie among the edges
-fitting     those laid onto the edges
-by_lines    all of that together, for sheets without a tag
-by_hand     the same from four corners that a person has marked
-frames      the printed frames of the numbers: check, and refinement where the sheet bows
-sharpness   how wide a printed edge is
-sheet       the map from sheet mm to picture px; `geometry` is its arithmetic
-found       what comes out, and whether it is fit to be read
+Several ways of looking say where which page may lie; each proposal is laid onto the picture in one way, and what it was
+not fitted to decides how sure the page and each of its numbers are.
+
+finder        proposals, what costs least first; each aligned and verified, until one is certain
+tags          proposals by AprilTags and the corner markers around them
+lines         proposals by the ruled lines
+prints        proposals by the rest of the print; and whether it is there
+hand          a proposal from four corners that a person has marked
+proposal      what they all give: a page, and a first map of it
+picture       a picture, with what several ways of looking need
+alignment     a proposal laid onto the picture, the likest variant of its form
+frames        the printed frames of the numbers, which the map is refined on
+surface       how the paper bends: a smooth displacement through frames and print
+verification  how sure a page and each of its numbers are: calibrated weights (`verification.json`)
+rivals        other places where the same page might lie
+sheet         the map from sheet mm to picture px; `geometry` is its arithmetic
+sharpness     how wide a printed edge is
+found         what comes out, and whether it is fit to be read
+drawing       pictures of what each stage saw
 """
 
 from pipeline.registration.finder import SheetFinder

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from pipeline.forms.template import PageTemplate
+from pipeline.forms.template import Boxes, PageTemplate
 from pipeline.registration.geometry import Points
 
 MOST = 6
 """Places that are tried, the nearest first."""
 
 _SAME_MM = 2.0
+_SAME_SHARE = 0.05
 
 
 def displacements(page: PageTemplate) -> Sequence[Points]:
@@ -30,10 +31,14 @@ def _between(page: PageTemplate) -> Iterable[Points]:
     """Yield the steps from each number to each other with boxes of the same make."""
     for field in page.numbers:
         for other in page.numbers:
-            one, two = field.boxes, other.boxes
-            alike = (one.width, one.height, one.pitch, one.count) == (two.width, two.height, two.pitch, two.count)
-            if field.name != other.name and alike:
-                yield np.array([two.x - one.x, two.y - one.y])
+            if field.name != other.name and _alike(field.boxes, other.boxes):
+                yield np.array([other.boxes.x - field.boxes.x, other.boxes.y - field.boxes.y])
+
+
+def _alike(one: Boxes, other: Boxes) -> bool:
+    """Return whether one row of boxes may be taken for another: rows of one table, measured, differ a little."""
+    sides = ((one.width, other.width), (one.height, other.height), (one.pitch, other.pitch))
+    return one.count == other.count and all(abs(a - b) <= _SAME_SHARE * max(a, b) for a, b in sides)
 
 
 def share_of_odds(probability: float, rivals: Sequence[float]) -> float:

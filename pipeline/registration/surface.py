@@ -113,7 +113,7 @@ def _basis(values: Points, meshes: int) -> NDArray[np.float64]:
 
 def _products(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the products (n, a * d) of two bases (n, a) and (n, d)."""
-    return (across[:, :, None] * down[:, None, :]).reshape(len(across), -1)
+    return (across[:, :, None] * down[:, None, :]).reshape(len(across), across.shape[1] * down.shape[1])
 
 
 @lru_cache(maxsize=8)

@@ -34,7 +34,7 @@ def family() -> dict[str, Any]:
             {"suffix": "empty", "parameters": {"empty": True, "first_tag": 950}},
         ],
         "pages": [
-            {"tag": tag("{first_tag}"), "blocks": [{"use": "total"}]},
+            {"tag": tag("{first_tag}"), "shared_print": "first_page", "blocks": [{"use": "total"}]},
             {
                 "tag": tag("{first_tag+1}"),
                 "blocks": [
@@ -77,7 +77,10 @@ def counted() -> dict[str, Any]:
 def common() -> dict[str, Any]:
     return {
         "blocks": {
-            "total": {"numbers": [{"name": "total", "label": {"id": "a", "en": "b"}, "boxes": BOXES}]},
+            "total": {
+                "numbers": [{"name": "total", "label": {"id": "a", "en": "b"}, "boxes": BOXES}],
+                "identity": [[40, 5, 60, 8]],
+            },
             "pair": {
                 "numbers": [
                     {
@@ -92,6 +95,7 @@ def common() -> dict[str, Any]:
                 "captions": [{"at": [7, 25], "text": "{pair}", "dotted_to": 90}],
                 "frames": [[[5, 18, 145, 20], 0.5]],
                 "private": [[5, 32, 20, 5]],
+                "variable": [[8, 24, 80, 6]],
             },
         }
     }
@@ -140,6 +144,13 @@ def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
     assert list(page.private[2]) == [15, 142, 20, 5]
 
 
+def test_areas_that_change_and_areas_that_tell_a_page_move_with_their_block(forms: Forms) -> None:
+    first, second = forms["trial-pairs-4"].pages
+    assert [list(area) for area in second.variable] == [[8 + 5 * n, 54 + 40 * n, 80, 6] for n in range(4)]
+    assert (first.shared_print, [list(area) for area in first.identity]) == ("first_page", [[40, 5, 60, 8]])
+    assert (second.shared_print, second.identity, first.variable) == (None, (), ())
+
+
 def test_conditions_and_sums_follow_the_parameters(forms: Forms) -> None:
     texts = {form: [caption.text for caption in forms[form].page(2).artwork.captions] for form in forms}
     assert "2/2: IV.1 + IV.2 + IV.3 + IV.4" in texts["trial-pairs-4"]
@@ -173,6 +184,8 @@ def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
         (lambda f, _: f["pages"][0]["blocks"][0].update(colour=1), "pages.0.blocks.0.colour", "Extra inputs"),
         (lambda f, _: f["pages"][0]["blocks"][0].update(use="nothing"), "pages.0.blocks.0.use", "no block nothing"),
         (lambda f, _: f["pages"][0]["blocks"][0].update(lines=[{}]), "pages.0.blocks.0", "nothing of its own"),
+        (lambda f, _: f["pages"][0]["blocks"][0].update(identity=[[1, 2, 3, 4]]), "pages.0.blocks.0", "nothing of its"),
+        (lambda _, c: c["blocks"]["pair"].update(variable=[[1, 2, 0, 4]]), "variable.0", "width and height above 0"),
         (lambda f, _: f["pages"][1]["tag"].update(id="{tag+1}"), "pages.1.tag", "speaks of tag"),
         (lambda f, _: f["pages"][1]["tag"].update(id="{word+1}"), "pages.1.tag", "no whole number"),
         (lambda f, _: f["pages"][1]["tag"].update(id="{2**9}"), "pages.1.tag", "is not a name, or a sum"),

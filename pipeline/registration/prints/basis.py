@@ -20,7 +20,7 @@ KEPT = 64
 """Values of a small descriptor."""
 
 SCALE = 200.0
-"""A value of a small descriptor is kept as a whole number of so many parts of 1; none is above 0.63."""
+"""A value of a small descriptor is kept as a whole number of so many parts of 1; what is above 0.63 becomes that."""
 
 
 @dataclass(frozen=True, slots=True)

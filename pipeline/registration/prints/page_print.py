@@ -5,6 +5,8 @@ form, or from filled sheets laid on each other (`pipeline.drafting.print_feature
 nor what changes from place to place.
 """
 
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,9 +80,10 @@ def load_print(path: Path) -> PagePrint:
 
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: numpy leaves a file that is no archive open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return _checked(path, {name: file[name] for name in file.files})
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise FormError("form_print_damaged", path=path.name) from error
 
 
