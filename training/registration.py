@@ -38,6 +38,7 @@ from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.metrics import wilson
 from training.pages.simulate import Simulation, simulate_document
+from training.pages.strangers import KINDS, draw_stranger
 
 NEAR_ENOUGH = 0.25
 """A number lies in its place if its boxes are off by no more than this share of a box."""
@@ -58,10 +59,13 @@ MOST_OF_A_SET = 70
 AGREED = 0.7
 """Share of frames, and agreement of print, from which a page that nobody has measured lies where it seems to."""
 
+FIRST_STRANGER = 1000
+"""Number of the first drawn stranger: the tests look at smaller ones."""
+
 _TRIED = 3  # proposals of each way of looking
 _RIDGE = 0.05
 _ROUNDS = 60
-_SIGNS = {"print_asked": -1, "lines_asked": -1, "apart": -1}
+_SIGNS = {"print_asked": -1, "matched_asked": -1, "lines_asked": -1, "apart": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +325,13 @@ def simulated(forms: Forms, index: int, seed: int) -> PictureWithTruth:
     )
 
 
+def stranger(index: int) -> PictureWithTruth:
+    """Return a drawn picture that is no form; none that the tests look at."""
+    kind = KINDS[index % len(KINDS)].__name__
+    grey = draw_stranger(kind, FIRST_STRANGER + index)
+    return PictureWithTruth(f"{kind} {index}", grey, "", 0, {}, real=False, held=index % 3 == 0)
+
+
 def photographed(page: RealPage) -> PictureWithTruth:
     """Return a real page with its truth, decoded as the reader does first."""
     grey, scale = opened(page.path)
@@ -348,10 +359,13 @@ def _reduced(points: Points, scale: int) -> Points:
 
 
 def _examples(seed: int, task: RealPage | int) -> tuple[list[Example], list[Example]]:
-    """Return the examples of one real or simulated page."""
+    """Return the examples of one real page, a simulated one, or, below 0, a drawn stranger."""
     cv2.setNumThreads(1)
     finders = _finders()
-    picture = simulated(finders.forms, task, seed) if isinstance(task, int) else photographed(task)
+    if isinstance(task, RealPage):
+        picture = photographed(task)
+    else:
+        picture = simulated(finders.forms, task, seed) if task >= 0 else stranger(-1 - task)
     return examples_of(picture, finders, np.random.default_rng([seed, zlib.crc32(picture.name.encode())]))
 
 
@@ -388,13 +402,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Calibrate the verification of registrations.")
     parser.add_argument("shared", type=Path, help="folder of the sets of real pages")
     parser.add_argument("--pages", type=int, default=300, help="simulated pages")
+    parser.add_argument("--strangers", type=int, default=96, help="drawn pictures that are no form")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--out", type=Path, default=CALIBRATION_FILE)
     parser.add_argument("--keep", type=Path, help="write all examples here as JSON")
     arguments = parser.parse_args()
     real = list(_some(real_pages(arguments.shared)))
-    tasks: list[RealPage | int] = [*real, *range(arguments.pages)]
+    tasks: list[RealPage | int] = [*real, *range(arguments.pages), *range(-1, -1 - arguments.strangers, -1)]
     work = partial(_examples, arguments.seed)
     examples = dict(zip(("page", "number"), _gathered(work, tasks, arguments.jobs), strict=True))
     if arguments.keep:

@@ -43,7 +43,7 @@ def give_corners(
 
     """
     template = records.forms.get(form)
-    if template is None or not 1 <= form_page <= len(template.pages):
+    if template is None or form_page not in [page.number for page in template.pages]:
         raise UsageError("form_page_unknown", form=form[:64], page=form_page)
     page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
     outline = np.array(points, np.float64)

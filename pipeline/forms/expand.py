@@ -15,7 +15,7 @@ MAX_COPIES = 200
 
 _MAX_DEPTH = 12
 _ARTWORK = ("frames", "lines", "captions")
-_AREAS = ("private", "variable", "identity")
+_AREAS = ("private", "variable")
 
 
 class ExpansionError(ValueError):

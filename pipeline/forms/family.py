@@ -84,7 +84,7 @@ class Block(Strict):
         at: How far everything inside is moved, [x, y] mm.
         repeat: How often it stands.
         when, unless: A parameter that must be yes or above 0, or no or 0.
-        numbers, private, variable, identity: As on a page.
+        numbers, private, variable: As on a page.
         frames, lines, captions: As in its artwork.
         blocks: Parts of this part.
 
@@ -99,7 +99,6 @@ class Block(Strict):
     numbers: tuple[Content, ...] = ()
     private: tuple[Any, ...] = ()
     variable: tuple[Any, ...] = ()
-    identity: tuple[Any, ...] = ()
     frames: tuple[Any, ...] = ()
     lines: tuple[Content, ...] = ()
     captions: tuple[Content, ...] = ()
@@ -107,7 +106,7 @@ class Block(Strict):
 
     @model_validator(mode="after")
     def _uses_or_holds(self) -> Self:
-        own = (self.numbers, self.private, self.variable, self.identity, self.frames, self.lines, self.captions)
+        own = (self.numbers, self.private, self.variable, self.frames, self.lines, self.captions)
         if self.use and (any(own) or self.blocks):
             raise ValueError(f"it uses the block {self.use}, so it can hold nothing of its own")
         return self

@@ -256,7 +256,6 @@ class PageTemplate(Strict):
         variable: Rectangles whose print changes from sheet to sheet: names of pairs, of regions, a crest. It is no
             evidence of the page.
         shared_print: What the print is called that this page has in common with pages of other elections, if it has.
-        identity: Rectangles whose print tells this page from those: title, MODEL box.
         artwork: What else is printed.
 
     """
@@ -268,7 +267,6 @@ class PageTemplate(Strict):
     private: tuple[Rectangle, ...] = ()
     variable: tuple[Rectangle, ...] = ()
     shared_print: Name | None = None
-    identity: tuple[Rectangle, ...] = ()
     artwork: Artwork = Artwork()
 
     @property

@@ -18,7 +18,7 @@ from pipeline.registration.hand import propose_by_hand
 from pipeline.registration.lines.layout import Layout, layouts_of
 from pipeline.registration.lines.proposals import propose_by_lines
 from pipeline.registration.picture import Picture
-from pipeline.registration.prints.agreement import Agreement, agreement, identity
+from pipeline.registration.prints.agreement import Agreement, agreement
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.prints.library import Printed, PrintLibrary
 from pipeline.registration.prints.proposals import lay_by_print, propose_by_print
@@ -26,7 +26,7 @@ from pipeline.registration.proposal import Proposal
 from pipeline.registration.rivals import displacements, share_of_odds
 from pipeline.registration.tags.detection import FoundTag, TagFinder
 from pipeline.registration.tags.proposals import propose_by_tag
-from pipeline.registration.verification import CERTAIN, FOUND, Verified, is_its_own, verify
+from pipeline.registration.verification import CERTAIN, FOUND, Verified, verify
 from pipeline.trace import OFF, Trace
 
 WITNESSES = 48
@@ -69,7 +69,7 @@ class SheetFinder:
         if best is None or best.probability < FOUND:
             return _refusal(picture)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
-        doubts = (*self._of_another_election(picture, best), *self._several(picture, best))
+        doubts = (*self._of_another_election(best), *self._several(picture, best))
         return _result(picture, self._among_rivals(picture, best), doubts)
 
     def find_by_hand(
@@ -192,15 +192,11 @@ class SheetFinder:
         share = share_of_odds(first.probability, [one.probability for one in distinct if one is not first])
         return replace(first, places={name: share * place for name, place in first.places.items()})
 
-    def _of_another_election(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
+    def _of_another_election(self, best: Verified) -> tuple[Reason, ...]:
         """Return that the page may be that of another election, where all have the same print and no tag is seen."""
         alignment, target = best.alignment, best.alignment.target
         shared = target.page.shared_print
         if shared is None or alignment.proposal.tag:
-            return ()
-        page = self._prints.of(target.form, target.page.number)
-        sheet = alignment.refinement.sheet
-        if page and is_its_own(identity(picture.grey, page, sheet, load_basis(), target.page.identity)):
             return ()
         families = dict.fromkeys([target.form.family, *self._sharing.get(shared, ())])
         return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),)

@@ -80,11 +80,6 @@ class Refinement:
     agreeing: frozenset[str]
 
     @property
-    def seen(self) -> int:
-        """How many frames were found, also where paper that bends sharply sets them apart from the others."""
-        return len(self.apart)
-
-    @property
     def searched(self) -> int:
         """How many frames were looked for."""
         return len(self.frames)

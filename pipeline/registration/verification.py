@@ -30,9 +30,6 @@ FOUND = 0.9
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
 
-OWN = 0.86
-"""Mean rank of the words that tell a page from those of other elections from which they are its own words."""
-
 MIRRORED_ODDS = 0.01
 """Odds of a mirrored picture before it is looked at: none of the 640 real ones is. Grids and rings look the same in a
 mirror."""
@@ -98,11 +95,6 @@ def _in_a_mirror(chance: float) -> float:
     return MIRRORED_ODDS * chance / (MIRRORED_ODDS * chance + 1.0 - chance)
 
 
-def is_its_own(words: Agreement) -> bool:
-    """Return whether the words that tell a page from the same page of other elections are the page's own."""
-    return words.mean >= OWN
-
-
 def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str, float]:
     """Return what a page is judged by, each about 0 to 1; what was not looked at is 0."""
     refinement, lines = alignment.refinement, alignment.proposal.lines
@@ -117,6 +109,8 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
         "print_asked": float(asked),
         "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
         "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
+        "matched_asked": float(alignment.proposal.matched is not None),
+        "matched": min(1.0, 2.0 * (alignment.proposal.matched or 0.0)),
         "lines_asked": float(lines is not None),
         "lines": lines.score if lines else 0.0,
         "lines_weaker": lines.weaker if lines else 0.0,

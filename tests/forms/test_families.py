@@ -79,7 +79,6 @@ def common() -> dict[str, Any]:
         "blocks": {
             "total": {
                 "numbers": [{"name": "total", "label": {"id": "a", "en": "b"}, "boxes": BOXES}],
-                "identity": [[40, 5, 60, 8]],
             },
             "pair": {
                 "numbers": [
@@ -144,11 +143,10 @@ def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
     assert list(page.private[2]) == [15, 142, 20, 5]
 
 
-def test_areas_that_change_and_areas_that_tell_a_page_move_with_their_block(forms: Forms) -> None:
+def test_areas_that_change_move_with_their_block(forms: Forms) -> None:
     first, second = forms["trial-pairs-4"].pages
     assert [list(area) for area in second.variable] == [[8 + 5 * n, 54 + 40 * n, 80, 6] for n in range(4)]
-    assert (first.shared_print, [list(area) for area in first.identity]) == ("first_page", [[40, 5, 60, 8]])
-    assert (second.shared_print, second.identity, first.variable) == (None, (), ())
+    assert (first.shared_print, second.shared_print, first.variable) == ("first_page", None, ())
 
 
 def test_conditions_and_sums_follow_the_parameters(forms: Forms) -> None:
@@ -184,7 +182,7 @@ def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
         (lambda f, _: f["pages"][0]["blocks"][0].update(colour=1), "pages.0.blocks.0.colour", "Extra inputs"),
         (lambda f, _: f["pages"][0]["blocks"][0].update(use="nothing"), "pages.0.blocks.0.use", "no block nothing"),
         (lambda f, _: f["pages"][0]["blocks"][0].update(lines=[{}]), "pages.0.blocks.0", "nothing of its own"),
-        (lambda f, _: f["pages"][0]["blocks"][0].update(identity=[[1, 2, 3, 4]]), "pages.0.blocks.0", "nothing of its"),
+        (lambda f, _: f["pages"][0]["blocks"][0].update(variable=[[1, 2, 3, 4]]), "pages.0.blocks.0", "nothing of its"),
         (lambda _, c: c["blocks"]["pair"].update(variable=[[1, 2, 0, 4]]), "variable.0", "width and height above 0"),
         (lambda f, _: f["pages"][1]["tag"].update(id="{tag+1}"), "pages.1.tag", "speaks of tag"),
         (lambda f, _: f["pages"][1]["tag"].update(id="{word+1}"), "pages.1.tag", "no whole number"),

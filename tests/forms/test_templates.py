@@ -57,7 +57,6 @@ def test_rules_hold_for_a_correct_form() -> None:
         (lambda c: c["pages"][1]["numbers"][0].pop("tally"), "pages.1.numbers.0", "row_sums needs a tally"),
         (lambda c: c["pages"][0].update(private=[[1, 2, 0, 4]]), "pages.0.private.0", "width and height above 0"),
         (lambda c: c["pages"][0].update(variable=[[1, 2, 3]]), "pages.0.variable.0.3", "Field required"),
-        (lambda c: c["pages"][2].update(identity=[[1, 2, 3, -4]]), "pages.2.identity.0", "width and height above 0"),
         (lambda c: c["pages"][0].update(shared_print="First page"), "pages.0.shared_print", "match pattern"),
     ],
 )
@@ -73,10 +72,9 @@ def test_a_fault_is_named_with_file_and_field(
     assert fault in text
 
 
-def test_pages_that_are_printed_alike_say_what_tells_them_apart() -> None:
+def test_pages_that_are_printed_alike_say_so() -> None:
     form = load_forms()[FORM]
     assert [page.shared_print for page in form.pages] == ["first_page_2024", None, "totals_2024"]
-    assert [bool(page.identity) for page in form.pages] == [True, False, True]
     # On a sheet of the district council stands the same print.
     other = load_forms()["c-hasil-dprd-prov-2024-candidates-12"]
     assert {page.shared_print for page in other.pages} == {"first_page_2024", None, "totals_2024"}
@@ -86,7 +84,7 @@ def test_areas_without_a_number_lie_on_the_sheet() -> None:
     forms = load_forms()
     for form in (forms[name] for name in forms if forms.installed[name].confirmed):
         for page in form.pages:
-            for x, y, width, height in (*page.variable, *page.identity):
+            for x, y, width, height in page.variable:
                 assert x >= 0 <= y
                 assert x + width <= form.sheet.width
                 assert y + height <= form.sheet.height

@@ -15,10 +15,8 @@ from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.verification import (
     FOUND,
-    OWN,
     PLACED,
     calibration,
-    is_its_own,
     number_quantities,
     page_quantities,
     verify,
@@ -128,9 +126,3 @@ def test_settled_means_that_nothing_is_in_doubt() -> None:
     # A page that may be none is behind one that is, however sure its numbers seem.
     doubtful = replace(certain, probability=FOUND - 0.01)
     assert replace(certain, probability=FOUND, places={}).rank > doubtful.rank
-
-
-def test_words_are_a_pages_own_from_a_rank_on() -> None:
-    assert is_its_own(printed(OWN + 0.01))
-    assert not is_its_own(printed(OWN - 0.01))
-    assert not is_its_own(NOTHING)

@@ -6,14 +6,12 @@ wrong, any rank is as likely as any. Blur, light and screens make all of them un
 are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.forms import Rectangle
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.prints.basis import Basis
 from pipeline.registration.prints.descriptors import PATCH_PX, describe_patches, patch_reach
@@ -25,11 +23,6 @@ FEWEST = 6
 
 LEAST_PX = 2.5
 """Diameter, px, below which a feature cannot be seen in a picture."""
-
-MOST_WORDS, MOST_OTHERS = 60, 300
-"""Features of the words that tell a page, and of the print that they are held against."""
-
-_LIKE_SIZE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,54 +78,13 @@ def agreement(grey: Grey, page: PagePrint, sheet: SheetMap, basis: Basis, most: 
     """
     seen, steps = _in_view(grey, page, sheet, np.arange(page.witnesses))
     asked = np.flatnonzero(steps > 0)[:most]
-    return _ranked(grey, page, basis, asked, seen[asked], steps[asked], asked)
-
-
-def identity(grey: Grey, page: PagePrint, sheet: SheetMap, basis: Basis, areas: Sequence[Rectangle]) -> Agreement:
-    """Return how much of what tells a page from the same page of other elections is there.
-
-    Each feature of the words in these areas is held against other print of its size: that some word stands there
-    says nothing.
-
-    Args:
-        grey: The picture, uint8 (height, width).
-        page: The print.
-        sheet: Where its millimetres lie.
-        basis: What descriptors are made small by.
-        areas: Where those words are printed, mm.
-
-    """
-    inside = np.zeros(len(page.points), bool)
-    for x, y, width, height in areas:
-        inside |= ((page.points >= (x, y)) & (page.points <= (x + width, y + height))).all(axis=1)
-    words = np.flatnonzero(inside)
-    seen, steps = _in_view(grey, page, sheet, words)
-    clear = np.flatnonzero(steps > 0)[:MOST_WORDS]
-    if not len(clear):
+    if len(asked) < FEWEST:
         return NOTHING
-    size = float(np.median(page.sizes[words[clear]]))
-    others = np.flatnonzero(~inside & (np.abs(np.log(page.sizes / size)) < _LIKE_SIZE))[:MOST_OTHERS]
-    return _ranked(grey, page, basis, words[clear], seen[clear], steps[clear], others)
-
-
-def _ranked(
-    grey: Grey,
-    page: PagePrint,
-    basis: Basis,
-    asked: NDArray[np.intp],
-    seen: Points,
-    steps: Points,
-    others: NDArray[np.intp],
-) -> Agreement:
-    """Return the ranks of features `asked` (n,), whose patches lie at `seen` (n, 4, 2) px, among `others` (m,)."""
-    if len(asked) < FEWEST or len(others) < FEWEST:
-        return NOTHING
-    patches = np.stack([_patch(grey, place, float(step)) for place, step in zip(seen, steps, strict=True)])
-    described = basis.reduced(describe_patches(patches))
-    own = np.einsum("nk,nk->n", described, page.descriptors[asked])[:, None]
-    below = (described @ page.descriptors[others].T < own).sum(axis=1)
-    count = len(others) - np.isin(asked, others)
-    return Agreement(page.points[asked], np.minimum(1.0, below / count))
+    patches = [_patch(grey, place, float(step)) for place, step in zip(seen[asked], steps[asked], strict=True)]
+    described = basis.reduced(describe_patches(np.stack(patches)))
+    alike = described @ page.descriptors[asked].T
+    below = (alike < np.diagonal(alike)[:, None]).sum(axis=1)
+    return Agreement(page.points[asked], below / (len(asked) - 1))
 
 
 def _in_view(grey: Grey, page: PagePrint, sheet: SheetMap, which: NDArray[np.intp]) -> tuple[Points, Points]:
@@ -148,7 +100,7 @@ def _in_view(grey: Grey, page: PagePrint, sheet: SheetMap, which: NDArray[np.int
 
 
 def _patch(grey: Grey, corners: Points, step: float) -> NDArray[np.uint8]:
-    """Sample a patch, uint8 (48, 48), between four corners, px (4, 2); `step` px of the picture make one sample."""
+    """Sample a patch, uint8 (49, 49), between four corners, px (4, 2); `step` px of the picture make one sample."""
     # Each sample of a picture that is finer is the mean of the pixels that it covers.
     fine = int(np.clip(round(step), 1, 6))
     side = PATCH_PX * fine

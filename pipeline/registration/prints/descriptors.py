@@ -22,7 +22,7 @@ _CONTRAST, _EDGE = 0.02, 12.0
 _DARKEST_RANK, _BRIGHT = 1.0, 1.05
 _CELLS, _DIRECTIONS = 4, 8
 
-PATCH_PX = 48
+PATCH_PX = 49
 """Side of a patch from which one point is described."""
 
 _LAYER = 1
@@ -78,7 +78,7 @@ def find_features(grey: Grey, most: int) -> Features:
 
 
 def describe_patches(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the descriptors (n, 128) of the middle points of patches, uint8 (n, 48, 48), see `patch_reach`."""
+    """Return the descriptors (n, 128) of the middle points of patches, uint8 (n, 49, 49), see `patch_reach`."""
     if not len(patches):
         return np.zeros((0, LENGTH), np.float32)
     middle = (PATCH_PX - 1) / 2

@@ -48,11 +48,14 @@ def match_near(
         reach: How far from where it is foretold a feature may be, px.
 
     """
+    nothing = np.zeros(0, dtype=np.intp)
+    if not len(seen.points):
+        return Matches(nothing, nothing, np.zeros(0, dtype=np.float32))
     foretold = project(matrix, moved)
     low, high = seen.points.min(axis=0) - reach, seen.points.max(axis=0) + reach
-    asked = np.flatnonzero(((foretold >= low) & (foretold <= high)).all(axis=1))
+    # Witnesses are kept for the verification: nothing is fitted to them.
+    asked = page.witnesses + np.flatnonzero(((foretold >= low) & (foretold <= high)).all(axis=1)[page.witnesses :])
     if not len(asked):
-        nothing = np.zeros(0, dtype=np.intp)
         return Matches(nothing, nothing, np.zeros(0, dtype=np.float32))
     which, other = _pairs(foretold[asked], seen.points, reach)
     size = np.log(page.sizes[asked] * pixels_per_mm(matrix, moved[asked].mean(axis=0)))

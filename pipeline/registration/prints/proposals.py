@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.geometry import Matrix, Points, project
+from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
 from pipeline.registration.picture import Picture
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.prints.descriptors import Features, turned
@@ -33,6 +33,9 @@ STIFFNESS, TOLERANCE = 0.1, 1.5 / 900
 CLOSE_VOTE = 0.6
 """Places with this share of the votes of the likeliest are laid onto the picture with it, the others only if those do
 not do."""
+
+LEAST_PX = 2.5
+"""Diameter, px of the view, from which a printed feature may be expected to be found."""
 
 MOST_LANDMARKS = 240
 WEIGHT = 0.25
@@ -148,6 +151,8 @@ def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float
         return None
     foretold = project(matrix, moved)
     inside = ((foretold >= 0) & (foretold <= np.array(side.size) - 1)).all(axis=1)
+    inside &= page.sizes * pixels_per_mm(matrix, moved.mean(axis=0)) >= LEAST_PX
+    inside[: page.witnesses] = False
     return Proposal(
         candidates=printed.candidates,
         matrix=np.linalg.inv(side.matrix) @ matrix,

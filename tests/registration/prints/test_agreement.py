@@ -5,12 +5,10 @@ import numpy as np
 import pytest
 
 from pipeline.registration.geometry import Grey
-from pipeline.registration.prints.agreement import FEWEST, NOTHING, Agreement, agreement, identity
+from pipeline.registration.prints.agreement import FEWEST, NOTHING, Agreement, agreement
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.sheet import SheetMap
-from pipeline.registration.surface import fit_surface
-from pipeline.registration.verification import OWN
-from tests.registration.prints.drawn import DENSITY, SIZE, Seen, print_of, seen
+from tests.registration.prints.drawn import DENSITY, Seen, print_of, seen
 
 VIEW = seen(1, 0.8, (120.0, 90.0))
 BASIS = load_basis()
@@ -74,23 +72,3 @@ def test_near_a_point_its_nearest_witnesses_count() -> None:
 def test_a_few_witnesses_say_nothing() -> None:
     few = Agreement(np.zeros((FEWEST - 1, 2)), np.ones(FEWEST - 1))
     assert few.mean == few.near(np.zeros(2), 8) == 0.5
-
-
-def test_the_words_that_tell_a_page_are_its_own_and_no_others() -> None:
-    own = (10.0, 10.0, SIZE[0] - 20, 24.0)
-    sheet = SheetMap(VIEW.matrix)
-    assert identity(VIEW.grey, print_of(1), sheet, BASIS, [own]).mean >= OWN
-    # Other words of the same size stand where these should.
-    other = VIEW.grey.copy()
-    top, bottom = (round(0.8 * DENSITY * y + 90) for y in (8.0, 36.0))
-    other[top:bottom] = seen(2, 0.8, (120.0, 90.0)).grey[top:bottom]
-    assert identity(other, print_of(1), sheet, BASIS, [own]).mean < OWN
-    assert identity(VIEW.grey, print_of(1), sheet, BASIS, []) is NOTHING
-    # There is no other print that they could be held against.
-    assert identity(VIEW.grey, print_of(1), sheet, BASIS, [(0.0, 0.0, *SIZE)]) is NOTHING
-
-
-def test_words_of_which_nothing_is_printed_say_nothing_of_a_bent_sheet() -> None:
-    bent = fit_surface(SIZE, np.array([[50.0, 50.0], [150.0, 250.0]]), np.ones((2, 2)), np.ones(2), 0.1)
-    sheet = SheetMap(VIEW.matrix, bent)
-    assert identity(VIEW.grey, print_of(1), sheet, BASIS, [(0.0, 0.0, 1.0, 1.0)]) is NOTHING
