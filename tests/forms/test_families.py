@@ -158,6 +158,29 @@ def test_variants_share_tags_and_tags_follow_parameters(forms: Forms) -> None:
     assert dict(tags) == dict(tagged_pages(list(forms.values())))
 
 
+def test_one_variant_may_be_confirmed_and_the_others_not(tmp_path: Path) -> None:
+    written(tmp_path, lambda f, _: f["variants"][1].update(confirmed=True))
+    forms = load_forms(tmp_path)
+    assert [form.confirmed for form in forms.values()] == [False, True, False]
+    assert [known.confirmed for known in known_forms(forms)] == [False, True, False]
+
+
+def test_pages_may_begin_with_another_number_than_1(tmp_path: Path) -> None:
+    written(tmp_path, lambda f, _: f["pages"][0].update(number=2))
+    form = load_forms(tmp_path)["trial-pairs-2"]
+    assert [page.number for page in form.pages] == [2, 3]
+    assert [caption.text for caption in form.page(3).artwork.captions if "/" in caption.text] == ["3/3: IV.1 + IV.2"]
+
+
+def test_a_fault_on_a_page_with_a_number_of_its_own_is_named(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, lambda f, c: (f["pages"][0].update(number=2), c["blocks"]["pair"]["numbers"][0].update(size=3))
+    )
+    with pytest.raises(FormError) as error:
+        load_variants(path)
+    assert "common blocks.pair.numbers.0.size: " in error.value.reason.text()
+
+
 def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
     assert list(chosen(forms, "trial")) == list(forms)
     assert list(chosen(dict(forms), "trial")) == list(forms)
@@ -179,6 +202,9 @@ def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
         (lambda f, _: f["pages"][1]["blocks"][1].update(when="word"), "pages.1.blocks.1.when", "no parameter"),
         (lambda f, _: f["variants"][1]["parameters"].update(pair=4), "form", "sets pair, which is no parameter"),
         (lambda f, _: f["variants"][1]["parameters"].update(pairs=True), "form", "not a whole number"),
+        (lambda f, _: f["variants"][1].update(confirmed="no"), "variants.1.confirmed", "valid boolean"),
+        (lambda f, _: f["pages"][1].update(number=0), "pages.1.number", "greater than or equal to 1"),
+        (lambda f, _: f["pages"][1].update(number=1), "form", "in the order of their printed numbers"),
         (lambda f, _: f["variants"][1].update(suffix="empty"), "form", "variants named twice: empty"),
         (lambda f, _: f["parameters"]["pairs"].update(default=999), "repeat.count", "999 is outside 0..200"),
         (lambda f, _: f.update(family="other"), "family", "must equal the file name trial"),
@@ -229,7 +255,7 @@ def test_two_families_may_not_claim_one_tag(tmp_path: Path) -> None:
 
 def _pilkada() -> list[FormTemplate]:
     forms = load_forms()
-    return [form for name, form in forms.items() if name.startswith("c-hasil-kwk-")]
+    return [form for name, form in forms.items() if name.startswith("c-hasil-kwk-") and "-2024-" in name]
 
 
 @pytest.mark.parametrize("form", _pilkada(), ids=lambda form: str(form.id))
@@ -268,6 +294,22 @@ def test_page_1_and_the_totals_stand_where_they_stand_on_the_official_presidenti
     official, ours = forms["c-hasil-ppwp-2024"], forms["c-hasil-kwk-gubernur-2024-pairs-3"]
     assert ours.page(1).frames == official.page(1).frames
     assert ours.page(3).frames == official.page(3).frames
+
+
+@pytest.mark.parametrize(("pairs", "votes"), [(2, 800), (3, 800), (4, 560), (5, 480)])
+def test_the_sheet_of_2020_is_page_2_alone_and_only_three_pairs_were_seen(pairs: int, votes: int) -> None:
+    form = load_forms()[f"c-hasil-kwk-2020-pairs-{pairs}"]
+    assert form.confirmed is (pairs == 3)
+    assert [page.number for page in form.pages] == [2]
+    *fields, total = form.page(2).numbers
+    assert [field.name for field in fields] == [f"paslon_{pair}" for pair in range(1, pairs + 1)]
+    assert (total.name, total.tally, total.bubbles) == ("suara_sah", None, None)
+    for field in fields:
+        assert field.tally
+        assert field.row_sums
+        assert field.tally.columns * field.tally.rows * field.tally.strokes == votes
+    assert total.boxes.y + total.boxes.height < form.page(2).private[0][1]
+    assert form.rules[0].parsed.names == ("suara_sah", *(field.name for field in fields))
 
 
 @pytest.mark.parametrize(
