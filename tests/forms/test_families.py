@@ -332,12 +332,31 @@ def test_lists_have_a_page_for_each_party(form: str, tags: list[int], pages: int
     assert len(rules["suara_sah-is-sum"]) == pages - 1
 
 
-def test_candidates_of_the_dpd_are_counted_five_on_a_page() -> None:
-    form = load_forms()["c-hasil-dpd-2024-sheets-3"]
-    assert [page.tag.id for page in form.pages if page.tag] == [301, 302, 303, 304, 399]
-    assert [field.name for field in form.page(3).numbers] == [f"calon_{n}" for n in range(6, 11)]
+@pytest.mark.parametrize(
+    ("candidates", "tags", "on_page"),
+    [(7, [301, 302, 399], [7]), (8, [301, 302, 399], [8]), (13, [301, 302, 303, 399], [8, 5])],
+)
+def test_candidates_of_the_dpd_are_counted_eight_on_a_page(
+    candidates: int, tags: list[int], on_page: list[int]
+) -> None:
+    form = load_forms()[f"c-hasil-dpd-2024-candidates-{candidates}"]
+    assert [page.tag.id for page in form.pages if page.tag] == tags
+    assert [len(page.numbers) for page in form.pages[1:-1]] == on_page
+    names = [field.name for page in form.pages[1:-1] for field in page.numbers]
+    assert names == [f"calon_{n}" for n in range(1, candidates + 1)]
     rules = {rule.id: rule.parsed.names for rule in form.rules}
-    assert rules["suara_sah-is-sum"] == ("suara_sah", *(f"calon_{n}" for n in range(1, 16)))
+    assert rules["suara_sah-is-sum"] == ("suara_sah", *names)
+
+
+def test_the_totals_of_the_dpd_stand_as_on_the_presidential_form_but_for_the_date() -> None:
+    forms = load_forms()
+    ours, official = (
+        dict(forms[name].pages[-1].frames) for name in ("c-hasil-dpd-2024-candidates-13", "c-hasil-ppwp-2024")
+    )
+    assert ours.keys() == official.keys()
+    for name, boxes in official.items():
+        lower = 31.7 if name.startswith("tgl_") else 0.0
+        assert ours[name].bounds == pytest.approx((boxes.x, boxes.y + lower, *boxes.bounds[2:]))
 
 
 def test_what_is_known_of_a_form_without_making_it_is_true_of_it() -> None:
