@@ -14,7 +14,7 @@ MAX_COPIES = 200
 """How often something can be repeated: a slip in a file must not fill the memory."""
 
 _MAX_DEPTH = 12
-_ARTWORK = ("frames", "lines", "captions")
+_ARTWORK = ("frames", "solids", "lines", "captions")
 _AREAS = ("private", "variable", "identity")
 
 
@@ -152,7 +152,8 @@ class _Laying:
     def page(self, place: int, page: FamilyPage, where: str, values: Mapping[str, Value]) -> Content:
         """Return one page, the one at `place` among the pages of the form."""
         self.place = place
-        content: Content = {"number": values["page"], "shared_print": page.shared_print, "artwork": {}}
+        content: Content = {"number": values["page"], "confirmed": page.confirmed, "artwork": {}}
+        content["shared_print"] = page.shared_print
         content |= {kind: [] for kind in ("numbers", *_AREAS)}
         for name, fiducial in (("tag", page.tag), ("corners", page.corners)):
             if fiducial is not None:
@@ -258,6 +259,8 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
         return _moved_list(element, at)
     if kind == "frames":
         return [_moved_list(element[0], at), *element[1:]] if isinstance(element, list) and element else element
+    if kind == "solids":
+        return [_moved_list(corner, at) for corner in element] if isinstance(element, list) else element
     moved = dict(element)
     for key, value in element.items():
         if isinstance(value, dict):

@@ -88,7 +88,7 @@ class Block(Strict):
         repeat: How often it stands.
         when, unless: A parameter that must be yes or above 0, or no or 0.
         numbers, private, variable, identity: As on a page.
-        frames, lines, captions: As in its artwork.
+        frames, solids, lines, captions: As in its artwork.
         blocks: Parts of this part.
 
     """
@@ -104,13 +104,15 @@ class Block(Strict):
     variable: tuple[Any, ...] = ()
     identity: tuple[Any, ...] = ()
     frames: tuple[Any, ...] = ()
+    solids: tuple[Any, ...] = ()
     lines: tuple[Content, ...] = ()
     captions: tuple[Content, ...] = ()
     blocks: tuple["Block", ...] = ()
 
     @model_validator(mode="after")
     def _uses_or_holds(self) -> Self:
-        own = (self.numbers, self.private, self.variable, self.identity, self.frames, self.lines, self.captions)
+        printed = (self.frames, self.solids, self.lines, self.captions)
+        own = (self.numbers, self.private, self.variable, self.identity, *printed)
         if self.use and (any(own) or self.blocks):
             raise ValueError(f"it uses the block {self.use}, so it can hold nothing of its own")
         return self
@@ -123,7 +125,7 @@ class FamilyPage(Strict):
         number: As printed; where it is missing, the one after the page before. Often not every page is described.
         repeat: How many such pages there are.
         when, unless: As in a block.
-        tag, corners, shared_print: As on a page.
+        confirmed, tag, corners, shared_print: As on a page.
         blocks: What stands on it.
 
     """
@@ -132,6 +134,7 @@ class FamilyPage(Strict):
     repeat: Repeat | None = None
     when: Name | None = None
     unless: Name | None = None
+    confirmed: StrictBool = True
     tag: Content | None = None
     corners: Content | None = None
     shared_print: Name | None = None

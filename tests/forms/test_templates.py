@@ -55,6 +55,12 @@ def test_rules_hold_for_a_correct_form() -> None:
         (lambda c: c["pages"][0]["tag"].update(family="APRILTAG_1"), "pages.0.tag.family", "Input should be"),
         (lambda c: c["pages"][1]["numbers"][0]["bubbles"].update(count=2), "pages.1.numbers.0", "2 columns of bubbles"),
         (lambda c: c["pages"][1]["numbers"][0].pop("tally"), "pages.1.numbers.0", "row_sums needs a tally"),
+        (lambda c: c["pages"][0].update(confirmed="no"), "pages.0.confirmed", "valid boolean"),
+        (
+            lambda c: c["pages"][0]["artwork"].update(solids=[[[1, 2], [3, 4]]]),
+            "pages.0.artwork.solids.0",
+            "at least 3",
+        ),
         (lambda c: c["pages"][0].update(private=[[1, 2, 0, 4]]), "pages.0.private.0", "width and height above 0"),
     ],
 )
