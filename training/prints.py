@@ -144,7 +144,7 @@ def sources(forms: Forms, shared: Path) -> Iterator[tuple[Source, list[RealPage]
         for variant in known:
             form = forms[variant.id]
             for page in form.pages:
-                name = family if len(known) == 1 else form.id
+                name = family if len(variants) == 1 else form.id
                 blank = BLANKS.get(family)
                 own = [one for one in real if one.form in (form.id, family) and one.page == page.number]
                 pdf = (shared / "forms" / blank, page.number) if blank else None

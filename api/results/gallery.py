@@ -90,7 +90,9 @@ class Gallery:
     def _make(self, page: Page) -> Shown:
         reading = self._reading(page)
         form = self._records.forms.get(reading.form or "")
-        if reading.registration is None or reading.form_page is None or form is None or not form.confirmed:
+        if reading.registration is None or reading.form_page is None or form is None:
+            return Shown()
+        if not form.is_confirmed(reading.form_page):
             return Shown()
         opened = open_page(page, self._records.originals.fetch(page.original), Limits())
         if not isinstance(opened, OpenPage):

@@ -14,7 +14,7 @@ MAX_COPIES = 200
 """How often something can be repeated: a slip in a file must not fill the memory."""
 
 _MAX_DEPTH = 12
-_ARTWORK = ("frames", "lines", "captions")
+_ARTWORK = ("frames", "solids", "lines", "captions")
 _AREAS = ("private", "variable")
 
 
@@ -52,7 +52,8 @@ def expand(family: Family, shared: Mapping[str, Shared], form: str) -> Expanded:
     values: dict[str, Value] = {**family.texts, **family.parameters_of(variant)}
     laying = _Laying({**_shared_blocks(family, shared), **_own_blocks(family)})
     pages = [
-        laying.page(number, page, f"pages.{index}", inner) for number, index, page, inner in _pages(family, values)
+        laying.page(place, page, f"pages.{index}", inner)
+        for place, (index, page, inner) in enumerate(_pages(family, values))
     ]
     rules = laying.rules([*_shared_rules(family, shared), *_own_rules(family)], values)
     content = {
@@ -61,7 +62,7 @@ def expand(family: Family, shared: Mapping[str, Shared], form: str) -> Expanded:
         "parameters": family.parameters_of(variant),
         "title": _filled((variant.title or family.title).model_dump(), values, "title"),
         "source": _filled(family.source, values, "source"),
-        "confirmed": family.confirmed,
+        "confirmed": family.confirmed_of(variant),
         "sheet": family.sheet,
         "capture": family.capture,
         "pages": pages,
@@ -78,7 +79,7 @@ def tags_of_pages(family: Family, variant: Variant) -> list[tuple[str, int] | No
 
     """
     values: dict[str, Value] = {**family.texts, **family.parameters_of(variant)}
-    return [_tag(page, inner, f"pages.{index}.tag") for _, index, page, inner in _pages(family, values)]
+    return [_tag(page, inner, f"pages.{index}.tag") for index, page, inner in _pages(family, values)]
 
 
 def _tag(page: FamilyPage, values: Mapping[str, Value], where: str) -> tuple[str, int] | None:
@@ -90,16 +91,20 @@ def _tag(page: FamilyPage, values: Mapping[str, Value], where: str) -> tuple[str
     return tag["family"], tag["id"]
 
 
-def _pages(family: Family, values: Mapping[str, Value]) -> Iterator[tuple[int, int, FamilyPage, dict[str, Value]]]:
-    """Yield the pages: number, place in the file, page, and what its placeholders stand for."""
+def _pages(family: Family, values: Mapping[str, Value]) -> Iterator[tuple[int, FamilyPage, dict[str, Value]]]:
+    """Yield the pages: place in the file, page, and what its placeholders stand for."""
     runs = [
         (index, page, inner)
         for index, page in enumerate(family.pages)
         if _stands(page, values, f"pages.{index}")
         for _, inner in _runs(page.repeat, values, f"pages.{index}.repeat")
     ]
-    for number, (index, page, inner) in enumerate(runs, start=1):
-        yield number, index, page, {**inner, "page": number, "pages": len(runs)}
+    numbers: list[int] = []
+    for copy, (_, page, _) in enumerate(runs):
+        first = page.number if copy == 0 or runs[copy - 1][1] is not page else None
+        numbers.append(first or (numbers[-1] + 1 if numbers else 1))
+    for number, (index, page, inner) in zip(numbers, runs, strict=True):
+        yield index, page, {**inner, "page": number, "pages": numbers[-1]}
 
 
 def _runs(repeat: Repeat | None, values: Mapping[str, Value], where: str) -> Iterator[tuple[int, dict[str, Value]]]:
@@ -131,19 +136,29 @@ class _Named:
 
 @dataclass(slots=True)
 class _Laying:
-    """Blocks laid out on the pages of one form."""
+    """Blocks laid out on the pages of one form.
+
+    Attributes:
+        blocks: By name.
+        origins: As in `Expanded`.
+        place: Of the page in hand among the pages of the form; its printed number may be another.
+
+    """
 
     blocks: Mapping[str, _Named]
     origins: dict[Origin, str] = field(default_factory=dict)
+    place: int = 0
 
-    def page(self, number: int, page: FamilyPage, where: str, values: Mapping[str, Value]) -> Content:
-        """Return one page."""
-        content: Content = {"number": number, "shared_print": page.shared_print, "artwork": {}}
+    def page(self, place: int, page: FamilyPage, where: str, values: Mapping[str, Value]) -> Content:
+        """Return one page, the one at `place` among the pages of the form."""
+        self.place = place
+        content: Content = {"number": values["page"], "confirmed": page.confirmed, "artwork": {}}
+        content["shared_print"] = page.shared_print
         content |= {kind: [] for kind in ("numbers", *_AREAS)}
         for name, fiducial in (("tag", page.tag), ("corners", page.corners)):
             if fiducial is not None:
                 content[name] = _filled(fiducial, values, f"{where}.{name}")
-                self.origins["pages", number - 1, name] = f"{where}.{name}"
+                self.origins["pages", place, name] = f"{where}.{name}"
         content["artwork"] = {kind: [] for kind in _ARTWORK}
         for index, block in enumerate(page.blocks):
             self._block(content, _Named(block, f"{where}.blocks.{index}"), (0.0, 0.0), values, 0)
@@ -195,7 +210,7 @@ class _Laying:
                 content = _filled(*_without_sum(element, values, place), place)
                 if kind == "captions" and isinstance(content, dict) and isinstance(content.get("text"), int):
                     content["text"] = str(content["text"])  # a placeholder alone keeps its kind
-                self.origins["pages", page["number"] - 1, *inside, len(kept)] = place
+                self.origins["pages", self.place, *inside, len(kept)] = place
                 kept.append(_moved(kind, content, at))
 
 
@@ -244,6 +259,8 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
         return _moved_list(element, at)
     if kind == "frames":
         return [_moved_list(element[0], at), *element[1:]] if isinstance(element, list) and element else element
+    if kind == "solids":
+        return [_moved_list(corner, at) for corner in element] if isinstance(element, list) else element
     moved = dict(element)
     for key, value in element.items():
         if isinstance(value, dict):

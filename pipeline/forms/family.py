@@ -8,7 +8,7 @@ may hold placeholders (`pipeline.forms.placeholders`). All lengths in mm, as in 
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from pipeline.forms.template import FormId, Millimetre, Name, Sheet, Strict, Text
 
@@ -37,12 +37,15 @@ class Variant(Strict):
     Attributes:
         suffix: The form's id is the family's, a dash, and this; the id of the family alone where it is empty.
         title: Of this form; that of the family where it is missing.
+        confirmed: Whether this form was checked, where that differs from its family: one of them may have been seen
+            and the others only inferred from it.
         parameters: What differs from the defaults.
 
     """
 
     suffix: str = Field(default="", pattern=r"^([a-z0-9][a-z0-9-]*)?$")
     title: Text | None = None
+    confirmed: StrictBool | None = None
     parameters: Mapping[Name, bool | int] = Field(default_factory=dict)
 
 
@@ -85,7 +88,7 @@ class Block(Strict):
         repeat: How often it stands.
         when, unless: A parameter that must be yes or above 0, or no or 0.
         numbers, private, variable: As on a page.
-        frames, lines, captions: As in its artwork.
+        frames, solids, lines, captions: As in its artwork.
         blocks: Parts of this part.
 
     """
@@ -100,24 +103,37 @@ class Block(Strict):
     private: tuple[Any, ...] = ()
     variable: tuple[Any, ...] = ()
     frames: tuple[Any, ...] = ()
+    solids: tuple[Any, ...] = ()
     lines: tuple[Content, ...] = ()
     captions: tuple[Content, ...] = ()
     blocks: tuple["Block", ...] = ()
 
     @model_validator(mode="after")
     def _uses_or_holds(self) -> Self:
-        own = (self.numbers, self.private, self.variable, self.frames, self.lines, self.captions)
+        printed = (self.frames, self.solids, self.lines, self.captions)
+        own = (self.numbers, self.private, self.variable, *printed)
         if self.use and (any(own) or self.blocks):
             raise ValueError(f"it uses the block {self.use}, so it can hold nothing of its own")
         return self
 
 
 class FamilyPage(Strict):
-    """A page, or as many as `repeat` says, with the conditions of a block; `{page}` and `{pages}` are known inside."""
+    """A page, or as many as `repeat` says, with the conditions of a block; `{page}` and `{pages}` are known inside.
 
+    Attributes:
+        number: As printed; where it is missing, the one after the page before. Often not every page is described.
+        repeat: How many such pages there are.
+        when, unless: As in a block.
+        confirmed, tag, corners, shared_print: As on a page.
+        blocks: What stands on it.
+
+    """
+
+    number: int | None = Field(default=None, ge=1)
     repeat: Repeat | None = None
     when: Name | None = None
     unless: Name | None = None
+    confirmed: StrictBool = True
     tag: Content | None = None
     corners: Content | None = None
     shared_print: Name | None = None
@@ -196,6 +212,10 @@ class Family(Strict):
     def ids(self) -> dict[str, Variant]:
         """Return the variants by the ids of their forms."""
         return {f"{self.family}-{one.suffix}" if one.suffix else self.family: one for one in self.variants}
+
+    def confirmed_of(self, variant: Variant) -> bool:
+        """Return whether a variant was checked: what it says itself, or else its family."""
+        return self.confirmed if variant.confirmed is None else variant.confirmed
 
     def parameters_of(self, variant: Variant) -> dict[str, bool | int]:
         """Return the value of every parameter."""

@@ -89,7 +89,7 @@ class InstalledForm:
             family.family,
             variant.title or family.title,
             family.title,
-            family.confirmed,
+            family.confirmed_of(variant),
             len(stated),
             tuple(tag for tag in stated if tag is not None),
             source.text,

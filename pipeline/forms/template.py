@@ -7,7 +7,16 @@ Frames are given by the centre of their printed line. Unknown keys are errors.
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    field_validator,
+    model_validator,
+)
 
 from pipeline.forms.expression import Expression, ExpressionError, parse
 
@@ -237,10 +246,22 @@ class Caption(Strict):
     dotted_to: Millimetre | None = None
 
 
+Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=40)]
+"""Corners of an area, mm, in their order around it."""
+
+
 class Artwork(Strict):
-    """What else is printed on the page: enough to draw a sheet that looks like it."""
+    """What else is printed on the page: enough to draw a sheet that looks like it.
+
+    Attributes:
+        frames: Rectangles, each with the thickness of its line.
+        solids: Filled areas, black: bars, squares, triangles.
+        lines, captions: As their classes say.
+
+    """
 
     frames: tuple[tuple[Rectangle, Length], ...] = ()
+    solids: tuple[Polygon, ...] = ()
     lines: tuple[Line, ...] = ()
     captions: tuple[Caption, ...] = ()
 
@@ -250,6 +271,7 @@ class PageTemplate(Strict):
 
     Attributes:
         number: Page number as printed, from 1.
+        confirmed: False where this page was not seen although the form is confirmed by its others.
         tag, corners: Fiducials; a form may lack either.
         numbers: Every number on the page.
         private: Rectangles with names, signatures or ID numbers: masked wherever an image leaves for the public.
@@ -261,6 +283,7 @@ class PageTemplate(Strict):
     """
 
     number: int = Field(ge=1)
+    confirmed: StrictBool = True
     tag: Tag | None = None
     corners: Corners | None = None
     numbers: tuple[NumberField, ...]
@@ -320,7 +343,7 @@ class FormTemplate(Strict):
         parameters: What this variant sets, such as `pairs: 4`; empty where there are none.
         title: For people.
         source: Where the geometry comes from.
-        confirmed: Whether the layout was checked against the official file.
+        confirmed: Whether the layout was checked against the official file, or measured on filled sheets.
         sheet: Paper size of every page.
         capture: How pages usually come in.
         pages: In the order of their printed numbers; pages that are not described are left out.
@@ -364,6 +387,15 @@ class FormTemplate(Strict):
             for field in page.numbers:
                 _inside(field, self.sheet)
         return self
+
+    def is_confirmed(self, number: int) -> bool:
+        """Return whether the layout of the page with this printed number was checked.
+
+        Raises:
+            KeyError: The template has no such page.
+
+        """
+        return self.confirmed and self.page(number).confirmed
 
     def page(self, number: int) -> PageTemplate:
         """Return the page with this printed number, from 1.

@@ -178,9 +178,9 @@ def test_forms_are_listed_shown_and_checked(tmp_path: Path, capsys: pytest.Captu
     assert "c-hasil-kwk-gubernur-2024" in listed
     assert "pairs 2..6" in listed
     assert "not confirmed against the official file" in " ".join(listed.replace("│", " ").split())
-    variants = chasil(capsys, "forms", "show", "c-hasil-kwk-gubernur-2024", "--language", "en").out
-    assert "c-hasil-kwk-gubernur-2024-pairs-5" in variants
-    assert "601..604" in variants
+    variants = chasil(capsys, "forms", "show", "c-hasil-kwk-bupati-2024", "--language", "en").out
+    assert "c-hasil-kwk-bupati-2024-pairs-5" in variants
+    assert "222/290" in variants
     shown = chasil(capsys, "forms", "show", "c-hasil-ppwp-2024", "--language", "en").out
     assert "paslon_1" in shown
     assert "suara_sah-is-sum" in shown

@@ -93,6 +93,7 @@ def common() -> dict[str, Any]:
                 "lines": [{"start": [5, 18], "end": [150, 18]}],
                 "captions": [{"at": [7, 25], "text": "{pair}", "dotted_to": 90}],
                 "frames": [[[5, 18, 145, 20], 0.5]],
+                "solids": [[[160, 18], [166, 18], [163, 24]]],
                 "private": [[5, 32, 20, 5]],
                 "variable": [[8, 24, 80, 6]],
             },
@@ -140,6 +141,7 @@ def test_blocks_are_repeated_at_their_pitch(forms: Forms) -> None:
     assert [*page.artwork.captions[2].at, page.artwork.captions[2].dotted_to] == [17, 135, 100]
     assert page.artwork.captions[2].text == "3"
     assert list(page.artwork.frames[2][0]) == [15, 128, 145, 20]
+    assert [list(corner) for corner in page.artwork.solids[2]] == [[170, 128], [176, 128], [173, 134]]
     assert list(page.private[2]) == [15, 142, 20, 5]
 
 
@@ -167,6 +169,36 @@ def test_variants_share_tags_and_tags_follow_parameters(forms: Forms) -> None:
     assert dict(tags) == dict(tagged_pages(list(forms.values())))
 
 
+def test_one_variant_may_be_confirmed_and_the_others_not(tmp_path: Path) -> None:
+    written(tmp_path, lambda f, _: f["variants"][1].update(confirmed=True))
+    forms = load_forms(tmp_path)
+    assert [form.confirmed for form in forms.values()] == [False, True, False]
+    assert [known.confirmed for known in known_forms(forms)] == [False, True, False]
+
+
+def test_a_page_of_a_confirmed_form_may_not_be_confirmed(tmp_path: Path) -> None:
+    written(tmp_path, lambda f, _: (f.update(confirmed=True), f["pages"][0].update(confirmed=False)))
+    form = load_forms(tmp_path)["trial-pairs-2"]
+    assert form.confirmed
+    assert [form.is_confirmed(page.number) for page in form.pages] == [False, True]
+
+
+def test_pages_may_begin_with_another_number_than_1(tmp_path: Path) -> None:
+    written(tmp_path, lambda f, _: f["pages"][0].update(number=2))
+    form = load_forms(tmp_path)["trial-pairs-2"]
+    assert [page.number for page in form.pages] == [2, 3]
+    assert [caption.text for caption in form.page(3).artwork.captions if "/" in caption.text] == ["3/3: IV.1 + IV.2"]
+
+
+def test_a_fault_on_a_page_with_a_number_of_its_own_is_named(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, lambda f, c: (f["pages"][0].update(number=2), c["blocks"]["pair"]["numbers"][0].update(size=3))
+    )
+    with pytest.raises(FormError) as error:
+        load_variants(path)
+    assert "common blocks.pair.numbers.0.size: " in error.value.reason.text()
+
+
 def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
     assert list(chosen(forms, "trial")) == list(forms)
     assert list(chosen(dict(forms), "trial")) == list(forms)
@@ -190,6 +222,9 @@ def test_a_family_is_chosen_whole_and_a_variant_alone(forms: Forms) -> None:
         (lambda f, _: f["pages"][1]["blocks"][1].update(when="word"), "pages.1.blocks.1.when", "no parameter"),
         (lambda f, _: f["variants"][1]["parameters"].update(pair=4), "form", "sets pair, which is no parameter"),
         (lambda f, _: f["variants"][1]["parameters"].update(pairs=True), "form", "not a whole number"),
+        (lambda f, _: f["variants"][1].update(confirmed="no"), "variants.1.confirmed", "valid boolean"),
+        (lambda f, _: f["pages"][1].update(number=0), "pages.1.number", "greater than or equal to 1"),
+        (lambda f, _: f["pages"][1].update(number=1), "form", "in the order of their printed numbers"),
         (lambda f, _: f["variants"][1].update(suffix="empty"), "form", "variants named twice: empty"),
         (lambda f, _: f["parameters"]["pairs"].update(default=999), "repeat.count", "999 is outside 0..200"),
         (lambda f, _: f.update(family="other"), "family", "must equal the file name trial"),
@@ -240,7 +275,7 @@ def test_two_families_may_not_claim_one_tag(tmp_path: Path) -> None:
 
 def _pilkada() -> list[FormTemplate]:
     forms = load_forms()
-    return [form for name, form in forms.items() if name.startswith("c-hasil-kwk-")]
+    return [form for name, form in forms.items() if name.startswith("c-hasil-kwk-") and "-2024-" in name]
 
 
 @pytest.mark.parametrize("form", _pilkada(), ids=lambda form: str(form.id))
@@ -248,16 +283,48 @@ def test_the_pilkada_forms_have_their_pairs(form: FormTemplate) -> None:
     pairs = form.parameters["pairs"]
     fields = [field for page in form.pages[1:-1] for field in page.numbers]
     assert [field.name for field in fields] == [f"paslon_{pair}" for pair in range(1, pairs + 1)]
-    assert all(field.bubbles is None and field.tally and field.row_sums for field in fields)
+    assert all(field.bubbles and field.tally and field.row_sums and field.words for field in fields)
+    assert all(len(page.numbers) <= 3 for page in form.pages[1:-1])
     assert len(form.pages) == (3 if pairs <= 3 else 4)
     assert (len(form.pages[0].numbers), len(form.pages[-1].numbers)) == (22, 6)
-    assert not form.confirmed
-    assert "not confirmed" in form.source
     total = next(rule for rule in form.rules if rule.id == "suara_sah-is-sum")
     assert total.parsed.names == ("suara_sah", *(f"paslon_{pair}" for pair in range(1, pairs + 1)))
-    grid = fields[0].tally
-    assert grid is not None
-    assert grid.columns * grid.rows * grid.strokes == 600
+    for field in (*fields, form.pages[-1].numbers[1]):
+        assert field.tally
+        assert field.tally.columns * field.tally.rows * field.tally.strokes == 600
+
+
+def test_of_the_pilkada_sheets_only_what_was_seen_is_confirmed() -> None:
+    seen = [(form.id, page.number) for form in _pilkada() for page in form.pages if form.is_confirmed(page.number)]
+    assert seen == [("c-hasil-kwk-bupati-2024-pairs-2", 2), ("c-hasil-kwk-bupati-2024-pairs-2", 3)]
+    assert all("not confirmed" in form.source for form in _pilkada())
+
+
+def test_pilkada_sheets_have_the_tags_that_were_seen_and_no_others() -> None:
+    tags = {form.id: [page.tag and page.tag.id for page in form.pages] for form in _pilkada()}
+    assert tags["c-hasil-kwk-bupati-2024-pairs-2"] == [None, 222, 290]
+    assert tags["c-hasil-kwk-bupati-2024-pairs-5"] == [None, None, None, 290]
+    assert {tag for form in tags for tag in tags[form] if "bupati" not in form} == {None}
+
+
+def test_sheets_of_the_three_elections_are_alike_but_for_the_words_that_tell_them_apart() -> None:
+    forms = load_forms()
+    elections = [forms[f"c-hasil-kwk-{head}-2024-pairs-4"] for head in ("bupati", "gubernur", "walikota")]
+    for pages in zip(*(form.pages for form in elections), strict=True):
+        assert len({page.frames for page in pages}) == 1
+        assert len({page.shared_print for page in pages}) == 1
+        assert pages[0].shared_print
+        assert len({page.artwork for page in pages}) == 3
+    assert all(page.variable for page in elections[0].pages[1:])
+
+
+def test_names_on_pilkada_sheets_are_no_evidence_and_those_at_the_foot_are_private() -> None:
+    page = load_forms()["c-hasil-kwk-bupati-2024-pairs-3"].page(2)
+    for number in (1, 2, 3):
+        (name,) = (caption for caption in page.artwork.captions if caption.text == str(number) and caption.size > 5)
+        assert any(x < 127 < x + width and y > name.at[1] for x, y, width, _ in page.variable)
+    lowest = max(line.end[1] for line in page.artwork.lines if line.start[0] == 528)
+    assert lowest < page.private[0][1]
 
 
 def test_the_empty_column_is_an_ordinary_second_candidate() -> None:
@@ -274,11 +341,26 @@ def test_pages_of_all_pilkada_variants_look_alike_but_for_the_pairs() -> None:
     assert (two.page(3).frames, two.page(3).tag) == (six.page(4).frames, six.page(4).tag)
 
 
-def test_page_1_and_the_totals_stand_where_they_stand_on_the_official_presidential_form() -> None:
+def test_page_1_stands_where_it_stands_on_the_official_presidential_form() -> None:
     forms = load_forms()
     official, ours = forms["c-hasil-ppwp-2024"], forms["c-hasil-kwk-gubernur-2024-pairs-3"]
     assert ours.page(1).frames == official.page(1).frames
-    assert ours.page(3).frames == official.page(3).frames
+
+
+@pytest.mark.parametrize(("pairs", "votes"), [(2, 800), (3, 800), (4, 560), (5, 480)])
+def test_the_sheet_of_2020_is_page_2_alone_and_only_three_pairs_were_seen(pairs: int, votes: int) -> None:
+    form = load_forms()[f"c-hasil-kwk-2020-pairs-{pairs}"]
+    assert form.confirmed is (pairs == 3)
+    assert [page.number for page in form.pages] == [2]
+    *fields, total = form.page(2).numbers
+    assert [field.name for field in fields] == [f"paslon_{pair}" for pair in range(1, pairs + 1)]
+    assert (total.name, total.tally, total.bubbles) == ("suara_sah", None, None)
+    for field in fields:
+        assert field.tally
+        assert field.row_sums
+        assert field.tally.columns * field.tally.rows * field.tally.strokes == votes
+    assert total.boxes.y + total.boxes.height < form.page(2).private[0][1]
+    assert form.rules[0].parsed.names == ("suara_sah", *(field.name for field in fields))
 
 
 @pytest.mark.parametrize(
@@ -301,12 +383,31 @@ def test_lists_have_a_page_for_each_party(form: str, tags: list[int], pages: int
     assert len(rules["suara_sah-is-sum"]) == pages - 1
 
 
-def test_candidates_of_the_dpd_are_counted_five_on_a_page() -> None:
-    form = load_forms()["c-hasil-dpd-2024-sheets-3"]
-    assert [page.tag.id for page in form.pages if page.tag] == [301, 302, 303, 304, 399]
-    assert [field.name for field in form.page(3).numbers] == [f"calon_{n}" for n in range(6, 11)]
+@pytest.mark.parametrize(
+    ("candidates", "tags", "on_page"),
+    [(7, [301, 302, 399], [7]), (8, [301, 302, 399], [8]), (13, [301, 302, 303, 399], [8, 5])],
+)
+def test_candidates_of_the_dpd_are_counted_eight_on_a_page(
+    candidates: int, tags: list[int], on_page: list[int]
+) -> None:
+    form = load_forms()[f"c-hasil-dpd-2024-candidates-{candidates}"]
+    assert [page.tag.id for page in form.pages if page.tag] == tags
+    assert [len(page.numbers) for page in form.pages[1:-1]] == on_page
+    names = [field.name for page in form.pages[1:-1] for field in page.numbers]
+    assert names == [f"calon_{n}" for n in range(1, candidates + 1)]
     rules = {rule.id: rule.parsed.names for rule in form.rules}
-    assert rules["suara_sah-is-sum"] == ("suara_sah", *(f"calon_{n}" for n in range(1, 16)))
+    assert rules["suara_sah-is-sum"] == ("suara_sah", *names)
+
+
+def test_the_totals_of_the_dpd_stand_as_on_the_presidential_form_but_for_the_date() -> None:
+    forms = load_forms()
+    ours, official = (
+        dict(forms[name].pages[-1].frames) for name in ("c-hasil-dpd-2024-candidates-13", "c-hasil-ppwp-2024")
+    )
+    assert ours.keys() == official.keys()
+    for name, boxes in official.items():
+        lower = 31.7 if name.startswith("tgl_") else 0.0
+        assert ours[name].bounds == pytest.approx((boxes.x, boxes.y + lower, *boxes.bounds[2:]))
 
 
 def test_what_is_known_of_a_form_without_making_it_is_true_of_it() -> None:

@@ -27,6 +27,17 @@ def test_the_official_form_has_all_its_numbers() -> None:
     assert all(field.bubbles and field.tally and field.row_sums and field.words for field in form.page(2).numbers)
 
 
+def test_the_sheet_for_voters_abroad_has_five_boxes_and_no_cells_for_tallies() -> None:
+    abroad, at_home = load_forms()[f"{FORM}-abroad"], load_forms()[FORM]
+    assert not abroad.confirmed
+    assert [page.number for page in abroad.pages] == [2]
+    for far, near in zip(abroad.page(2).numbers, at_home.page(2).numbers, strict=True):
+        assert (far.name, far.boxes.count, far.tally, far.row_sums) == (near.name, 5, None, None)
+        assert far.bubbles
+        assert near.bubbles
+        assert (far.bubbles.count, far.bubbles.y) == (5, near.bubbles.y)
+
+
 def test_rules_hold_for_a_correct_form() -> None:
     form = load_forms()[FORM]
     values = dict.fromkeys(["dpt_l", "dpt_p", "pengguna_dpt_l", "pengguna_dpt_p"], 50)
@@ -55,6 +66,12 @@ def test_rules_hold_for_a_correct_form() -> None:
         (lambda c: c["pages"][0]["tag"].update(family="APRILTAG_1"), "pages.0.tag.family", "Input should be"),
         (lambda c: c["pages"][1]["numbers"][0]["bubbles"].update(count=2), "pages.1.numbers.0", "2 columns of bubbles"),
         (lambda c: c["pages"][1]["numbers"][0].pop("tally"), "pages.1.numbers.0", "row_sums needs a tally"),
+        (lambda c: c["pages"][0].update(confirmed="no"), "pages.0.confirmed", "valid boolean"),
+        (
+            lambda c: c["pages"][0]["artwork"].update(solids=[[[1, 2], [3, 4]]]),
+            "pages.0.artwork.solids.0",
+            "at least 3",
+        ),
         (lambda c: c["pages"][0].update(private=[[1, 2, 0, 4]]), "pages.0.private.0", "width and height above 0"),
         (lambda c: c["pages"][0].update(variable=[[1, 2, 3]]), "pages.0.variable.0.3", "Field required"),
         (lambda c: c["pages"][0].update(shared_print="First page"), "pages.0.shared_print", "match pattern"),

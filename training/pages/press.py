@@ -71,6 +71,11 @@ class Press:
             width = max(1, round(thickness * self.pixels_per_mm))
             cv2.line(self.ink, points[0], points[1], (round(255 * density),), width, cv2.LINE_AA, 4)
 
+    def polygon(self, corners: Sequence[Sequence[float]], density: float) -> None:
+        """Fill an area between corners; its edges are smoothed."""
+        points = np.round(np.asarray(corners, np.float64) * self.pixels_per_mm * 16 - 8).astype(np.int32)
+        cv2.fillPoly(self.ink, [points], (round(255 * density),), cv2.LINE_AA, 4)
+
     def ring(self, x: float, y: float, diameter: float, line: float, density: float) -> None:
         """Draw a circle of the given outer diameter; `line` = half the diameter gives a filled disc."""
         scale = self.pixels_per_mm

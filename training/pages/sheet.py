@@ -21,7 +21,8 @@ _BLACK = 0.9
 _RULING = 0.21  # density of the light lines of tally grids
 _GUIDE = 0.21  # and of the dotted seven-segment guide, 0.79 grey on the official form
 _GUIDE_X, _GUIDE_Y = 0.205, 0.333  # half the guide's width and height, in parts of the box
-_ITALIC = ("(", "hitamkan", "isian")  # captions that start so are instructions, printed light and slanted
+# Captions that start so are instructions, printed light and slanted.
+_ITALIC = ("(", "hitamkan", "isian", "dengan isian", "total terbilang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,13 @@ def dotted_span(press: Printing, page: PageTemplate, caption: Caption) -> tuple[
 
 
 def _artwork(press: Printing, page: PageTemplate) -> None:
-    """Print lines, frames and captions."""
+    """Print lines, frames, filled areas and captions."""
     for line in page.artwork.lines:
         press.line(line.start, line.end, line.thickness, 1.0 - line.grey)
     for rectangle, thickness in page.artwork.frames:
         press.frame(*rectangle, thickness, _BLACK)
+    for corners in page.artwork.solids:
+        press.polygon(corners, _BLACK)
     for caption in page.artwork.captions:
         _caption(press, page, caption)
 
@@ -117,7 +120,7 @@ def _caption(press: Printing, page: PageTemplate, caption: Caption) -> None:
     if caption.dotted_to is not None:
         start, end, base = dotted_span(press, page, caption)
         press.dots(start, end, base + 1.2, size=0.7, pitch=3.2, density=_BLACK)
-    if text.lower().startswith("isian angka pada kotak"):
+    if text.lower().endswith("isian angka pada kotak"):
         _sample_bubbles(press, x, y + 7.0)
 
 

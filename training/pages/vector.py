@@ -95,6 +95,16 @@ class PdfPress:
         self._stroke(thickness, density)
         self._canvas.line(start[0], start[1], end[0], end[1])
 
+    def polygon(self, corners: Sequence[Sequence[float]], density: float) -> None:
+        """Fill an area between corners."""
+        self._canvas.setFillGray(1.0 - density)
+        path = self._canvas.beginPath()
+        path.moveTo(*corners[0])
+        for corner in corners[1:]:
+            path.lineTo(*corner)
+        path.close()
+        self._canvas.drawPath(path, stroke=0, fill=1)
+
     def ring(self, x: float, y: float, diameter: float, line: float, density: float) -> None:
         """Draw a circle of the given outer diameter; `line` = half the diameter gives a filled disc."""
         if 2 * line >= diameter:

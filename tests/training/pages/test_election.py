@@ -39,7 +39,7 @@ def test_pilkada_stations_have_up_to_600_voters_and_others_up_to_300() -> None:
 
 
 def test_the_reserve_of_ballots_is_that_of_the_form() -> None:
-    for form in ("c-hasil-ppwp-2024", "c-hasil-kwk-gubernur-2024-pairs-2", "c-hasil-dpd-2024-sheets-2"):
+    for form in ("c-hasil-ppwp-2024", "c-hasil-kwk-gubernur-2024-pairs-2", "c-hasil-dpd-2024-candidates-13"):
         rule = next(rule for rule in FORMS[form].rules if rule.id == "surat_suara-reserve")
         assert all(rule.parsed.holds(draw_values(FORMS[form], np.random.default_rng(seed))) for seed in range(30))
 

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.registration import Registration, SheetFinder
+from training.pages.sheet import draw_sheet
 from training.pages.vector import blank_pdf
 
 FORMS = load_forms()
@@ -53,14 +54,27 @@ def test_every_box_is_printed_where_the_template_says(name: str, page: int) -> N
                 assert picture[edge - 1 : edge + 2, middle[1]].min() < 140
 
 
+def test_filled_areas_are_printed_alike_on_paper_and_in_pictures() -> None:
+    form = FORMS["c-hasil-kwk-bupati-2024-pairs-2"]
+    drawn = np.asarray(255 * draw_sheet(form, 2, SCALE).mean(axis=2), np.uint8)
+    for picture in (rendered(blank_pdf(form, [2])), drawn):
+        for corners in form.page(2).artwork.solids:
+            x, y = np.mean(corners, axis=0) * SCALE
+            assert picture[round(y), round(x)] < 60
+        (left, top), (right, _), (_, tip) = np.array(form.page(2).artwork.solids[0]) * SCALE
+        inside, outside = picture[round(top) + 4, round(left) + 12], picture[round(tip) - 4, round(right) - 12]
+        assert inside < 60
+        assert outside > 200
+
+
 @pytest.mark.parametrize("practice", [False, True])
 def test_a_printed_sheet_is_found_by_its_tag_and_fits_to_a_tenth_of_a_millimetre(practice: bool) -> None:
-    form = FORMS["c-hasil-kwk-gubernur-2024-pairs-3"]
-    picture = rendered(blank_pdf(form, [2], practice=practice), 2.0)
+    form = FORMS["c-hasil-dpd-2024-candidates-13"]
+    picture = rendered(blank_pdf(form, [3], practice=practice), 2.0)
     desk = cv2.copyMakeBorder(picture, 40, 40, 40, 40, cv2.BORDER_CONSTANT, value=(90,))
     found = SheetFinder(FORMS).find(np.asarray(desk, dtype=np.uint8))
     assert isinstance(found, Registration), found.text()
-    assert (found.target.form.id, found.target.page.number, found.method) == (form.id, 2, "tag")
+    assert (found.target.form.id, found.target.page.number, found.method) == (form.id, 3, "tag")
     assert found.error_mm < 0.15
 
 

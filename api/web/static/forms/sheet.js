@@ -41,6 +41,9 @@ function paper(form, page, pictures) {
     const ends = { x1: start[0], y1: start[1], x2: end[0], y2: end[1] };
     group.append(make("line", { ...ends, "stroke-width": thickness }));
   }
+  for (const corners of page.artwork?.solids ?? []) {
+    group.append(make("polygon", { points: corners.map((corner) => corner.join(",")).join(" ") }));
+  }
   const anchors = { left: "start", centre: "middle", right: "end" };
   for (const { at, text, size = 4, align = "left" } of page.artwork?.captions ?? []) {
     // A capital letter is about 0.72 of the size that fonts are given in.
