@@ -8,10 +8,12 @@ from pipeline.bubbles import BubbleEvidence, BubbleReader
 from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import NumberField
-from pipeline.registration.geometry import Grey
+from pipeline.forms.template import Bubbles, RowSums, TallyGrid
+from pipeline.registration.geometry import Grey, corners
 from pipeline.registration.sheet import SheetMap
 from pipeline.row_sums import RowSumEvidence, read_row_sums
 from pipeline.tallies import TallyEvidence, TallyReader
+from pipeline.trust import softened, trusts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,11 @@ class Witnesses:
     row_sums: RowSumEvidence | None = None
 
     def statements(self) -> tuple[Statement, ...]:
-        """Return what every witness states, as the decision takes it."""
+        """Return what every witness states, as far as it is believed: as the decision takes it."""
+        return tuple(softened(statement, trusts()[statement.witness]) for statement in self.raw_statements())
+
+    def raw_statements(self) -> tuple[Statement, ...]:
+        """Return what every witness states by its own account."""
         found = (self.bubbles, self.tally, self.row_sums)
         return tuple(witness.statement() for witness in found if witness is not None)
 
@@ -62,10 +68,19 @@ class WitnessReader:
         sums = read_row_sums(grey, self._digits, fields, tallies)
         return {
             field.name: Witnesses(
-                bubbles.get(field.name),
-                tallies[field.name].evidence if field.name in tallies else None,
-                sums.get(field.name),
+                bubbles.get(field.name) if _is_shown(grey, sheet, field.bubbles) else None,
+                tallies[field.name].evidence if _is_shown(grey, sheet, field.tally) else None,
+                sums.get(field.name) if _is_shown(grey, sheet, field.row_sums) else None,
             )
             for field in fields
             if field.name in bubbles or field.name in tallies
         }
+
+
+def _is_shown(grey: Grey, sheet: SheetMap, place: Bubbles | TallyGrid | RowSums | None) -> bool:
+    """Return whether a number has such a place and all of it lies in the picture: of half a tally nothing is known."""
+    if place is None:
+        return False
+    seen = sheet.to_picture(corners(place.bounds))
+    height, width = grey.shape
+    return bool((seen >= -1.0).all() and (seen[:, 0] <= width).all() and (seen[:, 1] <= height).all())

@@ -114,7 +114,7 @@ def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
     """Return that other witnesses clearly state another number than the boxes, with what each of them says."""
     value, _ = evidence.boxes.best
     said = [("digits", _spoken(value)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
-    against = [statement for statement in evidence.statements if value is not None and _contradicts(statement, value)]
+    against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
     if not against:
         return ()
     english, indonesian = (", ".join(f"{WITNESS_WORDS[name][i]} {text}" for name, text in said) for i in (0, 1))
@@ -130,7 +130,7 @@ def _said(statement: Statement) -> str:
     return statement.text if statement.faulty >= FAULTY else _spoken(statement.best[0])
 
 
-def _contradicts(statement: Statement, value: int) -> bool:
+def contradicts(statement: Statement, value: int) -> bool:
     """Whether a witness states another number, or is marked in a way that states none."""
     if statement.faulty >= FAULTY:
         return True

@@ -118,11 +118,9 @@ def _written(field: NumberField) -> Iterable[Rectangle]:
     for x, y, width, height in field.boxes.rectangles:
         yield (x + _INSIDE_MM, y + _INSIDE_MM, width - 2 * _INSIDE_MM, height - 2 * _INSIDE_MM)
     if field.tally:
-        grid = field.tally
-        yield (grid.x, grid.y, grid.columns * grid.cell_width, grid.rows * grid.cell_height)
+        yield field.tally.bounds
     if field.row_sums:
-        sums = field.row_sums
-        yield (sums.x, sums.y, sums.count * sums.cell_width, sums.rows * sums.cell_height)
+        yield field.row_sums.bounds
     if field.words:
         yield field.words
 

@@ -164,6 +164,13 @@ class Bubbles(Strict):
     pitch_y: Length
     count: int = Field(ge=1, le=6)
 
+    @property
+    def bounds(self) -> Rectangle:
+        """The rectangle around all bubbles."""
+        reach = self.diameter / 2
+        width, height = (self.count - 1) * self.pitch_x, 9 * self.pitch_y
+        return (self.x - reach, self.y - reach, width + self.diameter, height + self.diameter)
+
 
 class TallyGrid(Strict):
     """A grid of cells for tally strokes.
@@ -184,6 +191,11 @@ class TallyGrid(Strict):
     cell_height: Length
     strokes: int = Field(default=5, ge=1, le=20)
 
+    @property
+    def bounds(self) -> Rectangle:
+        """The rectangle around all cells."""
+        return (self.x, self.y, self.columns * self.cell_width, self.rows * self.cell_height)
+
 
 class RowSums(Strict):
     """The cells in which the officer sums each row of a tally: `rows` rows of `count` boxes."""
@@ -194,6 +206,11 @@ class RowSums(Strict):
     cell_height: Length
     count: int = Field(default=2, ge=1, le=4)
     rows: int = Field(ge=1, le=60)
+
+    @property
+    def bounds(self) -> Rectangle:
+        """The rectangle around all cells."""
+        return (self.x, self.y, self.count * self.cell_width, self.rows * self.cell_height)
 
 
 class NumberField(Strict):

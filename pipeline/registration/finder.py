@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
-from pipeline.reasons import Reason
+from pipeline.reasons import ADVICE, Reason
 from pipeline.registration.alignment import Alignment, align
 from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
 from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, unfit
@@ -69,7 +69,7 @@ class SheetFinder:
         if best is None or best.probability < FOUND:
             return _refusal(picture)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
-        doubts = (*self._of_another_election(best), *self._several(picture, best))
+        doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, best), *self._several(picture, best))
         return _result(picture, self._among_rivals(picture, best), doubts)
 
     def find_by_hand(
@@ -201,6 +201,18 @@ class SheetFinder:
         families = dict.fromkeys([target.form.family, *self._sharing.get(shared, ())])
         return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),)
 
+    def _tags_elsewhere(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
+        """Return what tags on the sheet say that did not lead to it: one that no template knows, or of another page."""
+        if best.alignment.proposal.tag:
+            return ()
+        outline, target = _outline(best), best.alignment.target
+        for tag in self._tags.glance(picture.grey):
+            pages = {(page.form.family, page.page.number) for page in tag.candidates}
+            if _inside(tag.corners.mean(axis=0), outline) and (target.form.family, target.page.number) not in pages:
+                return (Reason("tag_of_another_page", {"form": tag.page.form.id, "page": tag.page.page.number}),)
+        strangers = [tag for tag in self._tags.strangers(picture.grey) if _inside(tag.middle, outline)]
+        return tuple(Reason("tag_unknown", {"family": tag.family, "tag": tag.id}) for tag in strangers[:1])
+
     def _several(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
         """Return that there is another sheet in the picture, where there is room for one."""
         if any(reason.code == "several_sheets" for reason in best.alignment.proposal.advice):
@@ -248,7 +260,10 @@ def _result(picture: Picture, best: Verified, doubts: tuple[Reason, ...]) -> Reg
     if found.box_pixels < LEAST_BOX_PIXELS:
         return unfit(found)[0]
     mirrored = (Reason("mirrored"),) if best.alignment.proposal.mirrored else ()
-    return replace(found, withheld=(*mirrored, *doubts, *unfit(found)))
+    said = (*mirrored, *doubts, *unfit(found))
+    advice = tuple(reason for reason in said if reason.code in ADVICE)
+    withheld = tuple(reason for reason in said if reason.code not in ADVICE)
+    return replace(found, notes=(*found.notes, *advice), withheld=withheld)
 
 
 def _moving(step: Points) -> Points:
@@ -260,6 +275,11 @@ def _outline(verified: Verified) -> Points:
     """Return the corners of a sheet in the picture, px (4, 2)."""
     sheet = verified.alignment.target.form.sheet
     return project(verified.alignment.refinement.sheet.matrix, corners((0.0, 0.0, sheet.width, sheet.height)))
+
+
+def _inside(point: Points, outline: Points) -> bool:
+    """Return whether a point (2,) lies within a quadrilateral (4, 2)."""
+    return cv2.pointPolygonTest(outline.astype(np.float32), (float(point[0]), float(point[1])), False) >= 0
 
 
 def _covered(picture: Picture, outline: Points) -> float:

@@ -1,6 +1,7 @@
 """Witnesses on real and on simulated pages."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,22 @@ def test_a_blank_sheet_states_nothing(witness_reader: WitnessReader) -> None:
         assert said.tally.located
         assert not said.tally.used
         assert all(statement.best[0] is None for statement in said.statements())
+
+
+def test_of_half_a_tally_nothing_is_said(samples: Path, witness_reader: WitnessReader) -> None:
+    page = next(iter(open_documents([samples / "0024010001002-p2.jpg"]))).pages[0]
+    assert isinstance(page, Page)
+    found = find(page, SheetFinder(load_forms()))
+    assert found is not None
+    grey, registration = found
+    fields = registration.target.page.numbers
+    grid = fields[0].tally
+    assert grid is not None
+    middle = np.array([[grid.x + grid.bounds[2] / 2, grid.y]])
+    cut = round(float(registration.sheet.to_picture(middle)[0, 0]))
+    moved = replace(
+        registration.sheet, matrix=np.array([[1.0, 0, -cut], [0, 1, 0], [0, 0, 1]]) @ registration.sheet.matrix
+    )
+    for said in witness_reader.read(np.ascontiguousarray(grey[:, cut:]), moved, fields).values():
+        assert said.tally is None
+        assert said.bubbles is not None

@@ -93,6 +93,8 @@ def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]
     error = float(np.sqrt(np.mean(offsets[found] ** 2)))
     searched = min(1.0, SEARCH_LONG_SIDE / max(shape))
     scale = pixels_per_mm(last, samples.points.mean(axis=0))
+    if scale <= 0.0:  # lines upon lines: the sheet has shrunk to one of them
+        return None
     fitted = Fit(candidate.layout, last, 0.0, 0.0, 0.0, float(inside.mean()), error / scale, error * searched)
     return _judged(fitted, samples, inside, view, crossed=candidate.quarters % 2 == 1)
 

@@ -49,6 +49,15 @@ class FoundTag:
         return float(cv2.contourArea(self.corners.astype(np.float32)))
 
 
+@dataclass(frozen=True, slots=True)
+class StrangeTag:
+    """A tag in the picture that no template knows: its family and id, and its middle, px (2,)."""
+
+    family: str
+    id: int
+    middle: Points
+
+
 class TagFinder:
     """Finds the tags of a set of templates. Made once; safe to share between threads.
 
@@ -76,11 +85,24 @@ class TagFinder:
         reached = pairwise(SEARCH_LONG_SIDE)
         return self._search(grey, [size for before, size in reached if before < long_side])
 
+    def strangers(self, grey: Grey) -> list[StrangeTag]:
+        """Return tags, of the families that are known, whose id no template knows; without any correction of bits."""
+        small, factor = _copy(grey, SEARCH_LONG_SIDE[1])
+        found = []
+        for family in sorted({family for family, _ in self._pages}):
+            dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, f"DICT_{family}"))
+            parameters = _parameters(THRESHOLD_WINDOWS[0])
+            parameters.errorCorrectionRate = 0.0
+            quads, ids, _ = cv2.aruco.ArucoDetector(dictionary, parameters).detectMarkers(small)
+            for quad, number in zip(quads, [] if ids is None else ids.ravel(), strict=True):
+                if (family, int(number)) not in self._pages:
+                    middle = (np.asarray(quad, dtype=np.float64).reshape(4, 2).mean(axis=0) + 0.5) / factor - 0.5
+                    found.append(StrangeTag(family, int(number), middle))
+        return found
+
     def _search(self, grey: Grey, sizes: Sequence[int]) -> list[FoundTag]:
-        long_side = max(grey.shape)
         for target in sizes:
-            factor = min(1.0, target / long_side)
-            small = grey if factor == 1.0 else _shrunk(grey, factor)
+            small, factor = _copy(grey, target)
             for windows in THRESHOLD_WINDOWS:
                 if found := list(self._find_at(small, factor, windows)):
                     return sorted(found, key=lambda tag: -tag.area)
@@ -115,9 +137,13 @@ def _parameters(windows: tuple[int, int]) -> cv2.aruco.DetectorParameters:
     return parameters
 
 
-def _shrunk(grey: Grey, factor: float) -> Grey:
+def _copy(grey: Grey, long_side: int) -> tuple[Grey, float]:
+    """Return a copy whose long side is at most so many px, and how large it is against the picture."""
+    factor = min(1.0, long_side / max(grey.shape))
+    if factor == 1.0:
+        return grey, factor
     size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), factor
 
 
 def _oriented(candidates: tuple[TaggedPage, ...], picture: Points) -> FoundTag:

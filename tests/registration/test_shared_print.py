@@ -1,0 +1,53 @@
+"""Pages that elections of one day have in common, with their tag hidden: no number is accepted under any of them."""
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.forms import FormTemplate, load_forms
+from pipeline.reader import Reader
+from pipeline.reading import Outcome
+from training.pages.simulate import Simulation, simulate_document
+
+FORMS = load_forms()
+SHARED = {
+    "c-hasil-ppwp-2024": (1, 3),
+    "c-hasil-dpr-2024-candidates-6": (1, 20),
+    "c-hasil-dpd-2024-candidates-10": (4,),
+    "c-hasil-kwk-gubernur-2024-pairs-2": (1, 2, 3),
+}
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(forms=FORMS)
+
+
+def untagged(form: FormTemplate, page: int) -> bytes:
+    """Return a photograph, JPEG, of a filled page without its tag."""
+    pages = tuple(one.model_copy(update={"tag": None}) for one in form.pages)
+    bare = form.model_copy(update={"pages": pages})
+    (photo,) = simulate_document(Simulation(bare, seed=31, difficulty="easy", page=page, long_side=2400), page)
+    return photo.jpeg
+
+
+def lower_part(jpeg: bytes) -> bytes:
+    """Return the lower two thirds of a photograph: title and model are cut off."""
+    whole = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert whole is not None
+    return cv2.imencode(".jpg", whole[whole.shape[0] // 3 :])[1].tobytes()
+
+
+@pytest.mark.parametrize(("form", "page"), [(form, page) for form, pages in SHARED.items() for page in pages])
+def test_a_page_that_elections_share_is_accepted_under_none(reader: Reader, form: str, page: int) -> None:
+    whole = untagged(FORMS[form], page)
+    for jpeg in (whole, lower_part(whole)):
+        document = reader.read(jpeg, "page.jpg")[0]
+        assert not [name for name, field in document.fields.items() if field.outcome is Outcome.ACCEPTED]
+        if document.pages[0].form is not None:
+            assert "form_ambiguous" in [reason.code for reason in document.pages[0].reasons]
+
+
+def test_with_one_election_alone_a_page_without_its_tag_is_accepted() -> None:
+    document = Reader("c-hasil-ppwp-2024", forms=FORMS).read(untagged(FORMS["c-hasil-ppwp-2024"], 3), "page.jpg")[0]
+    assert [field.outcome for field in document.fields.values()].count(Outcome.ACCEPTED) >= 3
