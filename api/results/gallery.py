@@ -1,7 +1,7 @@
 """Masked pictures of pages and the cuts of their numbers: made once, kept while there is room.
 
-The only way from a page to what the public sees. A page without a sheet that was found, or of a form whose layout is
-not confirmed, has nothing to show: nobody could say where on it the names are.
+The only way from a page to what the public sees. A page without a sheet that was found, or whose layout is not
+confirmed, has nothing to show: nobody could say where on it the names are.
 """
 
 import threading

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from api.pictures import CROP_MARGIN, MASK_MARGIN_MM, SHEET_PIXELS_PER_MM, cover_private, sheet_picture
-from pipeline.forms import load_forms
+from pipeline.forms import FormTemplate, load_forms
 from pipeline.reader import Reader
 from tests.api.service import serving
 from tests.service.web.site import STATION, Site
@@ -134,6 +134,13 @@ def test_the_sums_link_to_what_visitors_may_see(site: Site) -> None:
     number = body["numbers"]["paslon_1"]
     for name, address in number["links"].items():
         assert site.get(address).status_code == (200 if name.startswith("public_") else 401), name
+
+
+def test_of_a_page_whose_layout_was_not_seen_there_is_no_picture(closed: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FormTemplate, "is_confirmed", lambda _form, number: number != 3)
+    pages = {page["form_page"]: page["id"] for page in closed.document["pages"]}
+    shown = {number: closed.get(f"/results/{STATION}/pages/{pages[number]}", closed.reviewer) for number in (1, 3)}
+    assert {number: answer.status_code for number, answer in shown.items()} == {1: 200, 3: 404}
 
 
 def test_pictures_are_asked_for_once(site: Site, closed: Site) -> None:
