@@ -110,7 +110,7 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
         "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
         "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
         "matched_asked": float(alignment.proposal.matched is not None),
-        "matched": min(1.0, 2.0 * (alignment.proposal.matched or 0.0)),
+        "matched": alignment.proposal.matched or 0.0,
         "lines_asked": float(lines is not None),
         "lines": lines.score if lines else 0.0,
         "lines_weaker": lines.weaker if lines else 0.0,
@@ -130,11 +130,12 @@ def number_quantities(alignment: Alignment, print_: Agreement | None, field: Num
         "score": max(0.0, frame.score) if agrees else 0.0,
         "apart": min(1.0, refinement.apart[field.name] / side) if agrees else 0.0,
         "others": (len(refinement.agreeing) - agrees) / others,
-        "support": float(np.log1p(_support(alignment, frame.centre))) / 4,
+        # Where its own frame is not to be seen, only print close by holds the surface.
+        "support": 0.0 if agrees else float(np.log1p(_support(alignment, frame.centre))) / 4,
         "print_asked": page["print_asked"],
         "print": 2 * print_.near(frame.centre, NEAREST) - 1 if print_ is not None else 0.0,
         "print_sure": page["print_sure"],
-        "lines": page["lines"],
+        "lines": page["lines"] if agrees else 0.0,
     }
 
 
