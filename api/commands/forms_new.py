@@ -71,12 +71,14 @@ def new_form(
     written beside FILE.yaml, and its print, by which a photograph is recognised.
     """
     from api.own_forms import installed_forms  # noqa: PLC0415
-    from pipeline.drafting import analyse, counts, draft_form, open_blank  # noqa: PLC0415  fetches OpenCV
+    from pipeline.drafting import analyse, counts, draft_form, open_blank, reader_name  # noqa: PLC0415  OpenCV
     from pipeline.forms import FormTemplate  # noqa: PLC0415
 
     target = _target(form, out, blank[0])
     if target.exists() and not force:
         raise UsageError("form_exists", path=str(target))
+    if reader_name() is None:  # before the work, so that whoever wants the words read can stop it
+        _say([Reason("draft_without_labels")], language)
     installed = installed_forms()
     pages = [analyse(opened) for opened in open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))]
     if not any(found.found.numbers for found in pages):
@@ -126,9 +128,10 @@ def _crop(text: str) -> "Crop":
 
 def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form: Any) -> list[Path]:
     """Write the template, and a picture of each page beside it."""
-    from api.output.files import whole_bytes, whole_file  # noqa: PLC0415
+    from api.output.files import whole_bytes, whole_file, writable_folder  # noqa: PLC0415
     from pipeline.drafting import draw_page, png, template_text  # noqa: PLC0415
 
+    writable_folder(target.parent)
     with whole_file(str(target)) as file:
         file.write(template_text(content, f"{content['title']['id']}: {content['source']}. Lengths in mm."))
     written = []
@@ -161,9 +164,7 @@ def _write_prints(target: Path, pages: "list[Analysis]", form: Any) -> list[Reas
 
 def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:
     """Return what whoever checks the draft should know, each thing once."""
-    from pipeline.drafting import reader_name  # noqa: PLC0415
-
-    notes = [] if reader_name() else [Reason("draft_without_labels")]
+    notes: list[Reason] = []
     for page in pages:
         notes += [note for note in page.notes if note not in notes]
         if page.tag and (taken := installed.tagged.get((page.tag.family, page.tag.id))):
@@ -171,6 +172,11 @@ def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:
                 Reason("draft_tag_taken", {"family": page.tag.family, "tag": page.tag.id, "form": taken[0].form.id})
             )
     return notes
+
+
+def _say(notes: list[Reason], language: Language) -> None:
+    for note in notes:
+        Console().print(f"[yellow]{note.code}[/]: {escape(note.text(language.value))}", highlight=False)
 
 
 def _report(
@@ -181,8 +187,7 @@ def _report(
     for key, words in _COUNTED.items():
         table.add_row(words[place], str(counted[key]))
     console.print(table)
-    for note in notes:
-        console.print(f"[yellow]{note.code}[/]: {escape(note.text(language.value))}", highlight=False)
+    _say(notes, language)
     for key, value in {
         "written": str(target),
         "pictures": ", ".join(map(str, pictures)),

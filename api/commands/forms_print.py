@@ -9,8 +9,9 @@ from rich.console import Console
 from api.commands.options import LanguageOption
 from api.language import Language, word
 from api.output.files import whole_bytes
+from api.own_forms import installed_forms
 from pipeline.errors import FormError, UsageError
-from pipeline.forms import chosen, load_forms
+from pipeline.forms import chosen
 
 TRUE_SIZE = "sheet"
 
@@ -30,7 +31,7 @@ def print_form(
     # The writer of PDF is fetched here, so that the other commands start quickly.
     from training.pages.vector import PAPERS, blank_pdf  # noqa: PLC0415
 
-    variants = chosen(load_forms(), form)
+    variants = chosen(installed_forms(), form)
     if len(variants) > 1:
         raise FormError("form_variant_needed", form=form, variants=", ".join(variants))
     template = next(iter(variants.values()))

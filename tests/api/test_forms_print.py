@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from pipeline.forms import FORMS_FOLDER
 from tests.api.command import chasil
 
 
@@ -41,3 +42,14 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path, capsys: pytest.Captur
     run = chasil(capsys, "forms", "print", "c-hasil-ppwp-2024", "--out", tmp_path / "nowhere" / "blank.pdf")
     assert run.code == 2
     assert "output_not_writable" in run.err
+
+
+def test_a_form_of_ones_own_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = (FORMS_FOLDER / "c1-ppwp-2019.yaml").read_text(encoding="utf-8")
+    (tmp_path / "my-form.yaml").write_text(shipped.replace("c1-ppwp-2019", "my-form"), encoding="utf-8")
+    monkeypatch.setenv("CHASIL_FORMS", str(tmp_path))
+    out = tmp_path / "blank.pdf"
+    assert chasil(capsys, "forms", "print", "my-form", "--out", out).code == 0
+    assert len(PdfReader(out).pages) == 2

@@ -24,16 +24,17 @@ def blank(drawn: Callable[..., Grey], ppwp: FormTemplate, tmp_path: Path) -> Pat
 def test_a_blank_becomes_a_sound_template_and_a_picture(
     blank: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    out = tmp_path / "my-form.yaml"
+    out = tmp_path / "forms" / "my-form.yaml"  # the folder is made
     run = chasil(capsys, "forms", "new", blank, "--out", out, "--sheet", "600x900mm", "--language", "en")
     assert run.code == 0, run.err
+    assert run.out.index("draft_without_labels") < run.out.index("boxes")  # said before the work
     form = load_form(out)
     assert (form.id, len(form.pages), form.confirmed) == ("my-form", 1, False)
     assert sum(field.boxes.count for field in form.pages[0].numbers) == 17
     assert "boxes" in run.out
     assert "17" in run.out
     assert "draft_tag_taken" in run.out  # its tag is that of the form that is installed
-    picture = cv2.imread(str(tmp_path / "my-form-p1.png"))
+    picture = cv2.imread(str(out.parent / "my-form-p1.png"))
     assert picture is not None
     assert max(picture.shape) == 1800
     assert chasil(capsys, "forms", "check", out).code == 0
