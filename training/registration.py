@@ -59,6 +59,9 @@ MOST_OF_A_SET = 70
 AGREED = 0.7
 """Share of frames, and agreement of print, from which a page that nobody has measured lies where it seems to."""
 
+NUMBERS_ELSEWHERE = 3
+"""Numbers, about, of every page that is not there."""
+
 FIRST_STRANGER = 1000
 """Number of the first drawn stranger: the tests look at smaller ones."""
 
@@ -118,8 +121,10 @@ def examples_of(
     right = [one for one in tried if _is_right(one, picture)]
     disturbed = [align(looked_at, _disturbed(right[0], rng)) for _ in range(DISTURBED if right else 0)]
     pages = [_page(finder, looked_at, one, picture) for one in (*tried, *disturbed) if finder]
-    pages += [_page(strangers, looked_at, one, picture) for one in _alignments(looked_at, strangers)]
+    others = list(_alignments(looked_at, strangers))
+    pages += [_page(strangers, looked_at, one, picture) for one in others]
     numbers = [_numbers(finder, looked_at, one, picture) for one in (*right, *disturbed) if finder]
+    numbers += [_numbers_elsewhere(strangers, looked_at, one, picture) for one in others]
     return [page for page in pages if page is not None], [number for some in numbers for number in some]
 
 
@@ -242,6 +247,19 @@ def _numbers(finder: SheetFinder, looked_at: Picture, alignment: Alignment, pict
     ]
 
 
+def _numbers_elsewhere(
+    finder: SheetFinder, looked_at: Picture, alignment: Alignment, picture: PictureWithTruth
+) -> list[Example]:
+    """Return examples of numbers of a page that is not there: wherever they seem to lie, it is wrong."""
+    if _is_right(alignment, picture) is not False:
+        return []
+    print_ = finder.agreement(looked_at, alignment)
+    shown = [field for field in alignment.target.page.numbers if field.name in alignment.refinement.frames]
+    some = shown[:: max(1, len(shown) // NUMBERS_ELSEWHERE)]
+    measured = [number_quantities(alignment, print_, field) for field in some]
+    return [Example(picture.name, picture.real, picture.held, one, right=False) for one in measured]
+
+
 def _disturbed(alignment: Alignment, rng: np.random.Generator) -> Proposal:
     """Return a right alignment moved by a third of a box to a box and a half, in any direction."""
     boxes = alignment.target.page.numbers[0].boxes
@@ -249,8 +267,9 @@ def _disturbed(alignment: Alignment, rng: np.random.Generator) -> Proposal:
     moved = np.array([[1.0, 0.0, away * np.cos(angle)], [0.0, 1.0, away * np.sin(angle)], [0.0, 0.0, 1.0]])
     proposal = alignment.proposal
     matrix = alignment.refinement.sheet.matrix @ moved
-    # How its lines lay says nothing of where it was moved to.
-    return replace(proposal, candidates=(alignment.target,), matrix=matrix, reach=Reach.NEAR, lines=None)
+    # What led to the right place says nothing of where it was moved to.
+    away_from = replace(proposal, candidates=(alignment.target,), matrix=matrix, reach=Reach.NEAR)
+    return replace(away_from, tag=False, lines=None, matched=None)
 
 
 def with_and_without_print(examples: Sequence[Example]) -> list[Example]:
@@ -329,7 +348,20 @@ def stranger(index: int) -> PictureWithTruth:
     """Return a drawn picture that is no form; none that the tests look at."""
     kind = KINDS[index % len(KINDS)].__name__
     grey = draw_stranger(kind, FIRST_STRANGER + index)
+    if index % 2:
+        grey = _with_a_tag(grey, np.random.default_rng([FIRST_STRANGER, index]))
     return PictureWithTruth(f"{kind} {index}", grey, "", 0, {}, real=False, held=index % 3 == 0)
+
+
+def _with_a_tag(grey: Grey, rng: np.random.Generator) -> Grey:
+    """Return a picture with the tag of page 1 to 3 of the presidential form stuck somewhere on it, as on a poster."""
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_APRILTAG_36h10)
+    side = int(rng.integers(60, 200))
+    tag = np.pad(dictionary.generateImageMarker(int(rng.integers(101, 104)), side), side // 8, constant_values=255)
+    place = [int(rng.integers(0, max(1, extent - tag.shape[0]))) for extent in grey.shape]
+    stuck = grey.copy()
+    stuck[place[0] : place[0] + tag.shape[0], place[1] : place[1] + tag.shape[1]] = np.rot90(tag, 2)
+    return stuck
 
 
 def photographed(page: RealPage) -> PictureWithTruth:

@@ -24,8 +24,8 @@ CALIBRATION_FILE = Path(__file__).with_name("verification.json")
 CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
-FOUND = 0.9
-"""Probability of a page from which it is read."""
+FOUND = 0.5
+"""Probability of a page from which it is read: likelier than not. What is accepted hangs on the place of each number."""
 
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
