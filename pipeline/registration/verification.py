@@ -25,7 +25,7 @@ CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
 FOUND = 0.5
-"""Probability of a page from which it is read: likelier than not. What is accepted hangs on the place of each number."""
+"""Probability of a page from which it is read: likelier than not. What is accepted hangs on the places of numbers."""
 
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
