@@ -98,23 +98,27 @@ class SheetFinder:
 
     def proposals(self, picture: Picture) -> Iterator[Sequence[Proposal]]:
         """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
-        tags = self._tags.glance(picture.grey)
-        picture.trace.saw("tags", lambda: draw_tags(picture.grey, tags))
-        if tags:
-            yield from self._by_tag(picture, tags)
-        picture.trace.saw("lines", lambda: draw_ruling(picture.grey, picture.ruling))
-        yield propose_by_lines(picture, self._layouts)
-        if not tags and (tags := self._tags.look_closer(picture.grey)):
-            yield from self._by_tag(picture, tags)
-        if (known := self._prints.index()) is not None:
-            yield from propose_by_print(picture, known)
-            yield from propose_by_print(picture, known, mirrored=True)
+        return itertools.chain.from_iterable(self._stages(picture))
 
     def agreement(self, picture: Picture, alignment: Alignment) -> Agreement | None:
         """Return how much of a page's print is where an alignment puts it; None where it has no print."""
         target, sheet = alignment.target, alignment.refinement.sheet
         page = self._prints.of(target.form, target.page.number)
         return None if page is None else agreement(picture.grey, page, sheet, load_basis(), WITNESSES)
+
+    def _stages(self, picture: Picture) -> Iterator[Iterator[Sequence[Proposal]]]:
+        """Yield one way of looking after the other."""
+        tags = self._tags.glance(picture.grey)
+        picture.trace.saw("tags", lambda: draw_tags(picture.grey, tags))
+        if tags:
+            yield self._by_tag(picture, tags)
+        picture.trace.saw("lines", lambda: draw_ruling(picture.grey, picture.ruling))
+        yield iter([propose_by_lines(picture, self._layouts)])
+        if not tags and (tags := self._tags.look_closer(picture.grey)):
+            yield self._by_tag(picture, tags)
+        if (known := self._prints.index()) is not None:
+            yield propose_by_print(picture, known)
+            yield propose_by_print(picture, known, mirrored=True)
 
     def _by_tag(self, picture: Picture, tags: Sequence[FoundTag]) -> Iterator[Sequence[Proposal]]:
         """Yield what tag and markers say, then where the tag's page lies by its print."""
@@ -127,12 +131,16 @@ class SheetFinder:
     def _likeliest(self, picture: Picture) -> Verified | None:
         """Return the page that most likely lies there, without looking further than it takes to be certain."""
         best: Verified | None = None
-        for proposal in itertools.chain.from_iterable(self.proposals(picture)):
-            verified = self._verified(picture, proposal)
-            if best is None or verified.probability > best.probability:
-                best = verified
-            if best.probability >= CERTAIN:
-                break
+        for stage in self._stages(picture):
+            for proposal in itertools.chain.from_iterable(stage):
+                verified = self._verified(picture, proposal)
+                if best is None or verified.probability > best.probability:
+                    best = verified
+                if best.probability >= CERTAIN:
+                    return best
+            # Which page it is, no other way of looking knows better than its tag.
+            if best is not None and best.alignment.proposal.tag and best.probability >= FOUND:
+                return best
         return best
 
     def _verified(self, picture: Picture, proposal: Proposal) -> Verified:

@@ -160,7 +160,7 @@ def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float
         reach=Reach.NEAR,
         landmarks=_landmarks(points[right], shifts[right], matches.alike[right]),
         mirrored=side.mirrored,
-        matched=float(right.sum() / max(1, inside.sum())),
+        matched=float(right.sum() / max(inside.sum(), right.sum())),
     )
 
 
