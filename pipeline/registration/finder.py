@@ -243,7 +243,7 @@ class SheetFinder:
         """
         known = known_forms(self._forms)
         drawn = [self._forms[form.id] for form in known if form.confirmed or not form.tags]
-        return layouts_of(TaggedPage(form, page) for form in drawn for page in form.pages)
+        return layouts_of(TaggedPage(form, page) for form in drawn for page in form.pages if page.confirmed)
 
     @cached_property
     def _sharing(self) -> Mapping[str, Sequence[str]]:
