@@ -5,6 +5,7 @@
     cells          every box is cut out, straightened; `closer` a second time   cut_number
     digits         the network reads each box, calibrated                       DigitReader
     witnesses      `bubbles`, `tallies` and `row_sums`, cut out in `strips`     WitnessReader
+    trust          how far each of them is believed
     decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
     reading        what comes out; `packing` keeps it                           DocumentReading, PageReading
 

@@ -91,7 +91,9 @@ class SheetFinder:
         proposal = propose_by_hand(target, outline, picture.size)
         if isinstance(proposal, Reason):
             return proposal
-        best = self._laid_best(picture, self._verified(picture, proposal))
+        # The person sees the page, perhaps where nothing but its boxes is left of it.
+        by_frames = verify(align(picture, proposal), None)
+        best = max(by_frames, self._laid_best(picture, self._verified(picture, proposal)), key=lambda one: one.rank)
         if best.probability < FOUND:
             return Reason("corners_not_on_print")
         return _result(picture, best, ())

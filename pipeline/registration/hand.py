@@ -35,7 +35,7 @@ def propose_by_hand(target: TaggedPage, outline: Points, size: tuple[int, int]) 
     if matrix is None:
         return Reason("corners_invalid", {"problem": "no perspective view"})
     advice = (Reason("corners_by_hand"),)
-    return Proposal((target,), matrix, "corners", Reach.FAR, Landmarks.exact(sheet), advice=advice)
+    return Proposal((target,), matrix, "corners", Reach.FAR, Landmarks.exact(sheet), tag=True, advice=advice)
 
 
 def fault_of(width: int, height: int, outline: Points) -> str | None:

@@ -53,7 +53,7 @@ class Proposal:
         method: `tag`, `lines`, `print` or `corners`.
         reach: How far off it may be.
         landmarks: What the matrix rests on.
-        tag: Whether the page's own tag was read.
+        tag: Whether it is known which page it is: its own tag was read, or a person says so.
         mirrored: Whether the picture shows the sheet mirrored.
         advice: What an uploader could do better.
         lines: How its ruled lines lie on those of the picture; None where none were looked at.

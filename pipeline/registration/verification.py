@@ -24,8 +24,9 @@ CALIBRATION_FILE = Path(__file__).with_name("verification.json")
 CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
-FOUND = 0.5
-"""Probability of a page from which it is read: likelier than not. What is accepted hangs on the places of numbers."""
+FOUND = 0.8
+"""Probability of a page from which it is read: a page read as what it is not costs four times one that is refused. What
+is accepted hangs on the places of the numbers."""
 
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
@@ -126,6 +127,7 @@ def number_quantities(alignment: Alignment, print_: Agreement | None, field: Num
     others = max(1, refinement.searched - 1)
     page = page_quantities(alignment, print_)
     return {
+        "tag": page["tag"],
         "agrees": float(agrees),
         "score": max(0.0, frame.score) if agrees else 0.0,
         "apart": min(1.0, refinement.apart[field.name] / side) if agrees else 0.0,

@@ -99,8 +99,9 @@ def test_what_is_cut_off_is_said_and_the_rest_is_read() -> None:
     data = cv2.imencode(".png", cut)[1].tobytes()
     document = Reader("c1-ppwp-2019").read(data, "tps.png")[0]
     reasons = {name: [reason.code for reason in field.reasons] for name, field in document.fields.items()}
-    assert reasons["tgl_hari"] == ["number_outside"]
-    assert reasons["paslon_1"] == ["number_empty"]
+    assert "number_outside" in reasons["tgl_hari"]
+    assert "number_empty" in reasons["paslon_1"]
+    assert "number_outside" not in reasons["paslon_1"]
     assert document.outcome is Outcome.REVIEW
 
 

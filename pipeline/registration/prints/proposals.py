@@ -37,6 +37,9 @@ not do."""
 LEAST_PX = 2.5
 """Diameter, px of the view, from which a printed feature may be expected to be found."""
 
+EXPECTED = 60
+"""Features of which a share is told at least: a dozen of a dozen are no more than chance may bring together."""
+
 MOST_LANDMARKS = 240
 WEIGHT = 0.25
 """Of a printed feature against a number's frame, which is found twice as exactly."""
@@ -160,7 +163,7 @@ def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float
         reach=Reach.NEAR,
         landmarks=_landmarks(points[right], shifts[right], matches.alike[right]),
         mirrored=side.mirrored,
-        matched=float(right.sum() / max(inside.sum(), right.sum())),
+        matched=float(right.sum() / max(inside.sum(), right.sum(), EXPECTED)),
     )
 
 
