@@ -102,9 +102,12 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
     frames = [refinement.frames[name].score for name in refinement.agreeing]
     searched = max(1, refinement.searched)
     asked = print_ is not None and print_.count > 0
+    tag, there = float(alignment.proposal.tag), len(frames) / searched
     return {
-        "tag": float(alignment.proposal.tag),
-        "frames": len(frames) / searched,
+        "tag": tag,
+        "frames": there,
+        # A tag may be on a poster, and frames may look like others: together they are more than each by itself.
+        "tag_and_frames": tag * there,
         "frames_seen": float(np.log1p(len(frames))) / 4,
         "frame_score": float(np.mean(frames)) if frames else 0.0,
         "print_asked": float(asked),

@@ -83,7 +83,8 @@ def _advice(
     """Return what would have made it easier: all markers in view, and one sheet a picture."""
     missing = [name for name in corners.points if name not in markers] if corners else []
     outside = [name for name in missing if corners and _cut_off(grey, matrix, np.array(corners.points[name]), corners)]
-    hidden = [name for name in missing if name not in outside]
+    # With few markers the map is a guess, and so is where the others should be.
+    hidden = [name for name in missing if name not in outside] if len(markers) >= ENOUGH_MARKERS else []
     advice = [
         corner_reason(names, code) for names, code in ((outside, "corner_outside"), (hidden, "corner_hidden")) if names
     ]
