@@ -209,7 +209,7 @@ class SheetFinder:
         if shared is None or alignment.proposal.tag:
             return ()
         families = dict.fromkeys([target.form.family, *self._sharing.get(shared, ())])
-        return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),)
+        return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),) if len(families) > 1 else ()
 
     def _tags_elsewhere(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
         """Return what tags on the sheet say that did not lead to it: one that no template knows, or of another page."""

@@ -11,13 +11,15 @@ from pipeline.reading import Outcome
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import corners, project
+from pipeline.registration.prints.library import PrintLibrary
 from training.pages.sheet import draw_sheet
 
 Grey = NDArray[np.uint8]
 
 FORMS = load_forms()
 FORM = FORMS["c1-ppwp-2019"]
-FINDER = SheetFinder(FORMS)
+# Sheets drawn from a template have its lines and none of the form's other print.
+FINDER = SheetFinder(FORMS, PrintLibrary(FORMS, ()))
 PIXELS_PER_MM = 5.0
 
 
