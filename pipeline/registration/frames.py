@@ -115,24 +115,25 @@ def refine(grey: Grey, matrix: Matrix, target: TaggedPage, landmarks: Landmarks,
     surface = _through(size, landmarks, [])
     for reach, density, is_far in _searches(numbers, unit)[0 if far else 1 :]:
         sheet = SheetMap(matrix, surface)
-        shown = [field for field in numbers if _in_view(grey, sheet, field)]
+        shown = _in_view(grey, sheet, numbers)
         # Far off, some frames spread over the page show the way for all.
         some = shown[:: max(1, len(shown) // ENOUGH_FRAMES)] if is_far else shown
         searched = [find_frame(grey, sheet, field, reach, density, _MARGIN_MM * unit) for field in some]
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
         surface, kept = _smooth(size, landmarks, found, MAX_STRAY_MM * unit)
-    moved = {frame.name: frame.shift - surface.at(frame.centre[None])[0] for frame in found}
+    moved = {frame.name: shift for frame, shift in zip(found, _apart(surface, found), strict=True)}
     agreeing = frozenset(frame.name for frame in kept)
     sheet = SheetMap(matrix, surface, {name: moved[name] for name in moved if name in agreeing})
     apart = {name: float(np.hypot(*shift)) for name, shift in moved.items()}
     return Refinement(sheet, {frame.name: frame for frame in searched}, apart, agreeing)
 
 
-def _in_view(grey: Grey, sheet: SheetMap, field: NumberField) -> bool:
-    """Return whether all boxes of a number lie in the picture."""
-    seen = sheet.to_picture(corners(field.boxes.bounds))
-    height, width = grey.shape
-    return bool((seen >= 0).all() and (seen[:, 0] <= width - 1).all() and (seen[:, 1] <= height - 1).all())
+def _in_view(grey: Grey, sheet: SheetMap, numbers: Sequence[NumberField]) -> list[NumberField]:
+    """Return the numbers of which all boxes lie in the picture."""
+    around = np.vstack([corners(field.boxes.bounds) for field in numbers])
+    seen = sheet.to_picture(around).reshape(len(numbers), -1, 2)
+    inside = np.asarray(((seen >= 0) & (seen <= np.array(grey.shape[::-1]) - 1)).all(axis=(1, 2)))
+    return [field for field, shown in zip(numbers, inside, strict=True) if shown]
 
 
 def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float, float, bool], ...]:
@@ -221,10 +222,16 @@ def _smooth(
     kept = list(frames)
     while True:
         surface = _through(size, landmarks, kept)
-        away = [float(np.hypot(*(frame.shift - surface.at(frame.centre[None])[0]))) for frame in kept]
-        if max(away, default=0.0) <= stray:
+        away = np.hypot(*_apart(surface, kept).T)
+        if away.max(initial=0.0) <= stray:
             return surface, kept
         del kept[int(np.argmax(away))]
+
+
+def _apart(surface: Surface, frames: Sequence[Frame]) -> Points:
+    """Return how far each frame was found from the surface, mm (n, 2)."""
+    centres = np.array([frame.centre for frame in frames]).reshape(-1, 2)
+    return np.asarray(np.array([frame.shift for frame in frames]).reshape(-1, 2) - surface.at(centres))
 
 
 def _through(size: tuple[float, float], landmarks: Landmarks, frames: Sequence[Frame]) -> Surface:

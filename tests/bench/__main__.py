@@ -33,7 +33,7 @@ def main() -> None:
     )
     of_print = print_cost()
     console.print(
-        f"Two megapixels, known by their print: {of_print.ratio:.0f} decodes in colour of {of_print.colour_ms:.0f} ms; "
+        f"Two megapixels without a tag: {of_print.ratio:.0f} decodes in colour of {of_print.colour_ms:.0f} ms; "
         f"{of_print.megabytes:.0f} MiB more memory than a page with a tag",
         highlight=False,
     )
