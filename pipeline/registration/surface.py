@@ -17,6 +17,10 @@ MESHES = (8, 12)
 """Meshes of the net along the shorter and the longer side of the sheet: 75 mm of a wall sheet."""
 
 _DEGREE = 3
+_STEPS = np.arange(_DEGREE + 1)
+_SPLINES = np.array([[1.0, 4.0, 1.0, 0.0], [-3.0, 0.0, 3.0, 0.0], [3.0, -6.0, 3.0, 0.0], [-1.0, 3.0, -3.0, 1.0]]) / 6
+"""The four cubic B-splines of a mesh, and below how steep they are, by the powers of the place within it."""
+_SLOPES = np.array([[-1.0, 0.0, 1.0, 0.0], [2.0, -4.0, 2.0, 0.0], [-1.0, 3.0, -3.0, 1.0], [0.0, 0.0, 0.0, 0.0]]) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,10 @@ class Surface:
 
     def at(self, points: Points) -> Points:
         """Return the displacement (n, 2), mm, at sheet points (n, 2), mm."""
-        across, down = (_basis(points[:, i] / self.size[i], self.coefficients.shape[i] - _DEGREE) for i in (0, 1))
-        return np.asarray(_products(across, down) @ self.coefficients.reshape(-1, 2))
+        meshes = np.array(self.coefficients.shape[:2]) - _DEGREE
+        mesh, shares = _shares(points / self.size, meshes)
+        near = self.coefficients[mesh[:, 0, None, None] + _STEPS[:, None], mesh[:, 1, None, None] + _STEPS]
+        return np.asarray(np.einsum("ni,nj,nijk->nk", shares[:, 0], shares[:, 1], near))
 
 
 def fit_surface(
@@ -99,16 +105,19 @@ def fit_robustly(
 
 def _basis(values: Points, meshes: int) -> NDArray[np.float64]:
     """Return cubic B-splines (n, meshes + 3) of values (n,) that lie from 0 to 1; beyond, they run on straight."""
+    mesh, shares = _shares(values, np.array(meshes))
+    basis = np.zeros((len(values), meshes + _DEGREE))
+    np.put_along_axis(basis, mesh[:, None] + _STEPS, shares, axis=1)
+    return basis
+
+
+def _shares(values: Points, meshes: NDArray[np.intp]) -> tuple[NDArray[np.intp], Points]:
+    """Return in which mesh each value (...) lies, and the shares (..., 4) of the four splines that reach into it."""
     inside = np.clip(values, 0.0, 1.0) * meshes
     mesh = np.minimum(inside.astype(np.intp), meshes - 1)
-    t = inside - mesh
-    shares = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
-    slopes = np.stack([-((1 - t) ** 2), 3 * t**2 - 4 * t, -3 * t**2 + 2 * t + 1, t**2], axis=1) / 2
-    beyond = (values * meshes - inside)[:, None]
-    basis = np.zeros((len(values), meshes + _DEGREE))
-    columns = mesh[:, None] + np.arange(_DEGREE + 1)
-    np.put_along_axis(basis, columns, shares + beyond * slopes, axis=1)
-    return basis
+    powers = (inside - mesh)[..., None] ** _STEPS
+    beyond = (values * meshes - inside)[..., None]
+    return mesh, powers @ _SPLINES + beyond * (powers @ _SLOPES)
 
 
 def _products(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
