@@ -17,7 +17,7 @@ from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.reader import first_reduction
 from pipeline.registration.geometry import Grey, Points, corners
-from training.evaluation.split import Part, part_of
+from training.evaluation.split import Part, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,7 @@ SETS = ("wild/ppwp-2024", "wild/dpd-2024", "wild/kwk-2024", "wild/ppwp-2024-vote
 
 
 def real_pages(shared: Path, sets: Sequence[str] = SETS) -> Iterator[RealPage]:
-    """Yield the pages of these sets.
-
-    Raises:
-        UsageError: `page_not_split`.
-
-    """
+    """Yield the pages of these sets; "." is the folder itself. Pages that nobody has split may only judge."""
     for name in sets:
         folder = shared / name
         for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
@@ -63,7 +58,7 @@ def real_pages(shared: Path, sets: Sequence[str] = SETS) -> Iterator[RealPage]:
                 truth = json.loads(line)
                 page = int(truth["page"]) if str(truth["page"]).isdigit() else None
                 path = folder / "images" / truth["file"]
-                yield RealPage(path, truth["form"], page, part_of(truth["file"]), truth)
+                yield RealPage(path, truth["form"], page, split().get(truth["file"], Part.TEST), truth)
 
 
 def opened(given: Path | tuple[str, bytes]) -> tuple[Grey, int]:
