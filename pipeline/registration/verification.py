@@ -24,9 +24,8 @@ CALIBRATION_FILE = Path(__file__).with_name("verification.json")
 CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
-FOUND = 0.8
-"""Probability of a page from which it is read: a page read as what it is not costs four times one that is refused. What
-is accepted hangs on the places of the numbers."""
+FOUND = 0.5
+"""Probability of a page from which it is read: likelier than not. What is accepted hangs on its numbers' places."""
 
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
