@@ -28,18 +28,18 @@ class PrintCost:
 
 
 def tagged_and_cut() -> tuple[bytes, bytes]:
-    """Return one simulated photograph of page 2, and the part of it around the numbers, both of two megapixels."""
-    settings = Simulation(load_forms()["c-hasil-ppwp-2024"], seed=12, long_side=4032, page=2)
-    page = simulate_document(settings, 0)[0]
-    whole = cv2.imdecode(np.frombuffer(page.jpeg, np.uint8), cv2.IMREAD_COLOR)
-    assert whole is not None
-    places = np.array(list(page.truth["number_boxes_px"].values())).reshape(-1, 2)
-    # The tag stands above the first number.
-    reach = np.ptp(places, axis=0).max() * np.array([0.6, 0.02])
+    """Return one simulated photograph of page 2, and the part around the numbers of one without its tag, JPEG both."""
+    form = load_forms()["c-hasil-ppwp-2024"]
+    bare = form.model_copy(update={"pages": tuple(page.model_copy(update={"tag": None}) for page in form.pages)})
+    whole, untagged = (
+        simulate_document(Simulation(one, seed=12, long_side=4032, page=2), 0)[0] for one in (form, bare)
+    )
+    places = np.array(list(untagged.truth["number_boxes_px"].values())).reshape(-1, 2)
+    reach = 0.4 * np.ptp(places, axis=0).max()
     low = np.maximum(places.min(axis=0) - reach, 0).astype(int)
-    high = (places.max(axis=0) + 0.25 * np.ptp(places, axis=0).max()).astype(int)
-    part = whole[low[1] : high[1], low[0] : high[0]]
-    return _jpeg(np.asarray(whole, dtype=np.uint8)), _jpeg(np.asarray(part, dtype=np.uint8))
+    high = (places.max(axis=0) + reach).astype(int)
+    part = _picture(untagged.jpeg)[low[1] : high[1], low[0] : high[0]]
+    return _jpeg(_picture(whole.jpeg)), _jpeg(part)
 
 
 def print_cost(rounds: int = 8) -> PrintCost:
@@ -62,6 +62,10 @@ def print_cost(rounds: int = 8) -> PrintCost:
         ours.append(sum(reading.timing_ms.values()))
     ratios = [one / colour for one, colour in zip(ours, colours, strict=True)]
     return PrintCost(statistics.median(ratios), statistics.median(colours), more)
+
+
+def _picture(jpeg: bytes) -> NDArray[np.uint8]:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
 
 
 def _jpeg(picture: NDArray[np.uint8]) -> bytes:
