@@ -11,7 +11,6 @@ labels       the printed words, where a program reads them    names: what number
 draft        all of it in the words of a template             private, levelling, house_style: YAML
 overlay      a picture to check it by
 filled_print, print_features   what is printed on a page, from filled sheets or a blank, to know it by in a photograph
-print_features  what is printed on a page, from a blank or from filled sheets: its print
 """
 
 from pipeline.drafting.blank import A4, Blank, open_blank

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.drafting.print_features import density, median_print
 from pipeline.forms.template import Sheet
-from pipeline.registration.geometry import Grey
+from pipeline.registration.geometry import Grey, inside
 from pipeline.registration.prints.descriptors import even_light
 from pipeline.registration.sheet import SheetMap
 from pipeline.strips import sample
@@ -52,7 +52,5 @@ def _seen(grey: Grey, where: SheetMap, x: NDArray[np.float64], y: NDArray[np.flo
     """Return which points of the flat sheet lie in the picture (height, width), to some ten samples."""
     step = 8
     points = where.to_picture(np.stack(np.meshgrid(x[::step], y[::step]), axis=-1).reshape(-1, 2))
-    height, width = grey.shape
-    inside = ((points >= 0) & (points <= np.array([width - 1, height - 1]))).all(axis=1)
-    coarse = inside.reshape(len(y[::step]), len(x[::step]))
+    coarse = inside(points, (grey.shape[1], grey.shape[0])).reshape(len(y[::step]), len(x[::step]))
     return np.asarray(np.repeat(np.repeat(coarse, step, axis=0), step, axis=1)[: len(y), : len(x)])

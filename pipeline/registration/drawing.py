@@ -11,6 +11,7 @@ from pipeline.registration.geometry import Grey, Points, corners, project
 from pipeline.registration.lines.vanishing import Ruling
 from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.proposal import Proposal
+from pipeline.registration.sheet import SheetMap
 from pipeline.registration.tags.detection import FoundTag
 from pipeline.registration.verification import FOUND, PLACED, Verified
 
@@ -80,8 +81,7 @@ def draw_ruling(grey: Grey, ruling: Ruling | None) -> Picture:
 def draw_proposal(grey: Grey, proposal: Proposal) -> Picture:
     """Draw where a page is proposed to lie: its outline, and the printed points that led there."""
     canvas = Canvas(grey)
-    sheet = proposal.candidates[0].form.sheet
-    canvas.path(project(proposal.matrix, corners((0.0, 0.0, sheet.width, sheet.height))), AMBER, closed=True)
+    canvas.path(SheetMap(proposal.matrix).outline(proposal.candidates[0].form.sheet), AMBER, closed=True)
     landmarks = proposal.landmarks
     canvas.dots(project(proposal.matrix, landmarks.points + landmarks.shifts), GREEN)
     return canvas.picture

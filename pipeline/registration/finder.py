@@ -13,7 +13,7 @@ from pipeline.reasons import ADVICE, Reason
 from pipeline.registration.alignment import Alignment, align
 from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
 from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, unfit
-from pipeline.registration.geometry import Grey, Points, corners, project
+from pipeline.registration.geometry import Grey, Points, corners, project, translation
 from pipeline.registration.hand import propose_by_hand
 from pipeline.registration.lines.layout import Layout, layouts_of
 from pipeline.registration.lines.proposals import propose_by_lines
@@ -65,11 +65,13 @@ class SheetFinder:
 
         """
         picture = Picture(grey, trace)
-        best = self._likeliest(picture)
+        tags = self._tags.glance(grey)
+        best = self._likeliest(picture, tags)
         if best is None or best.probability < FOUND:
             return _refusal(picture)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
-        doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, best), *self._several(picture, best))
+        doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
+        doubts += self._several(picture, best)
         return _result(picture, self._among_rivals(picture, best), doubts)
 
     def find_by_hand(
@@ -92,15 +94,16 @@ class SheetFinder:
         if isinstance(proposal, Reason):
             return proposal
         # The person sees the page, perhaps where nothing but its boxes is left of it.
-        by_frames = verify(align(picture, proposal), None)
-        best = max(by_frames, self._laid_best(picture, self._verified(picture, proposal)), key=lambda one: one.rank)
+        alignment = align(picture, proposal)
+        by_print = self._laid_best(picture, self._judged(picture, alignment))
+        best = max(verify(alignment, None), by_print, key=lambda one: one.rank)
         if best.probability < FOUND:
             return Reason("corners_not_on_print")
         return _result(picture, best, ())
 
     def proposals(self, picture: Picture) -> Iterator[Sequence[Proposal]]:
         """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
-        return itertools.chain.from_iterable(self._stages(picture))
+        return itertools.chain.from_iterable(self._stages(picture, self._tags.glance(picture.grey)))
 
     def agreement(self, picture: Picture, alignment: Alignment) -> Agreement | None:
         """Return how much of a page's print is where an alignment puts it; None where it has no print."""
@@ -108,9 +111,8 @@ class SheetFinder:
         page = self._prints.of(target.form, target.page.number)
         return None if page is None else agreement(picture.grey, page, sheet, load_basis(), WITNESSES)
 
-    def _stages(self, picture: Picture) -> Iterator[Iterator[Sequence[Proposal]]]:
-        """Yield one way of looking after the other."""
-        tags = self._tags.glance(picture.grey)
+    def _stages(self, picture: Picture, tags: Sequence[FoundTag]) -> Iterator[Iterator[Sequence[Proposal]]]:
+        """Yield one way of looking after the other; `tags` are those that a glance shows."""
         picture.trace.saw("tags", lambda: draw_tags(picture.grey, tags))
         if tags:
             yield self._by_tag(picture, tags)
@@ -130,10 +132,10 @@ class SheetFinder:
             for laid in propose_by_print(picture, known):
                 yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
 
-    def _likeliest(self, picture: Picture) -> Verified | None:
+    def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> Verified | None:
         """Return the page that most likely lies there, without looking further than it takes to be certain."""
         best: Verified | None = None
-        for stage in self._stages(picture):
+        for stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
                 verified = self._verified(picture, proposal)
                 if best is None or verified.probability > best.probability:
@@ -147,7 +149,10 @@ class SheetFinder:
 
     def _verified(self, picture: Picture, proposal: Proposal) -> Verified:
         picture.trace.saw(f"proposal-{proposal.method}", lambda: draw_proposal(picture.grey, proposal))
-        alignment = align(picture, proposal)
+        return self._judged(picture, align(picture, proposal))
+
+    def _judged(self, picture: Picture, alignment: Alignment) -> Verified:
+        """Return how sure an alignment is; its print is asked only where the rest leaves a doubt."""
         verified = verify(alignment, None)
         if not verified.settled:
             verified = verify(alignment, self.agreement(picture, alignment))
@@ -195,7 +200,7 @@ class SheetFinder:
         if best.alignment.proposal.tag or len(best.places) == len(target.page.numbers):
             return best
         matrix = best.alignment.refinement.sheet.matrix
-        moved = (matrix @ _moving(step) for step in displacements(target.page))
+        moved = (matrix @ translation(step) for step in displacements(target.page))
         places = [best, *filter(None, (self._laid_again(picture, best, start) for start in moved))]
         distinct = _distinct(picture, places)
         first = max(distinct, key=lambda one: (one.probability >= FOUND, one.print_found, one.probability))
@@ -211,12 +216,12 @@ class SheetFinder:
         families = dict.fromkeys([target.form.family, *self._sharing.get(shared, ())])
         return (Reason("form_ambiguous", {"candidates": ", ".join(families)}),) if len(families) > 1 else ()
 
-    def _tags_elsewhere(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
+    def _tags_elsewhere(self, picture: Picture, tags: Sequence[FoundTag], best: Verified) -> tuple[Reason, ...]:
         """Return what tags on the sheet say that did not lead to it: one that no template knows, or of another page."""
         if best.alignment.proposal.tag:
             return ()
         outline, target = _outline(best), best.alignment.target
-        for tag in self._tags.glance(picture.grey):
+        for tag in tags:
             pages = {(page.form.family, page.page.number) for page in tag.candidates}
             if _inside(tag.corners.mean(axis=0), outline) and (target.form.family, target.page.number) not in pages:
                 return (Reason("tag_of_another_page", {"form": tag.page.form.id, "page": tag.page.page.number}),)
@@ -225,8 +230,8 @@ class SheetFinder:
 
     def _several(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
         """Return that there is another sheet in the picture, where there is room for one."""
-        if any(reason.code == "several_sheets" for reason in best.alignment.proposal.advice):
-            return tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets")
+        if said := tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets"):
+            return said
         outline = _outline(best)
         known = self._prints.index()
         if known is None or _covered(picture, outline) > ROOM_FOR_ANOTHER:
@@ -276,15 +281,9 @@ def _result(picture: Picture, best: Verified, doubts: tuple[Reason, ...]) -> Reg
     return replace(found, notes=(*found.notes, *advice), withheld=withheld)
 
 
-def _moving(step: Points) -> Points:
-    """Return the map (3, 3) that moves sheet points by (2,) mm."""
-    return np.array([[1.0, 0.0, step[0]], [0.0, 1.0, step[1]], [0.0, 0.0, 1.0]])
-
-
 def _outline(verified: Verified) -> Points:
     """Return the corners of a sheet in the picture, px (4, 2)."""
-    sheet = verified.alignment.target.form.sheet
-    return project(verified.alignment.refinement.sheet.matrix, corners((0.0, 0.0, sheet.width, sheet.height)))
+    return verified.alignment.refinement.sheet.outline(verified.alignment.target.form.sheet)
 
 
 def _inside(point: Points, outline: Points) -> bool:

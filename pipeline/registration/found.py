@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
 from pipeline.registration.frames import refine, unit_mm
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, project
+from pipeline.registration.geometry import Grey, Matrix, Points, project
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sharpness import sharpness_mm
 from pipeline.registration.sheet import SheetMap
@@ -58,8 +58,7 @@ class Registration:
 
     def outline(self) -> Points:
         """Return the four corners of the sheet in the picture, px (4, 2), clockwise from its upper left corner."""
-        size = self.target.form.sheet
-        return project(self.sheet.matrix, corners((0.0, 0.0, size.width, size.height)))
+        return self.sheet.outline(self.target.form.sheet)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

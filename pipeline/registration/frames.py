@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, TaggedPage
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, peaks, window
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, peaks, window
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import Surface, fit_surface
@@ -132,8 +132,8 @@ def _in_view(grey: Grey, sheet: SheetMap, numbers: Sequence[NumberField]) -> lis
     """Return the numbers of which all boxes lie in the picture."""
     around = np.vstack([corners(field.boxes.bounds) for field in numbers])
     seen = sheet.to_picture(around).reshape(len(numbers), -1, 2)
-    inside = np.asarray(((seen >= 0) & (seen <= np.array(grey.shape[::-1]) - 1)).all(axis=(1, 2)))
-    return [field for field, shown in zip(numbers, inside, strict=True) if shown]
+    shown = inside(seen, (grey.shape[1], grey.shape[0]))
+    return [field for field, each in zip(numbers, shown, strict=True) if each.all()]
 
 
 def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float, float, bool], ...]:

@@ -42,6 +42,16 @@ def project(matrix: Matrix, points: Points) -> Points:
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
+def translation(step: Points) -> Matrix:
+    """Return the map (3, 3) that moves points by `step` (2,)."""
+    return np.array([[1.0, 0.0, step[0]], [0.0, 1.0, step[1]], [0.0, 0.0, 1.0]])
+
+
+def inside(points: Points, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which points (..., 2), px, lie in a picture of this width and height."""
+    return np.asarray(((points >= 0) & (points <= np.array(size) - 1)).all(axis=-1))
+
+
 def pixels_per_mm(matrix: Matrix, at: Points) -> float:
     """Return the resolution of a homography at one sheet point (2,): the square root of its area scale."""
     step = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]) + at

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
+from pipeline.forms.template import Sheet
+from pipeline.registration.geometry import Matrix, Points, corners, pixels_per_mm, project
 from pipeline.registration.surface import Surface
 
 
@@ -41,6 +42,10 @@ class SheetMap:
         around = centre + np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]) * half
         outline = self.to_picture(around).astype(np.float32)
         return np.asarray(cv2.getPerspectiveTransform(around.astype(np.float32), outline))
+
+    def outline(self, size: Sheet) -> Points:
+        """Return where the corners of a sheet of this size are in the picture, px (4, 2), clockwise from upper left."""
+        return project(self.matrix, corners((0.0, 0.0, size.width, size.height)))
 
     def resolution(self, at: Points) -> float:
         """Return px per mm at a sheet point (2,)."""

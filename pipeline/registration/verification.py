@@ -2,7 +2,7 @@
 
 Only what the map was not fitted to counts: the print at its witnesses, and how well the frames of the numbers, each
 found by itself, agree with each other. A few such quantities are weighed by logistic regression, fitted on real and on
-simulated pages by `chasil train registration`; `docs/forms.md` has its curve.
+simulated pages by `python -m training.registration`; `docs/forms.md` has its curve.
 """
 
 import json
@@ -82,11 +82,12 @@ def verify(alignment: Alignment, print_: Agreement | None) -> Verified:
     """Return how sure an alignment is."""
     weights = calibration()
     numbers = {field.name: field for field in alignment.target.page.numbers}
+    page = page_quantities(alignment, print_)
     places = {
-        name: probability(weights["number"], number_quantities(alignment, print_, numbers[name]))
+        name: probability(weights["number"], number_quantities(alignment, print_, numbers[name], page))
         for name in alignment.refinement.frames
     }
-    chance = probability(weights["page"], page_quantities(alignment, print_))
+    chance = probability(weights["page"], page)
     return Verified(alignment, print_, _in_a_mirror(chance) if alignment.proposal.mirrored else chance, places)
 
 
@@ -121,13 +122,14 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
     }
 
 
-def number_quantities(alignment: Alignment, print_: Agreement | None, field: NumberField) -> dict[str, float]:
-    """Return what the place of a number is judged by, each about 0 to 1."""
+def number_quantities(
+    alignment: Alignment, print_: Agreement | None, field: NumberField, page: Mapping[str, float]
+) -> dict[str, float]:
+    """Return what the place of a number is judged by, each about 0 to 1; `page` is what its page is judged by."""
     refinement = alignment.refinement
     frame, side = refinement.frames[field.name], min(field.boxes.width, field.boxes.height)
     agrees = field.name in refinement.agreeing
     others = max(1, refinement.searched - 1)
-    page = page_quantities(alignment, print_)
     return {
         "tag": page["tag"],
         "agrees": float(agrees),

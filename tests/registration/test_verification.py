@@ -112,7 +112,7 @@ def test_quantities_lie_about_from_0_to_1_and_each_has_a_weight() -> None:
     weights = calibration()
     for alignment, print_ in ((laid(), printed(1.0)), (laid(0), None), (laid(5, apart=40.0), printed(0.0))):
         page = page_quantities(alignment, print_)
-        number = number_quantities(alignment, print_, NUMBERS["dpt_l"])
+        number = number_quantities(alignment, print_, NUMBERS["dpt_l"], page)
         for name, quantities in (("page", page), ("number", number)):
             assert {"constant", *quantities} == set(weights[name])
             assert all(-1.5 <= value <= 1.5 for value in quantities.values())

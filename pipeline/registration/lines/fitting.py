@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
+from pipeline.registration.geometry import Matrix, Points, inside, pixels_per_mm, project
 from pipeline.registration.lines.layout import Layout
 from pipeline.registration.lines.matching import Candidate
 from pipeline.registration.lines.segments import SEARCH_LONG_SIDE, Segments
@@ -83,9 +83,9 @@ def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]
     for reach in REACHES:
         if not _sound(matrix, samples.points):
             return None
-        inside = _inside(matrix, samples.points, width, height)
+        shown = inside(project(matrix, samples.points), (width, height))
         offsets, normals = _nearest(matrix, samples, sides, reach * sheet)
-        found = np.isfinite(offsets) & inside
+        found = np.isfinite(offsets) & shown
         if found.sum() < _FEWEST:
             return None
         last = matrix
@@ -95,8 +95,8 @@ def fit(candidate: Candidate, ruling: Ruling, view: View, shape: tuple[int, ...]
     scale = pixels_per_mm(last, samples.points.mean(axis=0))
     if scale <= 0.0:  # lines upon lines: the sheet has shrunk to one of them
         return None
-    fitted = Fit(candidate.layout, last, 0.0, 0.0, 0.0, float(inside.mean()), error / scale, error * searched)
-    return _judged(fitted, samples, inside, view, crossed=candidate.quarters % 2 == 1)
+    fitted = Fit(candidate.layout, last, 0.0, 0.0, 0.0, float(shown.mean()), error / scale, error * searched)
+    return _judged(fitted, samples, shown, view, crossed=candidate.quarters % 2 == 1)
 
 
 def _samples(layout: Layout) -> _Samples:
@@ -122,11 +122,6 @@ def _sound(matrix: Matrix, points: Points) -> bool:
         return False
     depth = points @ matrix[2, :2] + matrix[2, 2]
     return bool(depth.min() > _LEAST_DEPTH * depth.max() > 0)
-
-
-def _inside(matrix: Matrix, points: Points, width: int, height: int) -> NDArray[np.bool_]:
-    seen = project(matrix, points)
-    return np.asarray((seen[:, 0] >= 0) & (seen[:, 1] >= 0) & (seen[:, 0] <= width - 1) & (seen[:, 1] <= height - 1))
 
 
 def _nearest(

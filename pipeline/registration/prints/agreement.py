@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.geometry import Grey, Points
+from pipeline.registration.geometry import Grey, Points, inside
 from pipeline.registration.prints.basis import Basis
 from pipeline.registration.prints.descriptors import PATCH_PX, describe_patches, patch_reach
 from pipeline.registration.prints.page_print import PagePrint
@@ -92,11 +92,10 @@ def _in_view(grey: Grey, page: PagePrint, sheet: SheetMap, which: NDArray[np.int
     points, half = page.points[which], patch_reach(page.sizes[which])
     around = points[:, None] + half[:, None, None] * np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     seen = sheet.to_picture(around.reshape(-1, 2)).reshape(-1, 4, 2)
-    height, width = grey.shape
-    inside = ((seen >= 0) & (seen <= np.array([width - 1, height - 1]))).all(axis=(1, 2))
+    whole = inside(seen, (grey.shape[1], grey.shape[0])).all(axis=1)
     sides = np.hypot(*(seen[:, 1] - seen[:, 0]).T)
     clear = page.sizes[which] * sides / (2 * half) >= LEAST_PX
-    return seen, np.where(inside & clear, sides / PATCH_PX, 0.0)
+    return seen, np.where(whole & clear, sides / PATCH_PX, 0.0)
 
 
 def _patch(grey: Grey, corners: Points, step: float) -> NDArray[np.uint8]:

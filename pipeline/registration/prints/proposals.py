@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.registration.geometry import Matrix, Points, pixels_per_mm, project
+from pipeline.registration.geometry import Matrix, Points, inside, pixels_per_mm, project
 from pipeline.registration.picture import Picture
 from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.prints.descriptors import Features, turned
@@ -59,7 +59,6 @@ class _Side:
 def propose_by_print(
     picture: Picture,
     known: tuple[Sequence[Printed], PrintIndex],
-    quarters: Sequence[int] = (0, 1, 2, 3),
     *,
     mirrored: bool = False,
     outside: Points | None = None,
@@ -69,14 +68,13 @@ def propose_by_print(
     Args:
         picture: The picture.
         known: Pages that are known by their print, and their index.
-        quarters: Directions, quarters clockwise, in which the sheet may lie.
         mirrored: Whether to look for sheets that are shown mirrored.
         outside: Corners, px (4, 2), of a sheet that is known already: only what lies around it is looked at.
 
     """
     printed, index = known
     kept = None if outside is None else _around(picture, outside)
-    sides = [_side(picture, turn, mirrored, kept) for turn in quarters]
+    sides = [_side(picture, turn, mirrored, kept) for turn in range(4)]
     votes = [(vote, side) for side in sides for vote in index.votes(side.seen, side.small, side.size)]
     votes.sort(key=lambda one: -one[0].weight)
     close = sum(vote.weight >= CLOSE_VOTE * votes[0][0].weight for vote, _ in votes[:TRIED])
@@ -152,10 +150,9 @@ def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float
     right = misses < 2 * tolerance
     if right.sum() < FEWEST:
         return None
-    foretold = project(matrix, moved)
-    inside = ((foretold >= 0) & (foretold <= np.array(side.size) - 1)).all(axis=1)
-    inside &= page.sizes * pixels_per_mm(matrix, moved.mean(axis=0)) >= LEAST_PX
-    inside[: page.witnesses] = False
+    expected = inside(project(matrix, moved), side.size)
+    expected &= page.sizes * pixels_per_mm(matrix, moved.mean(axis=0)) >= LEAST_PX
+    expected[: page.witnesses] = False
     return Proposal(
         candidates=printed.candidates,
         matrix=np.linalg.inv(side.matrix) @ matrix,
@@ -163,7 +160,7 @@ def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float
         reach=Reach.NEAR,
         landmarks=_landmarks(points[right], shifts[right], matches.alike[right]),
         mirrored=side.mirrored,
-        matched=float(right.sum() / max(inside.sum(), right.sum(), EXPECTED)),
+        matched=float(right.sum() / max(expected.sum(), right.sum(), EXPECTED)),
     )
 
 

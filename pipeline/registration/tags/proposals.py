@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.forms.template import Corners
 from pipeline.reasons import Reason
-from pipeline.registration.geometry import Grey, Matrix, Points, fit_affinity, fit_homography, project
+from pipeline.registration.geometry import Grey, Matrix, Points, fit_affinity, fit_homography, inside, project
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from pipeline.registration.tags.detection import FoundTag
 from pipeline.registration.tags.markers import Marker, find_markers, foretold
@@ -103,5 +103,4 @@ def _cut_off(grey: Grey, view: Matrix, point: Points, corners: Corners) -> bool:
     """Return whether a marker at the sheet point `point` (2,) leaves the picture."""
     reach = corners.square * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     around = project(view, point + reach)
-    height, width = grey.shape
-    return bool((around < 0).any() or (around[:, 0] > width - 1).any() or (around[:, 1] > height - 1).any())
+    return not inside(around, (grey.shape[1], grey.shape[0])).all()
