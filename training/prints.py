@@ -27,7 +27,7 @@ from pipeline.registration.prints.descriptors import Features
 from pipeline.registration.prints.page_print import print_path, save_print
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from training.evaluation.split import LEARNT_FROM
-from training.evaluation.truths import RealPage, opened, real_pages
+from training.evaluation.truths import RealPage, opened, real_pages, reduced
 
 BLANKS = {"c-hasil-ppwp-2024": "C.HASIL-PPWP.pdf", "c-hasil-salinan-ppwp-2024": "C.HASIL SALINAN-PPWP.pdf"}
 """Official blanks, by family: page n of the file is page n of the form."""
@@ -117,14 +117,13 @@ def print_of(source: Source, pages: Sequence[RealPage]) -> Features | None:
 
 def _flat(form: FormTemplate, number: int, real: RealPage) -> Flat | None:
     """Lay a photographed sheet flat: by its measured markers where somebody gave them, else as the finder finds it."""
-    grey = opened(real.path)[0]
+    grey, step = opened(real.path)
     picture = Picture(grey)
     corners, marked = form.page(number).corners, real.truth.get("corners")
     if corners is not None and marked:
-        step = opened(real.path)[1]
         names = list(corners.points)
         printed = np.array([corners.points[name] for name in names])
-        seen = (np.array([(marked[name]["x"], marked[name]["y"]) for name in names]) + 0.5) / step - 0.5
+        seen = reduced(np.array([(marked[name]["x"], marked[name]["y"]) for name in names]), step)
         matrix = fit_homography(printed, seen)
         if matrix is None:
             return None

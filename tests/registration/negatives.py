@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forms import Forms, load_forms
 from pipeline.registration import Registration, SheetFinder
+from training.evaluation.truths import opened
 from training.pages.strangers import draw_stranger
 
 Grey = NDArray[np.uint8]
@@ -52,9 +52,7 @@ class Negative:
         kind, _, number = self.picture.rpartition(" ")
         if kind:
             return draw_stranger(kind, int(number))
-        grey = cv2.imread(str(shared / self.picture), cv2.IMREAD_GRAYSCALE)
-        assert grey is not None, self.picture
-        return _part(_shrunk(np.asarray(grey, dtype=np.uint8)), self.part)
+        return _part(opened(shared / self.picture)[0], self.part)
 
 
 def listed() -> Sequence[Negative]:
@@ -71,12 +69,6 @@ def finder_without(family: str) -> SheetFinder:
     forms = load_forms()
     kept = {form: one for form, one in forms.installed.items() if one.family != family}
     return SheetFinder(Forms(kept, forms.folders))
-
-
-def _shrunk(grey: Grey) -> Grey:
-    step = next((step for step in (8, 4, 2) if max(grey.shape) >= step * 1500), 1)
-    size = (grey.shape[1] // step, grey.shape[0] // step)
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8) if step > 1 else grey
 
 
 def _part(grey: Grey, part: str) -> Grey:

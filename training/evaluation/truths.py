@@ -69,6 +69,11 @@ def opened(given: Path | tuple[str, bytes]) -> tuple[Grey, int]:
     return page.grey(step), step
 
 
+def reduced(points: Points, scale: int) -> Points:
+    """Return points, px (n, 2), in a picture so many times smaller: pixel centres are half a pixel in."""
+    return np.asarray((points + 0.5) / scale - 0.5)
+
+
 def _quad(place: Sequence[Any]) -> Points:
     if len(place) == 4 and not isinstance(place[0], (list, tuple)):
         x, y, width, height = (float(value) for value in place)

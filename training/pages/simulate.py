@@ -1,14 +1,11 @@
 """Whole documents of simulated pages, written to a folder with their truth."""
 
 import json
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from pipeline.errors import UsageError
@@ -19,6 +16,7 @@ from training.pages.photograph import encode_jpeg, photograph
 from training.pages.scenario import Scenario, draw_scenario
 from training.pages.sheet import PrintStyle, draw_sheet
 from training.pages.truth import truth_line
+from training.processes import processes
 
 TRUTH_FILE = "truth.jsonl"
 MAX_COUNT = 100_000
@@ -172,8 +170,7 @@ def _documents(settings: Simulation, count: int, jobs: int) -> Iterator[list[Sim
     if jobs == 1:
         yield from (simulate_document(settings, index) for index in range(count))
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with processes(jobs) as pool:
         # In portions: finished documents wait in memory until it is their turn to be written.
         for start in range(0, count, 4 * jobs):
             portion = range(start, min(start + 4 * jobs, count))

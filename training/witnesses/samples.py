@@ -2,10 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -21,6 +19,7 @@ from training.pages.fill import Cancelled, Pens, fill_page
 from training.pages.photograph import Photo, encode_jpeg, photograph
 from training.pages.scenario import Scenario, Written, draw_scenario
 from training.pages.sheet import PrintStyle, draw_sheet
+from training.processes import processes
 from training.witnesses.practice import practice_pens, practice_scenario, stray_marks
 
 FORM = "c-hasil-ppwp-2024"
@@ -89,8 +88,7 @@ def samples(run: Run, indices: Iterable[int], jobs: int = 1) -> Iterator[NumberS
         for index in indices:
             yield from page_samples(run, index)
         return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with processes(jobs) as pool:
         wanted = list(indices)
         for found in pool.map(page_samples, [run] * len(wanted), wanted, chunksize=4):
             yield from found

@@ -10,13 +10,10 @@ import argparse
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from models.package import default_package, load_package
@@ -30,6 +27,7 @@ from pipeline.witnesses import WitnessReader
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.metrics import wilson
+from training.processes import counted, processes
 
 TEMPERATURES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 IDLE = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.24, 0.32)
@@ -51,7 +49,6 @@ class Stated:
 
 def statements_of(page: RealPage) -> list[Stated]:
     """Return what the witnesses of a real page state of numbers whose value is known; nothing where it is not found."""
-    cv2.setNumThreads(1)
     finder, reader = _readers()
     grey, _ = opened(page.path)
     found = finder.find(grey)
@@ -108,12 +105,10 @@ def main() -> None:
     arguments = parser.parse_args()
     pages = [page for page in real_pages(arguments.shared) if page.part in LEARNT_FROM and page.page is not None]
     stated: dict[str, list[Stated]] = {}
-    with ProcessPoolExecutor(arguments.jobs, mp_context=get_context("spawn")) as pool:
-        for done, some in enumerate(pool.map(statements_of, pages, chunksize=4), start=1):
-            print(f"\r{done} of {len(pages)}", end="", flush=True)  # noqa: T201
+    with processes(arguments.jobs) as pool:
+        for some in counted(pool.map(statements_of, pages, chunksize=4), len(pages)):
             for one in some:
                 stated.setdefault(one.statement.witness, []).append(one)
-    print()  # noqa: T201
     fitted: Mapping[str, Trust] = {
         name: fit([one for one in some if not one.held]) for name, some in sorted(stated.items())
     }
