@@ -1,5 +1,7 @@
 """How sharp a picture is, where it matters: the width of printed edges, in mm on the sheet."""
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -15,14 +17,14 @@ _BESIDE = 0.15
 
 def sharpness_mm(grey: Grey, page: PageTemplate, sheet: SheetMap) -> float:
     """Return the width of printed edges, mm, at the tag, or where none is seen, at the numbers' frames."""
-    tags = [edge_width_mm(grey, sheet, corners(page.tag.square))] if page.tag else []
+    tags = (edge_width_mm(grey, sheet, corners(tag.square)) for tag in (page.tag,) if tag)
     boxes = (field.boxes for field in page.numbers[:3])
     # Across the printed line, not far beyond it: other lines and what is written lie near.
     frames = (
         edge_width_mm(grey, sheet, corners(_outer(one.bounds, one.line)), _BESIDE * one.height, (0, 100))
         for one in boxes
     )
-    return next((width for width in (*tags, *frames) if np.isfinite(width)), float("inf"))
+    return next((width for width in itertools.chain(tags, frames) if np.isfinite(width)), float("inf"))
 
 
 def edge_width_mm(

@@ -40,8 +40,10 @@ class Surface:
         """Return the displacement (n, 2), mm, at sheet points (n, 2), mm."""
         meshes = np.array(self.coefficients.shape[:2]) - _DEGREE
         mesh, shares = _shares(points / self.size, meshes)
-        near = self.coefficients[mesh[:, 0, None, None] + _STEPS[:, None], mesh[:, 1, None, None] + _STEPS]
-        return np.asarray(np.einsum("ni,nj,nijk->nk", shares[:, 0], shares[:, 1], near))
+        rows = self.coefficients.shape[1]
+        near = (mesh[:, 0] * rows + mesh[:, 1])[:, None] + (_STEPS[:, None] * rows + _STEPS).ravel()
+        weights = _products(shares[:, 0], shares[:, 1])
+        return np.asarray((weights[:, None] @ self.coefficients.reshape(-1, 2).take(near, axis=0))[:, 0])
 
 
 def fit_surface(
@@ -60,14 +62,10 @@ def fit_surface(
     """
     across, down = MESHES if size[0] <= size[1] else MESHES[::-1]
     basis_x, basis_y = _basis(points[:, 0] / size[0], across), _basis(points[:, 1] / size[1], down)
-    design = _products(basis_x, basis_y)
-    weighted = design.T * weights
-    penalty = stiffness * _roughness(across + _DEGREE, down + _DEGREE)
-    left = weighted @ design + penalty
-    # Without measurements a flat sheet is as good as any.
-    left[np.diag_indices_from(left)] += 1e-6 * (1.0 + stiffness)
-    solved = np.linalg.solve(left, weighted @ shifts)
-    return Surface(size, solved.reshape(across + _DEGREE, down + _DEGREE, 2))
+    root = np.sqrt(weights)[:, None]
+    net = (across + _DEGREE, down + _DEGREE)
+    solved = _solved(root * _products(basis_x, basis_y), root * shifts, net, stiffness)
+    return Surface(size, solved.reshape(*net, 2))
 
 
 def fit_robustly(
@@ -113,16 +111,49 @@ def _basis(values: Points, meshes: int) -> NDArray[np.float64]:
 
 def _shares(values: Points, meshes: NDArray[np.intp]) -> tuple[NDArray[np.intp], Points]:
     """Return in which mesh each value (...) lies, and the shares (..., 4) of the four splines that reach into it."""
-    inside = np.clip(values, 0.0, 1.0) * meshes
+    inside = np.minimum(np.maximum(values, 0.0), 1.0) * meshes
     mesh = np.minimum(inside.astype(np.intp), meshes - 1)
-    powers = (inside - mesh)[..., None] ** _STEPS
-    beyond = (values * meshes - inside)[..., None]
-    return mesh, powers @ _SPLINES + beyond * (powers @ _SLOPES)
+    powers = _powers(np.ravel(inside - mesh))
+    shares = powers @ _SPLINES
+    beyond = (values * meshes - inside).ravel()
+    if beyond.any():
+        shares += beyond[:, None] * (powers @ _SLOPES)
+    return mesh, shares.reshape(*values.shape, _DEGREE + 1)
 
 
-def _products(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np.float64]:
+def _powers(parts: Points) -> Points:
+    """Return 1 and the first three powers (n, 4) of places within a mesh (n,)."""
+    squares = parts * parts
+    return np.stack((np.ones_like(parts), parts, squares, squares * parts), axis=1)
+
+
+def _products(across: Points, down: Points) -> Points:
     """Return the products (n, a * d) of two bases (n, a) and (n, d)."""
     return (across[:, :, None] * down[:, None, :]).reshape(len(across), across.shape[1] * down.shape[1])
+
+
+def _solved(design: Points, measured: Points, net: tuple[int, int], stiffness: float) -> Points:
+    """Return the coefficients (c, 2) of least squares: `design` (n, c) times them is `measured` (n, 2), held smooth.
+
+    With fewer measurements than coefficients as many equations do as there are measurements (Woodbury's identity).
+    """
+    if len(design) >= design.shape[1]:
+        return np.asarray(np.linalg.solve(design.T @ design + _penalty(*net, stiffness), design.T @ measured))
+    spread = _looseness(*net, stiffness) @ design.T
+    return np.asarray(spread @ np.linalg.solve(design @ spread + np.eye(len(design)), measured))
+
+
+@lru_cache(maxsize=8)
+def _looseness(across: int, down: int, stiffness: float) -> NDArray[np.float64]:
+    """Return the inverse of the penalty: how coefficients vary together before anything is measured."""
+    return np.asarray(np.linalg.inv(_penalty(across, down, stiffness)))
+
+
+@lru_cache(maxsize=8)
+def _penalty(across: int, down: int, stiffness: float) -> NDArray[np.float64]:
+    """Return what bends of a net of coefficients cost; without measurements a flat sheet is as good as any."""
+    count = across * down
+    return stiffness * _roughness(across, down) + 1e-6 * (1.0 + stiffness) * np.eye(count)
 
 
 @lru_cache(maxsize=8)

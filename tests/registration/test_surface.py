@@ -102,3 +102,12 @@ def test_what_has_no_weight_has_no_say() -> None:
     surface = fit_surface(size, some, shifts, weights, STIFFNESS)
     without = fit_surface(size, some[5:], shifts[5:], weights[5:], STIFFNESS)
     np.testing.assert_allclose(surface.at(some), without.at(some), atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 3, 22, 150])
+def test_few_measurements_are_fitted_as_many_are(count: int) -> None:
+    size, some = SIZES[0], spread(SIZES[0], count, 3)
+    everywhere = np.vstack([some, spread(size, 300, 4)])
+    known = np.arange(len(everywhere)) < count
+    many = fit_surface(size, everywhere, bent(everywhere, size), known.astype(float), STIFFNESS)
+    np.testing.assert_allclose(fitted(size, some, bent(some, size)).at(everywhere), many.at(everywhere), atol=1e-6)
