@@ -1,5 +1,6 @@
 """Lay a page onto a picture: from a first map of it to where each of its numbers really lies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.forms import TaggedPage
@@ -37,16 +38,21 @@ def align(picture: Picture, proposal: Proposal) -> Alignment:
     One that bends away counts as there; table lines look a little like a frame, so it must not look much less like one
     than the best.
     """
-    distinct: dict[tuple[tuple[str, Boxes], ...], TaggedPage] = {}
-    for target in proposal.candidates:
-        distinct.setdefault(target.page.frames, target)
     far = proposal.reach is not Reach.NEAR
     laid = [
         Alignment(proposal, target, refine(picture.grey, proposal.matrix, target, proposal.landmarks, far=far))
-        for target in distinct.values()
+        for target in distinct(proposal.candidates)
     ]
     best = max((frame.score for one in laid for frame in one.refinement.frames.values()), default=0.0)
     return max(laid, key=lambda one: 2 * _there(one.refinement, best) - one.refinement.searched)
+
+
+def distinct(candidates: Sequence[TaggedPage]) -> list[TaggedPage]:
+    """Return the first of each page that several variants of a form have alike."""
+    found: dict[tuple[tuple[str, Boxes], ...], TaggedPage] = {}
+    for candidate in candidates:
+        found.setdefault(candidate.page.frames, candidate)
+    return list(found.values())
 
 
 def _there(refinement: Refinement, best: float) -> int:

@@ -13,7 +13,7 @@ from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.proposal import Proposal
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.tags.detection import FoundTag
-from pipeline.registration.verification import FOUND, PLACED, Verified
+from pipeline.registration.verification import PLACED, Verified
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
@@ -95,7 +95,7 @@ def draw_verified(grey: Grey, verified: Verified) -> Picture:
     canvas = Canvas(grey)
     alignment = verified.alignment
     for line in _net(alignment):
-        canvas.path(line, BLUE if verified.probability >= FOUND else RED, width=1)
+        canvas.path(line, BLUE if verified.found else RED, width=1)
     for field in alignment.target.page.numbers:
         sure = verified.places.get(field.name, 0.0) >= PLACED
         seen = alignment.refinement.sheet.to_picture(corners(field.boxes.bounds), field.name)

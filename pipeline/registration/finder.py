@@ -10,7 +10,8 @@ import numpy as np
 
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
 from pipeline.reasons import ADVICE, Reason
-from pipeline.registration.alignment import Alignment, align
+from pipeline.registration.alignment import Alignment, align, distinct
+from pipeline.registration.blocks import find_blocks
 from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
 from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, unfit
 from pipeline.registration.geometry import Grey, Points, corners, project, translation
@@ -26,7 +27,7 @@ from pipeline.registration.proposal import Proposal
 from pipeline.registration.rivals import displacements, share_of_odds
 from pipeline.registration.tags.detection import FoundTag, TagFinder
 from pipeline.registration.tags.proposals import propose_by_tag
-from pipeline.registration.verification import CERTAIN, FOUND, Verified, verify
+from pipeline.registration.verification import CERTAIN, Verified, verify
 from pipeline.trace import OFF, Trace
 
 WITNESSES = 48
@@ -67,7 +68,7 @@ class SheetFinder:
         picture = Picture(grey, trace)
         tags = self._tags.glance(grey)
         best = self._likeliest(picture, tags)
-        if best is None or best.probability < FOUND:
+        if best is None or not best.found:
             return _refusal(picture)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
@@ -97,7 +98,7 @@ class SheetFinder:
         alignment = align(picture, proposal)
         by_print = self._laid_best(picture, self._judged(picture, alignment))
         best = max(verify(alignment, None), by_print, key=lambda one: one.rank)
-        if best.probability < FOUND:
+        if not best.found:
             return Reason("corners_not_on_print")
         return _result(picture, best, ())
 
@@ -125,12 +126,14 @@ class SheetFinder:
             yield propose_by_print(picture, known, mirrored=True)
 
     def _by_tag(self, picture: Picture, tags: Sequence[FoundTag]) -> Iterator[Sequence[Proposal]]:
-        """Yield what tag and markers say, then where the tag's page lies by its print."""
+        """Yield what tag and markers say, then where the tag's page lies by its print, and by its lines."""
         proposal = propose_by_tag(picture.grey, tags)
         yield [proposal]
         if (known := self._prints.index(tags[0].candidates)) is not None:
             for laid in propose_by_print(picture, known):
                 yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
+        laid = propose_by_lines(picture, layouts_of(distinct(tags[0].candidates)))
+        yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
 
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> Verified | None:
         """Return the page that most likely lies there, without looking further than it takes to be certain."""
@@ -143,7 +146,7 @@ class SheetFinder:
                 if best.probability >= CERTAIN:
                     return best
             # Which page it is, no other way of looking knows better than its tag.
-            if best is not None and best.alignment.proposal.tag and best.probability >= FOUND:
+            if best is not None and best.alignment.proposal.tag and best.found:
                 return best
         return best
 
@@ -152,10 +155,10 @@ class SheetFinder:
         return self._judged(picture, align(picture, proposal))
 
     def _judged(self, picture: Picture, alignment: Alignment) -> Verified:
-        """Return how sure an alignment is; its print is asked only where the rest leaves a doubt."""
+        """Return how sure an alignment is; print, rings and lines are asked only where the rest leaves a doubt."""
         verified = verify(alignment, None)
         if not verified.settled:
-            verified = verify(alignment, self.agreement(picture, alignment))
+            verified = verify(alignment, self.agreement(picture, alignment), find_blocks(picture.grey, alignment))
         picture.trace.saw("verified", lambda: draw_verified(picture.grey, verified))
         return verified
 
@@ -202,9 +205,9 @@ class SheetFinder:
         matrix = best.alignment.refinement.sheet.matrix
         moved = (matrix @ translation(step) for step in displacements(target.page))
         places = [best, *filter(None, (self._laid_again(picture, best, start) for start in moved))]
-        distinct = _distinct(picture, places)
-        first = max(distinct, key=lambda one: (one.probability >= FOUND, one.print_found, one.probability))
-        share = share_of_odds(first.probability, [one.probability for one in distinct if one is not first])
+        apart = _apart(picture, places)
+        first = max(apart, key=lambda one: (one.found, one.print_found, one.probability))
+        share = share_of_odds(first.probability, [one.probability for one in apart if one is not first])
         return replace(first, places={name: share * place for name, place in first.places.items()})
 
     def _of_another_election(self, best: Verified) -> tuple[Reason, ...]:
@@ -237,7 +240,7 @@ class SheetFinder:
         if known is None or _covered(picture, outline) > ROOM_FOR_ANOTHER:
             return ()
         others = next(propose_by_print(picture, known, outside=outline), ())
-        if any(self._verified(picture, one).probability >= FOUND for one in others[:1]):
+        if any(self._verified(picture, one).found for one in others[:1]):
             return (Reason("several_sheets", {"count": 2}),)
         return ()
 
@@ -299,7 +302,7 @@ def _covered(picture: Picture, outline: Points) -> float:
     return float(common) / (width * height)
 
 
-def _distinct(picture: Picture, places: Sequence[Verified]) -> list[Verified]:
+def _apart(picture: Picture, places: Sequence[Verified]) -> list[Verified]:
     """Return the likeliest of places that are the same within a few boxes."""
     kept: list[Verified] = []
     for place in sorted(places, key=lambda one: -one.probability):

@@ -37,10 +37,13 @@ class SheetMap:
         """Return how far sheet points (n, 2) are displaced, mm (n, 2), before the homography sees them."""
         return np.zeros_like(points) if self.surface is None else self.surface.at(points)
 
-    def local(self, centre: Points, half: tuple[float, float]) -> Matrix:
-        """Return the homography that follows the sheet around `centre` (2,), from the corners of +- `half` mm."""
+    def local(self, centre: Points, half: tuple[float, float], number: str | None = None) -> Matrix:
+        """Return the homography that follows the sheet around `centre` (2,), from the corners of +- `half` mm.
+
+        As printed near `number` if one is named.
+        """
         around = centre + np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]) * half
-        outline = self.to_picture(around).astype(np.float32)
+        outline = self.to_picture(around, number).astype(np.float32)
         return np.asarray(cv2.getPerspectiveTransform(around.astype(np.float32), outline))
 
     def outline(self, size: Sheet) -> Points:

@@ -1,8 +1,9 @@
 """How sure it is that a page lies where its map says, and each of its numbers: calibrated probabilities.
 
-Only what the map was not fitted to counts: the print at its witnesses, and how well the frames of the numbers, each
-found by itself, agree with each other. A few such quantities are weighed by logistic regression, fitted on real and on
-simulated pages by `python -m training.registration`; `docs/forms.md` has its curve.
+Only what the map was not fitted to counts: the print at its witnesses, the rings and lines beside the numbers, and how
+well the frames of the numbers, each found by itself, agree with each other. A few such quantities are weighed by
+logistic regression, fitted on real and on simulated pages by `python -m training.registration`; `docs/forms.md` has its
+curve.
 """
 
 import json
@@ -15,6 +16,7 @@ import numpy as np
 
 from pipeline.forms import NumberField
 from pipeline.registration.alignment import Alignment
+from pipeline.registration.blocks import Block
 from pipeline.registration.frames import unit_mm
 from pipeline.registration.geometry import Points
 from pipeline.registration.prints.agreement import Agreement
@@ -25,7 +27,8 @@ CERTAIN = 0.99
 """Probability of a page from which nothing else is looked for."""
 
 FOUND = 0.5
-"""Probability of a page from which it is read: likelier than not. What is accepted hangs on its numbers' places."""
+"""Probability of a page, and of any number on it, from which it is read: likelier than not. What is accepted hangs on
+its numbers' places."""
 
 PLACED = 0.99
 """Probability of a number's place from which it may be accepted."""
@@ -38,6 +41,11 @@ NEAREST = 8
 """Witnesses whose ranks say whether the print around a number is in its place."""
 
 _SUPPORT = 0.12
+
+Blocks = Mapping[str, Block]
+
+NO_BLOCKS: Blocks = {}
+"""None was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,11 @@ class Verified:
         return 20.0 * unit_mm(self.alignment.target.page.numbers)
 
     @property
+    def found(self) -> bool:
+        """Whether it is likelier than not that the page lies there, and any number of it."""
+        return self.probability >= FOUND and max(self.places.values(), default=0.0) >= FOUND
+
+    @property
     def settled(self) -> bool:
         """Whether nothing about the page or any of its numbers in view is in doubt."""
         return self.probability >= CERTAIN and all(place >= PLACED for place in self.places.values())
@@ -75,16 +88,23 @@ class Verified:
     @property
     def rank(self) -> tuple[int, float]:
         """What alignments of one picture are compared by: whether it is a page at all, then what is sure of it."""
-        return int(self.probability >= FOUND), self.probability + sum(self.places.values())
+        return int(self.found), self.probability + sum(self.places.values())
 
 
-def verify(alignment: Alignment, print_: Agreement | None) -> Verified:
-    """Return how sure an alignment is."""
+def verify(alignment: Alignment, print_: Agreement | None, blocks: Blocks = NO_BLOCKS) -> Verified:
+    """Return how sure an alignment is.
+
+    Args:
+        alignment: The page laid onto the picture.
+        print_: How much of its print is where it should be; None where that was not asked, or it has no print.
+        blocks: What was found of the rings and lines beside the numbers, by number; of those that were asked.
+
+    """
     weights = calibration()
     numbers = {field.name: field for field in alignment.target.page.numbers}
-    page = page_quantities(alignment, print_)
+    page = page_quantities(alignment, print_, blocks)
     places = {
-        name: probability(weights["number"], number_quantities(alignment, print_, numbers[name], page))
+        name: probability(weights["number"], number_quantities(alignment, print_, blocks, numbers[name], page))
         for name in alignment.refinement.frames
     }
     chance = probability(weights["page"], page)
@@ -96,7 +116,7 @@ def _in_a_mirror(chance: float) -> float:
     return MIRRORED_ODDS * chance / (MIRRORED_ODDS * chance + 1.0 - chance)
 
 
-def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str, float]:
+def page_quantities(alignment: Alignment, print_: Agreement | None, blocks: Blocks) -> dict[str, float]:
     """Return what a page is judged by, each about 0 to 1; what was not looked at is 0."""
     refinement, lines = alignment.refinement, alignment.proposal.lines
     frames = [refinement.frames[name].score for name in refinement.agreeing]
@@ -119,17 +139,20 @@ def page_quantities(alignment: Alignment, print_: Agreement | None) -> dict[str,
         "lines": lines.score if lines else 0.0,
         "lines_weaker": lines.weaker if lines else 0.0,
         "lines_visible": lines.visible if lines else 0.0,
+        "blocks_asked": float(bool(blocks)),
+        "blocks": float(np.mean([block.agreeing for block in blocks.values()])) if blocks else 0.0,
     }
 
 
 def number_quantities(
-    alignment: Alignment, print_: Agreement | None, field: NumberField, page: Mapping[str, float]
+    alignment: Alignment, print_: Agreement | None, blocks: Blocks, field: NumberField, page: Mapping[str, float]
 ) -> dict[str, float]:
     """Return what the place of a number is judged by, each about 0 to 1; `page` is what its page is judged by."""
     refinement = alignment.refinement
     frame, side = refinement.frames[field.name], min(field.boxes.width, field.boxes.height)
     agrees = field.name in refinement.agreeing
     others = max(1, refinement.searched - 1)
+    block = blocks.get(field.name)
     return {
         "tag": page["tag"],
         "agrees": float(agrees),
@@ -142,6 +165,11 @@ def number_quantities(
         "print": 2 * print_.near(frame.centre, NEAREST) - 1 if print_ is not None else 0.0,
         "print_sure": page["print_sure"],
         "lines": page["lines"] if agrees else 0.0,
+        "block_asked": float(block is not None),
+        "block": block.agreeing if block else 0.0,
+        "block_score": block.agreeing * block.score if block else 0.0,
+        "blocks_asked": page["blocks_asked"],
+        "blocks": page["blocks"],
     }
 
 

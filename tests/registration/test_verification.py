@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.forms import TaggedPage, load_forms
 from pipeline.registration.alignment import Alignment
+from pipeline.registration.blocks import Block
 from pipeline.registration.frames import Frame, Refinement
 from pipeline.registration.geometry import corners
 from pipeline.registration.prints.agreement import NOTHING, Agreement
@@ -48,6 +49,11 @@ def printed(rank: float, count: int = 48) -> Agreement:
     """Return so many witnesses all over the sheet, each of this rank."""
     points = np.random.default_rng(1).uniform(0, 1, (count, 2)) * (FORM.sheet.width, FORM.sheet.height)
     return Agreement(points, np.full(count, rank))
+
+
+def beside(agreeing: float) -> dict[str, Block]:
+    """Return blocks beside all numbers, so much of each in its place."""
+    return {name: Block(10, agreeing, 0.6) for name in NUMBERS}
 
 
 def rising(values: list[float]) -> bool:
@@ -108,11 +114,23 @@ def test_the_print_around_a_number_speaks_for_its_place() -> None:
     assert gone < elsewhere < verify(alignment, whole).places["dpt_l"]
 
 
+@pytest.mark.parametrize("print_", [None, printed(0.9)], ids=["without a print", "with its print"])
+def test_rings_and_lines_in_their_place_make_page_and_numbers_surer(print_: Agreement | None) -> None:
+    verified = [verify(laid(5), print_, beside(share)) for share in (0.0, 0.5, 1.0)]
+    assert rising([one.probability for one in verified])
+    assert rising([one.places["dpt_l"] for one in verified])
+    missing, unasked = verify(laid(5), print_, beside(0.0)), verify(laid(5), print_)
+    assert missing.probability < unasked.probability
+    assert missing.places["dpt_l"] < unasked.places["dpt_l"]
+
+
 def test_quantities_lie_about_from_0_to_1_and_each_has_a_weight() -> None:
     weights = calibration()
-    for alignment, print_ in ((laid(), printed(1.0)), (laid(0), None), (laid(5, apart=40.0), printed(0.0))):
-        page = page_quantities(alignment, print_)
-        number = number_quantities(alignment, print_, NUMBERS["dpt_l"], page)
+    off = laid(5, apart=40.0)
+    for alignment, print_, some in ((laid(), printed(1.0), 1.0), (laid(0), None, None), (off, printed(0.0), 0.0)):
+        blocks = {} if some is None else beside(some)
+        page = page_quantities(alignment, print_, blocks)
+        number = number_quantities(alignment, print_, blocks, NUMBERS["dpt_l"], page)
         for name, quantities in (("page", page), ("number", number)):
             assert {"constant", *quantities} == set(weights[name])
             assert all(-1.5 <= value <= 1.5 for value in quantities.values())
@@ -127,3 +145,11 @@ def test_settled_means_that_nothing_is_in_doubt() -> None:
     # A page that may be none is behind one that is, however sure its numbers seem.
     doubtful = replace(certain, probability=FOUND - 0.01)
     assert replace(certain, probability=FOUND, places={}).rank > doubtful.rank
+
+
+def test_a_page_none_of_whose_numbers_is_in_its_place_is_not_found() -> None:
+    page = replace(verify(laid(), printed(1.0)), probability=0.9, places=dict.fromkeys(NUMBERS, 0.3))
+    assert not page.found
+    assert replace(page, places=page.places | {"dpt_l": 0.6}).found
+    assert not replace(page, probability=0.4, places={"dpt_l": 0.9}).found
+    assert not replace(page, places={}).found

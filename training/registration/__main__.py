@@ -2,41 +2,19 @@
 
 import argparse
 import json
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cache, partial
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.forms import load_forms
 from pipeline.registration.verification import CALIBRATION_FILE
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import RealPage, real_pages
-from training.processes import counted, processes
-from training.registration.examples import Example, Finders, examples_of
-from training.registration.fitting import fit, report, with_and_without_print
-from training.registration.pictures import photographed, simulated, stranger
+from training.registration.fitting import as_asked, fit, report
+from training.registration.gathering import gathered
 
 MOST_OF_A_SET = 70
 """Real pages of one set."""
-
-
-def _examples(seed: int, task: RealPage | int) -> tuple[list[Example], list[Example]]:
-    """Return the examples of one real page, a simulated one, or, below 0, a drawn stranger."""
-    finders = _finders()
-    if isinstance(task, RealPage):
-        picture = photographed(task)
-    else:
-        picture = simulated(finders.forms, task, seed) if task >= 0 else stranger(-1 - task)
-    return examples_of(picture, finders, np.random.default_rng([seed, zlib.crc32(picture.name.encode())]))
-
-
-@cache
-def _finders() -> Finders:
-    return Finders(load_forms())
 
 
 def _some(pages: Iterator[RealPage]) -> Iterator[RealPage]:
@@ -47,18 +25,6 @@ def _some(pages: Iterator[RealPage]) -> Iterator[RealPage]:
         seen[kind] += page.part in LEARNT_FROM
         if page.part in LEARNT_FROM and seen[kind] <= MOST_OF_A_SET:
             yield page
-
-
-def _gathered(
-    work: Callable[[RealPage | int], tuple[list[Example], list[Example]]], tasks: Sequence[RealPage | int], jobs: int
-) -> tuple[list[Example], list[Example]]:
-    pages: list[Example] = []
-    numbers: list[Example] = []
-    with processes(jobs) as pool:
-        for some_pages, some_numbers in counted(pool.map(work, tasks, chunksize=4), len(tasks)):
-            pages += some_pages
-            numbers += some_numbers
-    return pages, numbers
 
 
 def main() -> None:
@@ -74,12 +40,11 @@ def main() -> None:
     arguments = parser.parse_args()
     real = list(_some(real_pages(arguments.shared)))
     tasks: list[RealPage | int] = [*real, *range(arguments.pages), *range(-1, -1 - arguments.strangers, -1)]
-    work = partial(_examples, arguments.seed)
-    examples = dict(zip(("page", "number"), _gathered(work, tasks, arguments.jobs), strict=True))
+    examples = dict(zip(("page", "number"), gathered(tasks, arguments.jobs, arguments.seed), strict=True))
     if arguments.keep:
         rows = {name: [asdict(one) for one in some] for name, some in examples.items()}
         arguments.keep.write_text(json.dumps(rows), encoding="utf-8")
-    examples = {name: with_and_without_print(some) for name, some in examples.items()}
+    examples = {name: as_asked(some) for name, some in examples.items()}
     fitted = {name: fit([one for one in some if not one.held]) for name, some in examples.items()}
     for name, weights in fitted.items():
         held = [one for one in examples[name] if one.held]

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.forms import Forms
 from pipeline.registration.alignment import Alignment, align
+from pipeline.registration.blocks import Block, find_blocks
 from pipeline.registration.finder import SheetFinder
 from pipeline.registration.geometry import Points, corners, translation
 from pipeline.registration.picture import Picture
@@ -49,10 +50,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An alignment, what its print says, and what its page is judged by."""
+    """An alignment, what its print and the blocks beside its numbers say, and what its page is judged by."""
 
     alignment: Alignment
     print: Agreement | None
+    blocks: Mapping[str, Block]
     page: Mapping[str, float]
 
 
@@ -115,10 +117,10 @@ def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
 
 
 def _asked(finder: SheetFinder, picture: Picture, alignments: Iterable[Alignment]) -> Iterator[Measured]:
-    """Yield alignments with what their print says."""
+    """Yield alignments with what print and blocks say."""
     for alignment in alignments:
-        print_ = finder.agreement(picture, alignment)
-        yield Measured(alignment, print_, page_quantities(alignment, print_))
+        print_, blocks = finder.agreement(picture, alignment), find_blocks(picture.grey, alignment)
+        yield Measured(alignment, print_, blocks, page_quantities(alignment, print_, blocks))
 
 
 def _agreed(tried: Sequence[Measured], picture: PictureWithTruth) -> Mapping[str, Points]:
@@ -194,7 +196,7 @@ def _numbers_elsewhere(one: Measured, picture: PictureWithTruth) -> list[Example
 
 def _number(one: Measured, name: str, picture: PictureWithTruth, *, right: bool) -> Example:
     field = next(field for field in one.alignment.target.page.numbers if field.name == name)
-    quantities = number_quantities(one.alignment, one.print, field, one.page)
+    quantities = number_quantities(one.alignment, one.print, one.blocks, field, one.page)
     return Example(picture.name, picture.real, picture.held, quantities, right)
 
 

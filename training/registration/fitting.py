@@ -16,21 +16,28 @@ BINS = (0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1.01)
 
 _RIDGE = 0.05
 _ROUNDS = 60
-_SIGNS = {"print_asked": -1, "matched_asked": -1, "lines_asked": -1, "apart": -1}
+_SIGNS = dict.fromkeys(("print_asked", "matched_asked", "lines_asked", "block_asked", "blocks_asked", "apart"), -1)
+
+_PRINT = ("print_asked", "print", "print_sure", "print_least")
+_BLOCKS = ("block_asked", "block", "block_score", "blocks_asked", "blocks")
 
 
-def with_and_without_print(examples: Sequence[Example]) -> list[Example]:
-    """Return examples, and each whose print was asked once more as of a form without a print.
+def as_asked(examples: Sequence[Example]) -> list[Example]:
+    """Return examples, and each again as one of which less was asked: no print, no blocks, neither.
 
-    The finder asks print only where the rest leaves a doubt, and many forms have none.
+    The finder asks for both only where the rest leaves a doubt, and many forms have only one of them, or none.
     """
-    unasked = {"print_asked": 0.0, "print": 0.0, "print_sure": 0.0, "print_least": 0.0}
-    asked = (one for one in examples if one.quantities["print_asked"])
-    blind = [
-        replace(one, quantities={name: unasked.get(name, value) for name, value in one.quantities.items()})
-        for one in asked
+    cases = [()], [(), _PRINT], [(), _BLOCKS], [(), _PRINT, _BLOCKS, _PRINT + _BLOCKS]
+    return [
+        _without(one, unasked)
+        for one in examples
+        for unasked in cases[int(one.quantities["print_asked"]) + 2 * int(one.quantities["blocks_asked"])]
     ]
-    return [*examples, *blind]
+
+
+def _without(example: Example, unasked: Sequence[str]) -> Example:
+    kept = {name: 0.0 if name in unasked else value for name, value in example.quantities.items()}
+    return replace(example, quantities=kept) if unasked else example
 
 
 def fit(examples: Sequence[Example]) -> Mapping[str, float]:
