@@ -1,5 +1,6 @@
 """From single bubbles to columns, and from columns to the number: exact sums over everything that may be marked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,7 @@ def bubble_evidence(marked: NDArray[np.float64]) -> BubbleEvidence:
     return BubbleEvidence(marked, np.array([column_distribution(column) for column in marked]).reshape(-1, 12))
 
 
-def column_distribution(marked: NDArray[np.float64]) -> NDArray[np.float64]:
+def column_distribution(marked: NDArray[np.float64], prior: Sequence[float] = COLUMN_PRIOR) -> NDArray[np.float64]:
     """Return the exact distribution (12,) over none, 0..9, several of one column.
 
     The odds of every bubble multiply; the prior speaks of the column as a whole. Among several, two are likelier than
@@ -78,10 +79,11 @@ def column_distribution(marked: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Args:
         marked: (10,) probability of each bubble at even prior odds, so that p / (1 - p) is the likelihood ratio.
+        prior: How often none, one and several of a column are marked.
 
     """
     odds = marked / np.maximum(1.0 - marked, 1e-12)
-    none, one, several = COLUMN_PRIOR
+    none, one, several = prior
     count = len(odds)
     pairs = (odds.sum() ** 2 - (odds**2).sum()) / 2
     more = float(np.prod(1.0 + odds)) - 1.0 - odds.sum() - pairs

@@ -4,6 +4,7 @@ number        boxes to the distribution over values of one number
 page          all that a page says of its numbers; their decision without rules
 joint         one model of a document: numbers, witnesses, rules; its exact posteriors by `elimination`
 priors        how often officers themselves are wrong
+contradiction whether another witness says another number than the boxes
 acceptance    accept or review, and why
 document      pages together, rules checked, the outcome
 """

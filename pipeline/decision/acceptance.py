@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.decision.contradiction import contradictions
 from pipeline.decision.joint import Posterior
 from pipeline.decision.number import LEADS
-from pipeline.evidence import NumberEvidence, Statement
+from pipeline.evidence import NumberEvidence
 from pipeline.forms import NumberField
 from pipeline.reading import Evidence, Outcome
 from pipeline.reasons import Reason
@@ -23,23 +24,6 @@ INK_FLOOR = 0.9
 LIKELIER, LEAST_INK = 0.5, 0.005
 """Another value than the boxes' own best is shown if its posterior under everything is at least the first, and the
 boxes alone give it at least the second: what the ink does not leave open is never put in its place."""
-
-CONTRADICTION, TIMES_LIKELIER = 0.3, 4.0
-"""A witness contradicts the boxes if its likeliest number has this probability, and this many times that of theirs.
-
-A tally with one stroke missing is seldom read surely; to report it costs a look, to miss it hides what the page says.
-Chosen on 180 documents of seeds 5001 and 6001 (docs/decision.md)."""
-
-FAULTY = 0.5
-"""A witness whose marks make no number with this probability contradicts any: two bubbles in a column, or none under a
-digit. Nothing marked at all contradicts nothing."""
-
-WITNESS_WORDS = {
-    "digits": ("boxes", "kotak"),
-    "bubbles": ("bubbles", "bulatan"),
-    "tally": ("tally", "turus"),
-    "row_sums": ("row sums", "jumlah baris"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,35 +92,6 @@ def _estimated(evidence: NumberEvidence, value: int | None) -> tuple[Reason, ...
         return ()
     detail = {"boxes": evidence.boxes.boxes, "seen": round(100 * from_boxes), "value": value}
     return (Reason("number_estimated", detail),)
-
-
-def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
-    """Return that other witnesses clearly state another number than the boxes, with what each of them says."""
-    value, _ = evidence.boxes.best
-    said = [("digits", _spoken(value)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
-    against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
-    if not against:
-        return ()
-    english, indonesian = (", ".join(f"{WITNESS_WORDS[name][i]} {text}" for name, text in said) for i in (0, 1))
-    return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
-
-
-def _spoken(number: int | None) -> str:
-    return "-" if number is None else str(number)
-
-
-def _said(statement: Statement) -> str:
-    """Return what a witness says; where its marks make no number, the marks."""
-    return statement.text if statement.faulty >= FAULTY else _spoken(statement.best[0])
-
-
-def contradicts(statement: Statement, value: int) -> bool:
-    """Whether a witness states another number, or is marked in a way that states none."""
-    if statement.faulty >= FAULTY:
-        return True
-    stated, probability = statement.best
-    clearly = probability >= CONTRADICTION and probability >= TIMES_LIKELIER * statement.of(value)
-    return stated is not None and stated != value and clearly
 
 
 def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, threshold: float) -> tuple[Reason, ...]:

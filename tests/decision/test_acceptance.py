@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.acceptance import contradictions, decide_number
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.contradiction import contradictions
 from pipeline.decision.joint import posteriors
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.forms import load_forms

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.decision.acceptance import contradicts
+from pipeline.decision.contradiction import contradicts
 from pipeline.evidence import Statement
 from pipeline.trust import Trust, softened, trusts
 from training.witnesses.trust import Stated, fit, loss
@@ -36,8 +36,8 @@ def test_full_trust_changes_nothing() -> None:
 
 def test_a_witness_that_was_surer_than_right_contradicts_no_more() -> None:
     wrong = stating(135, 0.6)
-    assert contradicts(wrong, 137)
-    assert not contradicts(softened(wrong, Trust(1.0, 0.6)), 137)
+    assert contradicts(wrong, 37)
+    assert not contradicts(softened(wrong, Trust(1.0, 0.6)), 37)
 
 
 def test_what_is_fitted_believes_a_witness_as_often_as_it_was_right() -> None:

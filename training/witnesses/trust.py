@@ -3,7 +3,8 @@
     python -m training.witnesses.trust SHARED [--out FILE]
 
 SHARED holds the sets of real pages (`training.evaluation.truths`): those for training teach, those for calibration
-judge. Prints how often each witness contradicts a number that is right, before and after.
+judge. Prints how often each witness contradicts a number that is right, before and after; and how often officers mark
+none, one or several bubbles of a column, which `pipeline.bubbles.evidence` states.
 """
 
 import argparse
@@ -15,15 +16,17 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.package import default_package, load_package
-from pipeline.decision.acceptance import contradicts
+from pipeline.bubbles.evidence import column_distribution
+from pipeline.decision.contradiction import contradicts
 from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.trust import TRUST_FILE, Trust, softened
-from pipeline.witnesses import WitnessReader
+from pipeline.witnesses import Witnesses, WitnessReader
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.metrics import wilson
@@ -40,11 +43,15 @@ _SURE = 0.99  # of a number's place: elsewhere a witness is not to blame
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a witness stated of a number, unsoftened, and what is written in its boxes."""
+    """What a witness stated of a number, unsoftened, and what is written in its boxes.
+
+    Of bubbles also the odds (count, 10) that each is marked, if that were as likely as not.
+    """
 
     statement: Statement
     value: int
     held: bool
+    bubbles: NDArray[np.float64] | None = None
 
 
 def statements_of(page: RealPage) -> list[Stated]:
@@ -59,10 +66,29 @@ def statements_of(page: RealPage) -> list[Stated]:
     witnesses = reader.read(grey, found.sheet, found.target.page.numbers)
     held = page.part is not Part.TRAIN
     return [
-        Stated(statement, known[name], held)
+        Stated(statement, known[name], held, _marked(witnesses[name], statement))
         for name in sure & set(witnesses)
         for statement in witnesses[name].raw_statements()
     ]
+
+
+def _marked(witnesses: Witnesses, statement: Statement) -> NDArray[np.float64] | None:
+    return witnesses.bubbles.marked if witnesses.bubbles and statement.witness == "bubbles" else None
+
+
+def column_shares(columns: NDArray[np.float64], rounds: int = 200) -> NDArray[np.float64]:
+    """Return how often none, one and several bubbles of a column are marked (3,): the likeliest shares, by EM.
+
+    Args:
+        columns: (n, 10) probability of each bubble at even prior odds.
+        rounds: Of the iteration.
+
+    """
+    shares = np.full(3, 1 / 3)
+    for _ in range(rounds):
+        found = np.array([column_distribution(column, tuple(shares)) for column in columns])
+        shares = np.array([found[:, 0].mean(), found[:, 1:11].sum(axis=1).mean(), found[:, 11].mean()])
+    return shares
 
 
 def fit(stated: Sequence[Stated]) -> Trust:
@@ -112,6 +138,9 @@ def main() -> None:
     fitted: Mapping[str, Trust] = {
         name: fit([one for one in some if not one.held]) for name, some in sorted(stated.items())
     }
+    columns = np.vstack([one.bubbles for one in stated["bubbles"] if one.bubbles is not None and not one.held])
+    none, single, several = column_shares(columns)
+    print(f"columns of bubbles: none {none:.4f}, one {single:.4f}, several {several:.4f} of {len(columns)}")  # noqa: T201
     for name, trust in fitted.items():
         print(report(name, trust, [one for one in stated[name] if one.held]))  # noqa: T201
     kept = {"trust": {name: asdict(trust) for name, trust in fitted.items()}}

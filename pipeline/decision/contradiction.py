@@ -1,0 +1,76 @@
+"""Whether another witness says another number than the boxes: reported as often as it is likely to be so.
+
+A witness is read with an error of its own, so that what it most likely says is not yet what stands on the page. Two
+accounts are weighed: it states the boxes' number, or the officer slipped, by the prior of `priors`, and it states
+another. Slips are mostly small, a vote missed or a bundle of four, so of two accounts of a tally that reads one vote
+more, a slip is likelier than where it reads a hundred more; but any number may be stated.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decision.priors import DEFAULT_PRIORS, Priors
+from pipeline.evidence import NumberEvidence, Statement
+from pipeline.reasons import Reason
+
+REPORTED = 0.2
+"""Probability of a contradiction from which it is reported. To report one in vain costs a look; to miss one hides what
+the page says, which is reckoned four times as bad."""
+
+FAULTY = 0.5
+"""A witness whose marks make no number with this probability contradicts any: two bubbles in a column, or none under a
+digit. Nothing marked at all contradicts nothing."""
+
+NEARBY, CLOSER = 0.5, 0.6
+"""Share of slips that are small, and how much rarer each further vote is; the others are spread over all numbers. An
+estimate: no public data count slips."""
+
+WITNESS_WORDS = {
+    "digits": ("boxes", "kotak"),
+    "bubbles": ("bubbles", "bulatan"),
+    "tally": ("tally", "turus"),
+    "row_sums": ("row sums", "jumlah baris"),
+}
+
+
+def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
+    """Return that other witnesses likely state another number than the boxes, with what each of them says."""
+    value, _ = evidence.boxes.best
+    said = [("digits", _spoken(value)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
+    against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
+    if not against:
+        return ()
+    english, indonesian = (", ".join(f"{WITNESS_WORDS[name][i]} {text}" for name, text in said) for i in (0, 1))
+    return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
+
+
+def contradicts(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> bool:
+    """Whether a witness likely states another number, or is marked in a way that states none."""
+    return statement.faulty >= FAULTY or disagreement(statement, value, priors) >= REPORTED
+
+
+def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> float:
+    """Return the probability that a witness states another number than `value`."""
+    differs = priors.witness_differs[statement.witness]
+    same = (1.0 - differs) * statement.of(value)
+    other = differs * float(_slips(len(statement.values), value) @ statement.values)
+    # What states no number fits every number alike, and contradicts none.
+    total = same + other + statement.silent / len(statement.values)
+    return other / total if total > 0.0 else 0.0
+
+
+def _slips(count: int, value: int) -> NDArray[np.float64]:
+    """Return how often each of `count` numbers (count,) is stated for `value` by a slip."""
+    away = np.abs(np.arange(count) - value)
+    small = np.where(away > 0, CLOSER**away, 0.0)
+    slips = NEARBY * small / small.sum() + (1.0 - NEARBY) / count
+    return np.asarray(np.where(away > 0, slips, 0.0), dtype=np.float64)
+
+
+def _spoken(number: int | None) -> str:
+    return "-" if number is None else str(number)
+
+
+def _said(statement: Statement) -> str:
+    """Return what a witness says; where its marks make no number, the marks."""
+    return statement.text if statement.faulty >= FAULTY else _spoken(statement.best[0])
