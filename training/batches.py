@@ -73,6 +73,7 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
             "writers": data.writers_share,
             "simulated": data.simulated_share,
             "pages": data.pages_share,
+            "real": data.real_share,
             "outliers": data.outliers_share,
             "cells": data.cells_share,
         }

@@ -11,6 +11,7 @@ from pipeline.errors import UsageError
 from training.datasets import Cells, CropFolder, Dataset, Mnist, Simulated, Split, Writers
 from training.inputs import Input
 from training.page_boxes import PageBoxes
+from training.real_boxes import RealBoxes
 
 
 class _Strict(BaseModel):
@@ -31,8 +32,8 @@ class DataConfig(_Strict):
     """Where the data lies below the folder given by --data, and the share of each source in a batch.
 
     A source with share 0 is left out. `corrections` are folders in the layout of the crops; they join the crops.
-    `pages` are folders made by `chasil simulate`, whose boxes are cut by the reader itself. `cells` are cells of older
-    forms, drawn and scanned.
+    `pages` are folders made by `chasil simulate`, whose boxes are cut by the reader itself. `real` is the folder that
+    holds the sets of real pages (`training.evaluation.truths`). `cells` are cells of older forms, drawn and scanned.
     `crop_splits` names the splits of the crops that are trained on: `select` may join once all choices are made.
     """
 
@@ -41,12 +42,14 @@ class DataConfig(_Strict):
     writers: str = "numbers-21-writers.npz"
     corrections: tuple[Path, ...] = ()
     pages: tuple[Path, ...] = ()
+    real: str = ".."
     crop_splits: tuple[Split, ...] = ("train",)
     crops_share: float = Field(default=0.27, ge=0)
     mnist_share: float = Field(default=0.22, ge=0)
     writers_share: float = Field(default=0.16, ge=0)
     simulated_share: float = Field(default=0.20, ge=0)
     pages_share: float = Field(default=0.0, ge=0)
+    real_share: float = Field(default=0.0, ge=0)
     outliers_share: float = Field(default=0.15, ge=0)
     cells_share: float = Field(default=0.0, ge=0)
     simulated_count: int = Field(default=20_000, ge=0)
@@ -57,8 +60,9 @@ class TrainConfig(_Strict):
     """One run.
 
     `start` is the folder of an earlier run of the same network, whose averaged weights it begins with, or several, with
-    the mean of whose weights it begins (Wortsman et al. 2022, arXiv:2203.05482). `teachers` are folders of earlier runs
-    with the same input; what their averaged networks say is `teacher_share` of the target.
+    the mean of whose weights it begins (Wortsman et al. 2022, arXiv:2203.05482); or that of one model package.
+    `teachers` are folders of earlier runs or packages with the same input; what their averaged networks say is
+    `teacher_share` of the target.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -129,7 +133,14 @@ def datasets_of(config: DataConfig, root: Path, seed: int) -> Sequence[Dataset]:
         found.append(Simulated(config.simulated_count, seed))
     if config.cells_share:
         found.append(Cells(config.cells_count, seed))
+    if config.real_share:
+        found.append(real_folder(config, root))
     return [*found, *page_folders(config)]
+
+
+def real_folder(config: DataConfig, root: Path) -> RealBoxes:
+    """Return the real pages."""
+    return RealBoxes(root / config.real)
 
 
 def page_folders(config: DataConfig) -> list[PageBoxes]:

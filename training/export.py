@@ -52,10 +52,23 @@ STRUCK_BOXES = 4000
 """Struck boxes drawn to choose a threshold by, beside those of `SIMULATED`: on these alone digits-v9 was given 0.9837,
 which 2 of the 584 struck boxes of the test pass and 7 of 5,000 others; so few cannot show `STRUCK_BUDGET`."""
 
-CALIBRATION_WEIGHTS = {"crops": 0.5, "mnist": 0.1, "writers": 0.1, "simulated": 0.2, "pages": 0.2, "scans": 0.05}
+CALIBRATION_WEIGHTS = {
+    "crops": 0.5,
+    "mnist": 0.1,
+    "writers": 0.1,
+    "simulated": 0.2,
+    "pages": 0.2,
+    "real": 0.3,
+    "scans": 0.05,
+}
 """How much each data set counts in calibration: what is read in earnest looks like the crops."""
 
-FRAMED = ("crops", "simulated", "pages")
+UNLICENSED = """- **Licence of what it learnt from**: among others photographs and scans of forms from public repositories that state no
+  licence (`docs/licences.md`). None of them is in this repository.
+"""
+"""What the card of a network says that learnt from real pages."""
+
+FRAMED = ("crops", "simulated", "pages", "real")
 """The data sets on whose boxes, cut from forms, thresholds are chosen. Not the scanned cells: some are drawn so badly
 that nobody could read them."""
 
@@ -167,7 +180,7 @@ def calibration_set(network: nn.Module, config: TrainConfig, boxes: Mapping[str,
 def struck_offset(data: DataConfig) -> NDArray[np.float64]:
     """Return the log odds (k,) by which struck boxes are rarer in use than they were in training."""
     framed = (data.crops_share, data.simulated_share, data.outliers_share, data.pages_share, data.cells_share)
-    shares = (*framed, data.mnist_share, data.writers_share)
+    shares = (*framed, data.real_share, data.mnist_share, data.writers_share)
     drawn = data.simulated_share * SIMULATED_SHARES["#"] + data.cells_share * CELL_SHARES["#"]
     trained = (drawn + data.outliers_share) / sum(shares)
     offset = np.zeros(len(CLASSES))
@@ -260,6 +273,7 @@ def _metrics(p: NDArray[np.float64], labels: NDArray[np.int64]) -> dict[str, flo
 def card(description: Description) -> str:
     """Return the model card."""
     data = "\n".join(f"| {name} | `{sha[:16]}` |" for name, sha in description.training_data.items())
+    licence = UNLICENSED if "real" in description.training_data else ""
     return f"""# {description.id}
 
 Reads pictures of single boxes of C.Hasil forms: digits, X, dash, empty, struck. A {description.network} network of
@@ -274,7 +288,7 @@ Reads pictures of single boxes of C.Hasil forms: digits, X, dash, empty, struck.
 - **Limits**: struck, empty and dashed boxes were learned from simulated boxes almost alone, and scanned cells of older
   forms from drawn ones alone; a residual of wrong labels of 0.1 to 0.3 % is in the crops. Results on the test sets:
   `docs/digits.md`, made by `chasil evaluate`.
-
+{licence}
 | trained on | sha256 |
 |---|---|
 {data}

@@ -20,8 +20,9 @@ from pipeline.cells import cut_number
 from pipeline.closer import closer_cuts
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
-from pipeline.forms import load_forms
+from pipeline.forms import NumberField, load_forms
 from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.geometry import Grey
 from training.datasets import Boxes, Picture, Split
 
 _SHARES: tuple[tuple[Split, int], ...] = (("train", 70), ("select", 80), ("calibrate", 90), ("test", 100))
@@ -78,9 +79,14 @@ def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tu
     if not isinstance(found, Registration):
         return
     for field in (field for field in found.target.page.numbers if field.name in fields):
-        cut = cut_number(grey, found.sheet, field)
-        looks = zip(cut.crops, closer_cuts(grey, found.sheet, cut), strict=True)
-        for index, (pictures, mark) in enumerate(zip(looks, fields[field.name], strict=True)):
-            for look, picture in zip(("", ":closer"), pictures, strict=True):
-                if mark in CLASSES and picture is not None:
-                    yield f"{field.name}:{index}{look}", picture, mark
+        yield from looks(grey, found, field, fields[field.name])
+
+
+def looks(grey: Grey, found: Registration, field: NumberField, marks: str) -> Iterator[tuple[str, Picture, str]]:
+    """Yield name, picture and mark of the boxes of one number, each as the reader cuts it and at its closer look."""
+    cut = cut_number(grey, found.sheet, field)
+    pairs = zip(cut.crops, closer_cuts(grey, found.sheet, cut), strict=True)
+    for index, (pictures, mark) in enumerate(zip(pairs, marks, strict=True)):
+        for look, picture in zip(("", ":closer"), pictures, strict=True):
+            if mark in CLASSES and picture is not None:
+                yield f"{field.name}:{index}{look}", picture, mark

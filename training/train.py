@@ -23,14 +23,18 @@ from models.networks import build
 from models.package import CLASSES
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
-from training.config import NetworkConfig, TrainConfig, crop_folders, datasets_of, page_folders
+from training.config import NetworkConfig, TrainConfig, crop_folders, datasets_of, page_folders, real_folder
 from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.distil import soft_targets
 from training.inputs import prepare_as
 from training.manifest import make_manifest
+from training.packaged import is_package, load_packaged, normalise
 from training.pool import cell_boxes, scanned_boxes, simulated_boxes
 
 Say = Callable[[str], None]
+
+NORMALISED_ON = 8
+"""Batches on which the normalisation of a network that comes from a package is set."""
 
 
 def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, say: Say = print) -> nn.Module:
@@ -69,7 +73,7 @@ def run(
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if config.starts:
-        network.load_state_dict(mean_weights([load_average(run / "checkpoint.pt")[1] for run in config.starts]))
+        network.load_state_dict(_starting_weights(config, sources))
     teachers = [teacher.to(device) for teacher in load_teachers(config)]
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
@@ -124,6 +128,8 @@ def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Bo
         parts["simulated"] = simulated_boxes(data.simulated_count, config.seed, "train")
     if data.pages_share:
         parts["pages"] = join([folder.boxes("train") for folder in page_folders(data)])
+    if data.real_share:
+        parts["real"] = real_folder(data, root).boxes("train")
     if data.cells_share:
         parts["cells"] = cell_boxes(data.cells_count, config.seed, "train")
     return Sources.of(parts), check_boxes(config, root, "select")
@@ -140,6 +146,8 @@ def check_boxes(config: TrainConfig, root: Path, split: Split, simulated: int = 
     }
     if data.cells_share:
         found["scans"] = scanned_boxes(2000, split)
+    if data.real_share:
+        found["real"] = real_folder(data, root).boxes(split)
     pages = [folder.boxes(split) for folder in page_folders(data)]
     return found | ({"pages": join(pages)} if pages else {})
 
@@ -237,6 +245,17 @@ def mean_weights(networks: Sequence[nn.Module]) -> dict[str, Tensor]:
     }
 
 
+def _starting_weights(config: TrainConfig, sources: Sources) -> dict[str, Tensor]:
+    """Return the weights to begin with: the mean of those of earlier runs, or those of a package."""
+    if not is_package(config.starts[0]):
+        return mean_weights([load_average(run / "checkpoint.pt")[1] for run in config.starts])
+    network = load_packaged(config.starts[0])
+    if config.steps:
+        batches = Batches(config, sources)
+        normalise(network, np.concatenate([batches[step][0].numpy() for step in range(NORMALISED_ON)]))
+    return network.state_dict()
+
+
 def load_teachers(config: TrainConfig) -> list[nn.Module]:
     """Return the averaged networks that a run learns from.
 
@@ -246,6 +265,9 @@ def load_teachers(config: TrainConfig) -> list[nn.Module]:
     """
     teachers = []
     for folder in config.teachers:
+        if is_package(folder):
+            teachers.append(load_packaged(folder))
+            continue
         taught, network = load_average(folder / "checkpoint.pt")
         if (taught.network.input, taught.network.size) != (config.network.input, config.network.size):
             raise UsageError("training_config", path=str(folder), detail="this teacher takes another input")

@@ -30,6 +30,9 @@ CANCELLED = -1
 UNKNOWN = -2
 """Label of a tally cell of which nobody knows whether anything is in it."""
 
+NOTHING = -3
+"""Label of a tally cell without strokes of which nobody knows whether a cancelling one runs through it."""
+
 _SCALE = 3.0
 _RESOLUTIONS = (1.45, 3.0)
 
@@ -45,7 +48,7 @@ class NumberSample:
         bubbles: uint8 (count, 10, h, w); None where the form has none.
         marked: bool (count, 10).
         cells: uint8 (rows, columns, h, w).
-        strokes: int8 (rows, columns), `CANCELLED` or `UNKNOWN` where it is no count.
+        strokes: int8 (rows, columns), `CANCELLED`, `NOTHING` or `UNKNOWN` where it is no count.
         sums: uint8 (rows, count, h, w).
         sum_marks: One character a cell: digit, X, _ (empty), # (part of a cancelling stroke).
         located: Whether the grid's lines were found.

@@ -10,7 +10,10 @@ from pipeline.bubbles.cut import level_bubbles
 from pipeline.bubbles.reader import BUBBLE_CLASSES
 from pipeline.tallies.cut import CELL_PIXELS, blank_cells, level_cells
 from pipeline.tallies.reader import TALLY_CLASSES
-from training.witnesses.samples import CANCELLED, UNKNOWN, NumberSample
+from training.witnesses.samples import CANCELLED, NOTHING, UNKNOWN, NumberSample
+
+EMPTY_OR_CANCELLED = -2
+"""Label of a tally cell that holds no stroke that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Windows:
 
     Attributes:
         ink: float32 (n, size, size), levelled.
-        labels: int64 (n,), index into `classes`; -1 where it is not known.
+        labels: int64 (n,), index into `classes`; -1 where it is not known, `EMPTY_OR_CANCELLED` where it is one of two.
         pages: int64 (n,), the page that each was cut from.
         classes: One character a class.
 
@@ -57,4 +60,5 @@ def _cells(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int64]
     strokes = sample.strokes.ravel().astype(np.int64)
     seen = ~blank_cells(ink)
     labels = np.where(strokes == CANCELLED, TALLY_CLASSES.index("z"), strokes)
+    labels = np.where(strokes == NOTHING, EMPTY_OR_CANCELLED, labels)
     return ink[seen], np.where(strokes == UNKNOWN, -1, labels)[seen]

@@ -1,0 +1,123 @@
+"""Tally cells of real pages, with their truth: what officers really draw.
+
+The truth of a page gives its numbers, and of many the sums of the rows. From these follow the strokes of every cell,
+as officers fill them: full bundles from the left, one that may hold less, then nothing. Pages on which somebody filled
+them otherwise, two bundles a cell or one vote a cell, are told by the reader as it is: a row that it counts by more
+than a bundle otherwise teaches nothing.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.package import default_package, load_package
+from pipeline.forms import NumberField, load_forms
+from pipeline.forms.template import TallyGrid
+from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.geometry import Grey
+from pipeline.registration.verification import PLACED
+from pipeline.tallies import TallyReader
+from pipeline.tallies.cut import cut_cells
+from training.evaluation.split import Part
+from training.evaluation.truths import RealPage, opened, real_pages
+from training.processes import processes
+from training.witnesses.samples import NOTHING, UNKNOWN, NumberSample
+
+FIRST = 10_000_000
+"""Real pages are numbered from here on."""
+
+
+def real_samples(shared: Path, part: Part, jobs: int = 1) -> list[NumberSample]:
+    """Return a sample for every tally of the real pages of a part that lies where it should and is wholly in view."""
+    pages = [page for page in real_pages(shared) if page.part is part and page.page is not None]
+    with processes(jobs) as pool:
+        found = pool.map(page_samples, pages, range(FIRST, FIRST + len(pages)), chunksize=2)
+        return [sample for some in found for sample in some]
+
+
+def page_samples(page: RealPage, number: int) -> list[NumberSample]:
+    """Return the samples of one page, which bear this number; none where it is not found."""
+    finder, reader = _readers()
+    grey, _ = opened(page.path)
+    found = finder.find(grey)
+    if not isinstance(found, Registration) or found.target.page.number != page.page or found.withheld:
+        return []
+    return [
+        sample
+        for field in found.target.page.numbers
+        if field.tally is not None and found.places.get(field.name, 0.0) >= PLACED
+        if (sample := _sample(grey, found, field, page, reader, number)) is not None
+    ]
+
+
+def _sample(
+    grey: Grey, found: Registration, field: NumberField, page: RealPage, reader: TallyReader, number: int
+) -> NumberSample | None:
+    """Cut the tally of one number; None where nobody knows what is in it, or part of it is out of view."""
+    assert field.tally is not None
+    value = page.truth["values"].get(field.name)
+    doubtful = {*page.truth.get("uncertain", {}), *page.truth.get("corrected", {})}
+    read = reader.read(grey, found.sheet, [field])[field.name]
+    if value is None or field.name in doubtful or not read.grid.located or not _shown(grey, found, field.tally):
+        return None
+    rows = row_counts(value, page.truth.get("row_totals", {}).get(field.name, ()), field.tally)
+    if rows is None:
+        return None
+    cells = cut_cells(grey, read.grid.place, field.tally, read.resolution)
+    strokes = strokes_of(rows, [int(row.argmax()) for row in read.evidence.rows], field.tally)
+    return NumberSample(number, page.form, field.name, None, None, cells, strokes, None, (), located=True)
+
+
+def row_counts(value: int, stated: Sequence[str], tally: TallyGrid) -> list[int] | None:
+    """Return the strokes of every row of a grid: as its sums state, or where they are blank, row after row.
+
+    None where the grid cannot hold them, or its sums do not make the number.
+    """
+    capacity = tally.columns * tally.strokes
+    sums = [int(one) for one in stated if one.strip().isdigit()]
+    if sums and (sum(sums) != value or len(sums) > tally.rows or max(sums) > capacity):
+        return None
+    if not sums:
+        if value > capacity * tally.rows:
+            return None
+        sums = [capacity] * (value // capacity) + ([value % capacity] if value % capacity else [])
+    return sums + [0] * (tally.rows - len(sums))
+
+
+def strokes_of(rows: Sequence[int], read: Sequence[int], tally: TallyGrid) -> NDArray[np.int8]:
+    """Return the strokes of every cell, int8 (rows, columns).
+
+    Args:
+        rows: Strokes of every row.
+        read: What the reader counts in it.
+        tally: The grid.
+
+    Returns:
+        `NOTHING` in cells after the last bundle, `UNKNOWN` in rows that somebody may have filled otherwise.
+
+    """
+    strokes = np.full((tally.rows, tally.columns), NOTHING, np.int8)
+    for row, (count, seen) in enumerate(zip(rows, read, strict=True)):
+        if abs(count - seen) > tally.strokes:
+            strokes[row] = UNKNOWN
+            continue
+        full, rest = divmod(count, tally.strokes)
+        strokes[row, :full] = tally.strokes
+        if rest:
+            strokes[row, full] = rest
+    return strokes
+
+
+def _shown(grey: Grey, found: Registration, tally: TallyGrid) -> bool:
+    x, y, width, height = tally.bounds
+    ends = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
+    seen = found.sheet.to_picture(ends)
+    return bool((seen >= 0).all() and (seen <= np.array(grey.shape[::-1]) - 1).all())
+
+
+@cache
+def _readers() -> tuple[SheetFinder, TallyReader]:
+    return SheetFinder(load_forms()), TallyReader(load_package(default_package("tallies")))
