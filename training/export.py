@@ -63,8 +63,8 @@ CALIBRATION_WEIGHTS = {
 }
 """How much each data set counts in calibration: what is read in earnest looks like the crops."""
 
-UNLICENSED = """- **Licence of what it learnt from**: among others photographs and scans of forms from public repositories that state no
-  licence (`docs/licences.md`). None of them is in this repository.
+UNLICENSED = """- **Licence of what it learnt from**: among others photographs and scans of forms from public
+  repositories that state no licence (`docs/licences.md`). None of them is in this repository.
 """
 """What the card of a network says that learnt from real pages."""
 
