@@ -2,8 +2,8 @@
 
 A witness is read with an error of its own, so that what it most likely says is not yet what stands on the page. Two
 accounts are weighed: it states the boxes' number, or the officer slipped, by the prior of `priors`, and it states
-another. Slips are mostly small, a vote missed or a bundle of four, so of two accounts of a tally that reads one vote
-more, a slip is likelier than where it reads a hundred more; but any number may be stated.
+another. Slips are mostly small, a vote missed or a bundle of four, or touch one digit, as a bubble beside the right
+one; but any number may be stated.
 """
 
 import numpy as np
@@ -15,15 +15,12 @@ from pipeline.reasons import Reason
 
 REPORTED = 0.2
 """Probability of a contradiction from which it is reported. To report one in vain costs a look; to miss one hides what
-the page says, which is reckoned four times as bad."""
+the page says, which is reckoned four times as bad. Marks that make no number contradict any: two bubbles in a column,
+or none under a digit. Nothing marked at all contradicts nothing."""
 
-FAULTY = 0.5
-"""A witness whose marks make no number with this probability contradicts any: two bubbles in a column, or none under a
-digit. Nothing marked at all contradicts nothing."""
-
-NEARBY, CLOSER = 0.5, 0.6
-"""Share of slips that are small, and how much rarer each further vote is; the others are spread over all numbers. An
-estimate: no public data count slips."""
+NEARBY, CLOSER, ONE_DIGIT = 0.4, 0.6, 0.4
+"""Share of slips that are small, and how much rarer each further vote is; share in which one digit is another; the rest
+is spread over all numbers. Estimates: no public data count slips."""
 
 WITNESS_WORDS = {
     "digits": ("boxes", "kotak"),
@@ -46,7 +43,7 @@ def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
 
 def contradicts(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> bool:
     """Whether a witness likely states another number, or is marked in a way that states none."""
-    return statement.faulty >= FAULTY or disagreement(statement, value, priors) >= REPORTED
+    return statement.faulty >= REPORTED or disagreement(statement, value, priors) >= REPORTED
 
 
 def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> float:
@@ -61,10 +58,18 @@ def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIO
 
 def _slips(count: int, value: int) -> NDArray[np.float64]:
     """Return how often each of `count` numbers (count,) is stated for `value` by a slip."""
-    away = np.abs(np.arange(count) - value)
+    numbers = np.arange(count)
+    away = np.abs(numbers - value)
     small = np.where(away > 0, CLOSER**away, 0.0)
-    slips = NEARBY * small / small.sum() + (1.0 - NEARBY) / count
-    return np.asarray(np.where(away > 0, slips, 0.0), dtype=np.float64)
+    digit = (_digits(numbers, count) != _digits(np.array([value]), count)).sum(axis=1) == 1
+    anything = np.where(away > 0, (1.0 - NEARBY - ONE_DIGIT) / count, 0.0)
+    return np.asarray(NEARBY * small / small.sum() + ONE_DIGIT * digit / digit.sum() + anything, dtype=np.float64)
+
+
+def _digits(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the digits (n, k) of numbers (n,) below `count`."""
+    places = 10 ** np.arange(len(str(count - 1)))
+    return np.asarray(numbers[:, None] // places % 10)
 
 
 def _spoken(number: int | None) -> str:
@@ -73,4 +78,4 @@ def _spoken(number: int | None) -> str:
 
 def _said(statement: Statement) -> str:
     """Return what a witness says; where its marks make no number, the marks."""
-    return statement.text if statement.faulty >= FAULTY else _spoken(statement.best[0])
+    return statement.text if statement.faulty >= REPORTED else _spoken(statement.best[0])

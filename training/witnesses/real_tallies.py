@@ -135,7 +135,8 @@ def main() -> None:
     learn_on(network, windows_of("tallies", training), windows_of("tallies", practice), Teaching(given.steps))
     held = [*cut("held"), *cut("calibrate")]
     hashes = {"real": digest(training), "practice": digest(practice), "calibration": digest(held)}
-    package = export(Settings("tallies", given.out.name), network, windows_of("tallies", held), hashes, given.out)
+    settings = Settings("tallies", given.out.name, held="real pages and practice ones")
+    package = export(settings, network, windows_of("tallies", held), hashes, given.out)
     print(f"{package.id}: {dict(package.description.metrics)}")  # noqa: T201
 
 

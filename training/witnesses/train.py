@@ -27,6 +27,7 @@ from pipeline.bubbles.reader import CONTRACT as BUBBLES
 from pipeline.network import Contract
 from pipeline.tallies.reader import CONTRACT as TALLIES
 from training.calibrate import fit
+from training.export import UNLICENSED
 from training.manifest import code_hash
 from training.onnx_file import to_onnx
 from training.witnesses.batches import balanced, disturbed
@@ -48,7 +49,7 @@ FOLDER = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run of training."""
+    """One run of training; `held` says what its probabilities are set on."""
 
     kind: str
     name: str
@@ -59,6 +60,7 @@ class Settings:
     weight_decay: float = 0.02
     smoothing: float = 0.003
     beside_steps: int = 1500
+    held: str = "simulated pages"
 
 
 def train(settings: Settings, windows: Windows, say: Say = print) -> nn.Module:
@@ -131,7 +133,7 @@ def export(settings: Settings, network: nn.Module, windows: Windows, hashes: dic
     _check_parity(weights, windows.ink[first], logits[first])
     known = windows.labels >= 0
     labels = windows.labels[known]
-    seen = f"{len(labels)} windows of {pages} simulated pages"
+    seen = f"{len(labels)} windows of {pages} {settings.held}"
     calibration = calibrate(logits[known], labels, windows.classes, seen)
     right = calibrated(logits[known], calibration).argmax(axis=1) == labels
     by_class = [float(right[labels == label].mean()) for label in np.unique(labels)]
@@ -177,6 +179,12 @@ def card(description: Description) -> str:
     """Return the model card."""
     metrics = "\n".join(f"- {name}: {value:g}" for name, value in description.metrics.items())
     data = "\n".join(f"| {name} | `{sha[:16]}` |" for name, sha in description.training_data.items())
+    real = "real" in description.training_data
+    limits = (
+        "trained and calibrated on simulated pages alone"
+        if not real
+        else "bundles of five or of ten, one or two a cell"
+    )
     return f"""# {description.id}
 
 Reads single windows of the kind `{description.kind}` cut from C.Hasil forms, classes `{description.classes}`, with
@@ -185,9 +193,9 @@ Reads single windows of the kind `{description.kind}` cut from C.Hasil forms, cl
 they are likelihoods up to a factor.
 
 - **For**: windows straightened by `pipeline`, in photographs of 1.45 px per mm or more.
-- **Limits**: trained and calibrated on simulated pages alone.
+- **Limits**: {limits}.
 {metrics}
-
+{UNLICENSED if real else ""}
 | trained on | sha256 |
 |---|---|
 {data}

@@ -2,9 +2,10 @@
 
     python -m training.witnesses.trust SHARED [--out FILE]
 
-SHARED holds the sets of real pages (`training.evaluation.truths`): those for training teach, those for calibration
-judge. Prints how often each witness contradicts a number that is right, before and after; and how often officers mark
-none, one or several bubbles of a column, which `pipeline.bubbles.evidence` states.
+SHARED holds the sets of real pages (`training.evaluation.truths`). Fitted on the calibrate part, since the networks
+learnt from the train part. Prints how often each witness contradicts a number that is right, before and after, on
+either part; and how often officers mark none, one or several bubbles of a column in the train part, which
+`pipeline.bubbles.evidence` states.
 """
 
 import argparse
@@ -136,13 +137,15 @@ def main() -> None:
             for one in some:
                 stated.setdefault(one.statement.witness, []).append(one)
     fitted: Mapping[str, Trust] = {
-        name: fit([one for one in some if not one.held]) for name, some in sorted(stated.items())
+        name: fit([one for one in some if one.held]) for name, some in sorted(stated.items())
     }
     columns = np.vstack([one.bubbles for one in stated["bubbles"] if one.bubbles is not None and not one.held])
     none, single, several = column_shares(columns)
     print(f"columns of bubbles: none {none:.4f}, one {single:.4f}, several {several:.4f} of {len(columns)}")  # noqa: T201
     for name, trust in fitted.items():
-        print(report(name, trust, [one for one in stated[name] if one.held]))  # noqa: T201
+        for part in (Part.CALIBRATE, Part.TRAIN):
+            of_part = [one for one in stated[name] if one.held is (part is Part.CALIBRATE)]
+            print(part.value, report(name, trust, of_part))  # noqa: T201
     kept = {"trust": {name: asdict(trust) for name, trust in fitted.items()}}
     arguments.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
