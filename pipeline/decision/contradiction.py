@@ -13,9 +13,9 @@ from pipeline.decision.priors import DEFAULT_PRIORS, Priors
 from pipeline.evidence import NumberEvidence, Statement
 from pipeline.reasons import Reason
 
-REPORTED = 0.2
+REPORTED = 0.1
 """Probability of a contradiction from which it is reported. To report one in vain costs a look; to miss one hides what
-the page says, which is reckoned four times as bad. Marks that make no number contradict any: two bubbles in a column,
+the page says, which is reckoned nine times as bad. Marks that make no number contradict any: two bubbles in a column,
 or none under a digit. Nothing marked at all contradicts nothing."""
 
 NEARBY, CLOSER, ONE_DIGIT = 0.4, 0.6, 0.4
