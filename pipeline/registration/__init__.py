@@ -13,6 +13,7 @@ picture       a picture, with what several ways of looking need
 alignment     a proposal laid onto the picture, the likest variant of its form
 frames        the printed frames of the numbers, which the map is refined on
 surface       how the paper bends: a smooth displacement through frames and print
+blocks        rings and lines beside the numbers, which no map is fitted to
 verification  how sure a page and each of its numbers are: calibrated weights (`verification.json`)
 rivals        other places where the same page might lie
 sheet         the map from sheet mm to picture px; `geometry` is its arithmetic

@@ -151,14 +151,15 @@ def number_quantities(
     refinement = alignment.refinement
     frame, side = refinement.frames[field.name], min(field.boxes.width, field.boxes.height)
     agrees = field.name in refinement.agreeing
-    others = max(1, refinement.searched - 1)
+    others = (len(refinement.agreeing) - agrees) / max(1, refinement.searched - 1)
     block = blocks.get(field.name)
     return {
         "tag": page["tag"],
         "agrees": float(agrees),
+        "tag_and_others": page["tag"] * others if agrees else 0.0,
         "score": max(0.0, frame.score) if agrees else 0.0,
         "apart": min(1.0, refinement.apart[field.name] / side) if agrees else 0.0,
-        "others": (len(refinement.agreeing) - agrees) / others,
+        "others": others,
         # Where its own frame is not to be seen, only print close by holds the surface.
         "support": 0.0 if agrees else float(np.log1p(_support(alignment, frame.centre))) / 4,
         "print_asked": page["print_asked"],
