@@ -16,7 +16,7 @@ from pipeline.reasons import Reason
 
 if TYPE_CHECKING:
     from pipeline.drafting import Analysis
-    from pipeline.drafting.blank import Crop
+    from pipeline.drafting.blank import Blank, Crop
     from pipeline.forms import Forms
 
 
@@ -62,10 +62,20 @@ def new_form(
     crop: Annotated[
         str, typer.Option(metavar="auto|none|X,Y,W,H", help="Bagian halaman (mm). / Part of the page, mm.")
     ] = "auto",
+    filled: Annotated[
+        bool,
+        typer.Option("--filled", help="BLANK adalah foto lembar terisi. / BLANK are photographs of filled sheets."),
+    ] = False,
+    recovered: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Gambar lembar yang dipulihkan. / The recovered blank.")
+    ] = None,
     force: Annotated[bool, typer.Option(help="Ganti berkas yang ada. / Replace what is there.")] = False,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Buat draf templat dari formulir kosong. / Draft a template from a blank form.
+
+    Dengan --filled: dari lima foto atau lebih halaman yang sama, diisi tangan yang berbeda. / With --filled: from five
+    photographs or more of one page, filled by different hands.
 
     Di samping FILE.yaml ditulis satu gambar per halaman, dan cetakannya, yang dikenali di foto. / One picture a page is
     written beside FILE.yaml, and its print, by which a photograph is recognised.
@@ -80,16 +90,60 @@ def new_form(
     if reader_name() is None:  # before the work, so that whoever wants the words read can stop it
         _say([Reason("draft_without_labels")], language)
     installed = installed_forms()
-    pages = [analyse(opened) for opened in open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))]
+    target_blank = recovered or target.with_name(f"{target.stem}-blank.png")
+    if filled:
+        opened = _recovered(blank, page, installed, target_blank)
+    else:
+        opened = open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))
+    pages = [analyse(one) for one in opened]
     if not any(found.found.numbers for found in pages):
         raise UsageError("blank_without_numbers", path=blank[0].name)
-    source = f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
+    source = _source(blank, filled=filled)
     known = [installed[variants[-1]] for variants in installed.families.values()]
     content = draft_form(target.stem, pages, source, known)
+    notes = _kept_private(content, pages) if filled else []
     model = FormTemplate.model_validate(content)
-    pictures = _write(target, content, pages, model)
-    notes = [*_notes(pages, installed), *_write_prints(target, pages, model)]
+    pictures = [*_write(target, content, pages, model), *([target_blank] if filled else [])]
+    notes = [*_notes(pages, installed), *notes, *_write_prints(target, pages, model, filled=filled)]
     _report(target, counts(content), notes, pictures, language)
+
+
+def _source(blank: list[Path], *, filled: bool) -> str:
+    if filled:
+        return f"{len(blank)} photographs of filled sheets, drafted by chasil forms new --filled"
+    return f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
+
+
+def _recovered(photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path) -> "list[Blank]":
+    """Recover the blank page from photographs, and write its picture."""
+    from api.output.files import whole_bytes, writable_folder  # noqa: PLC0415
+    from pipeline.drafting import png  # noqa: PLC0415
+    from pipeline.drafting.filled import layouts, open_filled  # noqa: PLC0415
+
+    if page is not None and len(page) > 1:
+        raise UsageError("filled_one_page", pages=len(page))
+    known = layouts(installed[variants[-1]] for variants in installed.families.values())
+    blank, picture = open_filled(photographs, page[0] if page else 1, known)
+    writable_folder(target.parent)
+    with whole_bytes(str(target)) as file:
+        file.write(png(picture))
+    return [blank]
+
+
+def _kept_private(content: dict[str, Any], pages: "list[Analysis]") -> list[Reason]:
+    """Mark the foot of pages as private where no table of names was found, in place; tell what ink is left."""
+    from pipeline.drafting.boxes import inked  # noqa: PLC0415
+    from pipeline.drafting.private import below_numbers  # noqa: PLC0415
+
+    notes = []
+    for drafted, page in zip(content["pages"], pages, strict=True):
+        if "private" not in drafted:
+            area = below_numbers(page.paper, page.lines, page.found)
+            drafted["private"] = [[round(value, 1) for value in area]]
+            notes.append(Reason("filled_private", {"page": page.number}))
+        if left := len(inked(page.paper, page.cells)):
+            notes.append(Reason("filled_unclean", {"cells": left}))
+    return notes
 
 
 def _target(form: str | None, out: Path | None, blank: Path) -> Path:
@@ -145,7 +199,7 @@ def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form:
     return written
 
 
-def _write_prints(target: Path, pages: "list[Analysis]", form: Any) -> list[Reason]:
+def _write_prints(target: Path, pages: "list[Analysis]", form: Any, *, filled: bool) -> list[Reason]:
     """Write what is printed on each page beside the template; return which pages have too little print."""
     from pipeline.drafting.print_features import blank_print  # noqa: PLC0415
     from pipeline.registration.prints.basis import load_basis  # noqa: PLC0415
@@ -154,7 +208,7 @@ def _write_prints(target: Path, pages: "list[Analysis]", form: Any) -> list[Reas
     notes = []
     for page in pages:
         size = (form.sheet.width, form.sheet.height)
-        found = blank_print(page.paper.grey, size, form.page(page.number), load_basis())
+        found = blank_print(page.paper.grey, size, form.page(page.number), load_basis(), filled=filled)
         if found is None:
             notes.append(Reason("draft_without_print", {"page": page.number}))
         else:

@@ -17,6 +17,7 @@ _WIDTH = (1.3, 6.5)  # units: 3.3 to 16 mm on A4, 10 to 48 mm on a sheet of 600 
 _HEIGHT = (1.3, 9.0)
 _SHAPE = (0.35, 2.2)  # width over height
 _EMPTY = 0.03  # part of the inside that is dark at most
+_CLEAN = 0.003  # part of the inside that is dark where nobody wrote
 _ALIKE = 0.1  # sides of boxes of one row differ by less
 _WIDE_GAP = 1.2  # boxes of one number are not further apart than this many of their widths
 _NEW_PITCH = 1.15  # a step that is so much longer than the shortest begins another number
@@ -96,6 +97,11 @@ def writable(paper: Paper, cells: Sequence[Cell]) -> list[Cell]:
         and _HEIGHT[0] * unit <= cell.height <= _HEIGHT[1] * unit
         and _SHAPE[0] <= cell.width / cell.height <= _SHAPE[1]
     ]
+
+
+def inked(paper: Paper, cells: Sequence[Cell]) -> list[Cell]:
+    """Return the cells of such a size in which some ink stands, though too little to be print."""
+    return [cell for cell in writable(paper, cells) if cell.filled > _CLEAN]
 
 
 def touching_rows(cells: Sequence[Cell], unit: float) -> list[BoxRow]:

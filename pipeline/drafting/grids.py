@@ -155,3 +155,25 @@ def sums_beside(grid: Lattice, others: Sequence[Lattice]) -> Lattice | None:
         if same_rows and level and gap < _BESIDE * other.cell_width:
             return other
     return None
+
+
+def bands(grid: Lattice) -> list[Lattice]:
+    """Cut a tally grid where a level line goes on to its left and right, further than the lines of its rows do.
+
+    The tallies of several numbers may stand directly below each other, parted by nothing but the table's own lines.
+    """
+    tops = [row.cells[0].top for row in grid.rows[1:]]
+    reach = [max(grid.x - top.low, 0.0) for top in tops]
+    usual = float(np.median(reach)) if reach else 0.0
+    cuts = [index for index, by in enumerate(reach, start=1) if by > usual + grid.cell_width]
+    bounds = [0, *cuts, len(grid.rows)]
+    return [Lattice(grid.rows[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def sums_of_one_cell(grid: Lattice, single: Sequence[Cell]) -> Lattice | None:
+    """Return the cells, one a row, beside a tally grid in which its rows are summed; None if one is missing."""
+    slack = 0.2 * grid.cell_height
+    beside = [cell for cell in single if abs(cell.x - grid.right) < slack and cell.width < _BESIDE * grid.cell_width]
+    found = [next((cell for cell in beside if abs(cell.y - row.y) < slack), None) for row in grid.rows]
+    rows = [BoxRow((cell,), True) for cell in found if cell is not None]
+    return Lattice(tuple(rows)) if len(rows) == len(grid.rows) else None

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from pipeline.drafting.boxes import MOST_BOXES, BoxRow, has_guide, separate_rows, touching_rows, writable
 from pipeline.drafting.bubbles import RingColumn
 from pipeline.drafting.cells import Cell
-from pipeline.drafting.grids import Lattice, in_threes, is_tally, lattices, parts, sums_beside
+from pipeline.drafting.grids import (
+    Lattice,
+    bands,
+    in_threes,
+    is_tally,
+    lattices,
+    parts,
+    sums_beside,
+    sums_of_one_cell,
+)
 from pipeline.drafting.paper import Paper
 from pipeline.drafting.ruling import Ruled
 
@@ -66,7 +75,7 @@ def find_numbers(
     single = [row.cells[0] for row in rows if row.count == 1]
     apart = separate_rows(single, lines)
     stacks = lattices([row for row in rows if row.count > 1], paper.unit)
-    grids, sums, written, guessed = _sorted_out(stacks, cells, paper.unit)
+    grids, sums, written, guessed = _sorted_out(stacks, cells, single, paper.unit)
     boxes = [*written, *(row for row in apart if 1 < row.count <= MOST_BOXES)]
     boxes.sort(key=lambda row: (round((row.y + row.height / 2) / paper.unit), row.x))
     numbers = [FoundNumber(row, all(has_guide(paper, cell) for cell in row.cells)) for row in boxes]
@@ -77,11 +86,11 @@ def find_numbers(
 
 
 def _sorted_out(
-    stacks: Sequence[Lattice], cells: Sequence[Cell], unit: float
+    stacks: Sequence[Lattice], cells: Sequence[Cell], single: Sequence[Cell], unit: float
 ) -> tuple[list[Lattice], dict[int, Lattice], list[BoxRow], bool]:
     """Part lattices into tally grids, their row sums by the grid's `id`, and rows of numbers."""
     pieces = [piece for stack in stacks for piece in parts(stack, cells, unit)]
-    grids = [piece for piece in pieces if is_tally(piece)]
+    grids = [band for piece in pieces if is_tally(piece) for band in bands(piece) if is_tally(band)]
     others = [piece for piece in pieces if not is_tally(piece)]
     sums: dict[int, Lattice] = {}
     for grid in grids:
@@ -89,6 +98,8 @@ def _sorted_out(
         if found is not None:
             sums[id(grid)] = found
             others.remove(found)
+        elif (column := sums_of_one_cell(grid, single)) is not None:
+            sums[id(grid)] = column
     written: list[BoxRow] = []
     guessed = False
     for piece in others:

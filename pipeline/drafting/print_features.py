@@ -55,7 +55,9 @@ def median_print(sheets: Sequence[Grey], seen: Sequence[NDArray[np.bool_]]) -> G
     return np.asarray(np.nan_to_num(middle, nan=255.0), dtype=np.uint8)
 
 
-def blank_print(paper: Grey, sheet: tuple[float, float], page: PageTemplate, basis: Basis) -> PagePrint | None:
+def blank_print(
+    paper: Grey, sheet: tuple[float, float], page: PageTemplate, basis: Basis, *, filled: bool = False
+) -> PagePrint | None:
     """Return the print of a page from its blank.
 
     Args:
@@ -63,13 +65,14 @@ def blank_print(paper: Grey, sheet: tuple[float, float], page: PageTemplate, bas
         sheet: Its width and height, mm.
         page: What stands where.
         basis: What descriptors are made small by.
+        filled: Whether it was recovered from filled sheets: what lies inside of boxes may then be ink.
 
     Returns:
         The print, or None where too little is printed to know the page by.
 
     """
     found = blank_features(paper, sheet)
-    kept = found.kept(usable(found, page, filled=False))
+    kept = found.kept(usable(found, page, filled=filled))
     return page_print(kept, page, basis) if len(kept.points) >= FEWEST else None
 
 

@@ -43,3 +43,15 @@ def private_areas(paper: Paper, lines: Sequence[Ruled], found: FoundNumbers, phr
         if _SIGNED.search(text) or top > last:
             areas.append((left, top, right - left, bottom - top))
     return areas
+
+
+def below_numbers(paper: Paper, lines: Sequence[Ruled], found: FoundNumbers) -> Area:
+    """Return all that lies below the last table with numbers, [x, y, width, height] in mm.
+
+    For a page of whose names nothing printed can be seen: they stand at the foot of the sheet.
+    """
+    last = max((number.boxes.bottom for number in found.numbers), default=0.0)
+    tables = [bounds(group) for group in line_groups(lines, paper.unit)]
+    foot = max((bottom for _, top, _, bottom in tables if top < last < bottom), default=last)
+    top = min(foot + 0.5 * paper.unit, paper.height - paper.unit)
+    return (0.0, top, paper.width, paper.height - top)

@@ -183,10 +183,10 @@ def _candidates(
     grey: Grey, corners: Corners, matrix: Matrix, at: Points, reach: float, size: float = 1.0
 ) -> list[Marker]:
     """Return what looks like a marker, `size` times as large as foretold, within `reach` mm of the sheet point `at`."""
-    pattern = _pattern(corners, size * _SEARCH_DENSITY)
+    pattern = marker_pattern(corners, size * _SEARCH_DENSITY)
     half = reach + pattern.shape[0] / _SEARCH_DENSITY / 2
     view = window(grey, matrix, at, (half, half), _SEARCH_DENSITY)
-    scores = _correlation(view, pattern)
+    scores = marker_correlation(view, pattern)
     found = peaks(scores, _CANDIDATES, radius=round(corners.square * _SEARCH_DENSITY))
     points = np.array([[x, y] for x, y, _ in found]).reshape(-1, 2) + (pattern.shape[0] - 1) / 2
     on_sheet = points / _SEARCH_DENSITY + at - half
@@ -225,11 +225,11 @@ def _refined(
         return {}
     refined = {}
     for name in chosen:
-        pattern = _pattern(corners, _FINE_DENSITY)
+        pattern = marker_pattern(corners, _FINE_DENSITY)
         middle = project(np.linalg.inv(matrix), chosen[name].point[None])[0]
         half = pattern.shape[0] / _FINE_DENSITY / 2 + 4.0
         view = window(grey, matrix, middle, (half, half), _FINE_DENSITY)
-        scores = _correlation(view, pattern)
+        scores = marker_correlation(view, pattern)
         for x, y, score in peaks(scores, 1, radius=1):
             place = (np.array([x, y]) + (pattern.shape[0] - 1) / 2) / _FINE_DENSITY + middle - half
             if score >= MIN_SCORE:
@@ -238,7 +238,7 @@ def _refined(
 
 
 @lru_cache(maxsize=16)
-def _pattern(corners: Corners, density: float) -> Grey:
+def marker_pattern(corners: Corners, density: float) -> Grey:
     """Draw one marker with a white margin, its point in the middle, at `density` px per mm."""
     margin = 0.45 * corners.square
     reach = corners.square if corners.kind == "checkerboard" else corners.square / 2
@@ -252,7 +252,7 @@ def _pattern(corners: Corners, density: float) -> Grey:
     return np.where(dark, 0, 255).astype(np.uint8)
 
 
-def _correlation(view: Grey, pattern: Grey) -> NDArray[np.float32]:
+def marker_correlation(view: Grey, pattern: Grey) -> NDArray[np.float32]:
     """Return the normalised correlation of `view` with `pattern`, 0 where the view is too even to show anything."""
     scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
     side = pattern.shape[0]
