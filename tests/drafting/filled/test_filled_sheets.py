@@ -1,0 +1,91 @@
+"""`chasil forms new --filled`: from photographs of filled sheets to a template."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.forms import FormTemplate, load_form
+from tests.api.command import chasil
+from training.evaluation.split import LEARNT_FROM
+from training.evaluation.truths import real_pages
+from training.pages.simulate import Simulation, simulate_document
+
+HANDS = 7
+
+
+@pytest.fixture(scope="module")
+def photographs(ppwp: FormTemplate, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return photographs of the second page, each filled by another hand, and last one of another page."""
+    folder = tmp_path_factory.mktemp("filled")
+    pages = [(2, seed) for seed in range(HANDS)] + [(1, 50)]
+    files = []
+    for page, seed in pages:
+        settings = Simulation(ppwp, seed=seed, difficulty="easy", page=page, long_side=1500)
+        files.append(folder / f"p{page}-{seed}.jpg")
+        files[-1].write_bytes(simulate_document(settings, 0)[0].jpeg)
+    return files
+
+
+@pytest.mark.usefixtures("unread")
+def test_filled_sheets_become_the_blank_and_its_template(
+    photographs: list[Path], ppwp: FormTemplate, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out, blank = tmp_path / "forms" / "again.yaml", tmp_path / "clean.png"
+    run = chasil(
+        capsys, "forms", "new", "--filled", *photographs, "--page", "2", "--out", out, "--recovered", blank,
+        "--language", "en",
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    for code in ("filled_scale", "filled_seen", "filled_written", "filled_left_out"):
+        assert code in run.out
+    assert photographs[-1].name in run.out  # the other page
+    picture = cv2.imread(str(blank), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    (page,), known = load_form(out).pages, ppwp.page(2)
+    assert page.number == 2
+    assert page.private
+    found = sorted(page.numbers, key=lambda field: field.boxes.y)
+    printed = sorted(known.numbers, key=lambda field: field.boxes.y)
+    assert [field.boxes.count for field in found] == [3, 3, 3]
+    assert [(field.tally.columns, field.tally.rows) for field in found if field.tally] == [(12, 5)] * 3
+    assert [field.row_sums.rows for field in found if field.row_sums] == [5] * 3
+    apart = [np.subtract(a.boxes.bounds, b.boxes.bounds)[:2] for a, b in zip(found, printed, strict=True)]
+    assert np.abs(apart).max() < 1.5
+
+
+def test_too_few_photographs_and_several_pages_are_refused(
+    photographs: list[Path], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "again.yaml"
+    few = chasil(capsys, "forms", "new", "--filled", *photographs[:4], "--out", out)
+    assert (few.code, "filled_too_few" in few.err) == (2, True)
+    more = chasil(capsys, "forms", "new", "--filled", *photographs, "--page", "1", "--page", "2", "--out", out)
+    assert (more.code, "filled_one_page" in more.err) == (2, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_photographs_that_show_nothing_in_common_are_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    files = [tmp_path / f"noise-{index}.png" for index in range(5)]
+    for file in files:
+        cv2.imwrite(str(file), cv2.resize(rng.integers(0, 255, (60, 40), dtype=np.uint8), (800, 1200)))
+    run = chasil(capsys, "forms", "new", "--filled", *files, "--out", tmp_path / "none.yaml")
+    assert (run.code, "filled_do_not_fit" in run.err, files[-1].name in run.err) == (2, True, True)
+
+
+@pytest.mark.usefixtures("unread")
+def test_real_sheets_of_2020_become_a_template(
+    shared: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pages = sorted(p.path for p in real_pages(shared, ["wild/kwk-2020"]) if p.part in LEARNT_FROM)
+    chosen = np.random.default_rng(0).choice(len(pages), 12, replace=False)
+    out = tmp_path / "kwk.yaml"
+    run = chasil(capsys, "forms", "new", "--filled", *(pages[index] for index in chosen), "--page", "2", "--out", out)
+    assert run.code == 0, run.err
+    (page,) = load_form(out).pages
+    assert [field.boxes.count for field in page.numbers] == [3] * 4
+    assert [(f.tally.columns, f.tally.rows) for f in page.numbers if f.tally] == [(16, 10)] * 3
+    assert sum(field.row_sums.rows for field in page.numbers if field.row_sums) == 30
+    assert page.private
