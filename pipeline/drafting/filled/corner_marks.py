@@ -93,11 +93,14 @@ def find_corner_marks(
     x, y = (middles(side, density) for side in size)
     pictures = [flat(one, x, y).picture for one in photographs]
     found: list[CornerMarks] = []
+    seen: dict[tuple[str, float], list[tuple[Points, float]]] = {}  # layouts share their markers
     for layout in known:
         for scale in _SCALES * min(size) / min(layout.sheet):
-            spots = _spots(pictures, layout.corners, float(scale * density))
-            spots = [(place / density, weight) for place, weight in spots]
-            found += _arrangements(spots, layout, float(scale), max(size))
+            key = (layout.corners.kind, float(layout.corners.square * scale))
+            if key not in seen:
+                spots = _spots(pictures, layout.corners, float(scale * density))
+                seen[key] = [(place / density, weight) for place, weight in spots]
+            found += _arrangements(seen[key], layout, float(scale), max(size))
     return found
 
 

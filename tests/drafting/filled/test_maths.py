@@ -77,7 +77,9 @@ def bent_photograph(turn: float) -> tuple[Photograph, np.ndarray]:
     matrix, _ = cv2.findHomography(flat, seen(paper))
     back = cv2.perspectiveTransform(seen(paper)[None], np.linalg.inv(matrix))[0]
     surface = fit_surface(size, flat, back - flat, np.ones(len(flat)), 1e-4)
-    photograph = Photograph("bent", np.full((1600, 1200), 255, np.uint8), SheetMap(matrix, surface))
+    photograph = Photograph(
+        "bent", np.full((1600, 1200), 255, np.uint8), SheetMap(np.asarray(matrix, np.float64), surface)
+    )
     return photograph, seen(np.column_stack([np.full(19, 300.0), np.linspace(0, 900, 19)]))
 
 
