@@ -92,16 +92,16 @@ def new_form(
     installed = installed_forms()
     target_blank = recovered or target.with_name(f"{target.stem}-blank.png")
     if filled:
-        opened = _recovered(blank, page, installed, target_blank)
+        opened, corners = _recovered(blank, page, installed, target_blank)
     else:
-        opened = open_blank(blank, page or (), _size(sheet), dpi, _crop(crop))
+        opened, corners = open_blank(blank, page or (), _size(sheet), dpi, _crop(crop)), {}
     pages = [analyse(one) for one in opened]
     if not any(found.found.numbers for found in pages):
         raise UsageError("blank_without_numbers", path=blank[0].name)
     source = _source(blank, filled=filled)
     known = [installed[variants[-1]] for variants in installed.families.values()]
     content = draft_form(target.stem, pages, source, known)
-    notes = _kept_private(content, pages) if filled else []
+    notes = _completed(content, pages, corners) if filled else []
     model = FormTemplate.model_validate(content)
     pictures = [*_write(target, content, pages, model), *([target_blank] if filled else [])]
     notes = [*_notes(pages, installed), *notes, *_write_prints(target, pages, model, filled=filled)]
@@ -114,8 +114,10 @@ def _source(blank: list[Path], *, filled: bool) -> str:
     return f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
 
 
-def _recovered(photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path) -> "list[Blank]":
-    """Recover the blank page from photographs, and write its picture."""
+def _recovered(
+    photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path
+) -> "tuple[list[Blank], dict[str, Any]]":
+    """Recover the blank page from photographs, and write its picture; return its corner markers too."""
     from api.output.files import whole_bytes, writable_folder  # noqa: PLC0415
     from pipeline.drafting import png  # noqa: PLC0415
     from pipeline.drafting.filled import layouts, open_filled  # noqa: PLC0415
@@ -123,20 +125,21 @@ def _recovered(photographs: list[Path], page: list[int] | None, installed: "Form
     if page is not None and len(page) > 1:
         raise UsageError("filled_one_page", pages=len(page))
     known = layouts(installed[variants[-1]] for variants in installed.families.values())
-    blank, picture = open_filled(photographs, page[0] if page else 1, known)
+    blank, picture, layout = open_filled(photographs, page[0] if page else 1, known)
     writable_folder(target.parent)
     with whole_bytes(str(target)) as file:
         file.write(png(picture))
-    return [blank]
+    return [blank], layout.corners.model_dump()
 
 
-def _kept_private(content: dict[str, Any], pages: "list[Analysis]") -> list[Reason]:
-    """Mark the foot of pages as private where no table of names was found, in place; tell what ink is left."""
+def _completed(content: dict[str, Any], pages: "list[Analysis]", corners: dict[str, Any]) -> list[Reason]:
+    """State the markers that scaled a page, and its foot as private where no table of names was found, in place."""
     from pipeline.drafting.boxes import inked  # noqa: PLC0415
     from pipeline.drafting.private import below_numbers  # noqa: PLC0415
 
     notes = []
     for drafted, page in zip(content["pages"], pages, strict=True):
+        drafted.setdefault("corners", corners)
         if "private" not in drafted:
             area = below_numbers(page.paper, page.lines, page.found)
             drafted["private"] = [[round(value, 1) for value in area]]

@@ -18,7 +18,7 @@ ENOUGH = 1500
 """Long side, px, to which large photographs are made smaller: together they show more than each of them."""
 
 
-def open_filled(files: Sequence[Path], number: int, known: Sequence[Layout]) -> tuple[Blank, Grey]:
+def open_filled(files: Sequence[Path], number: int, known: Sequence[Layout]) -> tuple[Blank, Grey, Layout]:
     """Recover a page from photographs of filled copies of it.
 
     Args:
@@ -27,7 +27,7 @@ def open_filled(files: Sequence[Path], number: int, known: Sequence[Layout]) -> 
         known: How sheets may be marked at their corners.
 
     Returns:
-        The page as if it had been opened as a blank, and its picture, uint8 (height, width).
+        The page as if it had been opened as a blank, its picture, uint8 (height, width), and where its markers are.
 
     Raises:
         DocumentError: A file cannot be opened.
@@ -36,7 +36,8 @@ def open_filled(files: Sequence[Path], number: int, known: Sequence[Layout]) -> 
     """
     recovered = recover([(file.name, _picture(file)) for file in files], known)
     picture = recovered.cleaned.grey
-    return Blank(number, paper_of(picture, *recovered.size), (*recovered.notes, *_seen(recovered))), picture
+    blank = Blank(number, paper_of(picture, *recovered.layout.sheet), (*recovered.notes, *_seen(recovered)))
+    return blank, picture, recovered.layout
 
 
 def _picture(file: Path) -> Picture:

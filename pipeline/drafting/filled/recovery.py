@@ -35,14 +35,14 @@ class Recovered:
 
     Attributes:
         cleaned: Its picture, and how many photographs show each part of it.
-        size: Width and height of the sheet, mm.
+        layout: How the sheet is laid out: its size and its corner markers.
         used: The photographs that it comes from, by name.
         notes: What was left out or assumed.
 
     """
 
     cleaned: Cleaned
-    size: tuple[float, float]
+    layout: Layout
     used: tuple[str, ...]
     notes: tuple[Reason, ...]
 
@@ -71,9 +71,8 @@ def recover(photographs: Sequence[tuple[str, Grey]], known: Sequence[Layout]) ->
         raise UsageError("filled_scale_unknown", photographs=len(even))
     notes += _on_scale(marks.layout, len(marks.places), rival)
     flat = _on_sheet(in_millimetres(even, scale_of(marks)), marks.layout)
-    return Recovered(
-        cleaned(flat, marks.layout.sheet), marks.layout.sheet, tuple(one.name for one in flat), tuple(notes)
-    )
+    names = tuple(one.name for one in flat)
+    return Recovered(cleaned(flat, marks.layout.sheet), marks.layout, names, tuple(notes))
 
 
 def _framed(

@@ -50,6 +50,7 @@ def test_filled_sheets_become_the_blank_and_its_template(
     (page,), known = load_form(out).pages, ppwp.page(2)
     assert page.number == 2
     assert page.private
+    assert page.corners is not None
     found = sorted(page.numbers, key=lambda field: field.boxes.y)
     printed = sorted(known.numbers, key=lambda field: field.boxes.y)
     assert [field.boxes.count for field in found] == [3, 3, 3]
