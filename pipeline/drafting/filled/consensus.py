@@ -103,7 +103,7 @@ def _laid(
     found = [_matches(*one, common, reach * max(size)) for one in zip(photographs, sights, strict=True)]
     kept = [(one, matches) for one, matches in zip(photographs, found, strict=True) if matches is not None]
     lost = [one for one, matches in zip(photographs, found, strict=True) if matches is None]
-    return _bent_back(kept, size, anchors), lost
+    return _bent_back(kept, size, anchors) if kept else [], lost
 
 
 def _common(photographs: Sequence[Photograph], size: tuple[float, float]) -> PagePrint:

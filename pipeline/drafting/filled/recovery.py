@@ -81,6 +81,9 @@ def _framed(
     """Lay photographs into one frame; return them, its size, and the names of those that do not fit."""
     pictures = [Picture(grey) for _, grey in photographs]
     laid = laid_on_each_other(pictures)
+    strange = [photographs[index][0] for index in laid.strangers]
+    if len(laid.matrices) < FEWEST:
+        return [], (0.0, 0.0), strange
     low, high = _extent(pictures, laid)
     first = [
         Photograph(photographs[index][0], even_light(pictures[index].grey), SheetMap(matrix @ translation(low)))
@@ -88,7 +91,7 @@ def _framed(
     ]
     size = (float(high[0] - low[0]), float(high[1] - low[1]))
     framed, lost = in_one_frame(first, [pictures[index].straight for index in laid.matrices], size)
-    return framed, size, [*(photographs[index][0] for index in laid.strangers), *(one.name for one in lost)]
+    return framed, size, [*strange, *(one.name for one in lost)]
 
 
 def _extent(pictures: Sequence[Picture], laid: Laid) -> tuple[Points, Points]:
