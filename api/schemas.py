@@ -41,6 +41,9 @@ class EvidenceLine(Exact):
 
     value: int | None
     probability: Probability
+    text: Annotated[
+        str | None, Field(exclude_if=lambda text: text is None, description="What was read, of a number in words.")
+    ] = None
 
 
 class Decision(Exact):

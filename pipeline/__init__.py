@@ -4,7 +4,7 @@
     registration   the sheet is found in the picture, and which page it is     SheetFinder
     cells          every box is cut out, straightened; `closer` a second time   cut_number
     digits         the network reads each box, calibrated                       DigitReader
-    witnesses      `bubbles`, `tallies` and `row_sums`, cut out in `strips`     WitnessReader
+    witnesses      `bubbles`, `tallies`, `row_sums`, `words`, cut out in `strips`   WitnessReader
     trust          how far each of them is believed
     decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
     reading        what comes out; `packing` keeps it                           DocumentReading, PageReading

@@ -36,14 +36,14 @@ class NumberPosterior:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a further witness (bubbles, tally strokes, row sums) says of a number.
+    """What a further witness (bubbles, tally strokes, row sums, words) says of a number.
 
     Attributes:
         witness: Its name, as in the contract's `evidence`.
         values: Calibrated probability of every value that it may state, (n,); sums to 1 with `silent`.
         silent: Probability that it states no number: nothing filled in, or nothing that can be read.
         faulty: The part of `silent` in which it is filled in, but not as any number is: two bubbles in a column, say.
-        text: What is marked, where that says more than the value, such as `1?7`; else "".
+        text: What is marked, where that says more than the value, such as `1?7` or the words; else "".
 
     """
 

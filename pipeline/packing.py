@@ -112,8 +112,12 @@ def _field(field: FieldReading) -> dict[str, Any]:
         **_plain(field, ("value", "boxes", "confidence", "region", "box_regions")),
         "outcome": field.outcome.value,
         "reasons": _reasons(field.reasons),
-        "evidence": {name: [said.value, said.probability] for name, said in field.evidence.items()},
+        "evidence": {name: _said(said) for name, said in field.evidence.items()},
     }
+
+
+def _said(said: Evidence) -> list[object]:
+    return [said.value, said.probability, *([] if said.text is None else [said.text])]
 
 
 def _unpacked_field(field: Mapping[str, Any]) -> FieldReading:

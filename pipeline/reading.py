@@ -27,14 +27,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one witness says of a number: its likeliest value (None: nothing can be read), and how likely that is."""
+    """What one witness says of a number: its likeliest value (None: nothing can be read), and how likely that is.
+
+    `text` is what was read, of witnesses that are words; None of others.
+    """
 
     value: int | None
     probability: float
+    text: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"value", "probability"}`."""
-        return {"value": self.value, "probability": shown(self.probability)}
+        """Return `{"value", "probability"}`, with `"text"` before them where there is one."""
+        text = {} if self.text is None else {"text": self.text}
+        return {**text, "value": self.value, "probability": shown(self.probability)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class FieldReading:
         confidence: Posterior probability that `value` is what was written.
         outcome: Accepted or review.
         reasons: Why it is in review, weightiest first.
-        evidence: What each witness says, by witness: digits, bubbles, tally.
+        evidence: What each witness says, by witness: digits, bubbles, tally, row_sums, words.
         region: The number's place in the picture, clockwise from its upper left corner.
         box_regions: The same for every box.
 

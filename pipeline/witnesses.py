@@ -1,4 +1,4 @@
-"""The witnesses of a number beside its boxes: bubbles, tally strokes and the sums of tally rows, read page by page."""
+"""The witnesses of a number beside its boxes, page by page: bubbles, tally strokes, sums of tally rows, and words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from pipeline.registration.sheet import SheetMap
 from pipeline.row_sums import RowSumEvidence, read_row_sums
 from pipeline.tallies import TallyEvidence, TallyReader
 from pipeline.trust import softened, trusts
+from pipeline.words import WordsEvidence, WordsReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Witnesses:
     bubbles: BubbleEvidence | None = None
     tally: TallyEvidence | None = None
     row_sums: RowSumEvidence | None = None
+    words: WordsEvidence | None = None
 
     def statements(self) -> tuple[Statement, ...]:
         """Return what every witness states, as far as it is believed: as the decision takes it."""
@@ -30,7 +32,7 @@ class Witnesses:
 
     def raw_statements(self) -> tuple[Statement, ...]:
         """Return what every witness states by its own account."""
-        found = (self.bubbles, self.tally, self.row_sums)
+        found = (self.bubbles, self.tally, self.row_sums, self.words)
         return tuple(witness.statement() for witness in found if witness is not None)
 
 
@@ -41,6 +43,7 @@ class WitnessReader:
         digits: The digit reader, for row sums.
         bubbles: Package of the kind "bubbles"; by default the champion.
         tallies: Package of the kind "tallies"; by default the champion.
+        words: Package of the kind "words"; by default the champion.
 
     Raises:
         ModelError: A package is missing, damaged, or made for another program.
@@ -48,11 +51,16 @@ class WitnessReader:
     """
 
     def __init__(
-        self, digits: DigitReader, bubbles: ModelPackage | None = None, tallies: ModelPackage | None = None
+        self,
+        digits: DigitReader,
+        bubbles: ModelPackage | None = None,
+        tallies: ModelPackage | None = None,
+        words: ModelPackage | None = None,
     ) -> None:
         self._digits = digits
         self._bubbles = BubbleReader(bubbles or load_package(default_package("bubbles")))
         self._tallies = TallyReader(tallies or load_package(default_package("tallies")))
+        self._words = WordsReader(words or load_package(default_package("words")))
 
     def read(self, grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> dict[str, Witnesses]:
         """Return the witnesses of every number that has any, by name.
@@ -66,14 +74,16 @@ class WitnessReader:
         bubbles = self._bubbles.read(grey, sheet, fields)
         tallies = self._tallies.read(grey, sheet, fields)
         sums = read_row_sums(grey, self._digits, fields, tallies)
+        words = self._words.read(grey, sheet, fields)
         return {
             field.name: Witnesses(
                 bubbles.get(field.name) if _is_shown(grey, sheet, field.bubbles) else None,
                 tallies[field.name].evidence if _is_shown(grey, sheet, field.tally) else None,
                 sums.get(field.name) if _is_shown(grey, sheet, field.row_sums) else None,
+                words.get(field.name),
             )
             for field in fields
-            if field.name in bubbles or field.name in tallies
+            if field.name in bubbles or field.name in tallies or field.name in words
         }
 
 

@@ -38,11 +38,18 @@ def for_reading(network: nn.Module) -> nn.Module:
     return network
 
 
-def to_onnx(network: nn.Module, size: int) -> bytes:
+def to_onnx(network: nn.Module, size: int, stride: int | None = None) -> bytes:
     """Return the network as ONNX: input `ink` (n, 1, size, size) float32, output `logits` (n, classes).
 
     Weights that 16 bits hold exactly are stored in 16 bits.
+
+    Args:
+        network: The network.
+        size: Height of its input, and its width.
+        stride: Where given, the width is any multiple of this, and the output (n, frames, classes).
+
     """
+    wide = {} if stride is None else {3: stride * torch.export.Dim("frames", min=2)}
     network = network.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     # The exporter speaks of its own future and of its optimiser in warnings and log lines; the parity check judges.
     logging.getLogger("onnxscript").setLevel(logging.ERROR)
@@ -50,10 +57,10 @@ def to_onnx(network: nn.Module, size: int) -> bytes:
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             network,
-            (torch.zeros(2, 1, size, size),),
+            (torch.zeros(2, 1, size, size if stride is None else 8 * stride),),
             input_names=["ink"],
             output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
+            dynamic_shapes=({0: torch.export.Dim("n", min=1), **wide},),
             dynamo=True,
             verbose=False,
         )

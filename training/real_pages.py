@@ -1,6 +1,7 @@
 """Judge the reader on real pages with their truth: pages found, numbers right, accepted, and wrong among those.
 
-    python -m training.real_pages SHARED [--sets SET ...] [--part PART] [--package PATH] [--wrong] [--pictures FOLDER]
+    python -m training.real_pages SHARED [--sets SET ...] [--part PART] [--package PATH] [--without WITNESS ...]
+                                         [--wrong] [--pictures FOLDER]
 
 SHARED holds the sets of real pages (`training.evaluation.truths`). Prints a table per form and page, and one by what
 ails the picture, in Markdown with 95 % intervals (Wilson); pages of forms that are not installed last: those must not
@@ -12,7 +13,7 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import numpy as np
 from models.package import load_package
 from pipeline import Reader
 from pipeline.cells import straighten
+from pipeline.decision import decide_document
+from pipeline.decision.contradiction import WITNESS_WORDS
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.forms import known_forms
@@ -141,6 +144,18 @@ def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[W
             yield Wrong(truth["file"], name, boxes, read or nothing)
 
 
+def without(reading: DocumentReading, witnesses: Sequence[str], reader: Reader) -> DocumentReading:
+    """Return a document decided as if these witnesses had said nothing: what they buy is the difference."""
+    pages = []
+    for page in reading.pages:
+        heard = {
+            name: replace(said, statements=tuple(one for one in said.statements if one.witness not in witnesses))
+            for name, said in page.evidence.items()
+        }
+        pages.append(replace(page, evidence=heard))
+    return decide_document(reading.document, pages, reader.forms, reader.threshold)
+
+
 def table_of(title: str, scores: Mapping[str, Score], installed: Callable[[str], bool]) -> Iterator[str]:
     """Yield the lines of a table in Markdown; what is not installed comes last, with what it was taken for."""
     yield f"| {title} | found | numbers right | accepted | wrong accepted | pages exact |"
@@ -190,6 +205,9 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, metavar="SET")
     parser.add_argument("--part", choices=[*Part, "learnt", "all"], default="learnt", help="see training.evaluation")
     parser.add_argument("--package", type=Path, help="digit package; by default the champion")
+    parser.add_argument(
+        "--without", nargs="+", choices=sorted(set(WITNESS_WORDS) - {"digits"}), default=(), metavar="WITNESS"
+    )
     parser.add_argument("--wrong", action="store_true", help="print every wrong number")
     parser.add_argument("--pictures", type=Path, help="write the boxes of every wrong number here")
     arguments = parser.parse_args()
@@ -198,6 +216,7 @@ def main() -> None:
     pages = [page for page in real_pages(arguments.shared, arguments.sets) if page.part in parts]
     reader = Reader(package=load_package(arguments.package) if arguments.package else None)
     readings = _read(pages, reader)
+    readings = {name: without(one, arguments.without, reader) for name, one in readings.items()}
     names = {*reader.forms, *(form.family for form in known_forms(reader.forms))}
     scores, wrong = judge(pages, readings, form_and_page)
     print(*table_of("form, page", scores, lambda name: name.split()[0] in names), sep="\n")  # noqa: T201

@@ -57,7 +57,10 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
         *_estimated(evidence, value),
         *(_doubts(field, evidence, confidence, threshold) if value == read else ()),
     )
-    spoken = {statement.witness: Evidence(*statement.best) for statement in evidence.statements}
+    spoken = {
+        statement.witness: Evidence(*statement.best, statement.text if statement.witness == "words" else None)
+        for statement in evidence.statements
+    }
     return Decision(
         value,
         evidence.boxes.boxes if value is None or value == read else marks_for(value, evidence.boxes.boxes),

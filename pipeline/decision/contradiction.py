@@ -27,6 +27,7 @@ WITNESS_WORDS = {
     "bubbles": ("bubbles", "bulatan"),
     "tally": ("tally", "turus"),
     "row_sums": ("row sums", "jumlah baris"),
+    "words": ("words", "terbilang"),
 }
 
 

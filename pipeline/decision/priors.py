@@ -29,7 +29,7 @@ class Priors:
     inequality_broken: float = 0.005
     spread: int = 300
     witness_differs: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({"bubbles": 0.02, "tally": 0.05, "row_sums": 0.05})
+        default_factory=lambda: MappingProxyType({"bubbles": 0.02, "tally": 0.05, "row_sums": 0.05, "words": 0.01})
     )
 
 

@@ -267,7 +267,7 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
             moved[key] = _moved_place(value, at)
         elif key == "dotted_to" and isinstance(value, int | float):
             moved[key] = round(value + at[0], 4)
-        elif key in {"start", "end", "at", "words"}:
+        elif key in {"start", "end", "at", "words", "words_print"}:
             moved[key] = _moved_list(value, at)
     return moved
 

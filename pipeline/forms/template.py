@@ -223,6 +223,7 @@ class NumberField(Strict):
         required: An empty number goes to review if it is required; a date may stay empty.
         bubbles, tally, row_sums: Further witnesses, where the form has them.
         words: The free line for the number in words, [x, y, width, height].
+        words_print: What is printed inside of that: a caption that small strokes in it belong to.
 
     """
 
@@ -234,6 +235,7 @@ class NumberField(Strict):
     tally: TallyGrid | None = None
     row_sums: RowSums | None = None
     words: Rectangle | None = None
+    words_print: Rectangle | None = None
 
     @model_validator(mode="after")
     def _witnesses_agree(self) -> Self:
@@ -241,6 +243,8 @@ class NumberField(Strict):
             raise ValueError(f"{self.bubbles.count} columns of bubbles for {self.boxes.count} boxes")
         if self.row_sums and (not self.tally or self.row_sums.rows != self.tally.rows):
             raise ValueError("row_sums needs a tally with the same number of rows")
+        if self.words_print and not self.words:
+            raise ValueError("words_print needs words that it lies in")
         return self
 
 

@@ -50,5 +50,5 @@ def test_what_is_fitted_believes_a_witness_as_often_as_it_was_right() -> None:
 
 
 def test_every_witness_of_a_page_has_its_trust() -> None:
-    assert set(trusts()) == {"bubbles", "tally", "row_sums"}
+    assert set(trusts()) == {"bubbles", "tally", "row_sums", "words"}
     assert all(trust.temperature >= 1.0 and 0.0 <= trust.idle < 0.5 for trust in trusts().values())

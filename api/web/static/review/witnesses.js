@@ -11,7 +11,7 @@ export function showWitnesses(place, item, value) {
   find("ul", place).replaceChildren(...said.map((name) => line(name, item.evidence[name], value)));
 }
 
-function line(name, { value, probability }, typed) {
+function line(name, { value, probability, text }, typed) {
   const made = document.createElement("li");
   const state = value === null || typed === null ? "open" : value === typed ? "agrees" : "differs";
   made.className = state;
@@ -20,6 +20,7 @@ function line(name, { value, probability }, typed) {
   const said = span("witness-value", value === null ? "–" : String(value));
   const sure = span("fine", fill(words.sure, { percent: percent(probability) }));
   made.append(sign, span("visually-hidden", words[`witness_${state}`]), span("witness", words[`of_${name}`]), said, sure);
+  if (text) made.append(span("fine", text));
   made.dataset.witness = name;
   return made;
 }
