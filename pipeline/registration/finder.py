@@ -72,6 +72,7 @@ class SheetFinder:
             return _refusal(picture)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
+        doubts += (Reason("variant_inferred", {"form": best.alignment.target.form.id}),) if self._inferred(best) else ()
         doubts += self._several(picture, best)
         return _result(picture, self._among_rivals(picture, best), doubts)
 
@@ -143,7 +144,7 @@ class SheetFinder:
                 verified = self._verified(picture, proposal)
                 if best is None or verified.probability > best.probability:
                     best = verified
-                if best.probability >= CERTAIN:
+                if best.probability >= CERTAIN and not self._inferred(best):
                     return best
             # Which page it is, no other way of looking knows better than its tag.
             if best is not None and best.alignment.proposal.tag and best.found:
@@ -193,6 +194,19 @@ class SheetFinder:
         known = [one for one in known_forms(self._forms) if one.family == form.family and one.confirmed]
         forms = (self._forms[one.id] for one in known)
         return tuple(TaggedPage(one, page) for one in forms for page in one.pages if page.number == number)
+
+    def _inferred(self, best: Verified) -> bool:
+        """Return whether a page is of a variant that nobody has seen, of a form of which one was seen, and has no tag.
+
+        With two pairs on the template, two of the three pairs of a sheet may be taken for all of it.
+        """
+        target = best.alignment.target
+        return not best.alignment.proposal.tag and not target.form.confirmed and target.form.family in self._seen
+
+    @cached_property
+    def _seen(self) -> frozenset[str]:
+        """The families of which a variant is confirmed."""
+        return frozenset(one.family for one in known_forms(self._forms) if one.confirmed)
 
     def _among_rivals(self, picture: Picture, best: Verified) -> Verified:
         """Return the page in the likeliest of its places, each number as sure as that place is among all.
