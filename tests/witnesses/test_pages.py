@@ -52,7 +52,7 @@ def test_a_real_page_of_2024(shared: Path, witness_reader: WitnessReader) -> Non
         assert said.tally.used
         # The rewritten last digit of one row sum is read as another, at 0.75.
         sure = {value for value, probability in (one.best for one in said.statements()) if probability >= 0.9}
-        assert sure == {truth["values"][name]}
+        assert sure - {None} == {truth["values"][name]}
 
 
 def test_a_photographed_screen_without_tallies(shared: Path, witness_reader: WitnessReader) -> None:
