@@ -9,7 +9,7 @@ from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import NumberField
 from pipeline.forms.template import Bubbles, RowSums, TallyGrid
-from pipeline.registration.geometry import Grey, corners
+from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
 from pipeline.row_sums import RowSumEvidence, read_row_sums
 from pipeline.tallies import TallyEvidence, TallyReader
@@ -89,8 +89,4 @@ class WitnessReader:
 
 def _is_shown(grey: Grey, sheet: SheetMap, place: Bubbles | TallyGrid | RowSums | None) -> bool:
     """Return whether a number has such a place and all of it lies in the picture: of half a tally nothing is known."""
-    if place is None:
-        return False
-    seen = sheet.to_picture(corners(place.bounds))
-    height, width = grey.shape
-    return bool((seen >= -1.0).all() and (seen[:, 0] <= width).all() and (seen[:, 1] <= height).all())
+    return place is not None and sheet.shows(grey, place.bounds)

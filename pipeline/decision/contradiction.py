@@ -6,6 +6,8 @@ another. Slips are mostly small, a vote missed or a bundle of four, or touch one
 one; but any number may be stated.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,18 +61,20 @@ def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIO
 
 def _slips(count: int, value: int) -> NDArray[np.float64]:
     """Return how often each of `count` numbers (count,) is stated for `value` by a slip."""
-    numbers = np.arange(count)
-    away = np.abs(numbers - value)
-    small = np.where(away > 0, CLOSER**away, 0.0)
-    digit = (_digits(numbers, count) != _digits(np.array([value]), count)).sum(axis=1) == 1
+    away = np.abs(np.arange(count) - value)
+    # Counted from the nearest: far above all numbers that can be stated every power would be nothing.
+    small = np.where(away > 0, CLOSER ** (away - away[away > 0].min()), 0.0)
+    digits, places = _digits(count)
+    digit = (digits != value // places % 10).sum(axis=1) == 1
     anything = np.where(away > 0, (1.0 - NEARBY - ONE_DIGIT) / count, 0.0)
     return np.asarray(NEARBY * small / small.sum() + ONE_DIGIT * digit / digit.sum() + anything, dtype=np.float64)
 
 
-def _digits(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return the digits (n, k) of numbers (n,) below `count`."""
+@lru_cache(maxsize=8)
+def _digits(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the digits (count, k) of the numbers below `count`, and what a one in each of their places is worth."""
     places = 10 ** np.arange(len(str(count - 1)))
-    return np.asarray(numbers[:, None] // places % 10)
+    return np.arange(count)[:, None] // places % 10, places
 
 
 def _spoken(number: int | None) -> str:

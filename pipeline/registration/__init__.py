@@ -10,6 +10,7 @@ prints        proposals by the rest of the print; and whether it is there
 hand          a proposal from four corners that a person has marked
 proposal      what they all give: a page, and a first map of it
 picture       a picture, with what several ways of looking need
+light_print   light printed lines, cut off at the level of print, and drawn
 alignment     a proposal laid onto the picture, the likest variant of its form
 frames        the printed frames of the numbers, which the map is refined on
 surface       how the paper bends: a smooth displacement through frames and print

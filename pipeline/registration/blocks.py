@@ -1,8 +1,7 @@
 """What is printed beside the boxes of a number, rings of bubbles and lines of a tally: is it where the map puts it?
 
 The map is fitted to frames and print, not to these. Each patch of the block is looked for a little way around its
-place; if the map is right, most are found there, and if it is wrong, anywhere. Strokes of the pen are dark and many and
-print is light, so darkness is cut off at the level of the print: a line then counts as much as a stroke.
+place; if the map is right, most are found there, and if it is wrong, anywhere.
 """
 
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from pipeline.forms.template import Bubbles, RowSums, TallyGrid
 from pipeline.registration.alignment import Alignment
 from pipeline.registration.frames import unit_mm
 from pipeline.registration.geometry import Grey, Points, corners, inside, peaks, window
+from pipeline.registration.light_print import LINE_MM, darkness, grid_lines
 from pipeline.registration.sheet import SheetMap
 
 REACH = 0.3
@@ -31,9 +31,6 @@ FEWEST = 2
 
 _DENSITY = 1.25
 _MARGIN = 0.1
-_LINE_MM = 0.9
-_PRINT = 0.10
-_BLUR = 3.0
 _CELLS = (3, 3)
 _RING_ROWS = 5
 
@@ -127,20 +124,12 @@ def _off(grey: Grey, sheet: SheetMap, field: NumberField, patch: Rectangle, side
     half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half, field.name), centre, half, density)
     pattern = _drawn(field.bubbles, field.tally, field.row_sums, patch, density, margin)
-    scores = np.asarray(cv2.matchTemplate(_darkness(view, density), pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    scores = np.asarray(cv2.matchTemplate(darkness(view, density), pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
     best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
     if not best:
         return np.inf, 0.0
     middle = (np.array(scores.shape[::-1]) - 1) / 2
     return float(np.hypot(*(np.array(best[0][:2]) - middle)) / density), best[0][2]
-
-
-def _darkness(view: Grey, density: float) -> NDArray[np.float32]:
-    """Return how much darker than the paper around it every pixel is, 0 to 1, 1 at the level of the light print."""
-    around = 2 * round(3.5 * density) + 1
-    paper = cv2.morphologyEx(view, cv2.MORPH_CLOSE, np.ones((around, around), np.uint8))
-    paper = cv2.GaussianBlur(paper, (0, 0), _BLUR).astype(np.float32)
-    return np.asarray(np.clip((paper - view) / np.maximum(paper, 1.0) / _PRINT, 0.0, 1.0), dtype=np.float32)
 
 
 @lru_cache(maxsize=512)
@@ -160,20 +149,10 @@ def _drawn(
     drawn = np.zeros((rows, columns), np.float32)
     for grid in (tally, sums):
         if grid is not None:
-            count = grid.columns if isinstance(grid, TallyGrid) else grid.count
-            drawn = np.maximum(drawn, _lines(across, down, grid.bounds, (count, grid.rows)))
+            drawn = np.maximum(drawn, grid_lines(across, down, grid))
     if bubbles is not None:
         drawn = np.maximum(drawn, _circles(across, down, bubbles))
     return drawn
-
-
-def _lines(across: Points, down: Points, bounds: Rectangle, cells: tuple[int, int]) -> NDArray[np.float32]:
-    """Draw the lines of a grid of cells, (rows, columns)."""
-    x, y, width, height = bounds
-    upright = _near(across, x + width / cells[0] * np.arange(cells[0] + 1))
-    level = _near(down, y + height / cells[1] * np.arange(cells[1] + 1))
-    in_x, in_y = (across > x) & (across < x + width), (down > y) & (down < y + height)
-    return np.maximum(in_y[:, None] * upright[None], level[:, None] * in_x[None])
 
 
 def _circles(across: Points, down: Points, bubbles: Bubbles) -> NDArray[np.float32]:
@@ -182,11 +161,5 @@ def _circles(across: Points, down: Points, bubbles: Bubbles) -> NDArray[np.float
     middles_y = bubbles.y + bubbles.pitch_y * np.arange(10)
     away_x = np.abs(across[:, None] - middles_x).min(axis=1)
     away_y = np.abs(down[:, None] - middles_y).min(axis=1)
-    rings = np.abs(np.hypot(away_x[None], away_y[:, None]) - bubbles.diameter / 2 + _LINE_MM / 2)
-    return np.asarray(np.clip(1.0 - rings / _LINE_MM, 0.0, 1.0), dtype=np.float32)
-
-
-def _near(axis: Points, lines: Points) -> NDArray[np.float32]:
-    """Return 1 at the lines, falling to 0 within a line's width."""
-    away = np.abs(axis[:, None] - lines).min(axis=1)
-    return np.asarray(np.clip(1.0 - away / _LINE_MM, 0.0, 1.0), dtype=np.float32)
+    rings = np.abs(np.hypot(away_x[None], away_y[:, None]) - bubbles.diameter / 2 + LINE_MM / 2)
+    return np.asarray(np.clip(1.0 - rings / LINE_MM, 0.0, 1.0), dtype=np.float32)

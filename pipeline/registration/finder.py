@@ -132,9 +132,8 @@ class SheetFinder:
         yield [proposal]
         if (known := self._prints.index(tags[0].candidates)) is not None:
             for laid in propose_by_print(picture, known):
-                yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
-        laid = propose_by_lines(picture, layouts_of(distinct(tags[0].candidates)))
-        yield [replace(one, method="tag", tag=True, advice=proposal.advice) for one in laid]
+                yield _under_tag(laid, proposal)
+        yield _under_tag(propose_by_lines(picture, layouts_of(distinct(tags[0].candidates))), proposal)
 
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> Verified | None:
         """Return the page that most likely lies there, without looking further than it takes to be certain."""
@@ -278,6 +277,11 @@ class SheetFinder:
             for shared in {page.shared_print for page in self._forms[known.id].pages if page.shared_print}:
                 found.setdefault(shared, []).append(known.family)
         return found
+
+
+def _under_tag(laid: Sequence[Proposal], tagged: Proposal) -> list[Proposal]:
+    """Return proposals of the page that a tag names as proposals by that tag."""
+    return [replace(one, method="tag", tag=True, advice=tagged.advice) for one in laid]
 
 
 def _refusal(picture: Picture) -> Reason:

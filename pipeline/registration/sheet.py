@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from pipeline.forms.template import Sheet
-from pipeline.registration.geometry import Matrix, Points, corners, pixels_per_mm, project
+from pipeline.forms.template import Rectangle, Sheet
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, pixels_per_mm, project
 from pipeline.registration.surface import Surface
 
 
@@ -45,6 +45,12 @@ class SheetMap:
         around = centre + np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]) * half
         outline = self.to_picture(around, number).astype(np.float32)
         return np.asarray(cv2.getPerspectiveTransform(around.astype(np.float32), outline))
+
+    def shows(self, grey: Grey, place: Rectangle, number: str | None = None) -> bool:
+        """Return whether all of a place on the sheet lies in a picture (height, width), as printed near `number`."""
+        seen = self.to_picture(corners(place), number)
+        height, width = grey.shape
+        return bool((seen >= -1.0).all() and (seen[:, 0] <= width).all() and (seen[:, 1] <= height).all())
 
     def outline(self, size: Sheet) -> Points:
         """Return where the corners of a sheet of this size are in the picture, px (4, 2), clockwise from upper left."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms.template import RowSums, TallyGrid
 from pipeline.registration.geometry import Grey, Points, peaks
+from pipeline.registration.light_print import darkness, grid_lines
 from pipeline.registration.sheet import SheetMap
 from pipeline.strips import Place, fineness, sample
 
@@ -28,9 +29,6 @@ MIN_PATCHES = 3
 """With fewer patches found the grid stays where the sheet map puts it, and is called not located."""
 
 _DENSITY = 1.25
-_PRINT = 0.10
-"""Relative darkness at which the picture is cut off: about what the light lines have after mild blur."""
-_LINE_MM = 0.9
 _PATCH = (4, 3)
 _STRAY_MM = 1.5
 
@@ -60,7 +58,7 @@ def locate(grey: Grey, sheet: SheetMap, tally: TallyGrid, sums: RowSums | None, 
     x, y, pattern = _pattern(tally, sums)
     middle = np.array([tally.x + tally.columns * tally.cell_width / 2, tally.y + tally.rows * tally.cell_height / 2])
     strip = sample(grey, foretold, x, y, fineness(sheet.resolution(middle), _DENSITY))
-    found = _matches(_darkness(strip), pattern, _patches(tally, sums), (x[0], y[0]))
+    found = _matches(darkness(strip, _DENSITY), pattern, _patches(tally, sums), (x[0], y[0]))
     return _fitted(foretold, found, middle, tally)
 
 
@@ -73,15 +71,6 @@ def _axes(tally: TallyGrid, sums: RowSums | None) -> tuple[NDArray[np.float64], 
     return np.arange(tally.x - reach, right + reach, step), np.arange(tally.y - reach, bottom + reach, step)
 
 
-def _darkness(strip: Grey) -> NDArray[np.float32]:
-    """Return how much darker than the paper around it every pixel is, 0..1, 1 at the level of the light print."""
-    kernel = np.ones((9, 9), np.uint8)
-    paper = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, kernel)
-    paper = cv2.GaussianBlur(paper, (0, 0), 3.0).astype(np.float32)
-    dark = (paper - strip) / np.maximum(paper, 1.0) / _PRINT
-    return np.asarray(np.clip(dark, 0.0, 1.0), dtype=np.float32)
-
-
 @lru_cache(maxsize=64)
 def _pattern(
     tally: TallyGrid, sums: RowSums | None
@@ -89,22 +78,10 @@ def _pattern(
     """Return sheet x (w,) and y (h,) around the block, in mm, and its lines over them, 1 on a line, (h, w)."""
     x, y = _axes(tally, sums)
     drawn = np.zeros((len(y), len(x)), np.float32)
-    grids = [(tally.x, tally.y, tally.columns, tally.rows, tally.cell_width, tally.cell_height)]
-    if sums is not None:
-        grids.append((sums.x, sums.y, sums.count, sums.rows, sums.cell_width, sums.cell_height))
-    for left, top, columns, rows, width, height in grids:
-        inside_x = (x > left) & (x < left + columns * width)
-        inside_y = (y > top) & (y < top + rows * height)
-        upright = _near(x, left + width * np.arange(columns + 1))
-        level = _near(y, top + height * np.arange(rows + 1))
-        drawn = np.maximum(drawn, np.maximum(inside_y[:, None] * upright[None], level[:, None] * inside_x[None]))
+    for grid in (tally, sums):
+        if grid is not None:
+            drawn = np.maximum(drawn, grid_lines(x, y, grid))
     return x, y, drawn
-
-
-def _near(axis: NDArray[np.float64], lines: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return 1 at the lines, falling to 0 within a line's width."""
-    away = np.abs(axis[:, None] - lines).min(axis=1)
-    return np.asarray(np.clip(1.0 - away / _LINE_MM, 0.0, 1.0), dtype=np.float32)
 
 
 def _patches(tally: TallyGrid, sums: RowSums | None) -> list[tuple[float, float, float, float]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.package import ModelPackage, calibrated
 from pipeline.forms import NumberField
 from pipeline.network import Contract, Network
-from pipeline.registration.geometry import Grey, Points, corners
+from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.sheet import SheetMap
 from pipeline.words.area import cut_area, find_pen, printed_in
 from pipeline.words.evidence import WordsEvidence, words_evidence
@@ -62,22 +62,17 @@ class WordsReader:
         flat = calibrated(logits.reshape(-1, logits.shape[2]), self._network.package.description.calibration)
         read = iter(flat.reshape(logits.shape))
         return [
-            next(read)[: -(-strip.shape[1] // STRIDE)] if strip.shape[1] else np.zeros((0, len(WORD_CLASSES)))
-            for strip in strips
+            next(read)[: frames_of(strip)] if strip.shape[1] else np.zeros((0, len(WORD_CLASSES))) for strip in strips
         ]
 
 
 def shown_places(grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> list[NumberField]:
     """Return the fields whose place for words lies in the picture as a whole."""
-    height, width = grey.shape
-    shown = []
-    for field in fields:
-        if field.words is None or field.boxes.count > MOST_DIGITS:
-            continue
-        seen = sheet.to_picture(corners(field.words), field.name)
-        if (seen >= -1.0).all() and (seen[:, 0] <= width).all() and (seen[:, 1] <= height).all():
-            shown.append(field)
-    return shown
+    return [
+        field
+        for field in fields
+        if field.words is not None and field.boxes.count <= MOST_DIGITS and sheet.shows(grey, field.words, field.name)
+    ]
 
 
 def strip_of(grey: Grey, sheet: SheetMap, field: NumberField) -> NDArray[np.float32]:
@@ -93,9 +88,15 @@ def strip_of(grey: Grey, sheet: SheetMap, field: NumberField) -> NDArray[np.floa
     return to_strip(replace(area, printed=printed_in(field.words, field.words_print, area.density, area.margin)))
 
 
+def frames_of(strip: NDArray[np.float32]) -> int:
+    """Return how many frames the network makes of a strip (HEIGHT, width)."""
+    width: int = strip.shape[1]
+    return -(-width // STRIDE)
+
+
 def side_by_side(strips: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Return strips (HEIGHT, width) as one batch (n, HEIGHT, widest), blank behind their ends."""
-    widest = max(STRIDE * -(-strip.shape[1] // STRIDE) for strip in strips)
+    widest = STRIDE * max(frames_of(strip) for strip in strips)
     batch = np.zeros((len(strips), HEIGHT, widest), np.float32)
     for row, strip in zip(batch, strips, strict=True):
         row[:, : strip.shape[1]] = strip

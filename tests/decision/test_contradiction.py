@@ -44,3 +44,7 @@ def test_who_says_nothing_contradicts_nobody(silent: float) -> None:
 def test_marks_that_make_no_number_contradict_any() -> None:
     assert contradicts(states({}, "bubbles", faulty=0.9), 137)
     assert not contradicts(states({}, "bubbles"), 137)
+
+
+def test_a_number_beyond_all_that_can_be_stated_is_contradicted_by_any() -> None:
+    assert contradicts(states({12: 0.999}), 9999)

@@ -1,11 +1,11 @@
-"""Millimetres for the frame: by the corner markers at the places where the house prints them, or by a known tag."""
+"""Millimetres for the frame: by the corner markers at the places where the house prints them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.drafting.filled.corner_marks import NAMES, CornerMarks, Layout
+from pipeline.drafting.filled.corner_marks import CornerMarks, Layout
 from pipeline.drafting.filled.photograph import Photograph, in_frame_of
 from pipeline.registration.geometry import Points
 
@@ -58,17 +58,18 @@ def in_millimetres(photographs: Sequence[Photograph], scale: Scale) -> list[Phot
 
 def scale_of(marks: CornerMarks) -> Scale:
     """Return the scale by the corner markers that were seen."""
+    return scale_by(*_known(marks), marks.layout.sheet)
+
+
+def _known(marks: CornerMarks) -> tuple[Points, Points]:
+    """Return where the markers that were seen are printed, mm, and where they are in the frame (n, 2)."""
     which = sorted(marks.places)
-    return scale_by(marks.layout.points[which], np.array([marks.places[index] for index in which]), marks.layout.sheet)
+    return marks.layout.points[which], np.array([marks.places[index] for index in which])
 
 
 def unevenness(marks: CornerMarks) -> float:
     """Return by what share a layout makes millimetres longer down than across; 0 where the markers do not say."""
-    which = sorted(marks.places)
-    about, around = (
-        points - points.mean(axis=0)
-        for points in (marks.layout.points[which], np.array([marks.places[index] for index in which]))
-    )
+    about, around = (points - points.mean(axis=0) for points in _known(marks))
     if min(np.ptp(about, axis=0)) == 0:
         return 0.0
     across, down = (about * around).sum(axis=0) / (about**2).sum(axis=0)
@@ -90,6 +91,3 @@ def likeliest(found: Sequence[CornerMarks]) -> tuple[CornerMarks | None, Layout 
         if marks.layout != close[0].layout and unevenness(marks) < unevenness(close[0]) + UNEVEN / 4
     ]
     return close[0], next(iter(others), None)
-
-
-__all__ = ["NAMES", "Scale", "in_millimetres", "likeliest", "scale_by", "scale_of", "unevenness"]

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting.filled.ranks import at_rank, count_of, in_order
-from pipeline.registration.geometry import Grey, Points, fit_homography, inside, project
+from pipeline.registration.geometry import Grey, Matrix, Points, fit_homography, inside, project
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import fit_surface
+from pipeline.registration.tags.markers import FOCAL_LENGTH
 from pipeline.strips import fineness, sample
 
 _NET = (24, 32)
@@ -36,6 +37,13 @@ class Photograph:
     def size(self) -> tuple[int, int]:
         """Width and height, px."""
         return self.even.shape[1], self.even.shape[0]
+
+
+def rays_of(photograph: Photograph) -> Matrix:
+    """Return the matrix (3, 3) from a photograph's px to directions in space, for the camera of a phone."""
+    width, height = photograph.size
+    focal = FOCAL_LENGTH * max(width, height)
+    return np.array([[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, focal]]) / focal
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.drafting.filled.photograph import Photograph, in_frame_of
+from pipeline.drafting.filled.photograph import Photograph, in_frame_of, rays_of
 from pipeline.registration.geometry import Points
-from pipeline.registration.tags.markers import FOCAL_LENGTH
 
 _TO_DEVIATION = 1.4826
 """From the median distance from the median to a standard deviation, of a normal distribution."""
@@ -19,10 +18,7 @@ _TO_DEVIATION = 1.4826
 
 def tallness(photograph: Photograph) -> float:
     """Return how long a unit down the frame is against one across it, as a camera must have seen them."""
-    height, width = photograph.even.shape
-    focal = FOCAL_LENGTH * max(width, height)
-    to_rays = np.array([[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, focal]]) / focal
-    across, down = (to_rays @ photograph.place.matrix)[:, :2].T
+    across, down = (rays_of(photograph) @ photograph.place.matrix)[:, :2].T
     return float(np.linalg.norm(down) / np.linalg.norm(across))
 
 

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pipeline.drafting.filled.photograph import Photograph, in_frame_of
+from pipeline.drafting.filled.photograph import Photograph, in_frame_of, rays_of
 from pipeline.registration.geometry import Points
-from pipeline.registration.tags.markers import FOCAL_LENGTH
 
 STEPS = 48
 """Places along a bend at which the paper's way is measured: 19 mm of a wall sheet."""
@@ -72,7 +71,7 @@ def way_along(photograph: Photograph, along: Points, edges: Points, axis: int) -
     """
     rays = [_rays(photograph, photograph.place.to_picture(_line(along, edge, axis))) for edge in edges]
     # On the plane nearest to the sheet lines of the other axis all have this direction.
-    width = (_rays_of(photograph) @ photograph.place.matrix)[:, 1 - axis]
+    width = (rays_of(photograph) @ photograph.place.matrix)[:, 1 - axis]
     width = width / np.linalg.norm(width) * np.ptp(edges)
     middle = np.array([_middle(first, second, width) for first, second in zip(*rays, strict=True)])
     return np.asarray(np.linalg.norm(np.diff(middle, axis=0), axis=1))
@@ -84,15 +83,8 @@ def _line(along: Points, across: float, axis: int) -> Points:
     return points
 
 
-def _rays_of(photograph: Photograph) -> Points:
-    """Return the matrix (3, 3) from a photograph's px to directions in space, for the camera of a phone."""
-    width, height = photograph.size
-    focal = FOCAL_LENGTH * max(width, height)
-    return np.array([[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, focal]]) / focal
-
-
 def _rays(photograph: Photograph, points: Points) -> Points:
-    return np.column_stack([points, np.ones(len(points))]) @ _rays_of(photograph).T
+    return np.column_stack([points, np.ones(len(points))]) @ rays_of(photograph).T
 
 
 def _middle(first: Points, second: Points, width: Points) -> Points:
