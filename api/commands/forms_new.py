@@ -1,6 +1,7 @@
 """`chasil forms new`: a draft template from a blank form."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,34 +91,43 @@ def new_form(
     if reader_name() is None:  # before the work, so that whoever wants the words read can stop it
         _say([Reason("draft_without_labels")], language)
     installed = installed_forms()
-    target_blank = recovered or target.with_name(f"{target.stem}-blank.png")
     if filled:
-        opened, corners = _recovered(blank, page, installed, target_blank)
+        given = _recovered(blank, page, installed, recovered or target.with_name(f"{target.stem}-blank.png"))
     else:
-        opened, corners = open_blank(blank, page or (), _size(sheet), dpi, _crop(crop)), {}
-    pages = [analyse(one) for one in opened]
+        source = f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
+        given = _Given(open_blank(blank, page or (), _size(sheet), dpi, _crop(crop)), source)
+    pages = [analyse(one) for one in given.pages]
     if not any(found.found.numbers for found in pages):
         raise UsageError("blank_without_numbers", path=blank[0].name)
-    source = _source(blank, filled=filled)
     known = [installed[variants[-1]] for variants in installed.families.values()]
-    content = draft_form(target.stem, pages, source, known)
-    notes = _completed(content, pages, corners) if filled else []
+    content = draft_form(target.stem, pages, given.source, known)
+    notes = _completed(content, pages, given.corners) if given.corners is not None else []
     model = FormTemplate.model_validate(content)
-    pictures = [*_write(target, content, pages, model), *([target_blank] if filled else [])]
+    pictures = [*_write(target, content, pages, model), *given.pictures]
     notes = [*_notes(pages, installed), *notes, *_write_prints(target, pages, model, filled=filled)]
     _report(target, counts(content), notes, pictures, language)
 
 
-def _source(blank: list[Path], *, filled: bool) -> str:
-    if filled:
-        return f"{len(blank)} photographs of filled sheets, drafted by chasil forms new --filled"
-    return f"{', '.join(file.name for file in blank)}, drafted by chasil forms new"
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The blank pages that a draft is made of.
+
+    Attributes:
+        pages: As they were opened.
+        source: Where they come from, as the template says it.
+        corners: The corner markers that gave the scale of pages recovered from filled sheets; else None.
+        pictures: What was written of them, to be looked at.
+
+    """
+
+    pages: "list[Blank]"
+    source: str
+    corners: dict[str, Any] | None = None
+    pictures: tuple[Path, ...] = ()
 
 
-def _recovered(
-    photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path
-) -> "tuple[list[Blank], dict[str, Any]]":
-    """Recover the blank page from photographs, and write its picture; return its corner markers too."""
+def _recovered(photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path) -> _Given:
+    """Recover the blank page from photographs, and write its picture."""
     from api.output.files import whole_bytes, writable_folder  # noqa: PLC0415
     from pipeline.drafting import png  # noqa: PLC0415
     from pipeline.drafting.filled import layouts, open_filled  # noqa: PLC0415
@@ -129,7 +139,8 @@ def _recovered(
     writable_folder(target.parent)
     with whole_bytes(str(target)) as file:
         file.write(png(picture))
-    return [blank], layout.corners.model_dump()
+    source = f"{len(photographs)} photographs of filled sheets, drafted by chasil forms new --filled"
+    return _Given([blank], source, layout.corners.model_dump(), (target,))
 
 
 def _completed(content: dict[str, Any], pages: "list[Analysis]", corners: dict[str, Any]) -> list[Reason]:
