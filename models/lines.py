@@ -11,9 +11,6 @@ from torch import Tensor, nn
 
 from models.networks import conv
 
-STRIDE = 4
-"""Columns of the strip to a frame."""
-
 
 class _Along(nn.Module):
     """A convolution along the line, and the way round it."""

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.errors import UsageError
 from training.datasets import Cells, CropFolder, Dataset, Mnist, Simulated, Split, Writers
 from training.inputs import Input
 from training.page_boxes import PageBoxes
 from training.real_boxes import RealBoxes
+from training.settings import read_settings
 
 
 class _Strict(BaseModel):
@@ -108,12 +107,7 @@ def load_config(file: Path) -> TrainConfig:
         UsageError: `file_missing`, or `training_config` where a key is unknown or a value out of range.
 
     """
-    if not file.is_file():
-        raise UsageError("file_missing", path=str(file))
-    try:
-        return TrainConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise UsageError("training_config", path=str(file), detail=str(error)) from error
+    return read_settings(file, TrainConfig)
 
 
 def crop_folders(config: DataConfig, root: Path) -> list[CropFolder]:

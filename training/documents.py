@@ -39,7 +39,8 @@ WITNESS_SETS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("+ bubbles", ("bubbles",), False),
     ("+ tally", ("bubbles", "tally"), False),
     ("+ row sums", ("bubbles", "tally", "row_sums"), False),
-    ("+ rules", ("bubbles", "tally", "row_sums"), True),
+    ("+ words", ("bubbles", "tally", "row_sums", "words"), False),
+    ("+ rules", ("bubbles", "tally", "row_sums", "words"), True),
 )
 
 

@@ -20,6 +20,13 @@ def wilson(right: int, count: int, z: float = 1.959964) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def share_text(part: int, whole: int, decimals: int = 1) -> str:
+    """Return a share with its 95 % interval (Wilson) as text: "9 of 10 (90.0 %; 59.6 to 98.2)"."""
+    percents = (100 * share for share in (part / max(1, whole), *wilson(part, whole)))
+    middle, low, high = (f"{percent:.{decimals}f}" for percent in percents)
+    return f"{part} of {whole} ({middle} %; {low} to {high})"
+
+
 def upper_bound(wrong: int, count: int, confidence: float = 0.95) -> float:
     """Return the largest error rate that still fits `wrong` errors in `count` (Clopper and Pearson 1934)."""
     return 1.0 if wrong >= count else float(beta.ppf(confidence, wrong + 1, count - wrong))

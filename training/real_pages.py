@@ -31,7 +31,7 @@ from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import SETS, RealPage, real_pages
-from training.metrics import wilson
+from training.metrics import share_text
 
 Truth = Mapping[str, Any]
 
@@ -162,18 +162,13 @@ def table_of(title: str, scores: Mapping[str, Score], installed: Callable[[str],
     yield "|---|---|---|---|---|---|"
     for name, score in sorted(scores.items(), key=lambda item: (not installed(item[0]), item[0])):
         if installed(name):
-            found = _share(score.found, score.pages)
-            numbers = (_share(score.right, score.numbers), _share(score.accepted, score.numbers))
+            found = share_text(score.found, score.pages)
+            numbers = (share_text(score.right, score.numbers), share_text(score.accepted, score.numbers))
             exact = f"{score.exact} of {score.pages}"
             yield f"| {name} | {found} | {' | '.join(numbers)} | {score.wrong_accepted} | {exact} |"
         else:
             taken = ", ".join(score.read_as) or "none"
             yield f"| {name}, not installed | {score.pages} pages read as: {taken} | | | | |"
-
-
-def _share(part: int, count: int) -> str:
-    low, high = wilson(part, count)
-    return f"{part} of {count} ({100 * part / max(1, count):.1f} %; {100 * low:.1f} to {100 * high:.1f})"
 
 
 def _read(pages: Sequence[RealPage], reader: Reader) -> dict[str, DocumentReading]:
@@ -216,7 +211,8 @@ def main() -> None:
     pages = [page for page in real_pages(arguments.shared, arguments.sets) if page.part in parts]
     reader = Reader(package=load_package(arguments.package) if arguments.package else None)
     readings = _read(pages, reader)
-    readings = {name: without(one, arguments.without, reader) for name, one in readings.items()}
+    if arguments.without:
+        readings = {name: without(one, arguments.without, reader) for name, one in readings.items()}
     names = {*reader.forms, *(form.family for form in known_forms(reader.forms))}
     scores, wrong = judge(pages, readings, form_and_page)
     print(*table_of("form, page", scores, lambda name: name.split()[0] in names), sep="\n")  # noqa: T201

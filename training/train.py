@@ -6,11 +6,9 @@ comes from the seed and the step, so a run that was stopped and resumed equals o
 
 import copy
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,13 +18,14 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from models.networks import build
-from models.package import CLASSES
+from models.package import CLASSES, load_package
 from pipeline.errors import UsageError
 from training.batches import Batches, Sources
 from training.config import NetworkConfig, TrainConfig, crop_folders, datasets_of, page_folders, real_folder
 from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.distil import soft_targets
-from training.inputs import prepare_as
+from training.inputs import input_name, prepare_as
+from training.loop import follow, rate_at, restore, save
 from training.manifest import make_manifest
 from training.packaged import is_package, load_packaged, normalise
 from training.pool import cell_boxes, scanned_boxes, simulated_boxes
@@ -77,7 +76,7 @@ def run(
     teachers = [teacher.to(device) for teacher in load_teachers(config)]
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
-    first = _restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
+    first = restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
 
     writer = SummaryWriter(str(out / "tb"), purge_step=first)
     started = time.monotonic()
@@ -94,20 +93,20 @@ def run(
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         optimiser.step()
-        _follow(average, network, min(config.ema, (1 + step) / (10 + step)))
+        follow(average, network, step, config.ema)
 
         done = step + 1
         if done % 50 == 0:
             writer.add_scalar("loss", loss.item(), done)
         if done % config.check_every == 0 or done == config.steps:
-            _save(out / "checkpoint.pt", config, network, average, optimiser, done)
+            save(out / "checkpoint.pt", config, network, average, optimiser, done)
             wrong = {name: count_wrong(average, boxes, config.network) for name, boxes in checks.items()}
             for name, errors in wrong.items():
                 writer.add_scalar(f"errors/{name}", errors, done)
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
             say(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
     if not config.steps:
-        _save(out / "checkpoint.pt", config, network, average, optimiser, 0)
+        save(out / "checkpoint.pt", config, network, average, optimiser, 0)
     writer.close()
     average.to("cpu")
     return average
@@ -152,14 +151,6 @@ def check_boxes(config: TrainConfig, root: Path, split: Split, simulated: int = 
     return found | ({"pages": join(pages)} if pages else {})
 
 
-def rate_at(step: int, config: TrainConfig) -> float:
-    """Return the learning rate of a step: a linear warm-up, then half a cosine down to a hundredth."""
-    if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    progress = (step - config.warmup) / max(1, config.steps - config.warmup)
-    return config.rate * (0.01 + 0.99 * 0.5 * (1.0 + float(np.cos(np.pi * progress))))
-
-
 @torch.no_grad()
 def predict(network: nn.Module, ink: NDArray[np.float32], batch: int = 500) -> NDArray[np.float64]:
     """Return logits (n, 14) for prepared boxes (n, 1, size, size); the network must be in evaluation mode."""
@@ -186,47 +177,6 @@ def _loader(config: TrainConfig, sources: Sources, first: int) -> DataLoader[tup
     )
 
 
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, keep: float) -> None:
-    """Move the average towards the network: average = keep * average + (1 - keep) * network."""
-    for slow, fast in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if slow.dtype.is_floating_point:
-            slow.lerp_(fast, 1.0 - keep)
-        else:
-            slow.copy_(fast)
-
-
-def _save(
-    file: Path, config: TrainConfig, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int
-) -> None:
-    """Write the checkpoint whole: to a temporary file, which then takes its place."""
-    state: dict[str, Any] = {
-        "config": config.model_dump(mode="json"),
-        "step": step,
-        "network": network.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
-    scratch = file.with_suffix(".tmp")
-    torch.save(state, scratch)
-    os.replace(scratch, file)  # noqa: PTH105  the one call that replaces on every system
-
-
-def _restore(
-    file: Path, config: TrainConfig, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer
-) -> int:
-    """Load the checkpoint, if there is one, and return the step to go on from."""
-    if not file.is_file():
-        return 0
-    state = torch.load(file, weights_only=True)
-    if state["config"] != config.model_dump(mode="json"):
-        raise UsageError("training_cannot_resume", path=str(file.parent), why="it was started with other settings")
-    network.load_state_dict(state["network"])
-    average.load_state_dict(state["average"])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
-
-
 def load_average(file: Path) -> tuple[TrainConfig, nn.Module]:
     """Return the configuration and the averaged network of a checkpoint."""
     state = torch.load(file, weights_only=True, map_location="cpu")
@@ -234,6 +184,15 @@ def load_average(file: Path) -> tuple[TrainConfig, nn.Module]:
     network = build(config.network.design, config.network.width, len(CLASSES), config.network.dropout)
     network.load_state_dict(state["average"])
     return config, network.eval()
+
+
+def load_start(folder: Path) -> tuple[tuple[str, int], nn.Module]:
+    """Return the input, its name and size, and the network of an earlier run or of a package."""
+    if is_package(folder):
+        contract = load_package(folder).description.input
+        return (contract.preprocessing, contract.size), load_packaged(folder)
+    config, network = load_average(folder / "checkpoint.pt")
+    return (input_name(config.network.input), config.network.size), network
 
 
 def mean_weights(networks: Sequence[nn.Module]) -> dict[str, Tensor]:
@@ -246,14 +205,15 @@ def mean_weights(networks: Sequence[nn.Module]) -> dict[str, Tensor]:
 
 
 def _starting_weights(config: TrainConfig, sources: Sources) -> dict[str, Tensor]:
-    """Return the weights to begin with: the mean of those of earlier runs, or those of a package."""
-    if not is_package(config.starts[0]):
-        return mean_weights([load_average(run / "checkpoint.pt")[1] for run in config.starts])
-    network = load_packaged(config.starts[0])
-    if config.steps:
-        batches = Batches(config, sources)
-        normalise(network, np.concatenate([batches[step][0].numpy() for step in range(NORMALISED_ON)]))
-    return network.state_dict()
+    """Return the weights to begin with: the mean of those of earlier runs, or of packages."""
+    networks = [load_start(folder)[1] for folder in config.starts]
+    mean = mean_weights(networks)
+    if not (config.steps and any(is_package(folder) for folder in config.starts)):
+        return mean
+    first, batches = networks[0], Batches(config, sources)
+    first.load_state_dict(mean)
+    normalise(first, np.concatenate([batches[step][0].numpy() for step in range(NORMALISED_ON)]))
+    return first.state_dict()
 
 
 def load_teachers(config: TrainConfig) -> list[nn.Module]:
@@ -265,11 +225,8 @@ def load_teachers(config: TrainConfig) -> list[nn.Module]:
     """
     teachers = []
     for folder in config.teachers:
-        if is_package(folder):
-            teachers.append(load_packaged(folder))
-            continue
-        taught, network = load_average(folder / "checkpoint.pt")
-        if (taught.network.input, taught.network.size) != (config.network.input, config.network.size):
+        taken, network = load_start(folder)
+        if taken != (input_name(config.network.input), config.network.size):
             raise UsageError("training_config", path=str(folder), detail="this teacher takes another input")
         teachers.append(network)
     return teachers

@@ -17,8 +17,9 @@ from training.batches import Batches, Sources  # noqa: E402
 from training.config import DataConfig, NetworkConfig, TrainConfig, load_config  # noqa: E402
 from training.datasets import Boxes  # noqa: E402
 from training.distil import soft_targets  # noqa: E402
+from training.loop import rate_at  # noqa: E402
 from training.onnx_file import check_parity, for_reading, to_onnx  # noqa: E402
-from training.train import load_average, load_teachers, mean_weights, predict, rate_at, run  # noqa: E402
+from training.train import load_average, load_teachers, mean_weights, predict, run  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore:.*has no meaning:UserWarning", "ignore::DeprecationWarning")

@@ -17,7 +17,7 @@ from models.package import default_package, load_package
 from pipeline.forms import NumberField, load_forms
 from pipeline.forms.template import TallyGrid
 from pipeline.registration import Registration, SheetFinder
-from pipeline.registration.geometry import Grey
+from pipeline.registration.geometry import Grey, corners, inside
 from pipeline.registration.verification import PLACED
 from pipeline.tallies import TallyReader
 from pipeline.tallies.cut import cut_cells
@@ -112,10 +112,7 @@ def strokes_of(rows: Sequence[int], read: Sequence[int], tally: TallyGrid) -> ND
 
 
 def _shown(grey: Grey, found: Registration, tally: TallyGrid) -> bool:
-    x, y, width, height = tally.bounds
-    ends = np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])
-    seen = found.sheet.to_picture(ends)
-    return bool((seen >= 0).all() and (seen <= np.array(grey.shape[::-1]) - 1).all())
+    return bool(inside(found.sheet.to_picture(corners(tally.bounds)), (grey.shape[1], grey.shape[0])).all())
 
 
 @cache

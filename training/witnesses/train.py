@@ -7,11 +7,9 @@ training pages. All chance comes from the seed and the step.
 """
 
 import argparse
-import hashlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +18,15 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from models.networks import count_parameters
-from models.package import Calibration, Description, InputContract, ModelPackage, Thresholds, calibrated, write_package
+from models.package import Calibration, Description, ModelPackage, calibrated, write_package
 from models.witnesses import TallyNetwork, bubble_network, tally_network
 from pipeline.bubbles.reader import CONTRACT as BUBBLES
 from pipeline.network import Contract
 from pipeline.tallies.reader import CONTRACT as TALLIES
 from training.calibrate import fit
+from training.describe import described
 from training.export import UNLICENSED
-from training.manifest import code_hash
-from training.onnx_file import to_onnx
+from training.onnx_file import to_onnx, within_rounding
 from training.witnesses.batches import balanced, disturbed
 from training.witnesses.context import train_beside
 from training.witnesses.folders import folder_samples
@@ -42,7 +39,6 @@ KINDS: dict[str, tuple[Contract, Builder]] = {
     "bubbles": (BUBBLES, bubble_network),
     "tallies": (TALLIES, tally_network),
 }
-PARITY = 1e-3
 FOLDER = 100_000
 """Pages are numbered from here on in the first folder, from twice as many in the second, and so on."""
 
@@ -137,42 +133,28 @@ def export(settings: Settings, network: nn.Module, windows: Windows, hashes: dic
     calibration = calibrate(logits[known], labels, windows.classes, seen)
     right = calibrated(logits[known], calibration).argmax(axis=1) == labels
     by_class = [float(right[labels == label].mean()) for label in np.unique(labels)]
-    description = Description(
-        format=1,
-        id=settings.name,
-        kind=contract.kind,
-        classes=contract.classes,
-        input=InputContract(
-            channels=1,
-            size=contract.size,
-            minimum=contract.limits[0],
-            maximum=contract.limits[1],
-            preprocessing=contract.preprocessing,
-        ),
-        calibration=calibration,
-        # Single windows are never accepted by themselves.
-        thresholds=Thresholds(box=1.0, number=1.0, error_budget=1e-4, chosen="not used: windows make evidence"),
-        network=settings.kind,
-        parameters=count_parameters(network),
-        training_data=hashes,
-        manifest_sha256=hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest(),
-        code_version=code_hash(Path(__file__).resolve().parents[1])[:16],
-        onnx_sha256=hashlib.sha256(weights).hexdigest(),
-        metrics={
-            "calibration_windows": float(len(right)),
-            "calibration_accuracy": round(float(right.mean()), 6),
-            "calibration_accuracy_mean_of_classes": round(float(np.mean(by_class)), 6),
-        },
-        created=datetime.now(UTC).replace(microsecond=0),
+    metrics = {
+        "calibration_windows": float(len(right)),
+        "calibration_accuracy": round(float(right.mean()), 6),
+        "calibration_accuracy_mean_of_classes": round(float(np.mean(by_class)), 6),
+    }
+    description = described(
+        contract,
+        settings.name,
+        network,
+        weights,
+        calibration,
+        hashes,
+        metrics,
+        design=settings.kind,
+        evidence="windows",
     )
     return write_package(out, description, weights, card(description))
 
 
 def _check_parity(weights: bytes, ink: NDArray[np.float32], logits: NDArray[np.float64]) -> None:
     session = ort.InferenceSession(weights, providers=["CPUExecutionProvider"])
-    difference = float(np.abs(session.run(None, {"ink": ink[:, None]})[0] - logits).max())
-    if difference > PARITY:
-        raise ValueError(f"onnxruntime differs from torch by {difference:.2g} in a logit; up to {PARITY} is rounding")
+    within_rounding(session.run(None, {"ink": ink[:, None]})[0], logits)
 
 
 def card(description: Description) -> str:
@@ -180,11 +162,9 @@ def card(description: Description) -> str:
     metrics = "\n".join(f"- {name}: {value:g}" for name, value in description.metrics.items())
     data = "\n".join(f"| {name} | `{sha[:16]}` |" for name, sha in description.training_data.items())
     real = "real" in description.training_data
-    limits = (
-        "trained and calibrated on simulated pages alone"
-        if not real
-        else "bundles of five or of ten, one or two a cell"
-    )
+    limits = "trained and calibrated on simulated pages alone"
+    if real:
+        limits = "bundles of five or of ten, one or two a cell"
     return f"""# {description.id}
 
 Reads single windows of the kind `{description.kind}` cut from C.Hasil forms, classes `{description.classes}`, with

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.words.lines import HEIGHT, WIDEST
-from pipeline.words.reader import side_by_side
+from pipeline.words.reader import frames_of, side_by_side
 from pipeline.words.scoring import BLANK, OTHER, WORD_CLASSES
 from training.words.simulate import Line
 
@@ -71,7 +71,7 @@ def batch_of(lines: Sequence[Line]) -> Batch:
     """Lay lines side by side; what has more letters than frames is squeezed no further than it can be read."""
     strips = [line.strip if line.strip.shape[1] >= 8 else np.zeros((HEIGHT, 8), np.float32) for line in lines]
     ink = side_by_side(strips)
-    frames = np.array([-(-strip.shape[1] // 4) for strip in strips], np.int64)
+    frames = np.array([frames_of(strip) for strip in strips], np.int64)
     labels = [[WORD_CLASSES.index(sign) for sign in known(line.text)] for line in lines]
     flat = np.array([label for some in labels for label in some], np.int64)
     return Batch(ink, frames, flat, np.array([len(some) for some in labels], np.int64))

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.errors import UsageError
+from training.settings import read_settings
 
 
 class WordsConfig(BaseModel):
@@ -58,9 +57,4 @@ def load_words_config(file: Path) -> WordsConfig:
         UsageError: `file_missing`, or `training_config` where a key is unknown or a value out of range.
 
     """
-    if not file.is_file():
-        raise UsageError("file_missing", path=str(file))
-    try:
-        return WordsConfig.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise UsageError("training_config", path=str(file), detail=str(error)) from error
+    return read_settings(file, WordsConfig)

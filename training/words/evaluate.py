@@ -17,7 +17,7 @@ from pipeline.decision.contradiction import contradicts
 from pipeline.trust import Trust, softened
 from pipeline.words.evidence import WordsEvidence, words_evidence
 from pipeline.words.scoring import WORD_CLASSES
-from training.metrics import wilson
+from training.metrics import share_text
 from training.words.real import RealLine
 
 TEMPERATURES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -61,11 +61,11 @@ class Score:
 
     def lines(self) -> Iterable[str]:
         """Yield the counts with 95 % intervals."""
-        yield f"value right: {_share(self.right, self.written)}"
-        yield f"stated at {SURE} and more: {_share(self.sure, self.written)}"
-        yield f"wrong of those: {_share(self.sure_wrong, self.sure)}"
-        yield f"nothing written, recognised: {_share(self.blank_right, self.blank)}"
-        yield f"number contradicted, of all places: {_share(self.false, self.written + self.blank)}"
+        yield f"value right: {share_text(self.right, self.written, 2)}"
+        yield f"stated at {SURE} and more: {share_text(self.sure, self.written, 2)}"
+        yield f"wrong of those: {share_text(self.sure_wrong, self.sure, 2)}"
+        yield f"nothing written, recognised: {share_text(self.blank_right, self.blank, 2)}"
+        yield f"number contradicted, of all places: {share_text(self.false, self.written + self.blank, 2)}"
 
 
 def judge(lines: Sequence[RealLine], said: Sequence[WordsEvidence], trust: Trust = WHOLLY) -> Score:
@@ -155,8 +155,3 @@ def _loss(known: Sequence[tuple[RealLine, Logits]], calibration: Calibration) ->
         for (line, _), one in zip(known, said, strict=True)
     ]
     return -float(np.log(np.maximum(chances, 1e-9)).mean())
-
-
-def _share(part: int, count: int) -> str:
-    low, high = wilson(part, count)
-    return f"{part} of {count} ({100 * part / max(1, count):.2f} %; {100 * low:.2f} to {100 * high:.2f})"

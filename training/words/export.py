@@ -1,19 +1,16 @@
 """Calibrate a trained line reader on real lines that taught nothing, and write its package."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from torch import nn
 
-from models.networks import count_parameters
-from models.package import Description, InputContract, ModelPackage, Thresholds, write_package
+from models.package import Description, ModelPackage, write_package
 from pipeline.words.reader import CONTRACT, STRIDE, side_by_side
-from training.manifest import code_hash
-from training.onnx_file import PARITY, for_reading, to_onnx
+from training.describe import described
+from training.onnx_file import for_reading, to_onnx, within_rounding
 from training.words.evaluate import Score, calibrate, judge, said_of
 from training.words.real import RealLine
 from training.words.train import predict
@@ -30,33 +27,14 @@ def export(
     check_parity(network, weights)
     calibration = calibrate(lines, logits, f"{len(lines)} real lines of the part for calibration")
     score = judge(lines, said_of(lines, logits, calibration))
-    description = Description(
-        format=1,
-        id=name,
-        kind=CONTRACT.kind,
-        classes=CONTRACT.classes,
-        input=InputContract(
-            channels=1,
-            size=CONTRACT.size,
-            minimum=CONTRACT.limits[0],
-            maximum=CONTRACT.limits[1],
-            preprocessing=CONTRACT.preprocessing,
-        ),
-        calibration=calibration,
-        thresholds=Thresholds(box=1.0, number=1.0, error_budget=1e-4, chosen="not used: words make evidence"),
-        network="lines",
-        parameters=count_parameters(network),
-        training_data=dict(hashes),
-        manifest_sha256=hashlib.sha256(repr(sorted(hashes.items())).encode()).hexdigest(),
-        code_version=code_hash(Path(__file__).resolve().parents[1])[:16],
-        onnx_sha256=hashlib.sha256(weights).hexdigest(),
-        metrics={
-            "calibration_lines": float(score.written),
-            "calibration_right": float(score.right),
-            "calibration_blank": float(score.blank),
-            "calibration_blank_right": float(score.blank_right),
-        },
-        created=datetime.now(UTC).replace(microsecond=0),
+    metrics = {
+        "calibration_lines": float(score.written),
+        "calibration_right": float(score.right),
+        "calibration_blank": float(score.blank),
+        "calibration_blank_right": float(score.blank_right),
+    }
+    description = described(
+        CONTRACT, name, network, weights, calibration, hashes, metrics, design="lines", evidence="words"
     )
     return write_package(out, description, weights, card(description, score))
 
@@ -72,10 +50,7 @@ def check_parity(network: nn.Module, weights: bytes) -> None:
     strips = side_by_side([rng.random((CONTRACT.size, width), np.float32) for width in (40, 333, 512)])
     logits = predict(network, list(strips))
     session = ort.InferenceSession(weights, providers=["CPUExecutionProvider"])
-    read = session.run(None, {"ink": strips[:, None]})[0]
-    difference = max(float(np.abs(one - other).max()) for one, other in zip(read, logits, strict=True))
-    if difference > PARITY:
-        raise ValueError(f"onnxruntime differs from torch by {difference:.2g} in a logit; up to {PARITY} is rounding")
+    within_rounding(session.run(None, {"ink": strips[:, None]})[0], np.stack(logits))
 
 
 def card(description: Description, score: Score) -> str:

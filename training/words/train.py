@@ -6,12 +6,9 @@ from the seed and the step, so a run that was stopped and resumed equals one tha
 
 import copy
 import json
-import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -22,8 +19,9 @@ from torch import nn
 from models.lines import LineNetwork, line_network
 from pipeline.errors import UsageError
 from pipeline.words.lines import HEIGHT
-from pipeline.words.reader import STRIDE, side_by_side
+from pipeline.words.reader import frames_of, side_by_side
 from pipeline.words.scoring import WORD_CLASSES
+from training.loop import follow, rate_at, restore, save
 from training.words.batches import Batch, Source, draw
 from training.words.config import WordsConfig
 
@@ -56,24 +54,24 @@ def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = Fals
     network = network.to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
-    first = _restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
+    first = restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
     started, seen = time.monotonic(), 0.0
     network.train()
     for step in range(first, config.steps):
         torch.manual_seed(config.seed * 1_000_003 + step)
         for group in optimiser.param_groups:
-            group["lr"] = _rate_at(step, config)
+            group["lr"] = rate_at(step, config)
         batch = draw(sources, config.batch, np.random.default_rng((config.seed, step)), config.strength)
         loss = _loss(network, batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
-        _follow(average, network, min(config.ema, (1 + step) / (10 + step)))
+        follow(average, network, step, config.ema)
         seen += loss.item()
         done = step + 1
         if done % config.check_every == 0 or done == config.steps:
-            _save(out / "checkpoint.pt", config, network, average, optimiser, done)
+            save(out / "checkpoint.pt", config, network, average, optimiser, done)
             say(f"step {done}/{config.steps} loss {seen / config.check_every:.4f} ({time.monotonic() - started:.0f} s)")
             seen = 0.0
     return average
@@ -88,7 +86,7 @@ def predict(network: nn.Module, strips: Sequence[NDArray[np.float32]], batch: in
             some = order[start : start + batch]
             logits = network(torch.from_numpy(side_by_side([strips[i] for i in some])[:, None])).double().numpy()
             for row, i in zip(logits, some, strict=True):
-                found[i] = row[: -(-strips[i].shape[1] // STRIDE)]
+                found[i] = row[: frames_of(strips[i])]
     return found
 
 
@@ -102,7 +100,7 @@ def load_run(folder: Path) -> LineNetwork:
     file = folder / "checkpoint.pt"
     if not file.is_file():
         raise UsageError("file_missing", path=str(file))
-    kept = torch.load(file, map_location="cpu", weights_only=False)
+    kept = torch.load(file, map_location="cpu", weights_only=True)
     config = WordsConfig.model_validate(kept["config"])
     network = line_network(len(WORD_CLASSES), config.width, config.dropout)
     network.load_state_dict(kept["average"])
@@ -121,50 +119,6 @@ def _loss(network: nn.Module, batch: Batch) -> torch.Tensor:
         zero_infinity=True,
     )
     return (losses / torch.from_numpy(np.maximum(batch.lengths, 3))).mean()
-
-
-def _rate_at(step: int, config: WordsConfig) -> float:
-    """Return the rate of a step: it rises over the warm-up, then falls along half a cosine."""
-    if step < config.warmup:
-        return config.rate * (step + 1) / config.warmup
-    part = (step - config.warmup) / max(1, config.steps - config.warmup)
-    return config.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * part)))
-
-
-def _follow(average: nn.Module, network: nn.Module, keep: float) -> None:
-    with torch.no_grad():
-        for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-            if old.dtype.is_floating_point:
-                old.lerp_(new, 1.0 - keep)
-            else:
-                old.copy_(new)
-
-
-def _save(file: Path, config: WordsConfig, network: nn.Module, average: nn.Module, optimiser: Any, step: int) -> None:
-    scratch = file.with_suffix(".tmp")
-    torch.save(
-        {
-            "config": config.model_dump(mode="json"),
-            "network": network.state_dict(),
-            "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "step": step,
-        },
-        scratch,
-    )
-    os.replace(scratch, file)  # noqa: PTH105  the one call that replaces on every system
-
-
-def _restore(file: Path, config: WordsConfig, network: nn.Module, average: nn.Module, optimiser: Any) -> int:
-    if not file.is_file():
-        return 0
-    kept = torch.load(file, map_location="cpu", weights_only=False)
-    if kept["config"] != config.model_dump(mode="json"):
-        raise UsageError("training_cannot_resume", path=str(file.parent), why="it was started with other settings")
-    network.load_state_dict(kept["network"])
-    average.load_state_dict(kept["average"])
-    optimiser.load_state_dict(kept["optimiser"])
-    return int(kept["step"])
 
 
 assert HEIGHT == 32, "models.lines ends in one row for this height"
