@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import Problem, problem_response
+from api.problems import ProtocolError, problem_response
 from api.settings import KIB
 from pipeline.reasons import Reason
 
@@ -45,7 +45,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
-                raise Problem(413, "body_too_large", limit_kib=self._limit // KIB)
+                raise ProtocolError(413, "body_too_large", limit_kib=self._limit // KIB)
             return message
 
         return counted

@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from api.intake.counted import Counted
-from api.problems import Problem
 from api.readings import Readings
 from api.records import Records
 from api.settings import Settings
+from pipeline.errors import FormError
 from pipeline.forms import known_forms
 
 
@@ -64,7 +64,7 @@ def _form(
 ) -> str | None:
     families = dict.fromkeys(known.family for known in known_forms(readings.forms))
     if form is not None and form not in readings.forms and form not in families:
-        raise Problem(422, "form_unknown", form=form, installed=", ".join(families))
+        raise FormError("form_unknown", form=form, installed=", ".join(families))
     return form
 
 

@@ -18,6 +18,8 @@ from pipeline.errors import ChasilError, UsageError
 class OriginalError(ChasilError):
     """An original is missing from the store or is not what was stored."""
 
+    status = 500
+
 
 class Originals:
     """The store of uploaded bytes.

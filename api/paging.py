@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.problems import Problem
+from pipeline.errors import UsageError
 
 MAX_LIMIT = 200
 
@@ -25,7 +25,7 @@ def read_cursor(cursor: str | None, keys: int = 1) -> Sequence[str] | None:
     """Return the sort keys in a cursor; None for the first page.
 
     Raises:
-        Problem: 422 `cursor_invalid`.
+        UsageError: `cursor_invalid`.
 
     """
     if cursor is None:
@@ -33,9 +33,9 @@ def read_cursor(cursor: str | None, keys: int = 1) -> Sequence[str] | None:
     try:
         last = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise Problem(422, "cursor_invalid") from error
+        raise UsageError("cursor_invalid") from error
     if not isinstance(last, list) or len(last) != keys or not all(_is_text(key) for key in last):
-        raise Problem(422, "cursor_invalid")
+        raise UsageError("cursor_invalid")
     return last
 
 

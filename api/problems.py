@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.errors import ChasilError, LoginError
 from pipeline.reasons import Reason, catalogue
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,8 +55,10 @@ class ProblemBody(BaseModel):
     errors: list[Fault] | None = Field(default=None, description="Every fault of an invalid request.")
 
 
-class Problem(HTTPException):
-    """An expected failure of a request.
+class ProtocolError(ChasilError, HTTPException):
+    """The HTTP request itself is at fault: a header, a body, an address.
+
+    An `HTTPException` too, for while it reads a body the framework turns every other exception into a 400 of its own.
 
     Args:
         status: The HTTP status.
@@ -66,8 +69,9 @@ class Problem(HTTPException):
     """
 
     def __init__(self, status: int, code: str, *, headers: Mapping[str, str] | None = None, **values: Any) -> None:
-        super().__init__(status, code, headers)
+        HTTPException.__init__(self, status, code, headers)
         self.reason = Reason(code, values)
+        self.status = status
 
 
 def problem_body(status: int, reason: Reason, **extensions: Any) -> dict[str, Any]:
@@ -105,6 +109,7 @@ def documented(*problems: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
 
 def handle_problems(app: FastAPI) -> None:
     """Turn every error that routes raise into a problem."""
+    app.add_exception_handler(ChasilError, _of_chasil)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
     for database in (OperationalError, InterfaceError, PoolTimeoutError):
@@ -157,16 +162,31 @@ def _example(status: int, code: str) -> dict[str, Any]:
     }
 
 
+def headers_of(error: ChasilError) -> Mapping[str, str] | None:
+    """Return the headers that belong to an error: how to log in, or when to come back."""
+    if isinstance(error, ProtocolError):
+        return error.headers
+    if isinstance(error, LoginError):
+        return {"WWW-Authenticate": 'Bearer realm="chasil"'}
+    seconds = error.reason.values.get("seconds")
+    return None if seconds is None else {"Retry-After": str(seconds)}
+
+
+async def _of_chasil(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ChasilError)
+    if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
+    return problem_response(error.status, error.reason, headers_of(error))
+
+
 async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return problem_response(error.status_code, _reason(request, error), error.headers)
 
 
 def _reason(request: Request, error: HTTPException) -> Reason:
-    """Return the reason of a problem of ours, or one for what the framework refuses."""
+    """Return the reason for what the framework refuses."""
     path = request.url.path
-    if isinstance(error, Problem):
-        return error.reason
     if error.status_code == HTTPStatus.NOT_FOUND:
         return Reason("not_found", {"path": path})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -13,10 +13,10 @@ from typing import Any, Protocol, TypeVar
 from api.explaining import broken_sums, close_calls
 from api.language import Language
 from api.output.overlay import draw_overlay, encode
-from api.problems import Problem
 from api.settings import Settings
 from api.uploads import Upload
 from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
+from pipeline.errors import UnavailableError
 from pipeline.forms import FormTemplate
 from pipeline.reader import Reader
 from pipeline.reading import DocumentReading, PageReading
@@ -71,13 +71,12 @@ class Readings:
         """Hold a place while an upload is received and read.
 
         Raises:
-            Problem: 503 `service_busy`.
+            UnavailableError: `service_busy`.
 
         """
         if self.full:
-            headers = {"Retry-After": str(RETRY_SECONDS)}
             limit = self.settings.max_requests
-            raise Problem(503, "service_busy", headers=headers, limit=limit, seconds=RETRY_SECONDS)
+            raise UnavailableError("service_busy", limit=limit, seconds=RETRY_SECONDS)
         self._taken += 1
         try:
             yield

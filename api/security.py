@@ -70,8 +70,8 @@ class SameSiteOnly:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
             if crosses_sites(headers):
-                reason = Reason("request_cross_site", {"origin": headers.get("origin", "?")})
-                await problem_response(403, reason)(scope, receive, send)
+                origin = headers.get("origin", "?")
+                await problem_response(403, Reason("request_cross_site", {"origin": origin}))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -8,9 +8,10 @@ from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.problems import Problem
+from api.problems import ProtocolError
 from api.settings import Settings
 from pipeline.documents.limits import MIB
+from pipeline.errors import UsageError
 
 FIELD = "files"
 MAX_OTHER_FIELDS = 20
@@ -35,8 +36,9 @@ async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:
     """Return the files of a multipart request, in the order in which they were sent.
 
     Raises:
-        Problem: 400 `upload_broken`, 408 `upload_too_slow`, 413 `upload_too_large` or `upload_too_many_files`,
-            415 `upload_not_multipart`, 422 `upload_missing`.
+        ProtocolError: 400 `upload_broken`, 408 `upload_too_slow`, 413 `upload_too_large` or `upload_too_many_files`,
+            415 `upload_not_multipart`.
+        UsageError: `upload_missing`.
 
     """
     _check_headers(request.headers, settings)
@@ -45,14 +47,14 @@ async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:
         async with asyncio.timeout(settings.upload_seconds):
             form = await parser.parse()
     except MultiPartException as error:
-        raise Problem(400, "upload_broken", problem=error.message) from error
+        raise ProtocolError(400, "upload_broken", problem=error.message) from error
     except TimeoutError as error:
-        raise Problem(408, "upload_too_slow", limit=settings.upload_seconds) from error
+        raise ProtocolError(408, "upload_too_slow", limit=settings.upload_seconds) from error
     try:
         # A browser sends a nameless empty file where none was chosen.
         files = [item for item in form.getlist(FIELD) if isinstance(item, UploadFile) and (item.filename or item.size)]
         if not files:
-            raise Problem(422, "upload_missing")
+            raise UsageError("upload_missing")
         return [(file.filename or "upload", await file.read()) for file in files]
     finally:
         await form.close()
@@ -72,14 +74,14 @@ class _Parser(MultiPartParser):
         """Begin one part."""
         super().on_headers_finished()
         if self._current_files > self._limit:
-            raise Problem(413, "upload_too_many_files", limit=self._limit)
+            raise ProtocolError(413, "upload_too_many_files", limit=self._limit)
 
 
 def _check_headers(headers: Headers, settings: Settings) -> None:
     """Refuse by what the headers announce, before a byte of the body is read."""
     kind = headers.get("content-type", "")
     if kind.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise Problem(415, "upload_not_multipart", seen=kind or "without Content-Type")
+        raise ProtocolError(415, "upload_not_multipart", seen=kind or "without Content-Type")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > settings.max_upload_bytes:
         raise _too_large(settings.max_upload_bytes)
@@ -95,5 +97,5 @@ async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-def _too_large(limit: int) -> Problem:
-    return Problem(413, "upload_too_large", limit_mib=round(limit / MIB, 1))
+def _too_large(limit: int) -> ProtocolError:
+    return ProtocolError(413, "upload_too_large", limit_mib=round(limit / MIB, 1))

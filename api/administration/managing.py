@@ -9,7 +9,7 @@ from api.counting.places import NATION
 from api.db.tables import Person
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.problems import Problem
+from pipeline.errors import MissingError
 
 
 def managed_people(
@@ -42,12 +42,13 @@ def managed_person(session: Session, person: str, actor: Actor) -> Person:
     """Return a person that the manager may manage.
 
     Raises:
-        Problem: 404 `person_unknown`, 403 `not_permitted`.
+        MissingError: `person_unknown`.
+        DeniedError: `not_permitted`.
 
     """
     found = session.get(Person, person)
     if found is None:
-        raise Problem(404, "person_unknown", name=person)
+        raise MissingError("person_unknown", name=person)
     actor.require(Permission.MANAGE_PEOPLE, found.scope)
     return found
 

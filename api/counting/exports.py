@@ -7,8 +7,9 @@ from api.counting.encode import Format, encode
 from api.counting.kpu import kpu_pieces
 from api.counting.places import NATION, is_code
 from api.counting.rows import NUMBERS, SUMS, Selection, number_rows, sum_rows
-from api.counting.tallies import CountingError, election_for, region_of
+from api.counting.tallies import election_for, region_of
 from api.records import Records
+from pipeline.errors import MissingError, UsageError
 
 
 class Export(StrEnum):
@@ -32,14 +33,15 @@ def check_export(
     """Return what is asked for.
 
     Raises:
-        CountingError: `export_format`, `region_unknown`, or there is no such election.
+        MissingError: `region_unknown`.
+        UsageError: `export_format`, or there is no such election.
 
     """
     if format_ not in FORMATS[what]:
         known = ", ".join(FORMATS[what])
-        raise CountingError("export_format", what=what.value, seen=format_.value, known=known)
+        raise UsageError("export_format", what=what.value, seen=format_.value, known=known)
     if not is_code(region):
-        raise CountingError("region_unknown", seen=region[:20])
+        raise MissingError("region_unknown", seen=region[:20])
     with records.database.reading() as session:
         chosen = election_for(session, election)
         region_of(session, region)

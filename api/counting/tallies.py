@@ -8,17 +8,13 @@ from sqlalchemy.orm import Session
 from api.counting.absorb import KEPT_DIGITS
 from api.counting.places import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from api.db.tables import Election, Event, Region, StationCount, Tally
-from pipeline.errors import ChasilError
+from pipeline.errors import MissingError, UsageError
 
 SHAPE = 1
 """Grows when answers change their shape, so that nobody keeps an old one."""
 
 Items = dict[str, int]
 """Amounts by field and mark, as `api.counting.amounts` names them."""
-
-
-class CountingError(ChasilError):
-    """There is no such region or election: `region_unknown`, `election_unknown`, `election_needed`, `election_none`."""
 
 
 def state_of(session: Session) -> str:
@@ -31,14 +27,14 @@ def region_of(session: Session, code: str) -> Region:
     """Return a region; the nation is there even before any list.
 
     Raises:
-        CountingError: `region_unknown`.
+        MissingError: `region_unknown`.
 
     """
     found = session.get(Region, code)
     if found is None and code == NATION:
         return Region(code=NATION, parent=None, level="nation", name=NATION_NAME, stations=0, listed=False)
     if found is None:
-        raise CountingError("region_unknown", seen=code[:20])
+        raise MissingError("region_unknown", seen=code[:20])
     return found
 
 
@@ -71,7 +67,7 @@ def election_for(session: Session, wanted: str | None) -> Election:
     """Return an election by its id, or the only one; of several, the only one of which something has been counted.
 
     Raises:
-        CountingError: `election_unknown`, `election_none`, or `election_needed` of several.
+        UsageError: `election_unknown`, `election_none`, or `election_needed` of several.
 
     """
     known = elections(session)
@@ -79,14 +75,14 @@ def election_for(session: Session, wanted: str | None) -> Election:
         for election in known:
             if election.id == wanted:
                 return election
-        raise CountingError("election_unknown", seen=wanted[:80])
+        raise UsageError("election_unknown", seen=wanted[:80])
     if not known:
-        raise CountingError("election_none")
+        raise UsageError("election_none")
     if len(known) > 1:
         counted = counted_elections(session)
         if len(counted) == 1:
             return counted[0]
-        raise CountingError("election_needed", known=", ".join(election.id for election in known))
+        raise UsageError("election_needed", known=", ".join(election.id for election in known))
     return known[0]
 
 

@@ -15,11 +15,12 @@ from api.editing.check import Fault, Meaning
 from api.editing.entrance import Entrance
 from api.editing.session import Editing
 from api.language import Language
-from api.problems import Failures, Problem, handle_problems
+from api.problems import Failures, handle_problems
 from api.security import SameSiteOnly, SecurityHeaders
 from api.web.frame import bare_frame
 from api.web.page import FOLDER, Page
 from pipeline.documents.limits import MIB
+from pipeline.errors import MissingError
 
 MAX_TEMPLATE_BYTES = 4 * MIB
 """A template of a hundred pages has less."""
@@ -90,14 +91,13 @@ def _router(editing: Editing, pictures: Mapping[int, bytes], page: Page, languag
     @router.post("/save")
     def save(given: Given) -> dict[str, Any]:
         state = editing.keep(given.content)
-        if (reason := editing.save()) is not None:
-            raise Problem(409 if reason.code == "form_changed" else 422, reason.code, **reason.values)
+        editing.save()
         return _state(editing, *state)
 
     @router.get("/picture/{number}")
     def picture(number: int) -> Response:
         if number not in pictures:
-            raise Problem(404, "not_found", path=f"/picture/{number}")
+            raise MissingError("not_found", path=f"/picture/{number}")
         return Response(pictures[number], media_type="image/png")
 
     return router

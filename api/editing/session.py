@@ -10,9 +10,8 @@ import yaml
 from api.editing.check import Fault, Meaning, faults_in, meanings
 from api.output.files import whole_file
 from pipeline.drafting import comment_of, template_text
-from pipeline.errors import FormError
+from pipeline.errors import ConflictError, FormError
 from pipeline.forms.loader import form_text
-from pipeline.reasons import Reason
 from pipeline.yaml_text import load_yaml
 
 
@@ -68,26 +67,30 @@ class Editing:
         """Return what is wrong with the working copy."""
         return faults_in(self.content, self.path.stem)
 
-    def save(self) -> Reason | None:
-        """Write the working copy to the file, whole or not at all; return why not, if it cannot be.
+    def save(self) -> None:
+        """Write the working copy to the file, whole or not at all.
 
         Only a sound template is written, so that the file can always be read; and never over what somebody else has
         written there since.
+
+        Raises:
+            FormError: `form_not_saved`: it has faults.
+            ConflictError: `form_changed`: somebody else has written to the file.
+
         """
         if faults := self.faults():
-            return Reason("form_not_saved", {"faults": len(faults)})
+            raise FormError("form_not_saved", faults=len(faults))
         with self._lock:
             try:
                 changed = _hash(form_text(self.path)) != self._seen
             except FormError:
                 changed = False  # it has been removed; saving brings it back
             if changed:
-                return Reason("form_changed", {"path": self.path.name})
+                raise ConflictError("form_changed", path=self.path.name)
             text = template_text(self._content, self._comment)
             with whole_file(str(self.path)) as file:
                 file.write(text)
             self._seen, self._saved_content = _hash(text), self._content
-        return None
 
 
 def _hash(text: str) -> str:

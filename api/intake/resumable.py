@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from api.db.types import new_id
 from api.intake.receive import Receipt
-from pipeline.errors import ChasilError
+from pipeline.errors import LockedError, MissingError, TooManyError
 from pipeline.reasons import Reason
 
 EXPIRY_SECONDS = 24 * 3600
@@ -33,10 +33,6 @@ MAX_UNFINISHED = 20
 SWEEP_SECONDS = 600
 
 _ID = re.compile(r"[0-9a-f]{32}")
-
-
-class ResumableError(ChasilError):
-    """An upload is not there, is not as the sender thinks, or may not be begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,7 @@ class Upload:
         """Hold the bytes open at their end; on leaving they are on disk, also when sending broke off.
 
         Raises:
-            ResumableError: `resumable_busy`: another request, or another process, is writing.
+            LockedError: `resumable_busy`: another request, or another process, is writing.
 
         """
         with self.part.open("r+b") as file:
@@ -104,7 +100,7 @@ class Upload:
             except OSError as error:
                 if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
                     raise
-                raise ResumableError("resumable_busy") from error
+                raise LockedError("resumable_busy") from error
             file.seek(0, os.SEEK_END)
             try:
                 yield file
@@ -127,14 +123,14 @@ def begin(root: Path, person: str, plan: Plan) -> Upload:
     """Begin an upload.
 
     Raises:
-        ResumableError: `resumable_too_many`.
+        TooManyError: `resumable_too_many`.
 
     """
     sweep(root)
     folder = _folder(root, person)
     folder.mkdir(parents=True, exist_ok=True)
     if len(list(folder.glob("*.part"))) >= MAX_UNFINISHED:
-        raise ResumableError("resumable_too_many", limit=MAX_UNFINISHED)
+        raise TooManyError("resumable_too_many", limit=MAX_UNFINISHED)
     upload = Upload(new_id(), plan, folder)
     upload.part.touch()
     _write(folder / f"{upload.id}.json", {**asdict(plan), "receipts": []})
@@ -145,7 +141,7 @@ def find(root: Path, person: str, upload_id: str) -> Upload:
     """Return an upload of a person; those of others are not there.
 
     Raises:
-        ResumableError: `resumable_missing`.
+        MissingError: `resumable_missing`.
 
     """
     folder = _folder(root, person)
@@ -158,7 +154,7 @@ def find(root: Path, person: str, upload_id: str) -> Upload:
         if upload.expires < time.time() or not (receipts or upload.part.exists()):
             raise FileNotFoundError
     except FileNotFoundError as error:
-        raise ResumableError("resumable_missing", upload=upload_id[:40], hours=EXPIRY_SECONDS // 3600) from error
+        raise MissingError("resumable_missing", upload=upload_id[:40], hours=EXPIRY_SECONDS // 3600) from error
     return upload
 
 

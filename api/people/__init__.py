@@ -14,7 +14,7 @@
     current     what routes ask for
     login       from name and password to a session
     oidc        logging in at an institution's own service
-    refusals    what the rules refuse, as answers            schemas     what is sent and answered
+    schemas     what is sent and answered
 
 Names, passwords, cookies and tokens never reach the log or the chain; a person is known there by an id that says
 nothing.

@@ -17,7 +17,7 @@ from api.db.tables import Login, Person, Token
 from api.db.types import new_id, now
 from api.people.passwords import hash_password
 from api.people.roles import Role, known_roles
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, MissingError, UsageError
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")
 _LOCK = 0x70_65_72_73_6F_6E
@@ -61,7 +61,7 @@ def find_person(session: Session, name: str) -> Person:
     """
     found = session.scalar(select(Person).where(Person.name == name.strip().lower()))
     if found is None:
-        raise UsageError("person_unknown", name=name)
+        raise MissingError("person_unknown", name=name)
     return found
 
 
@@ -85,7 +85,7 @@ def create_person(
     hashed = None if password is None else hash_password(password, name)
     _alone(session)
     if session.scalar(select(Person.id).where(Person.name == name)) is not None:
-        raise UsageError("person_exists", name=name)
+        raise ConflictError("person_exists", name=name)
     _check_subject(session, subject)
     person = Person(
         id=new_id(),
@@ -128,7 +128,7 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
         person.subject = change.subject or None
     session.flush()
     if had_admin and not _any_admin(session):
-        raise UsageError("last_admin")
+        raise ConflictError("last_admin")
     if not person.active:
         end_sessions(session, person)
         _revoke_tokens(session, person)
@@ -179,7 +179,7 @@ def _region(scope: str) -> str:
 
 def _check_subject(session: Session, subject: str | None) -> None:
     if subject and session.scalar(select(Person.id).where(Person.subject == subject)) is not None:
-        raise UsageError("subject_taken")
+        raise ConflictError("subject_taken")
 
 
 def _any_admin(session: Session) -> bool:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from api.counting.places import NATION, within
 from api.db.tables import Person
 from api.people.roles import Permission, Role, known_roles, permissions_of
-from api.problems import Problem
+from pipeline.errors import DeniedError
 
 LOCAL = "local"
 """Id and name of whoever sits at a machine on which nobody has an account yet."""
@@ -60,7 +60,7 @@ class Actor:
         return permission in self.permissions and within(NATION if region is None else region, self.scope)
 
     def require(self, permission: Permission, region: str | None) -> None:
-        """Refuse with 403 `not_permitted` where `may` says no."""
+        """Raise DeniedError `not_permitted` where `may` says no."""
         if not self.may(permission, region):
             raise not_permitted(permission)
 
@@ -76,6 +76,6 @@ def local_actor() -> Actor:
     return Actor(LOCAL, LOCAL, frozenset(Role), NATION, Proof.LOCAL)
 
 
-def not_permitted(permission: Permission) -> Problem:
+def not_permitted(permission: Permission) -> DeniedError:
     """Return the refusal."""
-    return Problem(403, "not_permitted", permission=permission.value)
+    return DeniedError("not_permitted", permission=permission.value)

@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Mapping
 
 from api.people.actor import Actor, Proof
-from api.problems import Problem
 from api.security import SAFE_METHODS
+from pipeline.errors import DeniedError
 
 HEADER = "X-CSRF-Token"
 FIELD = "csrf"
@@ -17,9 +17,9 @@ FIELD = "csrf"
 
 
 def check_csrf(actor: Actor, method: str, headers: Mapping[str, str], field: str = "") -> None:
-    """Refuse with 403 `csrf_missing` what a session's own pages did not send."""
+    """Raise DeniedError `csrf_missing` for what a session's own pages did not send."""
     if actor.proof is not Proof.SESSION or method in SAFE_METHODS:
         return
     given = headers.get(HEADER.lower()) or field
     if not secrets.compare_digest(given.encode(), actor.csrf.encode()):
-        raise Problem(403, "csrf_missing")
+        raise DeniedError("csrf_missing")

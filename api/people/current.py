@@ -21,10 +21,9 @@ from api.people.house import People
 from api.people.local import Origin
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
-from api.problems import Problem, documented
+from api.problems import documented
 from api.settings import Settings
-
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="chasil"'}
+from pipeline.errors import ConflictError, DeniedError, LoginError, TooManyError
 
 _cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="From POST /api/v1/session.", auto_error=False)
 _bearer = HTTPBearer(scheme_name="token", description="From POST /api/v1/tokens.", auto_error=False)
@@ -63,7 +62,7 @@ async def _limited(request: Request, people: PeopleDep, actor: Identified) -> No
         return
     seconds = people.rates.take(f"address:{origin_of(request).peer}" if actor is None else f"person:{actor.id}")
     if seconds:
-        raise Problem(429, "too_many_requests", headers={"Retry-After": str(seconds)}, seconds=seconds)
+        raise TooManyError("too_many_requests", seconds=seconds)
 
 
 Limited = Depends(_limited)
@@ -76,7 +75,7 @@ async def _current(
     _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Actor:
     if actor is None:
-        raise Problem(401, "login_required", headers=CHALLENGE)
+        raise LoginError("login_required")
     check_csrf(actor, request.method, request.headers, await _field(request))
     return actor
 
@@ -112,7 +111,7 @@ async def _spectator(
     if sees_results(actor, people.settings):
         return actor
     if actor is None:
-        raise Problem(401, "login_required", headers=CHALLENGE)
+        raise LoginError("login_required")
     raise not_permitted(Permission.READ_TALLIES)
 
 
@@ -124,13 +123,14 @@ def require_session(actor: Actor) -> None:
     """Refuse a token where it could outlive itself, and local mode where there is no account.
 
     Raises:
-        Problem: 403 `session_needed`, 409 `account_needed`.
+        DeniedError: `session_needed`.
+        ConflictError: `account_needed`.
 
     """
     if actor.proof is Proof.TOKEN:
-        raise Problem(403, "session_needed")
+        raise DeniedError("session_needed")
     if actor.proof is Proof.LOCAL:
-        raise Problem(409, "account_needed")
+        raise ConflictError("account_needed")
 
 
 async def _of_session(actor: CurrentPerson) -> Actor:

@@ -12,8 +12,7 @@ from api.people.house import People
 from api.people.passwords import fits
 from api.people.sessions import NewSession, begin_session, forget_ended
 from api.people.throttle import Ticket, put_down, seconds_to_wait, take_back
-from api.problems import Problem
-from pipeline.errors import UsageError
+from pipeline.errors import LoginError, TooManyError, UsageError
 
 
 def log_in(people: People, name: str, password: str, address: str, former: str | None, at: datetime) -> NewSession:
@@ -28,7 +27,8 @@ def log_in(people: People, name: str, password: str, address: str, former: str |
         at: Now.
 
     Raises:
-        Problem: 401 `login_failed`, the same for a wrong name and a wrong password; 429 `login_throttled`.
+        LoginError: `login_failed`, the same for a wrong name and a wrong password.
+        TooManyError: `login_throttled`.
 
     """
     person = prove(people, name, password, address, at)
@@ -43,7 +43,7 @@ def prove(people: People, name: str, password: str, address: str, at: datetime) 
     person = _active(people, name)
     # The slow part holds no transaction, and takes as long for a name that nobody has.
     if not fits(password, None if person is None else person.password) or person is None:
-        raise Problem(401, "login_failed", headers={"WWW-Authenticate": 'Bearer realm="chasil"'})
+        raise LoginError("login_failed")
     with people.database.writing() as session:
         take_back(session, ticket, succeeded=True)
     return person
@@ -53,15 +53,14 @@ def prove_present(people: People, actor: Actor, password: str, address: str) -> 
     """Ask someone who is logged in for their password once more.
 
     Raises:
-        Problem: 422 `password_wrong`; 429 `login_throttled`.
+        UsageError: `password_wrong`.
+        TooManyError: `login_throttled`.
 
     """
     try:
         prove(people, actor.name, password, address, now())
-    except Problem as problem:
-        if problem.status_code != 401:
-            raise
-        raise Problem(422, "password_wrong") from problem
+    except LoginError as error:
+        raise UsageError("password_wrong") from error
 
 
 def _active(people: People, name: str) -> Person | None:
@@ -81,5 +80,5 @@ def _admit(people: People, name: str, address: str, at: datetime) -> Ticket:
         if seconds:
             take_back(session, ticket, succeeded=False)
     if seconds:
-        raise Problem(429, "login_throttled", headers={"Retry-After": str(seconds)}, seconds=seconds)
+        raise TooManyError("login_throttled", seconds=seconds)
     return ticket

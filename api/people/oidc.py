@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from api.problems import Problem
 from api.settings import Settings
+from pipeline.errors import DeniedError, UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
@@ -58,13 +58,13 @@ def unpacked(cookie: str) -> Journey:
     """Return the journey in a cookie.
 
     Raises:
-        Problem: 403 `oidc_refused`: there is none.
+        DeniedError: `oidc_refused`: there is none.
 
     """
     try:
         return Journey(**{name: str(value) for name, value in json.loads(base64.urlsafe_b64decode(cookie)).items()})
     except (ValueError, TypeError, AttributeError) as error:
-        raise Problem(403, "oidc_refused") from error
+        raise DeniedError("oidc_refused") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Institution:
         """Return where the browser goes to log in.
 
         Raises:
-            Problem: 503 `oidc_unavailable`.
+            UnavailableError: `oidc_unavailable`.
 
         """
         asked = {
@@ -98,11 +98,12 @@ class Institution:
         """Return who has come back, as the institution calls them.
 
         Raises:
-            Problem: 403 `oidc_refused`, 503 `oidc_unavailable`.
+            DeniedError: `oidc_refused`.
+            UnavailableError: `oidc_unavailable`.
 
         """
         if not secrets.compare_digest(state.encode(), journey.state.encode()):
-            raise Problem(403, "oidc_refused")
+            raise DeniedError("oidc_refused")
         described = self._described()
         sent = {
             "grant_type": "authorization_code",
@@ -117,7 +118,7 @@ class Institution:
     def _described(self) -> Mapping[str, Any]:
         described = _ask("GET", self.issuer.rstrip("/") + DISCOVERY)
         if described.get("issuer") != self.issuer:
-            raise Problem(503, "oidc_unavailable")
+            raise UnavailableError("oidc_unavailable")
         return described
 
     def _verified(self, identity: str, keys: Mapping[str, Any], nonce: str) -> str:
@@ -138,7 +139,7 @@ class Institution:
             token = jwt.decode(identity, KeySet.import_key_set({"keys": keys["keys"]}), ALGORITHMS)
             wanted.validate(token.claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Problem(403, "oidc_refused") from error
+            raise DeniedError("oidc_refused") from error
         return str(token.claims["sub"])
 
 
@@ -160,7 +161,8 @@ def _ask(
     """Send one request to the institution's service.
 
     Raises:
-        Problem: 503 `oidc_unavailable`, or 403 `oidc_refused` where it answers that we are wrong.
+        UnavailableError: `oidc_unavailable`.
+        DeniedError: `oidc_refused`: it answers that we are wrong.
 
     """
     import httpx  # noqa: PLC0415  of the extra
@@ -168,10 +170,10 @@ def _ask(
     try:
         answer = httpx.request(method, url, data=data, auth=credentials, timeout=SECONDS, follow_redirects=False)
         if answer.is_client_error and method == "POST":
-            raise Problem(403, "oidc_refused")
+            raise DeniedError("oidc_refused")
         body = answer.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise Problem(503, "oidc_unavailable") from error
+        raise UnavailableError("oidc_unavailable") from error
     if not isinstance(body, dict):
-        raise Problem(503, "oidc_unavailable")
+        raise UnavailableError("oidc_unavailable")
     return body

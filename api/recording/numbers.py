@@ -11,14 +11,10 @@ from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.recording.documents import lock, refresh
 from api.records import Records
-from pipeline.errors import ChasilError, UsageError
+from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
 
 Kind = Literal["confirm", "correct", "unreadable", "reopen", "restore", "flag"]
-
-
-class NumberError(ChasilError):
-    """A number is not there, or is not as the person saw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,8 @@ def decide_number(
     """Put a person's decision on record; return the number as it stands then.
 
     Raises:
-        NumberError: `number_missing`; `number_changed`: it is no longer as the person saw it.
+        MissingError: `number_missing`.
+        ConflictError: `number_changed`: it is no longer as the person saw it.
         UsageError: `boxes_invalid`: the boxes make no number of this form.
 
     """
@@ -74,14 +71,15 @@ def number_as_seen(session: Session, document: Document, field: str, version: in
     """Return a number of a locked document, if it still is as the person saw it.
 
     Raises:
-        NumberError: `number_missing` or `number_changed`.
+        MissingError: `number_missing`.
+        ConflictError: `number_changed`.
 
     """
     number = session.get(Number, (document.id, field), populate_existing=True)
     if number is None:
-        raise NumberError("number_missing", field=field, document=document.id)
+        raise MissingError("number_missing", field=field, document=document.id)
     if number.version != version:
-        raise NumberError("number_changed", field=field, seen=version, now=number.version)
+        raise ConflictError("number_changed", field=field, seen=version, now=number.version)
     return number
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from api.db.tables import Page, Reading
 from api.jobs.work import open_page
 from api.pictures import cover_private, cut_out, public_page
-from api.problems import Problem
 from api.records import Records
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
+from pipeline.errors import UnavailableError
 from pipeline.packing import unpack
 from pipeline.reading import PageReading
 
@@ -62,7 +62,7 @@ class Gallery:
         """Return what the public sees of a page.
 
         Raises:
-            Problem: 503 `service_busy`: too many pictures are being made.
+            UnavailableError: `service_busy`: too many pictures are being made.
 
         """
         if page.reading_id is None or page.state != "read":
@@ -70,7 +70,7 @@ class Gallery:
         if (kept := self._keep(page.reading_id)) is not None:
             return kept
         if not self._making.acquire(timeout=WAIT_SECONDS):
-            raise Problem(503, "service_busy", headers={"Retry-After": "5"}, limit=1, seconds=5)
+            raise UnavailableError("service_busy", limit=1, seconds=5)
         try:
             # Whoever waited may find it made meanwhile.
             return self._keep(page.reading_id) or self._keep(page.reading_id, self._make(page)) or Shown()

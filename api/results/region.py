@@ -86,7 +86,8 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None) -
     """Return the sums of a region or a station.
 
     Raises:
-        CountingError: There is no such region or election.
+        MissingError: `region_unknown`.
+        UsageError: There is no such election.
 
     """
     election, region = election_of(session, wanted), region_of(session, code)

@@ -10,7 +10,7 @@ from api.audit.chain import append
 from api.db.review_tables import Alarm
 from api.db.types import now
 from api.records import PROGRAM
-from pipeline.errors import UsageError
+from pipeline.errors import MissingError
 
 
 def raise_alarm(session: Session, code: str, subject: str, told: Mapping[str, Any]) -> Alarm:
@@ -37,7 +37,7 @@ def clear(session: Session, alarm_id: str, person: str) -> Alarm:
     """
     alarm = session.get(Alarm, alarm_id, with_for_update=True)
     if alarm is None or alarm.cleared_at is not None:
-        raise UsageError("alarm_missing", alarm=alarm_id[:80])
+        raise MissingError("alarm_missing", alarm=alarm_id[:80])
     alarm.cleared_at, alarm.cleared_by = now(), person
     append(session, "alarm_cleared", person, alarm.subject, {"alarm": alarm.id})
     return alarm

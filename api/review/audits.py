@@ -21,7 +21,7 @@ from api.counting.places import LEVELS, inside
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError
 
 Key = tuple[str, str, str]
 """Station, document and field of a number."""
@@ -47,7 +47,7 @@ def draw_audit(
     """
     total = count_accepted(session, region)
     if not total:
-        raise UsageError("audit_nothing", region=region)
+        raise ConflictError("audit_nothing", region=region)
     ranks = chosen_ranks(total, size, seed)
     strata, drawn = _drawn(session, region, ranks)
     audit = ReviewAudit(

@@ -20,9 +20,10 @@ from api.db.tables import Document, Number, Page
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.recording.documents import lock
-from api.recording.numbers import NumberError, Verdict, decide_number
+from api.recording.numbers import Verdict, decide_number
 from api.records import Records
 from api.review.marginals import box_digits, digit_of
+from pipeline.errors import MissingError
 from pipeline.evidence import NumberPosterior
 from pipeline.reading import PageReading
 from pipeline.reasons import Reason
@@ -106,18 +107,18 @@ def flag(session: Session, records: Records, actor: Actor, page_id: str, field: 
     """Send an accepted number to review because boxes of it look misread; one in review already stays there.
 
     Raises:
-        NumberError: `number_missing`.
+        MissingError: `number_missing`.
 
     """
     page = session.get(Page, page_id)
     document = session.get(Document, page.document_id) if page else None
     if document is None:
-        raise NumberError("number_missing", field=field, document=page_id)
+        raise MissingError("number_missing", field=field, document=page_id)
     actor.require(Permission.DECIDE, document.station)
     lock(session, document.id)
     number = session.get(Number, (document.id, field), populate_existing=True)
     if number is None:
-        raise NumberError("number_missing", field=field, document=document.id)
+        raise MissingError("number_missing", field=field, document=document.id)
     if number.state != "accepted":
         return number
     shown = ", ".join(str(box + 1) for box in boxes)

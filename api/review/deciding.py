@@ -22,22 +22,18 @@ from api.db.types import new_id
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.recording.documents import lock
-from api.recording.numbers import Kind, NumberError, Verdict, decide_number
+from api.recording.numbers import Kind, Verdict, decide_number
 from api.records import Records
 from api.review.items import WORK, close, standing_answers
 from api.review.policy import Policy, needs_second
 from api.review.verdicts import judge
-from pipeline.errors import ChasilError, UsageError
+from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
 
 MEASURES = ("gold", "audit")
 
 HIDDEN = ("second", *MEASURES)
 """Kinds that look the same to whoever reads them: blind."""
-
-
-class ReviewError(ChasilError):
-    """An item cannot be answered as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +87,15 @@ def answer_item(
     """Put a person's answer on record and let everything follow from it.
 
     Raises:
-        ReviewError: `review_item_missing`, `review_item_ended` (someone has answered it, or its number no longer
-            waits), `review_lease_lost` (someone else has it).
-        NumberError: `number_changed`: it is no longer as the person saw it.
+        MissingError: `review_item_missing`.
+        ConflictError: `review_item_ended` (someone has answered it, or its number no longer waits),
+            `review_lease_lost` (someone else has it), `number_changed` (it is no longer as the person saw it).
         UsageError: `boxes_invalid`, or `comment_missing`.
 
     """
     item, number = held_item(session, actor, item_id, given.lease)
     if number.version != given.version:
-        raise NumberError("number_changed", field=number.field, seen=given.version, now=number.version)
+        raise ConflictError("number_changed", field=number.field, seen=given.version, now=number.version)
     answered = _answer(session, records, actor, policy, item, number, given)
     _tell_audits(session, answered)
     return answered
@@ -138,23 +134,24 @@ def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple
     """Return an item that this desk has, and its number, both locked until the transaction ends.
 
     Raises:
-        ReviewError: `review_item_missing`, `review_item_ended`, or `review_lease_lost`.
-        Problem: 403 `not_permitted`.
+        MissingError: `review_item_missing`.
+        DeniedError: `not_permitted`.
+        ConflictError: `review_item_ended`, or `review_lease_lost`.
 
     """
     item = session.get(ReviewItem, item_id)
     if item is None:
-        raise ReviewError("review_item_missing", item=item_id[:80])
+        raise MissingError("review_item_missing", item=item_id[:80])
     actor.require(Permission.DECIDE_AS_SENIOR if item.kind == "senior" else Permission.DECIDE, item.station)
     lock(session, item.document_id)
     session.refresh(item, with_for_update=True)
     if item.state != "open":
-        raise ReviewError("review_item_ended", item=item_id)
+        raise ConflictError("review_item_ended", item=item_id)
     if item.lease != lease or item.lease_owner != actor.id:
-        raise ReviewError("review_lease_lost", item=item_id)
+        raise ConflictError("review_lease_lost", item=item_id)
     number = session.get(Number, (item.document_id, item.field), populate_existing=True)
     if number is None:
-        raise ReviewError("review_item_ended", item=item_id)
+        raise ConflictError("review_item_ended", item=item_id)
     return item, number
 
 

@@ -13,9 +13,10 @@ from api.people.roles import Permission
 from api.recording.documents import lock
 from api.recording.numbers import Verdict, decide_number, number_as_seen
 from api.records import Records
-from api.review.deciding import Given, ReviewError, answer_row, decide_item, reading_of, settles
+from api.review.deciding import Given, answer_row, decide_item, reading_of, settles
 from api.review.items import WORK, standing_answers
 from api.review.policy import Policy
+from pipeline.errors import ConflictError
 
 
 def decide_plainly(
@@ -24,8 +25,8 @@ def decide_plainly(
     """Put a person's decision on record; return the number as it stands then.
 
     Raises:
-        NumberError: `number_missing`, `number_changed`.
-        ReviewError: `review_read_already`: one has read it before, and another person must.
+        MissingError: `number_missing`.
+        ConflictError: `number_changed`; `review_read_already`: one has read it before, and another person must.
         UsageError: `boxes_invalid`.
 
     """
@@ -63,4 +64,4 @@ def _must_be_another(session: Session, actor: Actor, item: ReviewItem, number: N
     if item.kind == "senior":
         actor.require(Permission.DECIDE_AS_SENIOR, item.station)
     if any(one.person_id == actor.id for one in standing_answers(session, number)):
-        raise ReviewError("review_read_already", field=number.field)
+        raise ConflictError("review_read_already", field=number.field)

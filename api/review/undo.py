@@ -12,28 +12,28 @@ from api.people.roles import Permission
 from api.recording.documents import lock
 from api.recording.numbers import Verdict, decide_number
 from api.records import Records
-from api.review.deciding import ReviewError
 from api.review.items import WORK, close
 from api.review.queue import LEASE
+from pipeline.errors import ConflictError
 
 
 def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> ReviewItem:
     """Take back a person's last answer; return its item, open again and theirs.
 
     Raises:
-        ReviewError: `undo_nothing`; `undo_too_late`: someone has taken up what followed, or decided otherwise.
+        ConflictError: `undo_nothing`; `undo_too_late`: someone has taken up what followed, or decided otherwise.
 
     """
     answer = _last_answer(session, actor)
     if answer is None:
-        raise ReviewError("undo_nothing")
+        raise ConflictError("undo_nothing")
     actor.require(Permission.DECIDE, session.get_one(ReviewItem, answer.item_id).station)
     lock(session, answer.document_id)
     session.refresh(answer, with_for_update=True)
     number = session.get(Number, (answer.document_id, answer.field), populate_existing=True)
     item = session.get_one(ReviewItem, answer.item_id, with_for_update=True, populate_existing=True)
     if answer.undone_at is not None or number is None or _overtaken(session, answer, number, item):
-        raise ReviewError("undo_too_late")
+        raise ConflictError("undo_too_late")
     _close_followers(session, answer, item)
     item.state, item.ended_at = "open", None
     item.lease, item.lease_owner, item.lease_until = lease, actor.id, now() + LEASE

@@ -16,12 +16,10 @@ from api.jobs.retry import FAILED
 from api.people.actor import Actor
 from api.people.current import may
 from api.people.roles import Permission
-from api.problems import Problem
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
 from models.registry import Registry
-from pipeline.errors import ModelError
 from pipeline.forms import known_forms
 
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
@@ -69,11 +67,8 @@ def installed_forms(request: Request, frame: FrameDep, _actor: Keeper, records: 
 @router.get("/models")
 def installed_models(request: Request, frame: FrameDep, _actor: Keeper, records: RecordsDep) -> HTMLResponse:
     """Show the models, which of them read, and how they came to."""
-    try:
-        with records.database.reading() as session:
-            return show_admin(request, frame, "admin-models", models=models(session, records, Registry()))
-    except ModelError as error:
-        raise Problem(500, error.code, **error.reason.values) from error
+    with records.database.reading() as session:
+        return show_admin(request, frame, "admin-models", models=models(session, records, Registry()))
 
 
 @router.get("/failures")

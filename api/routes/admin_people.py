@@ -14,13 +14,12 @@ from api.people.current import PeopleDep, may, origin_of, require_session
 from api.people.house import People
 from api.people.login import prove_present
 from api.people.passwords import MIN_LENGTH
-from api.people.refusals import refusals
 from api.people.roles import Permission, Role, known_roles
 from api.people.schemas import Line
-from api.problems import Problem
 from api.routes.admin import show_admin
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
+from pipeline.errors import ChasilError, ConflictError, DeniedError, MissingError
 
 router = APIRouter(
     prefix="/admin/people", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -67,10 +66,10 @@ def add(
     given = {"name": name, "roles": _roles(roles), "scope": scope.strip(), "subject": subject}
     try:
         made = _made(house, actor, name, _roles(roles), scope.strip(), password, subject.strip())
-    except Problem as problem:
-        if problem.status_code == 403:
-            raise
-        return _list(request, frame, actor, house, given=given, problem=problem)
+    except DeniedError:
+        raise
+    except ChasilError as refusal:
+        return _list(request, frame, actor, house, given=given, refusal=refusal)
     return RedirectResponse(frame.to(f"/admin/people/{made}", done="added"), 303)
 
 
@@ -109,10 +108,10 @@ def change(
             _change(house, actor, person, Change(roles=_roles(roles), scope=scope.strip() or None))
         else:
             _change(house, actor, person, Change(active=active == "yes"))
-    except Problem as problem:
-        if problem.status_code in (403, 404):
-            raise
-        return _show(request, frame, actor, house, person, problem=problem)
+    except (DeniedError, MissingError):
+        raise
+    except ChasilError as refusal:
+        return _show(request, frame, actor, house, person, refusal=refusal)
     done = act if act in DONE else "active"
     response = RedirectResponse(frame.to(f"/admin/people/{person}", done=done), 303)
     if act == "password" and person == actor.id:
@@ -122,7 +121,7 @@ def change(
 
 def _change(house: People, actor: Actor, person: str, wanted: Change) -> None:
     """Change a person; their new region must be one's own to manage too."""
-    with refusals(), house.database.writing() as session:
+    with house.database.writing() as session:
         found = managed_person(session, person, actor)
         actor.require(Permission.MANAGE_PEOPLE, wanted.scope or found.scope)
         change_person(session, actor.id, found, wanted)
@@ -133,7 +132,7 @@ def _set_password(request: Request, house: People, actor: Actor, person: str, pa
     require_session(actor)
     if person == actor.id:
         prove_present(house, actor, present, origin_of(request).peer)
-    with refusals(), house.database.writing() as session:
+    with house.database.writing() as session:
         set_password(session, actor.id, managed_person(session, person, actor), password)
 
 
@@ -142,8 +141,8 @@ def _made(
 ) -> str:
     """Add a person of one's region; return their id."""
     if actor.proof is Proof.LOCAL:
-        raise Problem(409, "account_needed")
-    with refusals(), house.database.writing() as session:
+        raise ConflictError("account_needed")
+    with house.database.writing() as session:
         made = create_person(session, actor.id, name, roles, scope, password or None, subject or None)
         actor.require(Permission.MANAGE_PEOPLE, made.scope)
         return made.id
@@ -162,7 +161,7 @@ def _list(
     after: str | None = None,
     begins: str = "",
     given: dict[str, Any] | None = None,
-    problem: Problem | None = None,
+    refusal: ChasilError | None = None,
 ) -> HTMLResponse:
     with house.database.reading() as session:
         found = managed_people(session, actor, ROWS + 1, after, begins)
@@ -174,7 +173,7 @@ def _list(
         "local": actor.proof is Proof.LOCAL,
         "given": given or {"name": "", "roles": frozenset(), "scope": actor.scope, "subject": ""},
     }
-    return _answer(request, frame, "admin-people", problem, **told)
+    return _answer(request, frame, "admin-people", refusal, **told)
 
 
 def _show(
@@ -185,16 +184,16 @@ def _show(
     person: str,
     *,
     done: str | None = None,
-    problem: Problem | None = None,
+    refusal: ChasilError | None = None,
 ) -> HTMLResponse:
     with house.database.reading() as session:
         found: Person = managed_person(session, person, actor)
-    return _answer(request, frame, "admin-person", problem, person=found, done=done, own=person == actor.id)
+    return _answer(request, frame, "admin-person", refusal, person=found, done=done, own=person == actor.id)
 
 
-def _answer(request: Request, frame: Frame, name: str, problem: Problem | None, **told: Any) -> HTMLResponse:
+def _answer(request: Request, frame: Frame, name: str, refusal: ChasilError | None, **told: Any) -> HTMLResponse:
     """Return a page, with what was refused, if anything."""
-    status = 200 if problem is None else problem.status_code
-    said = None if problem is None else problem.reason.text(frame.language.value)
+    status = 200 if refusal is None else refusal.status
+    said = None if refusal is None else refusal.reason.text(frame.language.value)
     told |= {"roles": list(Role), "shortest": MIN_LENGTH, "problem": said}
     return show_admin(request, frame, name, status, **told)

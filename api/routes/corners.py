@@ -13,9 +13,8 @@ from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.people.schemas import Given as Sent
-from api.problems import Problem
 from api.review.corners import give_corners
-from pipeline.errors import UsageError
+from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/pages", tags=["review"])
 
@@ -39,15 +38,12 @@ class CornersBody(Sent):
 )
 def corners(page: str, body: CornersBody, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     """Say where the sheet lies; a worker reads the page again with it. Reviewers may, and whoever uploaded it."""
-    try:
-        with records.database.writing() as session:
-            row = session.get(Page, page)
-            _require(actor, row, session.get(Document, row.document_id) if row else None, page)
-            kept = give_corners(session, records, page, actor.id, body.form, body.form_page, body.points)
-            session.flush()
-            return page_body(kept)
-    except UsageError as error:
-        raise Problem(422, error.code, **error.reason.values) from error
+    with records.database.writing() as session:
+        row = session.get(Page, page)
+        _require(actor, row, session.get(Document, row.document_id) if row else None, page)
+        kept = give_corners(session, records, page, actor.id, body.form, body.form_page, body.points)
+        session.flush()
+        return page_body(kept)
 
 
 def _require(actor: Actor, row: Page | None, document: Document | None, page: str) -> None:
@@ -55,6 +51,6 @@ def _require(actor: Actor, row: Page | None, document: Document | None, page: st
     if not actor.permissions & {Permission.DECIDE, Permission.UPLOAD}:
         actor.require(Permission.DECIDE, None)
     if row is None or document is None:
-        raise Problem(404, "page_missing", page=page[:80])
+        raise MissingError("page_missing", page=page[:80])
     if not (Permission.UPLOAD in actor.permissions and row.uploaded_by == actor.id):
         actor.require(Permission.DECIDE, document.station)

@@ -27,16 +27,15 @@ from api.intake.views import document_body, lines, number_history, summary
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.problems import Problem, documented
-from api.recording.numbers import NumberError, Verdict
+from api.problems import documented
+from api.recording.numbers import Verdict
 from api.records import Records
-from api.review.deciding import ReviewError
 from api.review.plainly import decide_plainly
 from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.uploads import multipart, receive_uploads
 from pipeline.documents import Limits
-from pipeline.errors import UsageError
+from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -92,10 +91,7 @@ async def upload(
     actor.require(Permission.UPLOAD, station or actor.scope)
     uploads = await receive_uploads(request, settings)
     delivery = Delivery(actor.id, station, election, actor.scope)
-    try:
-        receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
-    except UsageError as error:
-        raise Problem(422, error.code, **error.reason.values) from error
+    receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
     asynchronous = "respond-async" in request.headers.get("prefer", "")
     seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
     return await acknowledgement(records, receipts, seconds)
@@ -113,7 +109,7 @@ def list_documents(
     """Return documents of a region, in the order of their ids; those without a station only to who works nationally."""
     scope = actor.scope if region is None else region
     if not is_code(scope):
-        raise Problem(422, "request_invalid", faults="query.region: no code of a region")
+        raise UsageError("request_invalid", faults="query.region: no code of a region")
     actor.require(Permission.READ_DOCUMENTS, scope)
     wanted = select(Document).where(Document.moved_to.is_(None)).order_by(Document.id).limit(limit + 1)
     if scope != NATION:
@@ -166,10 +162,7 @@ def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDe
     with records.database.writing() as session:
         row = permitted(session.get(Document, document), document, actor, Permission.MOVE)
         actor.require(Permission.MOVE, body.station)
-        try:
-            kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
-        except UsageError as error:
-            raise Problem(422, error.code, **error.reason.values) from error
+        kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
         session.flush()
         return document_body(session, kept)
 
@@ -185,7 +178,7 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
         permitted(session.get(Document, document), document, actor)
         row = session.get(Number, (document, field))
         if row is None:
-            raise Problem(404, "number_missing", field=field[:80], document=document)
+            raise MissingError("number_missing", field=field[:80], document=document)
         return number_history(session, row)
 
 
@@ -213,14 +206,8 @@ def decide(
     verdict = Verdict(body.kind, body.version, body.boxes, body.reason, body.seconds)
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
-        try:
-            policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
-            row = decide_plainly(session, records, actor, policy, document, field, verdict)
-        except (NumberError, ReviewError) as error:
-            status = 404 if error.code == "number_missing" else 409
-            raise Problem(status, error.code, **error.reason.values) from error
-        except UsageError as error:
-            raise Problem(422, error.code, **error.reason.values) from error
+        policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
+        row = decide_plainly(session, records, actor, policy, document, field, verdict)
         session.flush()
         return number_history(session, row)
 
@@ -231,13 +218,14 @@ def permitted(
     """Return a document that the actor may deal with.
 
     Raises:
-        Problem: 404 `document_missing`, 403 `not_permitted`.
+        MissingError: `document_missing`.
+        DeniedError: `not_permitted`.
 
     """
     if permission not in actor.permissions:
         actor.require(permission, NATION)
     if row is None:
-        raise Problem(404, "document_missing", document=document[:80])
+        raise MissingError("document_missing", document=document[:80])
     if not (row.created_by == actor.id and permission is Permission.READ_DOCUMENTS):
         actor.require(permission, row.station)
     return row

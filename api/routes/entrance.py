@@ -13,9 +13,10 @@ from api.people.current import CurrentPerson, PeopleDep, origin_of, people_of
 from api.people.login import log_in
 from api.people.oidc import institution_of
 from api.people.sessions import COOKIE, end_session
-from api.problems import Problem
+from api.problems import headers_of
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
+from pipeline.errors import ChasilError
 from pipeline.reasons import Reason
 
 router = APIRouter(include_in_schema=False)
@@ -42,9 +43,9 @@ def log_in_by_form(
     former = request.cookies.get(COOKIE)
     try:
         begun = log_in(people, name, password, origin_of(request).peer, former, now())
-    except Problem as problem:
-        shown = _shown(request, replace(frame, actor=None), to, problem.reason, name[:64])
-        return HTMLResponse(shown, problem.status_code, problem.headers)
+    except ChasilError as error:
+        shown = _shown(request, replace(frame, actor=None), to, error.reason, name[:64])
+        return HTMLResponse(shown, error.status, headers_of(error))
     response = RedirectResponse(safe_target(to), 303)
     give_cookie(response, request, people, begun.cookie)
     return response

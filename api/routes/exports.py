@@ -10,12 +10,13 @@ from api.counting.exports import Export, check_export, exported
 from api.counting.kpu import kpu_station
 from api.counting.rows import Selection
 from api.counting.schemas import KpuStation
-from api.counting.tallies import CountingError, election_for, region_of
+from api.counting.tallies import election_for, region_of
 from api.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.current import guarded, may
 from api.people.roles import Permission
-from api.routes.tallies import ElectionQuery, RegionPath, counting_problems
+from api.routes.tallies import ElectionQuery, RegionPath
+from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -92,10 +93,10 @@ def export_kpu_station(
 ) -> KpuStation:
     """Send one polling station; for a code of another length the answer is 404."""
     actor.require(Permission.EXPORT, region)
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         chosen = election_for(session, election)
         if region_of(session, region).level != "station":
-            raise CountingError("region_unknown", seen=region)
+            raise MissingError("region_unknown", seen=region)
         return kpu_station(session, Selection(chosen, region, records.forms.get(chosen.form_id)))
 
 
@@ -103,8 +104,7 @@ def _stream(
     actor: Actor, records: RecordsDep, what: Export, format_: Format, election: str | None, region: str
 ) -> Response:
     actor.require(Permission.EXPORT, region)
-    with counting_problems():
-        chosen = check_export(records, what, format_, election, region)
+    chosen = check_export(records, what, format_, election, region)
     name = f"{what.value}-{chosen.election.id}-{region}.{format_.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(exported(records, what, format_, chosen), media_type=MEDIA_TYPES[format_], headers=headers)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.dependencies import ReadingsDep
-from api.problems import Problem, documented
+from api.problems import ProtocolError, documented
 from api.schemas import FormDetail, FormList, FormPage, FormSummary, NumberInfo, RuleInfo, Text
 from pipeline.forms import FormTemplate, NumberField, known_forms
 from pipeline.forms.template import Text as Label
@@ -34,7 +34,7 @@ async def show_form(form: str, readings: ReadingsDep) -> FormDetail:
     """Describe the numbers of a form, page by page, and the rules between them."""
     if form not in readings.forms:
         families = dict.fromkeys(known.family for known in known_forms(readings.forms))
-        raise Problem(404, "form_unknown", form=form, installed=", ".join(families))
+        raise ProtocolError(404, "form_unknown", form=form, installed=", ".join(families))
     return _detail(readings.forms[form])
 
 

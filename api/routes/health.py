@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from api.dependencies import ReadingsDep
-from api.problems import Problem, documented
+from api.problems import documented
 from api.readings import RETRY_SECONDS
 from api.schemas import Status
+from pipeline.errors import UnavailableError
 
 router = APIRouter(tags=["service"])
 
@@ -21,6 +22,5 @@ async def ready(readings: ReadingsDep) -> Status:
     """Answer 200 once the models are loaded and while there is a place for an upload."""
     if readings.full:
         limit = readings.settings.max_requests
-        headers = {"Retry-After": str(RETRY_SECONDS)}
-        raise Problem(503, "service_busy", headers=headers, limit=limit, seconds=RETRY_SECONDS)
+        raise UnavailableError("service_busy", limit=limit, seconds=RETRY_SECONDS)
     return Status(status="ready")

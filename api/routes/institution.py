@@ -13,9 +13,10 @@ from api.people.current import PeopleDep
 from api.people.house import People
 from api.people.oidc import Institution, institution_of, new_journey, unpacked
 from api.people.sessions import COOKIE, begin_session, forget_ended
-from api.problems import Problem
+from api.problems import ProtocolError
 from api.routes.entrance import HOME, safe_target
 from api.web.answers import PageRoute
+from pipeline.errors import DeniedError
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -50,7 +51,7 @@ def arrive(
     with people.database.writing() as session:
         person = session.scalar(select(Person).where(Person.subject == subject, Person.active))
         if person is None:
-            raise Problem(403, "oidc_person_unknown")
+            raise DeniedError("oidc_person_unknown")
         forget_ended(session, people.lifetime, at)
         begun = begin_session(session, person, at, request.cookies.get(COOKIE))
     response = RedirectResponse(safe_target(journey.to), 303)
@@ -62,7 +63,7 @@ def arrive(
 def _institution(people: People) -> Institution:
     found = institution_of(people.settings)
     if found is None:
-        raise Problem(404, "oidc_unavailable")
+        raise ProtocolError(404, "oidc_unavailable")
     return found
 
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from api.counting.places import NATION
 from api.people.actor import Actor
-from api.people.current import CHALLENGE, Identified, origin_of
+from api.people.current import Identified, origin_of
 from api.people.roles import Permission
-from api.problems import Problem
 from api.watching import Metrics
+from pipeline.errors import LoginError
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,5 +26,5 @@ def metrics(request: Request, actor: Identified) -> Response:
 
 def _check(actor: Actor | None) -> None:
     if actor is None:
-        raise Problem(401, "login_required", headers=CHALLENGE)
+        raise LoginError("login_required")
     actor.require(Permission.READ_METRICS, NATION)

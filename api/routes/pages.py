@@ -8,13 +8,12 @@ from starlette.responses import HTMLResponse
 
 from api.dependencies import SettingsDep
 from api.people.actor import not_permitted
-from api.people.current import CHALLENGE
 from api.people.roles import Permission
-from api.problems import Problem
 from api.settings import Settings
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
+from pipeline.errors import LoginError
 
 STATIC_FOLDER = Path(__file__).resolve().parents[1] / "web" / "static"
 
@@ -37,7 +36,7 @@ def practice(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLRe
 def upload(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLResponse:
     """Show the page of uploaders."""
     if frame.actor is None:
-        raise Problem(401, "login_required", headers=CHALLENGE)
+        raise LoginError("login_required")
     if not frame.may(Permission.UPLOAD):
         raise not_permitted(Permission.UPLOAD)
     return _with_script(request, frame, settings, "upload")

@@ -12,10 +12,9 @@ from api.people.actor import Actor, Proof
 from api.people.cookie import take_cookie
 from api.people.current import LoggedIn, PeopleDep, guarded, may, origin_of
 from api.people.login import prove_present
-from api.people.refusals import refusals
 from api.people.roles import Permission
 from api.people.schemas import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
-from api.problems import Problem
+from pipeline.errors import ConflictError
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -49,10 +48,10 @@ def list_people(people: PeopleDep, actor: Manager, limit: Limit = 50, cursor: Cu
 def add(people: PeopleDep, actor: Manager, body: NewPerson) -> PersonBody:
     """Add a person of your region. The very first one is made on the command line."""
     if actor.proof is Proof.LOCAL:
-        raise Problem(409, "account_needed")
+        raise ConflictError("account_needed")
     actor.require(Permission.MANAGE_PEOPLE, body.scope)
     password = None if body.password is None else body.password.get_secret_value()
-    with refusals(), people.database.writing() as session:
+    with people.database.writing() as session:
         person = create_person(session, actor.id, body.name, body.roles, body.scope, password, body.subject)
     return _body(person)
 
@@ -72,7 +71,7 @@ def show(person: PersonId, people: PeopleDep, actor: Manager) -> PersonBody:
 def change(person: PersonId, people: PeopleDep, actor: Manager, body: PersonChange) -> PersonBody:
     """Change roles, region or state. Nobody is deleted: decisions name their people for ever."""
     roles = None if body.roles is None else frozenset(body.roles)
-    with refusals(), people.database.writing() as session:
+    with people.database.writing() as session:
         found = managed_person(session, person, actor)
         if body.scope is not None:
             actor.require(Permission.MANAGE_PEOPLE, body.scope)
@@ -104,7 +103,7 @@ def password(
         prove_present(people, actor, present, origin_of(request).peer)
     elif Permission.MANAGE_PEOPLE not in actor.permissions:
         actor.require(Permission.MANAGE_PEOPLE, None)
-    with refusals(), people.database.writing() as session:
+    with people.database.writing() as session:
         found = session.get_one(Person, person) if own else managed_person(session, person, actor)
         set_password(session, actor.id, found, body.new.get_secret_value())
     if own:

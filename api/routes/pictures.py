@@ -16,11 +16,11 @@ from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.pictures import cut_out, public_page, whole_page
-from api.problems import Problem
 from api.records import Records
 from api.routes.documents import permitted
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
+from pipeline.errors import MissingError
 from pipeline.packing import unpack
 from pipeline.reading import PageReading
 
@@ -115,13 +115,13 @@ def masked_image(records: Records, row: Page) -> bytes:
     """Return the public picture of a page.
 
     Raises:
-        Problem: 404 `picture_missing`: its sheet was not found, so that nothing could be masked.
+        MissingError: `picture_missing`: its sheet was not found, so that nothing could be masked.
 
     """
     reading = reading_of(records, row)
     form = records.forms.get(reading.form or "") if reading else None
     if reading is None or form is None or (data := public_page(opened_page(records, row), reading, form)) is None:
-        raise Problem(404, "picture_missing", page=row.id)
+        raise MissingError("picture_missing", page=row.id)
     return data
 
 
@@ -129,13 +129,13 @@ def crop_image(records: Records, row: Page, field: str) -> bytes:
     """Return the cut of a number.
 
     Raises:
-        Problem: 404 `picture_missing`.
+        MissingError: `picture_missing`.
 
     """
     reading = reading_of(records, row)
     said = reading.fields.get(field) if reading else None
     if said is None or said.region is None:
-        raise Problem(404, "picture_missing", page=row.id)
+        raise MissingError("picture_missing", page=row.id)
     return cut_out(opened_page(records, row).colour(), said.region)
 
 
@@ -143,7 +143,8 @@ def page_of(records: Records, page: str, actor: Actor) -> Page:
     """Return a page that the actor may see.
 
     Raises:
-        Problem: 404 `page_missing`, 403 `not_permitted`.
+        MissingError: `page_missing`.
+        DeniedError: `not_permitted`.
 
     """
     with records.database.reading() as session:
@@ -151,7 +152,7 @@ def page_of(records: Records, page: str, actor: Actor) -> Page:
         document = session.get(Document, row.document_id) if row else None
         if row is None:
             actor_may_look(actor)
-            raise Problem(404, "page_missing", page=page[:80])
+            raise MissingError("page_missing", page=page[:80])
         permitted(document, row.document_id, actor)
         return row
 
@@ -166,12 +167,12 @@ def opened_page(records: Records, row: Page) -> OpenPage:
     """Return a page opened from its original.
 
     Raises:
-        Problem: 404 `picture_missing`.
+        MissingError: `picture_missing`.
 
     """
     opened = open_page(row, records.originals.fetch(row.original), Limits())
     if not isinstance(opened, OpenPage):
-        raise Problem(404, "picture_missing", page=row.id)
+        raise MissingError("picture_missing", page=row.id)
     return opened
 
 

@@ -9,17 +9,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.counting.places import NATION
 from api.dependencies import RecordsDep
 from api.people.current import PeopleDep, Spectator
-from api.problems import Problem
 from api.records import Records
 from api.results.gallery import Gallery, tag_of
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, lines_of, parts_at, sums_at
 from api.results.station import page_at, station_at
 from api.results.table import numbers_table, sums_table
-from api.routes.tallies import RegionPath, counting_problems
+from api.routes.tallies import RegionPath
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
+from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/results", include_in_schema=False, route_class=PageRoute, dependencies=[Spectator])
 
@@ -58,7 +58,7 @@ def region(
     page: Annotated[int, Query()] = 1,
 ) -> Response:
     """Show a region with its parts, or a polling station with its numbers."""
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         sums = sums_at(session, records, region, election)
         told: dict[str, Any] = {"sums": sums, "many": len(sums.elections) > 1}
         if sums.line.region.level == "station":
@@ -71,7 +71,7 @@ def region(
 @router.get("/{region}/table.csv")
 def table(region: RegionPath, records: RecordsDep, frame: FrameDep, election: Chosen = None) -> Response:
     """Return the table of a page as CSV."""
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         sums = sums_at(session, records, region, election)
         text = _table(session, records, sums, frame)
     name = f"{sums.election.id}-{region}.csv"
@@ -88,11 +88,11 @@ def number(
     election: Chosen = None,
 ) -> Response:
     """Show a number of a station from its first reading on."""
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         sums = sums_at(session, records, station, election)
         history = history_at(session, records, sums.election.id, station, field, frame.language)
     if history is None:
-        raise Problem(404, "not_found", path=request.url.path)
+        raise MissingError("not_found", path=request.url.path)
     told = {"sums": sums, "history": history, "number": history.number}
     return HTMLResponse(page_of(request).show("history.html", frame, "results", **told))
 
@@ -136,11 +136,11 @@ def _picture(
     election: str | None,
     field: str | None,
 ) -> Response:
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         sums = sums_at(session, records, station, election)
         row = page_at(session, sums.election.id, station, page)
     if row is None:
-        raise Problem(404, "page_missing", page=page)
+        raise MissingError("page_missing", page=page)
     caching = "public" if public else "private"
     headers = {"ETag": tag_of(row, field or "sheet"), "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -148,7 +148,7 @@ def _picture(
     shown = gallery.show(row)
     data = shown.sheet if field is None else shown.cuts.get(field)
     if data is None:
-        raise Problem(404, "picture_missing", page=page)
+        raise MissingError("picture_missing", page=page)
     return Response(data, media_type="image/jpeg" if field is None else "image/png", headers=headers)
 
 

@@ -1,7 +1,5 @@
 """`/api/v1/review`: the desk. Take numbers, keep them, decide them, take back the last decision."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -13,10 +11,9 @@ from api.intake.views import number_body
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
-from api.problems import Problem, problem_response
-from api.recording.numbers import NumberError
+from api.problems import problem_response
 from api.records import Records
-from api.review.deciding import Given, ReviewError, answer_item
+from api.review.deciding import Given, answer_item
 from api.review.loading import load_items
 from api.review.policy import Policy, policy_of
 from api.review.queue import LEASE, Filters, claim, held, release, waiting
@@ -33,14 +30,13 @@ from api.review.schemas import (
 )
 from api.review.undo import undo_last
 from api.settings import Settings
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, MissingError
 
 router = APIRouter(prefix="/review", tags=["review"])
 
 Reviewer = Annotated[Actor, may(Permission.DECIDE)]
 
 _LEASE_SECONDS = int(LEASE.total_seconds())
-_STATUSES = {"review_item_missing": 404, "number_missing": 404}
 _ITEM = guarded((404, "review_item_missing"), (422, "request_invalid"))
 _DECISION = guarded(
     (404, "review_item_missing"),
@@ -95,11 +91,11 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
         if Permission.DECIDE not in actor.permissions:
             actor.require(Permission.DECIDE, None)
         if row is None:
-            raise Problem(404, "review_item_missing", item=item[:80])
+            raise MissingError("review_item_missing", item=item[:80])
         actor.require(Permission.DECIDE, row.station)
         bodies = load_items(session, records, [row]) if row.lease_owner == actor.id and row.state == "open" else []
         if not bodies:
-            raise Problem(404, "review_item_missing", item=item[:80])
+            raise MissingError("review_item_missing", item=item[:80])
         return bodies[0]
 
 
@@ -114,14 +110,12 @@ def decide(
     """
     given = Given(body.kind, body.lease, body.version, body.boxes, body.comment, body.seconds)
     try:
-        with refusals(), records.database.writing() as session:
+        with records.database.writing() as session:
             found = answer_item(session, records, actor, _policy(actor, settings), item, given)
             session.flush()
             number = None if found.settled is None else number_body(found.number)
-    except Problem as problem:
-        if problem.status_code != 409:
-            raise
-        return problem_response(409, problem.reason, now=_as_it_stands(records, actor, item))
+    except ConflictError as error:
+        return problem_response(error.status, error.reason, now=_as_it_stands(records, actor, item))
     return AnsweredBody(item=item, state="done", settled=found.settled, number=number)
 
 
@@ -132,21 +126,10 @@ def decide(
 )
 def undo(body: UndoBody, actor: Reviewer, records: RecordsDep) -> UndoneBody:
     """Take back your own last decision, unless someone has built on it; the history keeps both. The item is yours."""
-    with refusals(), records.database.writing() as session:
+    with records.database.writing() as session:
         item = undo_last(session, records, actor, body.lease)
         session.flush()
         return UndoneBody(item=load_items(session, records, [item])[0])
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the desk refuses into a problem: 404, 409, else 422."""
-    try:
-        yield
-    except (ReviewError, NumberError) as error:
-        raise Problem(_STATUSES.get(error.code, 409), error.code, **error.reason.values) from error
-    except UsageError as error:
-        raise Problem(422, error.code, **error.reason.values) from error
 
 
 def _as_it_stands(records: Records, actor: Actor, item: str) -> object:

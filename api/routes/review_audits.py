@@ -14,7 +14,6 @@ from api.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
-from api.problems import Problem
 from api.review.alarms import clear, raised
 from api.review.audit_schemas import (
     AlarmBody,
@@ -34,7 +33,7 @@ from api.review.redeciding import decide_below
 from api.review.reviewers import reviewers
 from api.review.threshold import below, raise_threshold, threshold_now
 from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
-from pipeline.errors import UsageError
+from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 
 router = APIRouter(prefix="/review", tags=["review"])
@@ -54,12 +53,9 @@ def draw(body: AuditOrder, actor: Auditor, records: RecordsDep) -> AuditBody:
     """Draw a random sample, stratified by region; reviewers get it blind among their other numbers."""
     actor.require(Permission.AUDIT, body.region)
     seed = secrets.randbelow(2**53) if body.seed is None else body.seed
-    try:
-        with records.database.writing() as session:
-            audit = draw_audit(session, actor.id, body.region, body.size, seed, body.target, body.confidence)
-            return _whole(audit, verdict_of(session, audit))
-    except UsageError as error:
-        raise Problem(409, error.code, **error.reason.values) from error
+    with records.database.writing() as session:
+        audit = draw_audit(session, actor.id, body.region, body.size, seed, body.target, body.confidence)
+        return _whole(audit, verdict_of(session, audit))
 
 
 @router.get("/audits", summary="List audits", responses=guarded((422, "request_invalid")))
@@ -77,7 +73,7 @@ def show(audit: str, actor: Auditor, records: RecordsDep) -> AuditBody:
     with records.database.reading() as session:
         row = session.get(ReviewAudit, audit)
         if row is None:
-            raise Problem(404, "audit_missing", audit=audit[:80])
+            raise MissingError("audit_missing", audit=audit[:80])
         actor.require(Permission.AUDIT, row.region)
         return _whole(row, verdict_of(session, row))
 
@@ -107,11 +103,8 @@ def threshold(records: RecordsDep) -> ThresholdBody:
 def set_threshold(body: ThresholdOrder, actor: CurrentPerson, records: RecordsDep) -> ThresholdBody:
     """Accept only what is surer than before, from now on; what was accepted below it goes to review at once."""
     actor.require(Permission.MANAGE_SYSTEM, None)
-    try:
-        with records.database.writing() as session:
-            limit = raise_threshold(session, records.threshold, body.threshold, actor.id)
-    except UsageError as error:
-        raise Problem(422, error.code, **error.reason.values) from error
+    with records.database.writing() as session:
+        limit = raise_threshold(session, records.threshold, body.threshold, actor.id)
     decide_below(records, limit)
     with records.database.reading() as session:
         left = len(below(session, limit))
@@ -134,11 +127,8 @@ def list_alarms(
 @alarms.post("/{alarm}/clear", summary="See to an alarm", responses=guarded((404, "alarm_missing")))
 def clear_alarm(alarm: str, actor: Auditor, records: RecordsDep) -> AlarmBody:
     """Say that an alarm has been seen to; it stays on record."""
-    try:
-        with records.database.writing() as session:
-            return _alarm(clear(session, alarm, actor.id))
-    except UsageError as error:
-        raise Problem(404, error.code, **error.reason.values) from error
+    with records.database.writing() as session:
+        return _alarm(clear(session, alarm, actor.id))
 
 
 def _senior_or_auditor(actor: Actor) -> None:

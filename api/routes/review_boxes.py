@@ -12,13 +12,12 @@ from api.paging import Cursor, read_cursor, write_cursor
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
-from api.problems import Problem
 from api.records import Records
 from api.review.boxes import WALL, WallBox, flag, wall
 from api.review.cuts import Part, cut, outline_of
 from api.review.wall_schemas import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from api.routes.pictures import CACHED, opened_page, page_of, reading_of
-from api.routes.review import refusals
+from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/review/boxes", tags=["review"])
 cuts = APIRouter(prefix="/pages", tags=["review"])
@@ -57,7 +56,7 @@ def flags(body: FlagsBody, actor: Reviewer, records: RecordsDep) -> FlaggedBody:
     wanted: dict[tuple[str, str], list[int]] = {}
     for one in body.boxes:
         wanted.setdefault((one.page, one.field), []).append(one.box)
-    with refusals(), records.database.writing() as session:
+    with records.database.writing() as session:
         found = [flag(session, records, actor, page, field, sorted(at)) for (page, field), at in sorted(wanted.items())]
         return FlaggedBody(numbers=len(found), waiting=sum(number.state == "review" for number in found))
 
@@ -91,7 +90,7 @@ def _cut(records: Records, row: Page, field: str, part: Part, box: int) -> bytes
     form = records.forms.get(reading.form or "") if reading else None
     outline = outline_of(reading, form, field, part, box) if reading and form else None
     if outline is None:
-        raise Problem(404, "picture_missing", page=row.id)
+        raise MissingError("picture_missing", page=row.id)
     return cut(opened_page(records, row), outline, part)
 
 
@@ -123,4 +122,4 @@ def _last(cursor: str | None) -> tuple[float, str, str, int] | None:
     try:
         return float(keys[0]), keys[1], keys[2], int(keys[3])
     except ValueError as error:
-        raise Problem(422, "cursor_invalid") from error
+        raise UsageError("cursor_invalid") from error

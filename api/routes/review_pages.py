@@ -11,15 +11,14 @@ from api.counting.places import inside
 from api.db.tables import Document, Page
 from api.dependencies import RecordsDep
 from api.people.actor import Actor, not_permitted
-from api.people.current import CHALLENGE
 from api.people.roles import Permission
-from api.problems import Problem
 from api.review.schemas import FilterBody
 from api.review.wall_schemas import Mark
 from api.routes.pictures import page_of as sheet_of
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of
+from pipeline.errors import LoginError, MissingError
 from pipeline.forms import known_forms
 
 router = APIRouter(
@@ -106,7 +105,7 @@ def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -
     if sheet.uploaded_by != actor.id:
         _reviewer(frame)
     if not sheet.width:
-        raise Problem(404, "picture_missing", page=page[:80])
+        raise MissingError("picture_missing", page=page[:80])
     language = frame.language.value
     forms = [(one.id, getattr(one.title, language), one.pages) for one in known_forms(records.forms)]
     return _show(request, frame, "corners", sheet=sheet, forms=forms)
@@ -122,7 +121,7 @@ def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResp
 def _someone(frame: Frame) -> Actor:
     """Return who looks; lead to the login who must log in."""
     if frame.actor is None:
-        raise Problem(401, "login_required", headers=CHALLENGE)
+        raise LoginError("login_required")
     return frame.actor
 
 

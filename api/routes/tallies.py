@@ -1,7 +1,5 @@
 """`/api/v1/elections`, `/regions`, `/tallies`: what is counted, where, and the sums."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
@@ -11,7 +9,6 @@ from starlette.responses import Response
 
 from api.counting.schemas import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.counting.tallies import (
-    CountingError,
     election_for,
     elections,
     parts_of,
@@ -24,7 +21,6 @@ from api.counting.tallies import (
 from api.counting.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
 from api.dependencies import RecordsDep
 from api.people.current import Spectator, guarded
-from api.problems import Problem
 
 router = APIRouter(tags=["tallies"], dependencies=[Spectator])
 
@@ -53,16 +49,6 @@ _TALLY = {
 }
 
 
-@contextmanager
-def counting_problems() -> Iterator[None]:
-    """Answer 404 for a region and 422 for an election that is not there."""
-    try:
-        yield
-    except CountingError as error:
-        status = 404 if error.code == "region_unknown" else 422
-        raise Problem(status, error.code, **error.reason.values) from error
-
-
 @router.get("/elections", summary="List the elections", responses=guarded())
 def list_elections(records: RecordsDep) -> ElectionList:
     """List every election that is counted here."""
@@ -73,7 +59,7 @@ def list_elections(records: RecordsDep) -> ElectionList:
 @router.get("/regions/{region}", summary="A region and its parts", responses=_REGION)
 def show_region(region: RegionPath, records: RecordsDep, after: After = "", limit: Limit = PARTS) -> RegionBody:
     """Describe a region, what lies above it, and a page of its parts, by code."""
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         found = region_of(session, region)
         parts, following = parts_of(session, found, after, limit)
         line = region_line(found)
@@ -95,7 +81,7 @@ def show_tally(
 
     For a polling station (13 digits) every number comes with its state, and with links to its history, page and crop.
     """
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)
@@ -123,7 +109,7 @@ def show_parts(
     known: Known = None,
 ) -> Response:
     """Add up every part of a region, a page at a time, by code."""
-    with records.database.reading() as session, counting_problems():
+    with records.database.reading() as session:
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)

@@ -10,10 +10,9 @@ from api.db.tables import Person, Token
 from api.db.types import now
 from api.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.current import CurrentPerson, LoggedIn, PeopleDep, guarded
-from api.people.refusals import refusals
 from api.people.schemas import MadeToken, NewToken, TokenBody, TokenList
 from api.people.tokens import create_token, revoke_token
-from api.problems import Problem
+from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/tokens", tags=["people"])
 
@@ -43,7 +42,7 @@ def list_tokens(people: PeopleDep, actor: CurrentPerson, limit: Limit = 50, curs
 )
 def make(people: PeopleDep, actor: LoggedIn, body: NewToken) -> MadeToken:
     """Make a token for yourself. Its key is in this answer and never again. A token cannot make another."""
-    with refusals(), people.database.writing() as session:
+    with people.database.writing() as session:
         person = session.get_one(Person, actor.id)
         token, key = create_token(session, actor.id, person, body.label, body.days, body.roles, now())
     return MadeToken(**_members(token), key=key)
@@ -60,7 +59,7 @@ def end(token: TokenId, people: PeopleDep, actor: CurrentPerson) -> None:
     with people.database.writing() as session:
         found = session.get(Token, token)
         if found is None or found.person_id != actor.id:
-            raise Problem(404, "token_unknown")
+            raise MissingError("token_unknown")
         revoke_token(session, actor.id, found, now())
 
 
@@ -68,9 +67,9 @@ def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Problem(422, "cursor_invalid") from error
+        raise UsageError("cursor_invalid") from error
     if at.tzinfo is None:
-        raise Problem(422, "cursor_invalid")
+        raise UsageError("cursor_invalid")
     return at
 
 

@@ -16,19 +16,19 @@ from starlette.responses import Response
 from api.address import API
 from api.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.intake.receive import Delivery, Receipt, check_delivery, receive
-from api.intake.resumable import Plan, ResumableError, Upload, begin, find
+from api.intake.resumable import Plan, Upload, begin, find
 from api.intake.schemas import UploadBody
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.problems import Problem
+from api.problems import ProtocolError
 from api.readings import Readings
 from api.records import Records
 from api.routes.acknowledge import acknowledgement
 from api.settings import Settings
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError
 
 router = APIRouter(prefix="/uploads", tags=["documents"])
 
@@ -45,7 +45,6 @@ Version = Annotated[str, Header(alias="Tus-Resumable", description="1.0.0")]
 Checksum = tuple[str, bytes]
 """Algorithm and hash."""
 
-_STATUS = {"resumable_missing": 404, "resumable_busy": 423, "resumable_too_many": 429}
 _ALWAYS = ((412, "resumable_version"), (422, "request_invalid"))
 _KNOWN = (*_ALWAYS, (404, "resumable_missing"))
 
@@ -53,10 +52,7 @@ _KNOWN = (*_ALWAYS, (404, "resumable_missing"))
 def _found(upload: str, actor: CurrentPerson, settings: SettingsDep, version: Version) -> Upload:
     _speak(version)
     actor.require(Permission.UPLOAD, actor.scope)
-    try:
-        found = find(_root(settings), actor.id, upload)
-    except ResumableError as error:
-        raise _problem(error) from error
+    found = find(_root(settings), actor.id, upload)
     actor.require(Permission.UPLOAD, found.plan.station or actor.scope)
     return found
 
@@ -104,17 +100,12 @@ def create(
     """Begin an upload of one file: an image, a PDF or a ZIP. It waits for its bytes for 24 hours."""
     _speak(version)
     if upload_length > settings.max_upload_bytes:
-        raise Problem(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
+        raise ProtocolError(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
     said = _metadata(upload_metadata)
     plan = Plan(upload_length, said.get("filename") or "upload", said.get("station"), said.get("election"))
     actor.require(Permission.UPLOAD, plan.station or actor.scope)
-    try:
-        check_delivery(records, Delivery(actor.id, plan.station, plan.election))
-        upload = begin(_root(settings), actor.id, plan)
-    except UsageError as error:
-        raise Problem(422, error.code, **error.reason.values) from error
-    except ResumableError as error:
-        raise _problem(error) from error
+    check_delivery(records, Delivery(actor.id, plan.station, plan.election))
+    upload = begin(_root(settings), actor.id, plan)
     return Response(status_code=201, headers={"Location": f"{API}/uploads/{upload.id}", **_state(upload, 0)})
 
 
@@ -170,7 +161,7 @@ async def send(
     An empty part at the end of a complete upload gives the last answer again.
     """
     if (kind := request.headers.get("content-type", "-")).lower() != PART:
-        raise Problem(415, "resumable_header", header="Content-Type", seen=kind[:80])
+        raise ProtocolError(415, "resumable_header", header="Content-Type", seen=kind[:80])
     offset = found.plan.length
     if not (found.completed and upload_offset == offset):
         offset = await _append(request, found, upload_offset, _checksum(upload_checksum), settings)
@@ -195,7 +186,7 @@ async def _append(request: Request, upload: Upload, offset: int, checksum: Check
         with upload.writing() as file:
             begun = file.tell()
             if offset != begun:
-                raise Problem(409, "resumable_offset", offset=begun, seen=offset)
+                raise ConflictError("resumable_offset", offset=begun, seen=offset)
             try:
                 async with asyncio.timeout(settings.upload_seconds):
                     await _write(request, file, upload.plan.length, checksum)
@@ -204,10 +195,8 @@ async def _append(request: Request, upload: Upload, offset: int, checksum: Check
                     file.truncate(begun)
                 raise
             return file.tell()
-    except ResumableError as error:
-        raise _problem(error) from error
     except TimeoutError as error:
-        raise Problem(408, "upload_too_slow", limit=settings.upload_seconds) from error
+        raise ProtocolError(408, "upload_too_slow", limit=settings.upload_seconds) from error
 
 
 async def _write(request: Request, file: BinaryIO, length: int, checksum: Checksum | None) -> None:
@@ -215,11 +204,11 @@ async def _write(request: Request, file: BinaryIO, length: int, checksum: Checks
     digest = hashlib.new(checksum[0] if checksum else CHECKSUMS[0], usedforsecurity=False)
     async for chunk in request.stream():
         if file.tell() + len(chunk) > length:
-            raise Problem(413, "upload_too_large", limit_mib=round(length / MIB, 1))
+            raise ProtocolError(413, "upload_too_large", limit_mib=round(length / MIB, 1))
         await run_in_threadpool(file.write, chunk)
         digest.update(chunk)
     if checksum and digest.digest() != checksum[1]:
-        raise Problem(460, "resumable_changed")
+        raise ProtocolError(460, "resumable_changed")
 
 
 async def _complete(records: Records, readings: Readings, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
@@ -241,13 +230,9 @@ def _root(settings: Settings) -> Path:
     return settings.home / "uploads"
 
 
-def _problem(error: ResumableError) -> Problem:
-    return Problem(_STATUS[error.code], error.code, **error.reason.values)
-
-
 def _speak(version: str) -> None:
     if version != VERSION:
-        raise Problem(412, "resumable_version", headers={"Tus-Version": VERSION})
+        raise ProtocolError(412, "resumable_version", headers={"Tus-Version": VERSION})
 
 
 def _state(upload: Upload, offset: int) -> dict[str, str]:
@@ -263,7 +248,7 @@ def _metadata(header: str) -> Mapping[str, str]:
         try:
             found[name] = base64.b64decode(value, validate=True).decode("utf-8")[:255]
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise Problem(400, "resumable_header", header="Upload-Metadata", seen=pair[:80]) from error
+            raise ProtocolError(400, "resumable_header", header="Upload-Metadata", seen=pair[:80]) from error
     return found
 
 
@@ -276,4 +261,4 @@ def _checksum(header: str | None) -> Checksum | None:
             raise ValueError(name)
         return name, base64.b64decode(value, validate=True)
     except ValueError as error:  # no Base64 is one too
-        raise Problem(400, "resumable_header", header="Upload-Checksum", seen=header[:80]) from error
+        raise ProtocolError(400, "resumable_header", header="Upload-Checksum", seen=header[:80]) from error

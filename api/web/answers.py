@@ -10,9 +10,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.problems import Problem
+from api.problems import headers_of
 from api.web.frame import frame_of_failure
 from api.web.page import page_of
+from pipeline.errors import ChasilError
 from pipeline.reasons import Reason
 
 
@@ -26,8 +27,8 @@ class PageRoute(APIRoute):
         async def shown(request: Request) -> Response:
             try:
                 return await handler(request)
-            except Problem as problem:
-                return await run_in_threadpool(_answer, request, problem.status_code, problem.reason, problem.headers)
+            except ChasilError as error:
+                return await run_in_threadpool(_answer, request, error.status, error.reason, headers_of(error))
             except RequestValidationError:
                 reason = Reason("not_found", {"path": request.url.path})
                 return await run_in_threadpool(_answer, request, HTTPStatus.NOT_FOUND, reason, None)

@@ -15,11 +15,11 @@ from api.intake.receive import Delivery, Receipt, receive
 from api.jobs.claims import ATTEMPTS, claim, release
 from api.jobs.work import read_next
 from api.jobs.worker import Worker
-from api.recording.numbers import NumberError, Verdict, decide_number, history_of
+from api.recording.numbers import Verdict, decide_number, history_of
 from api.records import Records
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, UsageError
 from pipeline.reader import MarkedSheet, Reader
 from pipeline.reading import PageReading
 
@@ -155,7 +155,7 @@ def test_a_decision_on_what_has_changed_meanwhile_is_refused(counted: Records) -
             session, counted, number.document_id, "paslon_1", "ani", Verdict("confirm", number.version, number.boxes)
         )
     late = Verdict("correct", number.version, "999")
-    with pytest.raises(NumberError, match="number_changed"), counted.database.writing() as session:
+    with pytest.raises(ConflictError, match="number_changed"), counted.database.writing() as session:
         decide_number(session, counted, number.document_id, "paslon_1", "budi", late)
 
 

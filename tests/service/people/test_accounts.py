@@ -10,7 +10,7 @@ import api
 from api.db.tables import Event, Person
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.roles import PERMISSIONS, Permission, Role, known_roles, permissions_of
-from pipeline.errors import UsageError
+from pipeline.errors import ChasilError, ConflictError
 from tests.api.test_app_problems import code_of
 from tests.service.people.scene import PASSWORD, Scene
 
@@ -51,7 +51,7 @@ def test_who_manages_people_decides_no_numbers() -> None:
 )
 def test_what_is_refused(scene: Scene, name: str, roles: list[Role], scope: str, password: str, code: str) -> None:
     scene.person(Role.AUDITOR, name="siti")
-    with pytest.raises(UsageError) as refused, scene.records.database.writing() as session:
+    with pytest.raises(ChasilError) as refused, scene.records.database.writing() as session:
         create_person(session, "test", name, roles, scope, password)
     assert refused.value.code == code
 
@@ -60,7 +60,7 @@ def test_the_last_admin_of_the_nation_stays(scene: Scene) -> None:
     admin = scene.person(Role.ADMIN, scope="0")
     scene.person(Role.ADMIN, scope="31")
     for change in (Change(active=False), Change(scope="31"), Change(roles=frozenset({Role.AUDITOR}))):
-        with pytest.raises(UsageError, match="last_admin"), scene.records.database.writing() as session:
+        with pytest.raises(ConflictError, match="last_admin"), scene.records.database.writing() as session:
             change_person(session, "test", session.get_one(Person, admin.id), change)
     scene.person(Role.ADMIN, scope="0")
     with scene.records.database.writing() as session:

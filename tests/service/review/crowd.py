@@ -16,9 +16,10 @@ from api.db.types import now
 from api.people.actor import Actor
 from api.people.roles import Role
 from api.records import Records
-from api.review.deciding import Given, ReviewError, answer_item
+from api.review.deciding import Given, answer_item
 from api.review.policy import Policy
 from api.review.queue import LEASE, Filters, claim
+from pipeline.errors import ConflictError
 from tests.service.review.desk import document, person, station_of
 
 FIELDS = ("paslon_1", "paslon_2", "paslon_3")
@@ -96,7 +97,7 @@ def _read(records: Records, actor: Actor, policy: Policy, crowd: Crowd, item: Re
             given = Given("correct", str(item.lease), seen, boxes)
             answer_item(session, records, actor, policy, item.id, given)
         crowd.answered(item.id)
-    except ReviewError as error:
+    except ConflictError as error:
         if error.code not in ("review_lease_lost", "review_item_ended"):
             raise
 

@@ -12,7 +12,7 @@ from api.review.audits import chosen_ranks, draw_audit
 from api.review.redeciding import decide_below
 from api.review.threshold import hold_back, raise_threshold, threshold_now
 from api.review.verdicts import AuditVerdict, statement_of, verdict_of
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.service.review.desk import (
     ANI,
     BUDI,
@@ -117,7 +117,7 @@ def test_an_audit_that_fails_raises_an_alarm_once(accepted: Records) -> None:
         assert (alarm.code, alarm.subject) == ("audit_failed", f"audit:{audit}")
         clear(session, alarm.id, "aud")
         assert raised(session) == []
-        with pytest.raises(UsageError, match="alarm_missing"):
+        with pytest.raises(MissingError, match="alarm_missing"):
             clear(session, alarm.id, "aud")
         assert session.scalar(select(func.count()).select_from(Alarm)) == 1
 
@@ -129,7 +129,7 @@ def test_audits_are_mixed_in_by_their_share_while_other_work_waits(accepted: Rec
 
 
 def test_there_must_be_something_to_draw(records: Records) -> None:
-    with pytest.raises(UsageError, match="audit_nothing"):
+    with pytest.raises(ConflictError, match="audit_nothing"):
         draw(records, 5)
 
 

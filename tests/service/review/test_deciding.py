@@ -9,13 +9,11 @@ from api.db.tables import Document, Event, Number, StationCount
 from api.intake.views import feedback
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.problems import Problem
-from api.recording.numbers import NumberError, Verdict, decide_number, history_of
+from api.recording.numbers import Verdict, decide_number, history_of
 from api.records import Records
-from api.review.deciding import ReviewError
 from api.review.plainly import decide_plainly
 from api.review.undo import undo_last
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, DeniedError, UsageError
 from tests.service.review.desk import (
     ANI,
     BUDI,
@@ -117,14 +115,14 @@ def test_escalating_needs_a_comment_and_goes_to_a_senior(records: Records) -> No
 def test_nothing_is_overwritten(records: Records) -> None:
     one_waiting(records)
     item = take_one(records, ANI)
-    with pytest.raises(NumberError, match="number_changed"):
+    with pytest.raises(ConflictError, match="number_changed"):
         answer(records, ANI, item, "123", version=7)
-    with pytest.raises(ReviewError, match="review_lease_lost"):
+    with pytest.raises(ConflictError, match="review_lease_lost"):
         answer(records, BUDI, item, "123")
     with pytest.raises(UsageError, match="boxes_invalid"):
         answer(records, ANI, item, "12")
     answer(records, ANI, item, "123")
-    with pytest.raises(ReviewError, match="review_item_ended"):
+    with pytest.raises(ConflictError, match="review_item_ended"):
         answer(records, ANI, item, "123")
 
 
@@ -133,7 +131,7 @@ def test_who_works_elsewhere_neither_gets_nor_answers_it(records: Records) -> No
     far = person("far", scope="5171")
     assert take(records, far)[1] == []
     item = take_one(records, ANI)
-    with pytest.raises(Problem):
+    with pytest.raises(DeniedError, match="not_permitted"):
         answer(records, far, item, "123")
 
 
@@ -167,9 +165,9 @@ def test_undo_of_a_first_reading_takes_the_second_reader_s_item_away_unless_it_i
     assert open_kinds(records, made) == ["review"]
     answer(records, ANI, item, "125", policy)
     take_one(records, BUDI)
-    with pytest.raises(ReviewError, match="undo_too_late"), records.database.writing() as session:
+    with pytest.raises(ConflictError, match="undo_too_late"), records.database.writing() as session:
         undo_last(session, records, ANI, item.lease or "")
-    with pytest.raises(ReviewError, match="undo_nothing"), records.database.writing() as session:
+    with pytest.raises(ConflictError, match="undo_nothing"), records.database.writing() as session:
         undo_last(session, records, CITRA, "0" * 32)
 
 
@@ -253,7 +251,7 @@ def test_nobody_gets_around_the_second_reader_outside_the_desk(records: Records)
         made = document(session, records, STATION, {"paslon_1": {"accepted": True}})
     assert plainly(records, ANI, made, "129").state == "review"
     assert open_kinds(records, made) == ["second"]
-    with pytest.raises(ReviewError, match="review_read_already"):
+    with pytest.raises(ConflictError, match="review_read_already"):
         plainly(records, ANI, made, "129")
     assert plainly(records, BUDI, made, "129").state == "reviewed"
     assert open_kinds(records, made) == []
