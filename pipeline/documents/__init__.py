@@ -2,8 +2,8 @@
 
     walk        which files there are                 kinds, archive, origins, names
     grouping    which of them make one document
-    opening     what is in each file                  headers, tiff, orientation, poppler
-    source      a page, decoded when it is asked for  images, pdf, verify
+    opening     what is in each file                  headers, jpeg, tiff, orientation, poppler
+    source      a page, decoded when it is asked for  images, negative, pdf, verify
     limits      how much one file may ask of the machine
 
 A fault of one file is a rejected page with a reason; it never ends the batch.

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.documents.jpeg import read_jpeg_header
 from pipeline.documents.kinds import Kind
 from pipeline.documents.limits import Limits
 from pipeline.documents.orientation import UPRIGHT, exif_orientation, upright_size
@@ -103,36 +104,8 @@ def _tiff(data: bytes, name: str, limits: Limits) -> list[Header]:
 
 
 def _jpeg(data: bytes, name: str, limits: Limits) -> Header:
-    """Walk the marker segments up to the first scan (ITU-T T.81, annex B)."""
-    frame: tuple[int, int, int, int] | None = None
-    orientation = 0
-    at = 2
-    while (marker := data[at + 1]) != 0xDA:
-        if data[at] != 0xFF or marker == 0xD9:
-            raise DocumentError("image_damaged", path=name, problem="its markers are out of step")
-        if marker in (0xFF, 0x01) or 0xD0 <= marker <= 0xD7:  # fill byte; markers without a length
-            at += 1 if marker == 0xFF else 2
-            continue
-        (length,) = struct.unpack_from(">H", data, at + 2)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            frame = struct.unpack_from(">BHHB", data, at + 4)
-        elif marker == 0xE1 and not orientation and data[at + 4 : at + 10] == b"Exif\0\0":
-            orientation = exif_orientation(data[at + 4 : at + 2 + length])
-        at += 2 + max(length, 2)
-    if frame is None:
-        raise DocumentError("image_damaged", path=name, problem="it holds no frame")
-    _, height, width, channels = frame
-    _check_scans(data, at, name, limits)
-    # Inside a scan the byte FF is always followed by 00, so this finds the true end of the picture, even where a phone
-    # has appended data of its own; the thumbnail inside EXIF lies before `at`.
-    complete = data.rfind(b"\xff\xd9", at) >= 0
-    return Header(Kind.JPEG, width, height, orientation or UPRIGHT, channels, complete=complete)
-
-
-def _check_scans(data: bytes, start: int, name: str, limits: Limits) -> None:
-    scans = data.count(b"\xff\xda", start)
-    if scans > limits.max_jpeg_scans:
-        raise DocumentError("jpeg_too_many_scans", path=name, scans=scans, limit=limits.max_jpeg_scans)
+    seen = read_jpeg_header(data, name, limits)
+    return Header(Kind.JPEG, seen.width, seen.height, seen.orientation, seen.channels, complete=seen.complete)
 
 
 def _png(data: bytes, name: str, _: Limits) -> Header:
@@ -197,11 +170,14 @@ def _bmp(data: bytes, _: str, __: Limits) -> Header:
 def _heif(data: bytes, name: str, _: Limits) -> Header:
     """Find the largest picture of an ISO media file (ISO/IEC 23008-12); libheif turns it upright by itself.
 
-    The size is an upper bound for the limits, unturned; `pipeline.documents.images` asks libheif for the exact one.
+    The size is an upper bound for the limits, unturned; `pipeline.documents.images` asks libheif which pictures there
+    are, and how large each is. What a phone has appended behind the boxes of the pictures is no part of them.
     """
     boxes = _boxes(data)
     meta = next((data[start:end] for kind, start, end in boxes if kind == b"meta"), None)
-    complete = all(end <= len(data) for _, _, end in boxes)
+    complete = all(end <= len(data) for kind, _, end in boxes if kind in _HEIF_PARTS) and (
+        any(kind == b"mdat" for kind, _, _ in boxes) or (meta is not None and b"idat" in meta)
+    )
     if meta is None:
         raise DocumentError("file_truncated" if not complete else "image_damaged", path=name, problem="it has no index")
     sizes = []
@@ -231,6 +207,9 @@ def _boxes(data: bytes) -> list[tuple[bytes, int, int]]:
         at = end
     return boxes
 
+
+_HEIF_PARTS = (b"ftyp", b"meta", b"mdat")
+"""The boxes that the pictures of a HEIF file are in."""
 
 _PARSERS: dict[Kind, Callable[[bytes, str, Limits], Header]] = {
     Kind.JPEG: _jpeg,

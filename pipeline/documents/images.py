@@ -8,7 +8,7 @@ import io
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, cast
 
 import cv2
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from pipeline.documents.headers import Header, read_headers
+from pipeline.documents.headers import Header, check_header, read_headers
 from pipeline.documents.kinds import Kind
 from pipeline.documents.limits import Limits
 from pipeline.documents.orientation import UPRIGHT, turn_upright
@@ -112,31 +112,42 @@ def decode_image(data: bytes, header: Header, name: str, reduction: Reduction, *
     return np.ascontiguousarray(pixels)
 
 
-def heif_size(data: bytes, name: str) -> tuple[int, int]:
-    """Return (width, height) in pixels of the upright main picture of a HEIF file.
-
-    Raises:
-        DocumentError: libheif cannot open it.
-
-    """
-    import pillow_heif  # noqa: PLC0415  loads libheif and its decoders, needed only for such files
-
-    try:
-        width, height = pillow_heif.open_heif(data).size
-    except Exception as error:  # libheif's errors come as several undocumented types
-        raise _decoding_error(error, name) from error
-    return int(width), int(height)
-
-
 def open_image(file: File, kind: Kind, limits: Limits) -> list[tuple[Header, ImagePixels]]:
-    """Return the header and the pixels of every picture of an image file; nothing is decoded or checked yet.
+    """Return the header and the pixels of every picture of an image file; nothing is decoded yet.
 
     Raises:
         DocumentError: The file as a whole is damaged.
 
     """
     headers = read_headers(kind, file.data, file.name, limits)
+    if kind is Kind.HEIF:
+        headers = _heif_headers(headers[0], file, limits)
     return [(header, ImagePixels(file.origin, file.sha256, header, len(headers) == 1, limits)) for header in headers]
+
+
+def _heif_headers(largest: Header, file: File, limits: Limits) -> list[Header]:
+    """Return the header of every picture of a HEIF file, sized as libheif turns it upright.
+
+    A phone's scanner puts several pages into one file. Thumbnails, tiles, depth maps and such are no pictures of their
+    own to libheif.
+
+    Raises:
+        DocumentError: It holds too many pictures or pixels, or libheif cannot open it.
+
+    """
+    import pillow_heif  # noqa: PLC0415  loads libheif and its decoders, needed only for such files
+
+    check_header(largest, file.name, limits)  # before libheif sees the file
+    try:
+        sizes = [picture.size for picture in pillow_heif.open_heif(file.data)]
+    except Exception as error:  # libheif's errors come as several undocumented types
+        raise _decoding_error(error, file.name) from error
+    if len(sizes) > limits.max_pages_per_file:
+        raise DocumentError("image_too_many_pages", path=file.name, limit=limits.max_pages_per_file)
+    return [
+        replace(largest, width=int(width), height=int(height), frame=frame)
+        for frame, (width, height) in enumerate(sizes)
+    ]
 
 
 def _decode_jpeg(data: bytes, name: str, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
@@ -151,7 +162,7 @@ def _decode_jpeg(data: bytes, name: str, reduction: Reduction, *, colour: bool) 
 def _decode_slowly(data: bytes, header: Header, name: str, *, colour: bool) -> tuple[NDArray[np.uint8], int]:
     """Decode at full size; returns the pixels and the orientation that is still to be applied."""
     if header.kind is Kind.HEIF:
-        return _to_array(_open_heif(data), name, colour=colour), UPRIGHT
+        return _to_array(_open_heif(data, header.frame), name, colour=colour), UPRIGHT
     picture = _open_with_pillow(data, header)
     if header.kind is Kind.PNG and _lacks_rows(picture, data):
         raise DocumentError("file_truncated", path=name)
@@ -182,11 +193,11 @@ def _lacks_rows(picture: Image.Image, data: bytes) -> bool:
     return last.getbbox() is None and cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) is None
 
 
-def _open_heif(data: bytes) -> Image.Image:
-    """Decode the main picture of a HEIF file; libheif applies the turning that the file asks for."""
+def _open_heif(data: bytes, frame: int) -> Image.Image:
+    """Decode one picture of a HEIF file; libheif applies the turning that the file asks for."""
     import pillow_heif  # noqa: PLC0415  loads libheif and its decoders, needed only for such files
 
-    return pillow_heif.open_heif(data).to_pillow()
+    return pillow_heif.open_heif(data)[frame].to_pillow()
 
 
 def _to_array(picture: Image.Image, name: str, *, colour: bool) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Open one file: its pages, each ready to be decoded or rejected with a reason."""
 
-from pipeline.documents.headers import check_header, check_size
-from pipeline.documents.images import heif_size, open_image
+from pipeline.documents.headers import check_header
+from pipeline.documents.images import open_image
 from pipeline.documents.kinds import Kind
 from pipeline.documents.limits import Limits
 from pipeline.documents.origins import File, read_file
@@ -44,10 +44,6 @@ def _image_pages(file: File, kind: Kind, document: str, limits: Limits) -> list[
         source = Source(file.name, number, file.sha256, *header.upright)
         try:
             check_header(header, file.name, limits)
-            if kind is Kind.HEIF:
-                width, height = heif_size(file.data, file.name)
-                check_size(width, height, file.name, limits)
-                source = Source(file.name, number, file.sha256, width, height)
             pages.append(Page(source, document, pixels))
         except DocumentError as error:
             pages.append(RejectedPage(source, document, error.reason))

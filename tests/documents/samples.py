@@ -41,12 +41,15 @@ def exif(orientation: int, thumbnail: bytes = b"") -> bytes:
     return b"Exif\0\0II*\0\x08\0\0\0\x01\0" + entry + b"\0\0\0\0" + thumbnail
 
 
-def heif() -> bytes:
-    """Return a HEIC file of the picture."""
+def heif(*more: NDArray[np.uint8], main: int = 0) -> bytes:
+    """Return a HEIC file of the picture, and of more, RGB; `main` is which of them is the main one."""
     import pillow_heif  # noqa: PLC0415
 
     buffer = io.BytesIO()
-    pillow_heif.from_pillow(Image.fromarray(picture())).save(buffer, quality=95)
+    file = pillow_heif.from_pillow(Image.fromarray(picture()))
+    for pixels in more:
+        file.add_from_pillow(Image.fromarray(pixels))
+    file.save(buffer, quality=95, primary_index=main)
     return buffer.getvalue()
 
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.documents import Page, Reduction, open_documents
+from pipeline.documents import Limits, Page, Reduction, open_documents
 from tests.documents import samples
 
 # Turning the upright picture in this way gives what a camera stores with the orientation beside it.
@@ -171,6 +171,40 @@ def test_heic_that_is_turned_has_the_turned_size() -> None:
     page = opened("a.heic", buffer.getvalue())
     assert page.grey().shape == (page.source.height, page.source.width) == (64, 96)
     assert_shows(page.grey(), samples.grey_of(samples.picture()), 8)
+
+
+@pytest.mark.parametrize("main", [0, 1, 2])
+def test_every_picture_of_a_heic_is_a_page(main: int) -> None:
+    tall, dark = samples.picture(64, 96), np.asarray(samples.picture() // 3, np.uint8)
+    (document,) = open_documents([("scan.heic", samples.heif(tall, dark, main=main))])
+    pages = [page for page in document.pages if isinstance(page, Page)]
+    assert [page.source.page for page in pages] == [1, 2, 3]
+    assert [(page.source.width, page.source.height) for page in pages] == [(96, 64), (64, 96), (96, 64)]
+    for page, pixels in zip(pages, (samples.picture(), tall, dark), strict=True):
+        assert_shows(page.colour(), pixels[..., ::-1], tolerance=12)
+        assert page.encoded() is None
+
+
+def test_thumbnails_of_a_heic_are_no_pages() -> None:
+    import pillow_heif  # noqa: PLC0415
+
+    buffer = io.BytesIO()
+    file = pillow_heif.from_pillow(Image.fromarray(samples.picture(640, 480)))
+    file[0].info["thumbnails"] = [128]  # type: ignore[assignment]
+    file.save(buffer, quality=95)
+    assert b"thmb" in buffer.getvalue()
+    assert opened("a.heic", buffer.getvalue()).grey().shape == (480, 640)
+
+
+def test_a_heic_of_too_many_pictures_is_refused() -> None:
+    data = samples.heif(samples.picture(), samples.picture())
+    (document,) = open_documents([("a.heic", data)], Limits(max_pages_per_file=2))
+    assert samples.codes(document) == ["image_too_many_pages"]
+
+
+@pytest.mark.parametrize("appended", [b"\0", bytes(5000), b"SEFT" * 9, b"\xff" * 64])
+def test_what_is_appended_to_a_heic_changes_nothing(appended: bytes) -> None:
+    assert_shows(opened("a.heic", samples.heif() + appended).colour(), samples.picture()[..., ::-1], tolerance=12)
 
 
 def test_encoded_is_the_file_itself() -> None:
