@@ -20,7 +20,8 @@ class Limits:
         max_zip_ratio: Unpacked size over packed size of one ZIP member larger than a MiB.
         max_zip_depth: How deep ZIPs may be nested; 1 is a ZIP without ZIPs inside.
         pdf_dpi: Resolution at which a PDF page without a full-page picture is rendered.
-        pdf_long_side: Longest side of a rendered PDF page, in pixels; wins over `pdf_dpi`.
+        pdf_long_side: Longest side of a rendered PDF page, or of the picture on it, in pixels; wins over `pdf_dpi`.
+        pdf_pixels: Pixels of a rendered PDF page on which a finer picture lies.
         poppler_seconds: Time that one call of a poppler tool may take, in seconds.
         poppler_bytes: Memory that one poppler tool may take, in bytes (where the system can limit it).
 
@@ -37,6 +38,7 @@ class Limits:
     max_zip_depth: int = 1
     pdf_dpi: int = 200
     pdf_long_side: int = 4_000
+    pdf_pixels: int = 60_000_000
     poppler_seconds: int = 60
     poppler_bytes: int = 1024 * MIB
 

@@ -1,5 +1,7 @@
 """The pages of a PDF: an embedded full-page JPEG is taken out unchanged, everything else is rendered."""
 
+import math
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +19,8 @@ from pipeline.documents.verify import same_picture
 from pipeline.errors import DocumentError
 
 _POINTS_PER_INCH = 72
+_SHOWN = ("image", "stencil")
+_FEWEST_PIXELS = 300_000  # of a picture that may show a sheet: 640 x 480
 _COVERS = 0.01  # of the page's side: how far a picture may miss its edges and still count as the full page
 
 
@@ -71,14 +75,15 @@ class PdfPixels:
         """Take the JPEG out, and make sure once that the page shows nothing else.
 
         The list of pictures tells neither where a picture lies nor what is drawn over it, such as ink of a tablet or a
-        correction. So the page is rendered small and compared; two threads may both do it, with the same result.
+        correction. So the page is rendered as large as the picture and compared; two threads may both do it, with the
+        same result.
         """
         if not self.jpeg:
             return None
         found = self._extract(data)
         if found is not None and not self._compared:
-            shown = self._render(data, 4, colour=False)
-            if not same_picture(decode_image(*found, self.origin.name, 4, colour=False), shown):
+            shown = self._render(data, 1, colour=False)
+            if not same_picture(shown, decode_image(*found, self.origin.name, 1, colour=False)):
                 found = None
         self._compared, self.jpeg = True, found is not None
         return found
@@ -135,12 +140,60 @@ def _plan(
         raise DocumentError("pdf_damaged", path=name, problem=f"a page measures {width:g} x {height:g} points")
     if page.rotation in (90, 270):
         width, height = height, width
-    # A scan is rendered at its own resolution, so that nothing is lost or made up.
-    ppi = max(scan.x_ppi, scan.y_ppi) if scan is not None else limits.pdf_dpi
-    scale = min(ppi / _POINTS_PER_INCH, limits.pdf_long_side / max(width, height))
+    scale = _scale((width, height), images, scan, limits)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     check_size(*size, name, limits)
     return size, False
+
+
+def _scale(
+    page: tuple[float, float], images: list[poppler.PdfImage], scan: poppler.PdfImage | None, limits: Limits
+) -> float:
+    """Return the pixels a point at which a page is rendered.
+
+    A picture is rendered at its own resolution, so that nothing is lost or made up; what is drawn, at the usual one.
+
+    Args:
+        page: Its width and height, points.
+        images: The pictures on it.
+        scan: The one that is the whole page, if any.
+        limits: How large the page may become.
+
+    """
+    largest = limits.pdf_long_side / max(page)
+    if scan is not None:
+        return min(max(scan.x_ppi, scan.y_ppi) / _POINTS_PER_INCH, largest)
+    usual = min(limits.pdf_dpi / _POINTS_PER_INCH, largest)
+    finest = _finest(images)
+    if finest is None:
+        return usual
+    # A photograph on a large page may have the pixels that it would have alone, and the page as many more.
+    longest = _POINTS_PER_INCH * max(finest.width / finest.x_ppi, finest.height / finest.y_ppi)
+    own = min(
+        max(finest.x_ppi, finest.y_ppi) / _POINTS_PER_INCH,
+        limits.pdf_long_side / min(longest, max(page)),
+        limits.max_side / max(page),
+        math.sqrt(limits.pdf_pixels / (page[0] * page[1])),
+    )
+    return max(usual, own)
+
+
+def _finest(images: list[poppler.PdfImage]) -> poppler.PdfImage | None:
+    """Return the picture with the most pixels an inch, of those that may show a sheet; None where there is none.
+
+    A scan may be cut into strips, or its ink laid over a coarser ground: pictures of one resolution count together, and
+    a logo counts for nothing.
+    """
+    pixels: Counter[int] = Counter()
+    placed = [image for image in images if image.kind in _SHOWN and min(image.x_ppi, image.y_ppi) > 0]
+    for image in placed:
+        pixels[_ppi(image)] += image.width * image.height
+    least = max(_FEWEST_PIXELS, max(pixels.values(), default=0) // 4)
+    return max((image for image in placed if pixels[_ppi(image)] >= least), key=_ppi, default=None)
+
+
+def _ppi(image: poppler.PdfImage) -> int:
+    return round(max(image.x_ppi, image.y_ppi))
 
 
 def _covers(image: poppler.PdfImage, page: poppler.PdfPage) -> bool:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pdf2image.pdf2image
 import pytest
+from numpy.typing import NDArray
 from pypdf import PdfWriter
 
 from pipeline.documents import Limits, Page, open_documents, poppler
@@ -34,6 +35,60 @@ def test_full_page_jpeg_is_taken_out_unchanged() -> None:
     jpeg = samples.only_page(list(open_documents([("a.jpg", samples.jpeg(640, 480))])))
     assert np.array_equal(page.grey(), jpeg.grey())
     assert np.array_equal(page.colour(2), jpeg.colour(2))
+
+
+def sharp_scan(width: int, height: int, levels: int, seed: int) -> NDArray[np.uint8]:
+    """Return a scan, grey, full of what a renderer moves most: hair lines, small print, digits in boxes, specks."""
+    rng = np.random.default_rng(seed)
+    page = np.full((height, width), 250, np.uint8)
+    for at in range(9, min(width, height), 23):
+        cv2.line(page, (4, at), (width - 5, at), 60, 1)
+        cv2.line(page, (at, 4), (at, height - 5), 60, 1)
+    for top in range(40, height - 20, 46):
+        text = "".join(rng.choice(list("0123456789XWM"), width // 14))
+        cv2.putText(page, text, (12, top), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 20, 2)
+        cv2.putText(page, text, (12, top + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 90, 1)
+    page[rng.random(page.shape) < 0.004] = 0
+    page[-70:-10, 300:380] = 250  # a box that was left empty, beside a one
+    cv2.line(page, (370, height - 60), (370, height - 20), 20, 3)
+    return page if levels > 2 else np.where(page > 140, 255, 0).astype(np.uint8)
+
+
+def as_pdf(pixels: NDArray[np.uint8], ppi: float, drawn: bytes = b"", stretched: float = 1.0) -> tuple[bytes, bytes]:
+    """Return the JPEG of a grey scan, and a PDF whose page it is, with something drawn over it in px, y upwards."""
+    height, width = pixels.shape
+    jpeg = samples.encode("JPEG", pixels, quality=80)
+    across, down = width * 72 / ppi * stretched, height * 72 / ppi
+    content = b"q %.4f 0 0 %.4f 0 0 cm /Im Do Q %.6f 0 0 %.6f 0 0 cm " % (across, down, across / width, down / height)
+    body = samples.image_object(jpeg, width, height, space="/DeviceGray")
+    return jpeg, samples.pdf((content + drawn, {"Im": body}), box=f"0 0 {across:.4f} {down:.4f}")
+
+
+@pytest.mark.parametrize("levels", [2, 256])
+@pytest.mark.parametrize(
+    ("width", "height", "ppi", "stretched"),
+    [(707, 1000, 72, 1.0), (707, 1000, 300, 0.997), (1033, 1461, 150, 1.004), (1654, 2339, 200, 1.0)],
+)
+def test_sharp_scans_are_taken_out_unchanged(width: int, height: int, ppi: int, stretched: float, levels: int) -> None:
+    jpeg, data = as_pdf(sharp_scan(width, height, levels, seed=ppi), ppi, stretched=stretched)
+    assert opened(data).encoded() == jpeg
+
+
+INK = {
+    "hair line": b"0.2 G 1 w 331 60 m 331 30 l S",
+    "stroke of a pen": b"0 0 0.6 RG 2 w 320 25 m 340 60 l S",
+    "a seven made of a one": b"0 G 2 w 350 59 m 371 59 l S",
+    "pale pencil": b"0.6 G 2 w 320 30 m 344 55 l S",
+    "a digit painted over": b"1 g 362 15 18 50 re f",
+    "small print painted over": b"1 g 60 676 120 16 re f",
+}
+
+
+@pytest.mark.parametrize("levels", [2, 256])
+@pytest.mark.parametrize("ink", INK)
+def test_no_stroke_of_ink_over_a_sharp_scan_is_lost(levels: int, ink: str) -> None:
+    _, data = as_pdf(sharp_scan(707, 1000, levels, seed=1), 150, INK[ink])
+    assert opened(data).encoded() is None
 
 
 def test_exif_inside_a_pdf_is_not_heeded_as_viewers_do_not() -> None:
@@ -101,6 +156,47 @@ def test_drawn_page_is_rendered_no_larger_than_allowed(reduction: int) -> None:
 def test_small_drawn_page_has_the_usual_resolution() -> None:
     page = opened(samples.pdf((b"", {}), box="0 0 595 842"))
     assert (page.source.width, page.source.height) == (1653, 2339)
+
+
+def photograph_on(page: bytes, width: int = 1200, height: int = 900, box: str = "0 0 595 842") -> Page:
+    """Return a page of A4 on which a picture lies as `page` puts it."""
+    body = samples.image_object(samples.jpeg(width, height), width, height)
+    return opened(samples.pdf((page, {"Im": body}), box=box))
+
+
+@pytest.mark.parametrize(
+    ("content", "ppi"),
+    [
+        pytest.param(b"q 144 0 0 108 200 400 cm /Im Do Q", 600, id="small"),
+        pytest.param(b"q 288 0 0 216 200 400 cm /Im Do Q", 300, id="larger"),
+        pytest.param(b"q 0 144 -108 0 300 400 cm /Im Do Q", 600, id="turned by the matrix"),
+        pytest.param(b"q 144 0 0 108 20 20 cm /Im Do Q 0 g 0 0 300 8 re f", 600, id="beside a footer"),
+        pytest.param(b"q 590 0 0 442 2 2 cm /Im Do Q", 200, id="coarser than the usual"),
+    ],
+)
+def test_a_photograph_on_a_page_is_rendered_at_its_own_resolution(content: bytes, ppi: int) -> None:
+    source = photograph_on(content).source
+    assert source.width == pytest.approx(595 * ppi / 72, abs=12)
+    assert source.height == pytest.approx(842 * ppi / 72, abs=16)
+
+
+def test_strips_of_a_scan_count_together() -> None:
+    strip = samples.image_object(samples.jpeg(2400, 100), 2400, 100)
+    content = b"".join(b"q 576 0 0 24 9 %d cm /Im Do Q " % (24 * row) for row in range(30))
+    page = opened(samples.pdf((content, {"Im": strip}), box="0 0 595 842"))
+    assert page.source.width == pytest.approx(595 * 300 / 72, abs=4)
+
+
+def test_a_logo_makes_no_page_larger() -> None:
+    page = photograph_on(b"q 20 0 0 15 40 780 cm /Im Do Q", 480, 360)
+    assert (page.source.width, page.source.height) == (1653, 2339)
+
+
+@pytest.mark.parametrize("box", ["0 0 595 842", "0 0 20 14400", "0 0 14400 14400"])
+def test_a_page_with_a_tiny_picture_of_many_pixels_stays_within_the_limits(box: str) -> None:
+    source = photograph_on(b"q 4 0 0 3 5 5 cm /Im Do Q", 1600, 1200, box).source
+    assert source.width * source.height <= Limits().pdf_pixels * 1.01
+    assert max(source.width, source.height) <= Limits().max_side
 
 
 def test_giant_page_is_rendered_small() -> None:
