@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.tables import Election, FormVersion
@@ -107,8 +107,8 @@ def _register(records: Records, forms: Forms, only: str | None) -> None:
             sha256, title, election = records.form_hashes[form], last.family_title, election_of(family)
             if session.get(FormVersion, sha256) is None:
                 session.add(FormVersion(sha256=sha256, form_id=family, template=last.text))
-                append(session, "form_registered", PROGRAM, f"form:{family}", {"form": family, "sha256": sha256})
+                record_event(session, "form_registered", PROGRAM, f"form:{family}", {"form": family, "sha256": sha256})
             wanted = only is None or only in (family, *variants)
             if wanted and session.get(Election, election) is None:
                 session.add(Election(id=election, form_id=form, title_id=title.id, title_en=title.en))
-                append(session, "election_created", PROGRAM, f"election:{election}", {"form": form})
+                record_event(session, "election_created", PROGRAM, f"election:{election}", {"form": form})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, text, union
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.absorb import KEPT_DIGITS
 from api.counting.amounts import amounts_of_document
 from api.counting.places import STATION_DIGITS, inside
@@ -85,7 +85,7 @@ def repair(database: Database, actor: str, progress: Progress = lambda _stations
                     Tally(election_id=one.election, region=one.region, item=one.item, digits=digits, amount=one.counted)
                 )
         if found:
-            append(session, "sums_repaired", actor, "region:0", {"differences": len(found)})
+            record_event(session, "sums_repaired", actor, "region:0", {"differences": len(found)})
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import LEVELS, count_stations, parent_of
 from api.counting.region_list import RegionList, read_region_list
 from api.db import Database
@@ -74,7 +74,7 @@ def import_regions(database: Database, path: Path, actor: str) -> Imported:
         if imported.changed or imported.dropped:
             count_stations(session)
             body = {"sha256": listing.sha256, "regions": imported.counts, "dropped": imported.dropped}
-            append(session, "regions_imported", actor, "region:0", body)
+            record_event(session, "regions_imported", actor, "region:0", body)
     return imported
 
 

@@ -5,7 +5,7 @@ one that reads first and writes later would otherwise fail with "database is loc
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from pipeline.errors import UsageError
 
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another before it gives up."""
+
+_BEFORE_COMMIT = "chasil_before_commit"
+"""Where a writing session keeps what is put off to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,20 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Hold a session in one transaction: all of it is written, or nothing."""
+        """Hold a session in one transaction: all of it is written, or nothing.
+
+        What was put off by `before_commit` is done at its end.
+        """
         with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.embedded:
                 session.connection(execution_options={"chasil_writing": True})
+            actions: list[Callable[[Session], None]] = []
+            session.info[_BEFORE_COMMIT] = actions
             yield session
+            if session.in_transaction():  # else it was rolled back, and nothing is left to be done
+                session.flush()
+                for action in actions:
+                    action(session)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -75,6 +87,23 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def before_commit(session: Session, action: Callable[[Session], None]) -> None:
+    """Put an action off until all else in the transaction has been written; a transaction that fails never gets there.
+
+    Args:
+        session: A session of `Database.writing`.
+        action: Called with the session.
+
+    Raises:
+        ValueError: The session does not write.
+
+    """
+    actions = session.info.get(_BEFORE_COMMIT)
+    if actions is None:
+        raise ValueError("the session does not write: it is none of Database.writing")
+    actions.append(action)
 
 
 def open_database(url: str) -> Database:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.absorb import withdraw
 from api.counting.places import ensure, is_code
 from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
-from api.recording.documents import decide_again, lock
+from api.recording.documents import lock, redecide
 from api.records import PROGRAM, Records, election_of
 from pipeline.errors import UsageError
 
@@ -96,11 +96,9 @@ def move_pages(
             withdraw(session, source.election_id, source.station)
         source.moved_to, source.state, source.version = target.id, "moved", source.version + 1
     changed = (source, target) if left else (target,)
-    decided = [(document.id, decide_again(session, records, document)) for document in changed]
     _tell(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
-    for document_id, body in decided:
-        if body is not None:
-            append(session, "document_decided", PROGRAM, f"document:{document_id}", body)
+    for document in changed:
+        redecide(session, records, document)
 
 
 def _file_under(
@@ -124,10 +122,8 @@ def _file_under(
     if document.election_id and before:
         withdraw(session, document.election_id, before)
     document.election_id, document.station, document.version = election, station, document.version + 1
-    decided = decide_again(session, records, document)
     _tell(session, person, reason, document.id, before, document, [], [])
-    if decided is not None:
-        append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
+    redecide(session, records, document)
     return document
 
 
@@ -162,7 +158,7 @@ def _tell(
         "station_to": target.station,
         "election_to": target.election_id,
     }
-    append(session, "pages_moved", person, f"document:{source}", body)
+    record_event(session, "pages_moved", person, f"document:{source}", body)
 
 
 def _forget_numbers(session: Session, source: Document, pages: Iterable[str]) -> list[str]:

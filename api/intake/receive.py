@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import NATION, station_in, within
 from api.db.tables import Document, Election, Original, Page
 from api.db.types import new_id
@@ -148,7 +148,7 @@ def _put_on_record(
         "station": document.station,
         "pages": [{"id": page.id, "original": sha256, "number": page.number, "name": page.file_name} for page in pages],
     }
-    append(session, "pages_received", delivery.person, f"document:{document.id}", body)
+    record_event(session, "pages_received", delivery.person, f"document:{document.id}", body)
     reasons = tuple(page.reason for page in file.pages if isinstance(page, RejectedPage))
     ids = tuple(page.id for page in pages)
     return Receipt(file.name, "stored", sha256, document.id, document.station, ids, reasons)

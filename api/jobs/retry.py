@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.tables import Page
 from api.db.types import now
 from api.recording.documents import lock, refresh
@@ -42,5 +42,5 @@ def wait_again(session: Session, records: Records, page_id: str, person: str) ->
     refresh(session, records, document)
     if records.queue is not None:
         records.queue.announce(session, [page.id])
-    append(session, "page_retried", person, f"page:{page.id}", {"page": page.id})
+    record_event(session, "page_retried", person, f"page:{page.id}", {"page": page.id})
     return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import NATION, is_code
 from api.db.tables import Login, Person, Token
 from api.db.types import new_id, now
@@ -103,7 +103,7 @@ def create_person(
         "password": hashed is not None,
         "subject": subject is not None,
     }
-    append(session, "person_created", actor, f"person:{person.id}", body)
+    record_event(session, "person_created", actor, f"person:{person.id}", body)
     return person
 
 
@@ -132,8 +132,11 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
     if not person.active:
         end_sessions(session, person)
         _revoke_tokens(session, person)
-    body = {"roles": person.roles, "scope": person.scope, "active": person.active}
-    append(session, "person_changed", actor, f"person:{person.id}", {**body, "subject": person.subject is not None})
+    subject = person.subject is not None
+    body = {"roles": person.roles, "scope": person.scope, "active": person.active, "subject": subject}
+    record_event(
+        session, "person_changed", actor, f"person:{person.id}", {**body, "subject": person.subject is not None}
+    )
 
 
 def set_password(session: Session, actor: str, person: Person, password: str) -> None:
@@ -145,7 +148,7 @@ def set_password(session: Session, actor: str, person: Person, password: str) ->
     """
     person.password = hash_password(password, person.name)
     end_sessions(session, person)
-    append(session, "password_changed", actor, f"person:{person.id}", {})
+    record_event(session, "password_changed", actor, f"person:{person.id}", {})
 
 
 def end_sessions(session: Session, person: Person) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.tables import Person, Token
 from api.db.types import new_id
 from api.people.actor import Actor, Proof, actor_of
@@ -58,7 +58,7 @@ def create_token(
     )
     session.add(token)
     body = {"person": person.id, "roles": token.roles, "days": days}
-    append(session, "token_created", actor, f"token:{token.id}", body)
+    record_event(session, "token_created", actor, f"token:{token.id}", body)
     return token, key
 
 
@@ -80,4 +80,4 @@ def revoke_token(session: Session, actor: str, token: Token, at: datetime) -> No
     if token.revoked_at is not None:
         return
     token.revoked_at = at
-    append(session, "token_revoked", actor, f"token:{token.id}", {})
+    record_event(session, "token_revoked", actor, f"token:{token.id}", {})

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.audit.chain import record_event
 from api.counting.absorb import absorb
 from api.counting.amounts import COUNTED_STATES, amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.ahead import Foreseen
 from api.recording.required import optional_fields
-from api.records import Records
+from api.records import PROGRAM, Records
 from api.review.as_written import tell_sums
 from api.review.items import follow_numbers
 from api.review.sums import standing_value
@@ -31,19 +32,14 @@ def lock(session: Session, document_id: str) -> Document:
     ).scalar_one()
 
 
-def decide_again(
-    session: Session, records: Records, document: Document, foreseen: Foreseen | None = None
-) -> dict[str, Any] | None:
-    """Decide a document and let its numbers, its state and the sums follow.
+def redecide(session: Session, records: Records, document: Document, foreseen: Foreseen | None = None) -> None:
+    """Decide a document and let its numbers, its state and the sums follow; where no page was read, its state alone.
 
     Args:
         session: A writing session.
         records: Forms and the threshold.
         document: The document.
         foreseen: Its decision, made before; used if nothing has changed the document since.
-
-    Returns:
-        The body of the event `document_decided`; None where no page has been read yet.
 
     """
     document = lock(session, document.id)
@@ -53,7 +49,7 @@ def decide_again(
     if not readings:
         document.state = _unread_state(session, document.id)
         refresh(session, records, document)
-        return None
+        return
     decided = known.decided if known else _decided(records, document, readings)
     document.form_id = decided.form
     document.pages_found = decided.to_json()["pages"]
@@ -62,12 +58,13 @@ def decide_again(
     numbers = _follow(session, document, decided, readings)
     hold_back(session, numbers, records.threshold)
     refresh(session, records, document)
-    return {
+    body = {
         "document": document.id,
         "version": document.version,
         "state": document.state,
         "numbers": {number.field: [number.boxes, number.value, number.outcome] for number in numbers},
     }
+    record_event(session, "document_decided", PROGRAM, f"document:{document.id}", body)
 
 
 def _decided(records: Records, document: Document, readings: Mapping[str, PageReading]) -> DocumentReading:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.recording.documents import lock, refresh
@@ -63,7 +63,7 @@ def decide_number(
     _apply(number, decision)
     document.version += 1
     refresh(session, records, document)
-    append(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
+    record_event(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
     return number
 
 

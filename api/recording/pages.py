@@ -2,11 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.tables import Document, Page, Reading
 from api.intake.place import settle_election
 from api.recording.ahead import Prepared
-from api.recording.documents import decide_again
+from api.recording.documents import redecide
 from api.records import PROGRAM, Records
 from api.review.boxes import keep_marks
 from pipeline.reading import Outcome, PageReading
@@ -32,11 +32,9 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     keep_marks(session, page.id, reading)
     session.flush()
     document = settle_election(session, records, page, reading.form)
-    decided = decide_again(session, records, document, prepared.foreseen)
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}
-    append(session, "page_read", PROGRAM, f"page:{page.id}", body)
-    if decided is not None:
-        append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
+    record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
+    redecide(session, records, document, prepared.foreseen)
     return row
 
 
@@ -45,9 +43,6 @@ def set_aside(session: Session, records: Records, page: Page, reasons: list[dict
     page.state, page.reasons = "set_aside", reasons
     page.lease_owner = page.lease_until = None
     session.flush()
-    document = session.get_one(Document, page.document_id)
-    decided = decide_again(session, records, document)
     codes = [reason["code"] for reason in reasons]
-    append(session, "page_set_aside", PROGRAM, f"page:{page.id}", {"page": page.id, "reasons": codes})
-    if decided is not None:
-        append(session, "document_decided", PROGRAM, f"document:{document.id}", decided)
+    record_event(session, "page_set_aside", PROGRAM, f"page:{page.id}", {"page": page.id, "reasons": codes})
+    redecide(session, records, session.get_one(Document, page.document_id))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.review_tables import Alarm
 from api.db.types import now
 from api.records import PROGRAM
@@ -18,7 +18,7 @@ def raise_alarm(session: Session, code: str, subject: str, told: Mapping[str, An
     alarm = Alarm(code=code, subject=subject, told=dict(told))
     session.add(alarm)
     session.flush()
-    append(session, "alarm_raised", PROGRAM, subject, {"alarm": alarm.id, "code": code, **told})
+    record_event(session, "alarm_raised", PROGRAM, subject, {"alarm": alarm.id, "code": code, **told})
     return alarm
 
 
@@ -39,5 +39,5 @@ def clear(session: Session, alarm_id: str, person: str) -> Alarm:
     if alarm is None or alarm.cleared_at is not None:
         raise MissingError("alarm_missing", alarm=alarm_id[:80])
     alarm.cleared_at, alarm.cleared_by = now(), person
-    append(session, "alarm_cleared", person, alarm.subject, {"alarm": alarm.id})
+    record_event(session, "alarm_cleared", person, alarm.subject, {"alarm": alarm.id})
     return alarm

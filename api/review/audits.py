@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import LEVELS, inside
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
@@ -64,7 +64,7 @@ def draw_audit(
     session.add(audit)
     session.flush()
     _make_items(session, audit, drawn)
-    append(session, "audit_drawn", person, f"audit:{audit.id}", _body(audit, drawn))
+    record_event(session, "audit_drawn", person, f"audit:{audit.id}", _body(audit, drawn))
     return audit
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.review_tables import PageCorners
 from api.db.tables import Page
 from api.db.types import now
@@ -58,5 +58,5 @@ def give_corners(
     if page.state == "reading":  # what is read just now is read without these corners: it is thrown away
         page.state, page.lease_owner, page.lease_until, page.ready_at = "waiting", None, None, now()
     wait_again(session, records, page_id, person)
-    append(session, "corners_given", person, f"page:{page_id}", body)
+    record_event(session, "corners_given", person, f"page:{page_id}", body)
     return page

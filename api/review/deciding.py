@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import new_id
@@ -283,4 +283,4 @@ def _tell(session: Session, actor: Actor, kind: str, answer: ReviewAnswer) -> No
         "comment": answer.comment,
         "matches": answer.matches,
     }
-    append(session, kind, actor.id, f"number:{answer.document_id}/{answer.field}", body)
+    record_event(session, kind, actor.id, f"number:{answer.document_id}/{answer.field}", body)

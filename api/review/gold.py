@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import inside
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
 from api.db.tables import Decision, Document, Number
@@ -62,7 +62,7 @@ def add_gold(session: Session, document_id: str, field: str, boxes: str, person:
     )
     session.add(gold)
     body = {"document": document_id, "field": field, "boxes": boxes, "source": source}
-    append(session, "gold_added", person, f"number:{document_id}/{field}", body)
+    record_event(session, "gold_added", person, f"number:{document_id}/{field}", body)
     return gold
 
 

@@ -1,9 +1,8 @@
 """Decide documents again that hold a number which was accepted below the threshold in force."""
 
-from api.audit.chain import append
 from api.db.tables import Document
-from api.recording.documents import decide_again
-from api.records import PROGRAM, Records
+from api.recording.documents import redecide
+from api.records import Records
 from api.review.threshold import below
 
 
@@ -13,7 +12,5 @@ def decide_below(records: Records, threshold: float) -> int:
         found = below(session, threshold)
     for document_id in found:
         with records.database.writing() as session:
-            decided = decide_again(session, records, session.get_one(Document, document_id))
-            if decided is not None:
-                append(session, "document_decided", PROGRAM, f"document:{document_id}", decided)
+            redecide(session, records, session.get_one(Document, document_id))
     return len(found)

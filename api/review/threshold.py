@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.review_tables import PolicyValue
 from api.db.tables import Document, Number
 from api.db.types import now
@@ -39,7 +39,7 @@ def raise_threshold(session: Session, stored: float, wanted: float, person: str)
     known = session.get(PolicyValue, NAME) or PolicyValue(name=NAME)
     known.value, known.person_id, known.at = wanted, person, now()
     session.add(known)
-    append(session, "threshold_raised", person, f"setting:{NAME}", {"from": before, "to": wanted})
+    record_event(session, "threshold_raised", person, f"setting:{NAME}", {"from": before, "to": wanted})
     return wanted
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import now
@@ -41,7 +41,7 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> R
     session.flush()
     if answer.decision_id is None:
         body = {"answer": answer.id, "item": item.id}
-        append(session, "answer_undone", actor.id, f"number:{answer.document_id}/{answer.field}", body)
+        record_event(session, "answer_undone", actor.id, f"number:{answer.document_id}/{answer.field}", body)
     else:
         _decide_back(session, records, actor, answer, number)
     return item

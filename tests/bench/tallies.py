@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlalchemy import func, select, text
 
 from api.app import create_app
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.absorb import absorb
 from api.counting.recount import recount
 from api.db import Database, open_database, upgrade
@@ -94,7 +94,7 @@ def absorb_one(database: Database, station: str) -> None:
         known = session.get_one(StationCount, (ELECTION, station))
         moved = {item: amount + 1 if item in FIELDS else amount for item, amount in known.amounts.items()}
         absorb(session, ELECTION, station, known.document_id, moved)
-        append(session, "bench", "bench", f"station:{station}", {})
+        record_event(session, "bench", "bench", f"station:{station}", {})
 
 
 def row(table: Table, name: str, work: Callable[[], None], size: int) -> None:

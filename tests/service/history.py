@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.absorb import absorb, withdraw
 from api.counting.amounts import amounts_of_document
 from api.counting.places import ensure
@@ -101,7 +101,7 @@ def received(session: Session, originals: Originals, station: str, content: byte
     session.flush()
     pages = [{"id": page.id, "original": sha256, "number": 1, "name": page.file_name}]
     body = {"document": document.id, "election": ELECTION, "station": station, "pages": pages}
-    append(session, "pages_received", "ani", f"document:{document.id}", body)
+    record_event(session, "pages_received", "ani", f"document:{document.id}", body)
     return document, page
 
 
@@ -129,10 +129,10 @@ def read(session: Session, document: Document, page: Page, numbers: Given) -> Re
     session.add_all(rows)
     count(session, document)
     body = {"page": page.id, "reading": reading.id, "sha256": sha256, "outcome": "review"}
-    append(session, "page_read", "program", f"page:{page.id}", body)
+    record_event(session, "page_read", "program", f"page:{page.id}", body)
     said = {row.field: [row.boxes, row.value, row.outcome] for row in rows}
     decided = {"document": document.id, "version": document.version, "state": document.state, "numbers": said}
-    append(session, "document_decided", "program", f"document:{document.id}", decided)
+    record_event(session, "document_decided", "program", f"document:{document.id}", decided)
     return reading
 
 
@@ -156,5 +156,5 @@ def decide(session: Session, document: Document, field: str, value: int) -> Deci
         "decision": decision.id, "document": document.id, "field": field, "person": "budi", "kind": "correct",
         "old": old, "new": new, "reason": decision.reason, "seconds": decision.seconds, "order": decision.order,
     }  # fmt: skip
-    append(session, "number_decided", "budi", f"number:{document.id}/{field}", body)
+    record_event(session, "number_decided", "budi", f"number:{document.id}/{field}", body)
     return decision

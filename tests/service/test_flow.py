@@ -15,6 +15,7 @@ from api.intake.receive import Delivery, Receipt, receive
 from api.jobs.claims import ATTEMPTS, claim, release
 from api.jobs.work import read_next
 from api.jobs.worker import Worker
+from api.recording.documents import redecide
 from api.recording.numbers import Verdict, decide_number, history_of
 from api.records import Records
 from pipeline.documents import Limits, RejectedPage
@@ -63,6 +64,15 @@ def test_the_pages_of_a_station_become_its_numbers_and_the_sums_of_its_regions(c
         found = sums(counted, region)
         assert {name: found.get(name, 0) for name in accepted} == accepted
         assert (found[RECEIVED], found[READ]) == (1, 1)
+
+
+def test_deciding_a_document_records_it_by_itself(counted: Records) -> None:
+    with counted.database.writing() as session:
+        redecide(session, counted, session.scalars(select(Document)).one())
+    with counted.database.reading() as session:
+        version = session.scalars(select(Document.version)).one()
+        last = session.scalars(select(Event).order_by(Event.seq.desc()).limit(1)).one()
+    assert (last.kind, last.body["version"]) == ("document_decided", version)
 
 
 def test_the_same_bytes_again_change_nothing_and_say_where_they_are(counted: Records, samples: Path) -> None:

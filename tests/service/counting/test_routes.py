@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.regions import import_regions
 from api.db import Database, open_database
 from api.db.tables import Number, Region
@@ -51,7 +51,7 @@ def fill(url: str, folder: Path) -> None:
     with database.writing() as session:
         counted_document(session, SECOND, {"paslon_1": ("review", 9), "pengguna_j": ("accepted", 50)}, missing=[3])
         counted_document(session, OTHER, {"paslon_1": ("unreadable", None)}, broken=True)
-        append(session, "document_decided", "program", "document:x", {})
+        record_event(session, "document_decided", "program", "document:x", {})
     database.close()
 
 
@@ -124,7 +124,7 @@ def test_an_answer_that_is_known_is_not_sent_again_until_something_changes(
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
     database = open_database(database_url)
     with database.writing() as session:
-        append(session, "document_decided", "program", "document:y", {})
+        record_event(session, "document_decided", "program", "document:y", {})
     database.close()
     assert client.get("/api/v1/tallies/11", headers={"If-None-Match": tag}).status_code == 200
 
@@ -219,7 +219,7 @@ def test_a_region_that_no_list_names_is_said(client: TestClient, database_url: s
     with database.writing() as session:
         counted_document(session, "9901010001001", {"paslon_1": ("accepted", 3)})
         assert session.get_one(Region, "9901010001001").listed is False
-        append(session, "document_decided", "program", "document:z", {})
+        record_event(session, "document_decided", "program", "document:z", {})
     database.close()
     tally = get(client, "tallies/99")
     assert (tally["region"]["listed"], tally["stations"]["expected"]) == (False, 0)

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.audit.chain import append
+from api.audit.chain import record_event
 from api.counting.places import ensure
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number, Original, Page, Person
@@ -101,7 +101,7 @@ class Scene:
             )
             session.flush()
             session.add(_number(document, page))
-            append(session, "page_received", "test", f"page:{page}", {"document": document})
+            record_event(session, "page_received", "test", f"page:{page}", {"document": document})
         return document, page
 
     def item(self, document: str, station: str) -> str:
