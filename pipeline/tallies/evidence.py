@@ -2,9 +2,11 @@
 
 Officers fill cells from left to right and from top to bottom: full cells, one that may hold less, then nothing. That
 is a chain of cells with two phases, *filling* and *ended*; slips (a short bundle among full ones, a cell left out, a
-stroke after the end) have a stated weight. Counting strokes along the chain is a product of 2 x 2 matrices of
-polynomials in z, one matrix a cell, in which the power of z counts strokes; it is carried out exactly, by the discrete
-Fourier transform. Both conventions, one bundle of five a cell or two, are weighed by what the cells say.
+stroke after the end) have a stated weight. Some officers cross out what is left of the last row cell by cell, and a
+small X is easily taken for a bundle, in every cell of a writer alike: so there is a third phase, *crossing*, which
+lasts to the end of its row, in which marks are no strokes. Counting strokes along the chain is a product of 3 x 3
+matrices of polynomials in z, one matrix a cell, in which the power of z counts strokes; it is carried out exactly, by
+the discrete Fourier transform. Both conventions, one bundle of five a cell or two, are weighed by what the cells say.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ from pipeline.evidence import Statement
 
 MOST = 10
 """Strokes that a cell may hold: two bundles of five."""
+
+CROSS_STROKES = 2
+"""Strokes of the X that crosses a cell out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class FillPrior:
         late: Strokes in a cell after the end.
         cancels: Share of grids with a cancelling stroke.
         touched: Share of the cells without tally strokes that such a stroke runs through.
+        crossed: Share of grids in which the rest of the last row is crossed out cell by cell, by marks that are taken
+            for strokes, for every place where that may begin.
 
     """
 
@@ -44,6 +51,7 @@ class FillPrior:
     late: float = 1e-4
     cancels: float = 0.5
     touched: float = 0.25
+    crossed: float = 1e-3
 
 
 DEFAULT_PRIOR = FillPrior()
@@ -112,7 +120,7 @@ def tally_evidence(
     row_count, columns = strokes.shape[:2]
     row_mass, total = np.zeros((row_count, MOST * columns + 1)), np.zeros(MOST * columns * row_count + 1)
     for bundle, share in ((full, 1.0 - prior.double), (2 * full, prior.double)):
-        rows, whole = _chain(strokes, min(bundle, MOST), prior)
+        rows, whole = _chain(strokes, cancelled, min(bundle, MOST), prior)
         row_mass += share * rows
         total += share * whole
     # A grid without strokes weighs more than the chain gives it: in the total, and as much in every row.
@@ -137,35 +145,44 @@ def _any_cancelled(strokes: NDArray[np.float64], cancelled: NDArray[np.float64],
 
 
 def transitions(full: int, prior: FillPrior) -> NDArray[np.float64]:
-    """Return the weights (3, 11) of every count: filling to filling, filling to ended, ended to ended."""
+    """Return the weights (4, 11) of every count of strokes.
+
+    Filling to filling, filling to ended, ended to ended, and filling to crossing behind a last cell that is not full.
+    """
     counts = np.arange(MOST + 1)
     partial = (counts > 0) & (counts < full)
     filling = np.where(counts == full, 1.0, np.where(partial, prior.short, prior.crowded))
     filling[0] = prior.skipped
     ending = np.where(partial | (counts == 0), 1.0, 0.0)
     ended = np.where(counts == 0, 1.0, prior.late)
-    return np.stack([filling, ending, ended])
+    return np.stack([filling, ending, ended, prior.crossed * partial])
 
 
 def _chain(
-    strokes: NDArray[np.float64], full: int, prior: FillPrior
+    strokes: NDArray[np.float64], cancelled: NDArray[np.float64], full: int, prior: FillPrior
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the weight of every count of every row (rows, 10 * columns + 1), and of the total, under one convention.
 
-    The filling phase cannot be entered again, so the matrices are triangular: `a` filling to filling, `b` filling to
-    ended, `c` ended to ended.
+    No phase can be entered again, so the matrices are triangular: `a` filling to filling, `b` filling to ended, `c`
+    ended to ended, `d` filling to crossing. Crossing ends with its row: what stands below has ended.
     """
     columns = strokes.shape[1]
-    scaled = strokes / np.maximum(strokes.max(axis=2, keepdims=True), 1e-300)
+    highest = np.maximum(strokes.max(axis=2, keepdims=True), 1e-300)
+    scaled = strokes / highest
+    # (rows, columns): that a cell holds an X, which is taken for two strokes, for a bundle, or for what it is.
+    crosses = scaled[..., sorted({CROSS_STROKES, full})].sum(axis=2) + cancelled / highest[..., 0]
     count = MOST * columns + 1
     length = fast_length(count)
-    weighted = scaled[:, :, None, :] * transitions(full, prior)  # (rows, columns, 3, 11)
-    spectra = weighted @ _powers(MOST + 1, length)  # (rows, columns, 3, frequencies)
-    a, b, c = spectra[:, 0, 0], spectra[:, 0, 1], spectra[:, 0, 2]
+    weighted = scaled[:, :, None, :] * transitions(full, prior)  # (rows, columns, 4, 11)
+    weighted[:, -1, 3] = 0.0  # nothing is left of its row to cross out
+    spectra = weighted @ _powers(MOST + 1, length)  # (rows, columns, 4, frequencies)
+    spectra[:, 1:, 3] += prior.crossed * crosses[:, 1:, None]  # a row that is not used has ended, not crossed out
+    a, b, c, d = (spectra[:, 0, kind] for kind in range(4))
     for column in range(1, columns):
-        next_a, next_b, next_c = (spectra[:, column, kind] for kind in range(3))
+        next_a, next_b, next_c, next_d = (spectra[:, column, kind] for kind in range(4))
+        d = a * next_d + d * crosses[:, column, None]
         a, b, c = a * next_a, a * next_b + b * next_c, c * next_c
-    rows = np.maximum(np.fft.irfft(np.stack([a, b, c]), length)[..., :count], 0.0)  # (3, rows, count)
+    rows = np.maximum(np.fft.irfft(np.stack([a, b + d, c]), length)[..., :count], 0.0)  # (3, rows, count)
     return _marginals(rows), _total(rows)
 
 

@@ -1,14 +1,16 @@
 """The sums over everything that may be marked, against enumeration."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from pipeline.bubbles import BubbleEvidence, bubble_evidence, column_distribution
 from pipeline.bubbles.evidence import COLUMN_PRIOR, NONE, PAIRS, SEVERAL
+from pipeline.decision.contradiction import contradicts
 from pipeline.tallies import tally_evidence
-from pipeline.tallies.evidence import DEFAULT_PRIOR, MOST, FillPrior, transitions
+from pipeline.tallies.evidence import CROSS_STROKES, DEFAULT_PRIOR, MOST, FillPrior, transitions
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -71,22 +73,36 @@ def test_bubbles_missing_under_a_digit_are_faulty_but_none_at_all_are_not() -> N
     assert statement.faulty > 0.95
 
 
-def _brute(strokes: np.ndarray, full: int, prior: FillPrior) -> tuple[np.ndarray, np.ndarray]:
+CROSS = MOST + 1
+"""Stands for a mark that is no stroke, beside the counts of strokes."""
+
+
+def _brute(strokes: np.ndarray, cancelled: np.ndarray, full: int, prior: FillPrior) -> tuple[np.ndarray, np.ndarray]:
     rows, columns, _ = strokes.shape
     by_row, total = np.zeros((rows, MOST * columns + 1)), np.zeros(MOST * columns * rows + 1)
     for bundle, share in ((full, 1 - prior.double), (2 * full, prior.double)):
         weights = transitions(bundle, prior)
-        for counts in itertools.product(range(MOST + 1), repeat=rows * columns):
-            grid = np.array(counts).reshape(rows, columns)
-            likelihood = share * np.prod([strokes[r, c, grid[r, c]] for r in range(rows) for c in range(columns)])
+        likelihoods = np.dstack([strokes, strokes[..., CROSS_STROKES] + strokes[..., bundle] + cancelled])
+        for symbols in itertools.product(range(MOST + 2), repeat=rows * columns):
+            cells = np.array(symbols).reshape(rows, columns)
+            likelihood = share * np.prod([likelihoods[r, c, cells[r, c]] for r in range(rows) for c in range(columns)])
             filling, ended = 1.0, 0.0
-            for count in counts:
-                a, b, c = weights[:, count]
-                filling, ended = filling * a, filling * b + ended * c
-            mass = likelihood * (filling + ended) * (1.0 if any(counts) else prior.empty)
-            total[sum(counts)] += mass
-            for row in range(rows):
-                by_row[row, grid[row].sum()] += mass
+            for row in cells:
+                crossing = 0.0
+                for column, symbol in enumerate(row):
+                    if symbol == CROSS:
+                        begun = prior.crossed * filling if column else 0.0
+                        filling, ended, crossing = 0.0, 0.0, begun + crossing
+                        continue
+                    a, b, c, d = weights[:, symbol]
+                    begun = d * filling if column < columns - 1 else 0.0
+                    filling, ended, crossing = filling * a, filling * b + ended * c, begun
+                ended += crossing
+            strokes_of = np.where(cells == CROSS, 0, cells)
+            mass = likelihood * (filling + ended) * (1.0 if strokes_of.any() else prior.empty)
+            total[strokes_of.sum()] += mass
+            for at in range(rows):
+                by_row[at, strokes_of[at].sum()] += mass
     return by_row / by_row.sum(axis=1, keepdims=True), total / total.sum()
 
 
@@ -94,8 +110,9 @@ def _brute(strokes: np.ndarray, full: int, prior: FillPrior) -> tuple[np.ndarray
 def test_rows_and_total_equal_the_sum_over_all_grids(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(sum(shape))
     strokes = rng.dirichlet(np.full(MOST + 1, 0.4), shape)
-    found = tally_evidence(strokes, np.zeros(shape))
-    by_row, total = _brute(strokes, 5, DEFAULT_PRIOR)
+    cancelled = strokes[..., 0] * rng.uniform(size=shape)
+    found = tally_evidence(strokes, cancelled)
+    by_row, total = _brute(strokes, cancelled, 5, DEFAULT_PRIOR)
     np.testing.assert_allclose(np.array(found.rows), by_row, atol=1e-9)
     np.testing.assert_allclose(found.total, total, atol=1e-9)
 
@@ -128,3 +145,32 @@ def test_two_bundles_a_cell_are_a_convention_of_the_whole_grid() -> None:
     cells = np.clip(87 - 10 * np.arange(60), 0, 10)
     strokes = (0.02 / MOST + 0.98 * np.eye(MOST + 1)[cells]).reshape(5, 12, MOST + 1)
     assert int(tally_evidence(strokes, np.zeros((5, 12))).total.argmax()) == 87
+
+
+def _read_as(cells: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return cells that are surely read as so many strokes; rows that are not given are empty."""
+    counts = np.zeros((10, 16), int)
+    for row, given in zip(counts, cells, strict=False):
+        row[: len(given)] = given
+    return 0.001 / MOST + 0.999 * np.eye(MOST + 1)[counts]
+
+
+def test_crosses_that_are_taken_for_bundles_leave_the_tally_in_doubt() -> None:
+    """Photograph kwk2020_0401: six bundles, two strokes, and a small X in each of the nine cells behind them."""
+    crossed = tally_evidence(_read_as([[5] * 6 + [2] + [5] * 9]), np.zeros((10, 16)))
+    assert crossed.total[32] > 0.05
+    assert not contradicts(crossed.statement(), 32)
+
+
+def test_a_row_that_is_full_to_its_end_is_still_believed() -> None:
+    full = tally_evidence(_read_as([[5] * 16, [5] * 3 + [2]]), np.zeros((10, 16)))
+    assert full.total[97] > 0.99
+    whole = tally_evidence(_read_as([[5] * 16]), np.zeros((10, 16)))
+    assert whole.total[80] > 0.95
+
+
+def test_a_cross_without_end_of_the_row_is_no_crossing_out() -> None:
+    """A short bundle among full ones, and empty cells behind them: strokes, one of them missed."""
+    short = tally_evidence(_read_as([[5] * 6 + [4] + [5] * 5]), np.zeros((10, 16)))
+    assert short.total[59] > 0.97
+    assert contradicts(short.statement(), 60)
