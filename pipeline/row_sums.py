@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.number import number_posterior
 from pipeline.digits import DigitReader
 from pipeline.evidence import NumberPosterior, Statement
 from pipeline.forms import NumberField
+from pipeline.forms.template import RowSums
+from pipeline.free_digits import Division, combined, divisions
 from pipeline.registration.geometry import Grey
-from pipeline.tallies.cut import cut_sums
+from pipeline.tallies.cut import cut_free_sums, cut_sums
 from pipeline.tallies.reader import ReadTally
 
 LEAST_USED = 0.02
@@ -24,7 +25,7 @@ class RowSumEvidence:
     """What the row sums of one number say. Which rows are used is the tally's word; the sums are their own.
 
     Attributes:
-        rows: (rows, 10 ** count): probability that a row is used and states this sum.
+        rows: (rows, 10 ** digits): probability that a row is used and states this sum.
         unused: (rows,): probability that a row is not used.
         unread: (rows,): probability that a used row is empty or cannot be read.
         texts: What is written in every row that was read, one character a cell, as in `boxes`; else "".
@@ -64,23 +65,19 @@ def read_row_sums(
     grey: Grey, digits: DigitReader, fields: Sequence[NumberField], tallies: Mapping[str, ReadTally]
 ) -> dict[str, RowSumEvidence]:
     """Return the evidence of every field with row sums, by name; one run of the digit network for all."""
-    wanted: list[tuple[str, int]] = []
-    crops: list[NDArray[np.uint8]] = []
-    for field in fields:
-        if field.row_sums is None or field.name not in tallies:
-            continue
-        tally = tallies[field.name]
-        cells = cut_sums(grey, tally.grid.place, field.row_sums, tally.resolution)
-        for index, row in enumerate(cells):
-            if 1.0 - tally.evidence.rows[index][0] >= LEAST_USED:
-                wanted.append((field.name, index))
-                crops.extend(row)
-    probabilities = digits.read(crops)
-    posteriors: dict[tuple[str, int], NumberPosterior] = {}
-    for key in wanted:
-        count = next(field.row_sums.count for field in fields if field.name == key[0] and field.row_sums)
-        own, probabilities = np.split(probabilities, [count])
-        posteriors[key] = number_posterior(own)
+    ways = {
+        (field.name, row): found
+        for field in fields
+        if field.row_sums is not None and field.name in tallies
+        for row, found in _written(grey, field.row_sums, tallies[field.name]).items()
+    }
+    every = [way for found in ways.values() for way in found]
+    sizes = np.cumsum([len(way.crops) for way in every])[:-1]
+    read = iter(np.split(digits.read([crop for way in every for crop in way.crops]), sizes) if every else ())
+    posteriors: dict[tuple[str, int], NumberPosterior | None] = {}
+    most = {field.name: field.row_sums.digits for field in fields if field.row_sums is not None}
+    for key, found in ways.items():
+        posteriors[key] = combined(found, [next(read) for _ in found], most[key[0]])
     return {
         field.name: _evidence(field, tallies[field.name], posteriors)
         for field in fields
@@ -88,18 +85,33 @@ def read_row_sums(
     }
 
 
+def _written(grey: Grey, sums: RowSums, tally: ReadTally) -> dict[int, list[Division]]:
+    """Return what is written beside every row whose tally is used, part by part, by row."""
+    used = [row for row, counts in enumerate(tally.evidence.rows) if 1.0 - counts[0] >= LEAST_USED]
+    if not used:
+        return {}
+    if sums.free_digits:
+        whole = cut_free_sums(grey, tally.grid.place, sums, tally.resolution)
+        return {row: divisions(whole[row], sums.free_digits) for row in used}
+    cells = cut_sums(grey, tally.grid.place, sums, tally.resolution)
+    return {row: [Division(list(cells[row]))] for row in used}
+
+
 def _evidence(
-    field: NumberField, tally: ReadTally, posteriors: Mapping[tuple[str, int], NumberPosterior]
+    field: NumberField, tally: ReadTally, posteriors: Mapping[tuple[str, int], NumberPosterior | None]
 ) -> RowSumEvidence:
     assert field.row_sums is not None
     count = field.row_sums.rows
-    rows = np.zeros((count, 10**field.row_sums.count))
+    rows = np.zeros((count, 10**field.row_sums.digits))
     unused, unread, texts = np.ones(count), np.zeros(count), [""] * count
     for index in range(count):
-        posterior = posteriors.get((field.name, index))
-        if posterior is None:
+        if (field.name, index) not in posteriors:
             continue
         used = 1.0 - float(tally.evidence.rows[index][0])
+        posterior = posteriors[field.name, index]
+        if posterior is None:  # nothing is written
+            unused[index], unread[index] = 1.0 - used, used
+            continue
         rows[index] = used * posterior.values
         unused[index], unread[index] = 1.0 - used, used * (posterior.empty + posterior.unreadable)
         texts[index] = posterior.boxes

@@ -201,11 +201,11 @@ def _places(number: FoundNumber) -> Content:
         }  # fmt: skip
     if number.tally and number.sums:
         sums = number.sums
-        # An undivided cell holds as many digits as a full row needs: five strokes a cell of the grid.
-        digits = len(str(5 * number.tally.columns)) if sums.columns == 1 else sums.columns
+        # An undivided cell holds as many digits as a full row needs, five strokes a cell of the grid, or one more: 053.
+        free = {"free_digits": min(len(str(5 * number.tally.columns)) + 1, 3)} if sums.columns == 1 else {}
         places["row_sums"] = {
-            "x": sums.x, "y": sums.y, "cell_width": (sums.right - sums.x) / digits, "cell_height": sums.cell_height,
-            "count": digits, "rows": len(sums.rows),
+            "x": sums.x, "y": sums.y, "cell_width": (sums.right - sums.x) / sums.columns,
+            "cell_height": sums.cell_height, "count": sums.columns, "rows": len(sums.rows), **free,
         }  # fmt: skip
     return places
 

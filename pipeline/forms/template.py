@@ -198,7 +198,12 @@ class TallyGrid(Strict):
 
 
 class RowSums(Strict):
-    """The cells in which the officer sums each row of a tally: `rows` rows of `count` boxes."""
+    """The cells in which the officer sums each row of a tally: `rows` rows of `count` boxes.
+
+    Attributes:
+        free_digits: Where a row has one undivided cell: how many digits may be written in it, at most.
+
+    """
 
     x: Millimetre
     y: Millimetre
@@ -206,6 +211,18 @@ class RowSums(Strict):
     cell_height: Length
     count: int = Field(default=2, ge=1, le=4)
     rows: int = Field(ge=1, le=60)
+    free_digits: int | None = Field(default=None, ge=1, le=3)
+
+    @model_validator(mode="after")
+    def _free_in_one_cell(self) -> Self:
+        if self.free_digits and self.count != 1:
+            raise ValueError(f"free_digits needs one cell a row, not {self.count}")
+        return self
+
+    @property
+    def digits(self) -> int:
+        """How many digits a sum may have."""
+        return self.free_digits or self.count
 
     @property
     def bounds(self) -> Rectangle:

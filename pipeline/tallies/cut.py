@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forms.template import RowSums, TallyGrid
+from pipeline.free_digits import DENSITY, MARGIN_MM
 from pipeline.registration.geometry import Grey
 from pipeline.strips import Place, fineness, sample, windows
 
@@ -45,6 +46,14 @@ def cut_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey
     x = windows(left + sums.cell_width * np.arange(sums.count), side, SUM_PIXELS)
     y = windows(top + sums.cell_height * np.arange(sums.rows), side, SUM_PIXELS)
     return _split(sample(grey, place, x, y, fineness(resolution, SUM_PIXELS / side)), sums.rows, sums.count)
+
+
+def cut_free_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey:
+    """Return undivided row-sum cells with their margins, uint8 (rows, h, w), as `pipeline.free_digits` wants them."""
+    wide, high = sums.cell_width + 2 * MARGIN_MM, sums.cell_height + 2 * MARGIN_MM
+    x = windows(np.array([sums.x - MARGIN_MM]), wide, round(wide * DENSITY))
+    y = windows(sums.y - MARGIN_MM + sums.cell_height * np.arange(sums.rows), high, round(high * DENSITY))
+    return _split(sample(grey, place, x, y, fineness(resolution, DENSITY)), sums.rows, 1)[:, 0]
 
 
 def level_cells(cells: Grey) -> NDArray[np.float32]:

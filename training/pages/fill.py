@@ -221,8 +221,9 @@ def _row_sums(desk: _Desk, field: NumberField, written: Written, pens: Pens, can
     hand = replace(pens.free, style="free")
     for row, text in enumerate(written.row_totals):
         for column, sign in enumerate(text):
-            x, y = sums.x + column * sums.cell_width, sums.y + row * sums.cell_height
-            _character(desk, (x, y, sums.cell_width, sums.cell_height), sign, hand)
+            width = min(sums.cell_width, sums.count * sums.cell_width / len(text))
+            x, y = sums.x + column * width, sums.y + row * sums.cell_height
+            _character(desk, (x, y, width, sums.cell_height), sign, hand)
     unused = sums.rows - len(written.row_totals)
     if unused > 1 and written.row_totals:
         top = sums.y + len(written.row_totals) * sums.cell_height

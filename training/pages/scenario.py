@@ -233,9 +233,10 @@ def _with_tally(written: Written, number: NumberField, value: int, officer: Offi
         return written
     cells = tally_cells(value, number.tally, officer.bundles)
     written = replace(written, cells=cells, row_tally=tuple(sum(row) for row in cells))
-    width = 0 if not number.row_sums or not officer.row_sums else number.row_sums.count
-    if any(total >= 10**width for total in written.row_tally):  # the cells are too few for such a sum, or stay empty
+    sums = number.row_sums if officer.row_sums else None
+    if not sums or any(total >= 10**sums.digits for total in written.row_tally):  # no cells for such a sum, or empty
         return written
+    width = sums.count
     return replace(written, row_totals=tuple(str(n).rjust(width, officer.row_leading) for n in written.row_tally))
 
 

@@ -65,8 +65,8 @@ def _practice(field: NumberField, written: Written, officer: Officer, rng: np.ra
         cells = _cells(field.tally, officer.bundles, rng)
         written = replace(written, cells=cells, row_tally=tuple(sum(row) for row in cells), row_totals=())
         if field.row_sums and rng.random() < 0.9:
-            count = field.row_sums.count
-            totals = (str(int(rng.integers(0, 10 ** int(rng.integers(1, count + 1))))) for _ in cells)
+            most, count = field.row_sums.digits, field.row_sums.count
+            totals = (str(int(rng.integers(0, 10 ** int(rng.integers(1, most + 1))))) for _ in cells)
             written = replace(written, row_totals=tuple(n.rjust(count, officer.row_leading) for n in totals))
     return written
 

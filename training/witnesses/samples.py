@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from pipeline.bubbles.cut import cut_bubbles
 from pipeline.forms import FormTemplate, NumberField, load_forms
+from pipeline.forms.template import RowSums
 from pipeline.registration import Registration, SheetFinder
+from pipeline.registration.geometry import Grey
+from pipeline.strips import Place
 from pipeline.tallies.cut import cut_cells, cut_sums
 from pipeline.tallies.grid import locate
 from training.pages.fill import Cancelled, Pens, fill_page
@@ -160,7 +163,7 @@ def _cut(
         located = grid.located
         cells = cut_cells(grey, grid.place, field.tally, resolution)
         strokes = _strokes(field, written, cancelled)
-        sums = cut_sums(grey, grid.place, field.row_sums, resolution) if field.row_sums else None
+        sums = _cut_sums(grey, grid.place, field.row_sums, resolution)
     marked = marked_bubbles(written.bubbles or "", written.doubled) if bubbles is not None else None
     return NumberSample(
         *source, field.name, bubbles, marked, cells, strokes, sums, _sum_marks(field, written, scenario), located
@@ -186,6 +189,11 @@ def _strokes(field: NumberField, written: Written, cancelled: Cancelled | None) 
     if cancelled is not None:
         strokes[cancelled & (strokes == 0)] = CANCELLED
     return strokes
+
+
+def _cut_sums(grey: Grey, place: Place, sums: RowSums | None, resolution: float) -> NDArray[np.uint8] | None:
+    """Return the cells of the row sums; none where a sum has one undivided cell."""
+    return None if sums is None or sums.free_digits else cut_sums(grey, place, sums, resolution)
 
 
 def _sum_marks(field: NumberField, written: Written, scenario: Scenario) -> tuple[str, ...]:

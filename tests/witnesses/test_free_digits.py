@@ -1,0 +1,97 @@
+"""Digits written freely in one cell: parted, weighed, and read."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import Reader
+from pipeline.documents import open_documents
+from pipeline.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
+from pipeline.witnesses import WitnessReader
+from training.evaluation.split import Part
+from training.evaluation.truths import real_pages
+
+WIDE, HIGH = 29.1, 14.2
+
+
+def drawn(*strokes: list[tuple[float, float]]) -> np.ndarray:
+    """Return a cell with its printed frame and pen strokes, their points in mm from the cell's corner."""
+    columns, rows = round((WIDE + 2 * MARGIN_MM) * DENSITY), round((HIGH + 2 * MARGIN_MM) * DENSITY)
+    cell = np.full((rows, columns), 200, np.uint8)
+    left, top = round(MARGIN_MM * DENSITY), round(MARGIN_MM * DENSITY)
+    cv2.rectangle(cell, (left, top), (columns - left, rows - top), (120,), 1)
+    for stroke in strokes:
+        points = ((np.array(stroke) + MARGIN_MM) * DENSITY).round().astype(np.int32)
+        cv2.polylines(cell, [points], False, (40,), 2)
+    return cell
+
+
+SEVEN = [(0.0, 0.0), (5.0, 0.0), (2.0, 9.0)]
+ONE = [(0.0, 0.0), (0.0, 9.0)]
+
+
+def at(stroke: list[tuple[float, float]], x: float) -> list[tuple[float, float]]:
+    return [(x + a, 2.5 + b) for a, b in stroke]
+
+
+def test_an_empty_cell_has_no_digits() -> None:
+    assert divisions(drawn(), 3) == []
+    assert combined([], [], 3) is None
+
+
+def test_lines_of_the_cell_and_what_crosses_it_are_no_digits() -> None:
+    assert divisions(drawn([(-2.0, 13.9), (31.0, 13.7)], [(28.6, -2.0), (28.8, 16.0)]), 3) == []
+
+
+@pytest.mark.parametrize(
+    ("strokes", "count"),
+    [([at(SEVEN, 12.0)], 1), ([at(SEVEN, 8.0), at(SEVEN, 15.0)], 2), ([at(SEVEN, x) for x in (4.0, 11.0, 18.0)], 3)],
+)
+def test_the_width_tells_how_many_digits_there_are(strokes: list[list[tuple[float, float]]], count: int) -> None:
+    ways = divisions(drawn(*strokes), 3)
+    assert len(max(ways, key=lambda way: way.weight).crops) == count
+
+
+def test_digits_of_unlike_width_are_parted_between_them() -> None:
+    """A narrow 1 before a wide 7: the middle of both would cut the 7."""
+    two = divisions(drawn(at(ONE, 10.0), at(SEVEN, 12.5)), 3)[1]
+    one, seven = (crop < 120 for crop in two.crops)
+    assert one.any(axis=0).sum() < 8 < seven.any(axis=0).sum()
+
+
+def test_divisions_are_weighed_by_their_own_likelihood() -> None:
+    sure = np.eye(14)
+    ways = [Division([], 1.0), Division([], 3.0)]
+    posterior = combined(ways, [sure[[4]], sure[[3, 8]]], 3)
+    assert posterior is not None
+    assert posterior.values[4] == pytest.approx(0.25)
+    assert posterior.values[38] == pytest.approx(0.75)
+    assert posterior.boxes == "38"
+    assert posterior.values.sum() + posterior.empty + posterior.unreadable == pytest.approx(1.0)
+
+
+def test_sums_of_rows_of_2020_are_read(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the first twelve pages of the train part; one box for each half of the cell had read 6 in 10 of its sums."""
+    kept = {}
+    read = WitnessReader.read
+
+    def keeping(self: WitnessReader, *page: object) -> object:
+        kept.update(read(self, *page))  # type: ignore[arg-type]
+        return dict(kept)
+
+    monkeypatch.setattr(WitnessReader, "read", keeping)
+    reader = Reader()
+    right = rows = 0
+    for page in [page for page in real_pages(shared, ["wild/kwk-2020"]) if page.part is Part.TRAIN][:12]:
+        kept.clear()
+        reader.read_document(next(iter(open_documents([page.path]))))
+        for name, written in page.truth["row_totals"].items():
+            sums = kept[name].row_sums
+            stated = sums.totals if sums is not None else ()
+            legible = [(at, text) for at, text in enumerate(written) if text.isdigit()]
+            rows += len(legible)
+            right += sum(at < len(stated) and stated[at] == int(text) for at, text in legible)
+    assert rows > 30
+    assert right >= 0.8 * rows
