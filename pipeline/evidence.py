@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from pipeline.reasons import Reason
 
+PLACED = 0.99
+"""Probability of a number's place from which nothing is said of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberPosterior:
@@ -74,7 +77,8 @@ class NumberEvidence:
         statements: What the others say.
         overexposed: Whether the boxes lie where the picture has no grey left, so that emptiness means nothing.
         outside: Whether a part of the boxes lies outside the picture, so that nothing is known of it.
-        withheld: Why the number may not be accepted whatever it says: its place or its page is in doubt.
+        withheld: Why the number may not be accepted whatever it says: its page is in doubt.
+        place: Probability that the boxes lie where they were cut, on a page that is not in doubt itself.
 
     """
 
@@ -83,3 +87,4 @@ class NumberEvidence:
     overexposed: bool = False
     outside: bool = False
     withheld: tuple[Reason, ...] = ()
+    place: float = 1.0

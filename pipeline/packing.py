@@ -25,7 +25,7 @@ from pipeline.reading import (
 )
 from pipeline.reasons import Reason
 
-VERSION = 1
+VERSION = 2
 """Grows when what is packed changes; older bytes stay readable."""
 
 REGISTRATION = ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
@@ -150,6 +150,7 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "overexposed": bool(evidence.overexposed),
         "outside": bool(evidence.outside),
         "withheld": _reasons(evidence.withheld),
+        "place": float(evidence.place),
         "statements": {
             said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
         },
@@ -163,7 +164,8 @@ def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, 
         for witness, said in part["statements"].items()
     )
     withheld = _unpacked_reasons(part.get("withheld", []))
-    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False), withheld)
+    place = part.get("place", 1.0)  # version 1: a number in doubt was withheld
+    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False), withheld, place)
 
 
 def _stored(values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -163,7 +163,7 @@ class Reader:
             witnesses = self._witnesses.read(grey, found.sheet, found.target.page.numbers)
         with clock.stage("decide"):
             statements = {name: said.statements() for name, said in witnesses.items()}
-            evidence = weigh_numbers(cuts, probabilities, statements, found.doubts())
+            evidence = weigh_numbers(cuts, probabilities, statements, found.doubts(), found.places)
             fields = decide_numbers(cuts, evidence, self.threshold, reduction)
         return PageReading(
             document=page.document,

@@ -14,10 +14,10 @@ import numpy as np
 
 from models.package import CLASSES
 from pipeline.errors import UsageError
+from pipeline.evidence import PLACED
 from pipeline.forms import NumberField, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import corners
-from pipeline.registration.verification import PLACED
 from training.datasets import Boxes, Picture, Split
 from training.evaluation.split import Part, sheets
 from training.evaluation.truths import SETS, RealPage, opened, real_pages, reduced

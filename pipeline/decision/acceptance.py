@@ -2,7 +2,7 @@
 
 The boxes are what the form legally says. Where their ink leaves room for several values, the other witnesses and the
 rules say which of these is the likeliest; that one is shown, with the reason, and goes to people. A number is never
-accepted because arithmetic wants it: its own ink must carry it.
+accepted because arithmetic wants it: its own ink must carry it, and carry it in its place.
 """
 
 import math
@@ -11,19 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.decision.contradiction import contradictions
-from pipeline.decision.joint import Posterior
+from pipeline.decision.joint import Posterior, own_ink
 from pipeline.decision.number import LEADS
-from pipeline.evidence import NumberEvidence
+from pipeline.evidence import PLACED, NumberEvidence
 from pipeline.forms import NumberField
 from pipeline.reading import Evidence, Outcome
 from pipeline.reasons import Reason
 
 INK_FLOOR = 0.9
-"""Posterior that a number's boxes alone must reach before any other witness can get it accepted."""
+"""Posterior that the ink of a number must reach by itself, its boxes with all else that is written of it, before the
+sums of the form can get it accepted."""
 
 LIKELIER, LEAST_INK = 0.5, 0.005
-"""Another value than the boxes' own best is shown if its posterior under everything is at least the first, and the
-boxes alone give it at least the second: what the ink does not leave open is never put in its place."""
+"""The boxes alone must give an accepted number at least the first: likelier than not. Another value than their own best
+is shown if its posterior under everything is at least the first, and the boxes alone give it at least the second: what
+the ink does not leave open is never put in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
     """
     read, from_boxes = evidence.boxes.best
     value = _likeliest(evidence, posterior)
-    confidence = from_boxes if value is None else posterior.of(value)
+    confidence = from_boxes * evidence.place if value is None else posterior.of(value)
     reasons = (
         *evidence.withheld,
         *contradictions(evidence),
@@ -110,9 +112,12 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
         return (Reason("number_overexposed"),)
     if value is None and field.required:
         return (Reason("number_empty"),)
-    if from_boxes < INK_FLOOR:
-        confidence, threshold = min(confidence, from_boxes), INK_FLOOR
-    return () if confidence >= threshold else (unsure(boxes.boxes, confidence, threshold),)
+    own = from_boxes * evidence.place if value is None else float(own_ink(evidence)[0][value])
+    for seen, limit in ((from_boxes, LIKELIER), (own, INK_FLOOR), (confidence, threshold)):
+        if seen < limit:
+            in_doubt = evidence.place < PLACED
+            return (Reason("number_place_unsure") if in_doubt else unsure(boxes.boxes, seen, limit),)
+    return ()
 
 
 def unsure(boxes: str, confidence: float, limit: float) -> Reason:

@@ -3,7 +3,7 @@
 Each number's unknown is what its boxes say. Its states are the values that any ink supports, and one more, OTHER, for
 everything else. Three kinds of factors speak of it:
 
-- the boxes: the product of their calibrated probabilities under the grammar of numbers;
+- the boxes: the product of their calibrated probabilities under the grammar of numbers, as far as their place is sure;
 - each further witness: states the same value but for its prior of differing;
 - each rule: holds but for its prior of being broken, and then by any amount. Long sums are chained through partial
   sums, so that tables stay small however many numbers a sum has.
@@ -96,7 +96,7 @@ def posteriors(
     evidence: Mapping[str, NumberEvidence], rules: Sequence[Rule], priors: Priors = DEFAULT_PRIORS
 ) -> dict[str, Posterior]:
     """Return the posterior of every number under all witnesses and all rules whose numbers are at hand."""
-    weighed = {name: _weighed(number, priors) for name, number in evidence.items()}
+    weighed = {name: own_ink(number, priors) for name, number in evidence.items()}
     known = [rule for rule in rules if all(name in evidence for name in rule.parsed.names)]
     if not known:
         alone = {name: _domain(*weights, DETAILS[0]) for name, weights in weighed.items()}
@@ -110,9 +110,13 @@ def posteriors(
     return {name: Posterior(domains[name].values, found[name][:-1]) for name in evidence}
 
 
-def _weighed(number: NumberEvidence, priors: Priors) -> tuple[NDArray[np.float64], float]:
-    """Return the weights (values,) that the witnesses of one number give it together, and that of all else."""
-    boxes = number.boxes.values
+def own_ink(number: NumberEvidence, priors: Priors = DEFAULT_PRIORS) -> tuple[NDArray[np.float64], float]:
+    """Return the posterior (values,) that all that is written of a number gives it, without rules, and of all else.
+
+    Boxes that were cut beside their place say nothing of the number: every value is as likely then. So the doubt of a
+    place is lifted by what agrees with the boxes from places of its own, and weighs where nothing does.
+    """
+    boxes = number.place * number.boxes.values + (1.0 - number.place) / len(number.boxes.values)
     factors = np.ones(len(boxes))
     for statement in number.statements:
         differs = priors.witness_differs[statement.witness]
@@ -123,7 +127,7 @@ def _weighed(number: NumberEvidence, priors: Priors) -> tuple[NDArray[np.float64
         factors *= (1 - differs) * stated + (differs * (1 - statement.silent) + statement.silent) / len(boxes)
     weights = boxes * factors
     # What the boxes give to "empty" and "unreadable" stands beside the values, at the witnesses' average.
-    beside = (number.boxes.empty + number.boxes.unreadable) * float(factors.mean())
+    beside = number.place * (number.boxes.empty + number.boxes.unreadable) * float(factors.mean())
     total = float(weights.sum()) + beside
     return weights / total, beside / total
 

@@ -16,6 +16,7 @@ from pipeline.evidence import NumberPosterior
 LEADS = "X-_"
 STRUCK = CLASSES.index("#")
 EMPTY = CLASSES.index("_")
+_CROSS = CLASSES.index("X")
 _LEAD_INDICES = [CLASSES.index(mark) for mark in LEADS]
 
 UNGRAMMATICAL_PRIOR = 1e-3
@@ -25,6 +26,28 @@ numbers on forms of 2014). An estimate, not measured: no public data set counts 
 LEFT_ALIGNED = 0.75
 """How often digits with empty boxes behind them mean the number that they make alone. Too little to accept it:
 the number is shown, and always looked at. An estimate, for the same reason."""
+
+
+STRUCK_LEAD = 0.1
+"""How much rarer a struck box is before the first digit, against an X there, than the reader takes it to be: officers
+strike digits, and an X drawn as a star or a blob looks struck. Of 1,292 boxes before the first digit on the real pages
+that may be learnt from one is struck; of the boxes that the reader learnt from, at least one in fifty."""
+
+
+def expecting_leads(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the boxes of a number (boxes, 14) as they are expected: an X before the first digit is hardly ever struck.
+
+    Only what the reader leaves between struck and X is weighed anew: a digit gains nothing by it.
+    """
+    expected = np.array(probabilities, np.float64)
+    for box in expected[:-1]:
+        if box[:10].sum() >= 0.5:
+            break
+        rarer, crossed = STRUCK_LEAD * box[STRUCK], box[_CROSS]
+        either = box[STRUCK] + crossed
+        if rarer + crossed > 0.0:
+            box[[STRUCK, _CROSS]] = either * np.array([rarer, crossed]) / (rarer + crossed)
+    return expected
 
 
 def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.cells import NumberCut
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
-from pipeline.decision.number import number_posterior
+from pipeline.decision.number import expecting_leads, number_posterior
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.reading import FieldReading, Quadrilateral
 from pipeline.reasons import Reason
@@ -19,6 +19,7 @@ def weigh_numbers(
     probabilities: NDArray[np.floating],
     statements: Mapping[str, tuple[Statement, ...]],
     withheld: Mapping[str, tuple[Reason, ...]],
+    places: Mapping[str, float],
 ) -> dict[str, NumberEvidence]:
     """Return the evidence for every number of a page.
 
@@ -27,15 +28,22 @@ def weigh_numbers(
         probabilities: (all boxes, 14), calibrated.
         statements: What further witnesses say, by number.
         withheld: Why a number may not be accepted, by number.
+        places: Probability that the boxes lie where they were cut, by number.
 
     """
     evidence = {}
     start = 0
     for cut in cuts:
         end = start + len(cut.crops)
-        boxes = number_posterior(probabilities[start:end])
+        boxes = number_posterior(expecting_leads(probabilities[start:end]))
         name = cut.field.name
-        said = NumberEvidence(boxes, statements.get(name, ()), cut.overexposed, withheld=withheld.get(name, ()))
+        said = NumberEvidence(
+            boxes,
+            statements.get(name, ()),
+            cut.overexposed,
+            withheld=withheld.get(name, ()),
+            place=places.get(name, 0.0),
+        )
         evidence[name] = nothing_known(len(cut.crops)) if cut.outside else said
         start = end
     return evidence

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.evidence import PLACED
 from pipeline.registration.alignment import Alignment
 from pipeline.registration.geometry import Grey, Points, corners, project
 from pipeline.registration.lines.vanishing import Ruling
@@ -13,7 +14,7 @@ from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.proposal import Proposal
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.tags.detection import FoundTag
-from pipeline.registration.verification import PLACED, Verified
+from pipeline.registration.verification import Verified
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]

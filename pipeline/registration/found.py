@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from pipeline.evidence import PLACED
 from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
 from pipeline.registration.frames import refine, unit_mm
@@ -12,7 +13,7 @@ from pipeline.registration.geometry import Grey, Matrix, Points, project
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sharpness import sharpness_mm
 from pipeline.registration.sheet import SheetMap
-from pipeline.registration.verification import PLACED, Verified
+from pipeline.registration.verification import CERTAIN, Verified
 
 MIN_BOX_PIXELS = 12.0
 """Below this many px a box is too small to be read: readers guess."""
@@ -66,8 +67,12 @@ class Registration:
         return (*self.withheld, *(note for note in self.notes if note not in self.withheld))
 
     def doubts(self) -> dict[str, tuple[Reason, ...]]:
-        """Return why each number of the page may not be accepted, by number; those that may have none."""
-        unsure = (Reason("number_place_unsure"),)
+        """Return why each number of the page may not be accepted, by number; those that may have none.
+
+        Of a page that is sure, the doubt of a number's place is weighed with all else that is known of it. Where the
+        page itself is not, everything on it may lie elsewhere together, and agree with itself there.
+        """
+        unsure = () if self.score >= CERTAIN else (Reason("number_place_unsure"),)
         return {
             field.name: (*self.withheld, *(() if self.places.get(field.name, 0.0) >= PLACED else unsure))
             for field in self.target.page.numbers

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.evidence import PLACED
 from pipeline.forms import NumberField
 from pipeline.registration.alignment import Alignment
 from pipeline.registration.blocks import Block
@@ -29,9 +30,6 @@ CERTAIN = 0.99
 FOUND = 0.5
 """Probability of a page, and of any number on it, from which it is read: likelier than not. What is accepted hangs on
 its numbers' places."""
-
-PLACED = 0.99
-"""Probability of a number's place from which it may be accepted."""
 
 MIRRORED_ODDS = 0.01
 """Odds of a mirrored picture before it is looked at: none of the 640 real ones is. Grids and rings look the same in a

@@ -50,3 +50,52 @@ def test_marks_that_make_no_number_are_shown_as_they_stand() -> None:
 @pytest.mark.parametrize(("odds", "reported"), [({28: 0.95, 29: 0.002}, True), ({28: 0.5, 29: 0.45}, False)])
 def test_a_tally_that_might_agree_is_no_contradiction(odds: dict[int, float], reported: bool) -> None:
     assert bool(contradictions(NumberEvidence(boxes(29), (states("tally", odds),)))) is reported
+
+
+def decided(evidence: NumberEvidence, threshold: float = 0.999) -> tuple[Outcome, list[str]]:
+    decision = decide_number(FIELD, evidence, posteriors({"n": evidence}, ())["n"], threshold)
+    return decision.outcome, [reason.code for reason in decision.reasons]
+
+
+def test_faint_boxes_are_carried_by_what_else_is_written_of_the_number() -> None:
+    """Photograph kwk2020_0382: boxes 28 at 0.797; tally 0.966, row sums 0.982 and words 0.996 all say 28."""
+    others = tuple(states(name, {28: sure}) for name, sure in [("tally", 0.966), ("row_sums", 0.982), ("words", 0.996)])
+    assert decided(NumberEvidence(boxes(28, 0.797), others)) == (Outcome.ACCEPTED, [])
+    assert decided(NumberEvidence(boxes(28, 0.797))) == (Outcome.REVIEW, ["number_unsure"])
+    # Less likely than not by the boxes alone: the ink is too poor for anything to carry.
+    assert decided(NumberEvidence(boxes(28, 0.45), others)) == (Outcome.REVIEW, ["number_unsure"])
+
+
+def test_sums_do_not_carry_what_the_ink_does_not() -> None:
+    """Arithmetic alone gets no number accepted, however well it fits."""
+    form = load_forms()["c-hasil-ppwp-2024"]
+    evidence = {
+        "suara_sah": NumberEvidence(boxes(127, 0.8)),
+        "suara_tidak_sah": NumberEvidence(boxes(3)),
+        "suara_total": NumberEvidence(boxes(130)),
+    }
+    found = posteriors(evidence, form.rules)
+    assert found["suara_sah"].of(127) > 0.999
+    field = next(one for one in form.page(3).numbers if one.name == "suara_sah")
+    decision = decide_number(field, evidence["suara_sah"], found["suara_sah"], 0.999)
+    assert [reason.code for reason in decision.reasons] == ["number_unsure"]
+
+
+def test_the_doubt_of_a_place_is_lifted_by_what_agrees_from_places_of_its_own() -> None:
+    """Photograph kwk2020_0266: 203 clear in its boxes and in words; the print around it could not be made out."""
+    words = (states("words", {203: 0.9999}),)
+    alone = NumberEvidence(boxes(203), place=0.95)
+    assert decided(alone) == (Outcome.REVIEW, ["number_place_unsure"])
+    assert decided(NumberEvidence(boxes(203), words, place=0.95)) == (Outcome.ACCEPTED, [])
+    # Words that say something else: both are told.
+    other = NumberEvidence(boxes(203), (states("words", {208: 0.9999}),), place=0.95)
+    assert decided(other) == (Outcome.REVIEW, ["witnesses_disagree", "number_place_unsure"])
+
+
+def test_nothing_written_is_not_believed_where_the_place_is_in_doubt() -> None:
+    day = next(one for one in load_forms()["c-hasil-ppwp-2024"].page(3).numbers if one.name == "tgl_hari")
+    nothing = NumberPosterior(np.zeros(100), 1.0, 0.0, "__")
+    for place, expected in ((1.0, []), (0.9, ["number_place_unsure"])):
+        evidence = NumberEvidence(nothing, place=place)
+        decision = decide_number(day, evidence, posteriors({"n": evidence}, ())["n"], 0.999)
+        assert [reason.code for reason in decision.reasons] == expected

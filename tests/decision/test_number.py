@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.decision.acceptance import INK_FLOOR
-from pipeline.decision.number import LEFT_ALIGNED, UNGRAMMATICAL_PRIOR, number_posterior
+from pipeline.decision.number import LEFT_ALIGNED, UNGRAMMATICAL_PRIOR, expecting_leads, number_posterior
 from pipeline.digits import CLASSES
 
 
@@ -99,3 +99,28 @@ def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int)
     np.testing.assert_allclose(posterior.values, values / total, atol=1e-12)
     assert posterior.empty == pytest.approx(empty / total)
     assert posterior.unreadable == pytest.approx(unreadable / total)
+
+
+def read_as(*boxes: dict[str, float]) -> np.ndarray:
+    rows = np.zeros((len(boxes), len(CLASSES)))
+    for row, marks in zip(rows, boxes, strict=True):
+        row[[CLASSES.index(mark) for mark in marks]] = list(marks.values())
+    return rows
+
+
+def test_a_cross_that_looks_struck_before_the_first_digit_is_a_cross() -> None:
+    """Photograph kwk2020_0147: an X as a blob before 71, read as struck at 0.63."""
+    posterior = number_posterior(expecting_leads(read_as({"#": 0.63, "X": 0.37}, {"7": 1.0}, {"1": 1.0})))
+    assert (posterior.boxes, posterior.best[0]) == ("X71", 71)
+    surely = number_posterior(expecting_leads(read_as({"#": 0.99, "X": 0.01}, {"7": 1.0}, {"1": 1.0})))
+    assert (surely.boxes, surely.best[0]) == ("#71", None)
+
+
+@pytest.mark.parametrize("struck", [0, 1, 2])
+def test_a_struck_digit_is_never_believed_for_that(struck: int) -> None:
+    boxes = [{"1": 0.999, "X": 0.001}, {"2": 0.999, "X": 0.001}, {"3": 0.999, "X": 0.001}]
+    boxes[struck] = {"#": 0.6, "1": 0.38, "X": 0.02}
+    before, after = number_posterior(read_as(*boxes)), number_posterior(expecting_leads(read_as(*boxes)))
+    as_struck = [123, 113, 121][struck]
+    assert after.values[as_struck] <= before.values[as_struck] + 1e-3
+    assert after.best[0] is None

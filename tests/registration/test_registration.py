@@ -8,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.cells import cut_number
+from pipeline.evidence import PLACED
 from pipeline.forms import load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import corners
 from pipeline.registration.tags.proposals import CORNER_WORDS
-from pipeline.registration.verification import PLACED
 from tests.registration.photographs import FORM, Photographed, photographed
 
 FINDER = SheetFinder(load_forms())

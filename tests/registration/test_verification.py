@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pipeline.evidence import PLACED
 from pipeline.forms import TaggedPage, load_forms
 from pipeline.registration.alignment import Alignment
 from pipeline.registration.blocks import Block
@@ -16,7 +17,6 @@ from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.verification import (
     FOUND,
-    PLACED,
     calibration,
     number_quantities,
     page_quantities,

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import default_package, load_package
+from pipeline.evidence import PLACED
 from pipeline.forms import NumberField, load_forms
 from pipeline.forms.template import TallyGrid
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey, corners, inside
-from pipeline.registration.verification import PLACED
 from pipeline.tallies import TallyReader
 from pipeline.tallies.cut import cut_cells
 from training.evaluation.split import Part
