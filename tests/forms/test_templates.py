@@ -47,7 +47,19 @@ def test_rules_hold_for_a_correct_form() -> None:
     values |= {"surat_suara_dikembalikan": 0, "surat_suara_tidak_digunakan": 2}
     values |= {"paslon_1": 30, "paslon_2": 40, "paslon_3": 25}
     values |= {"suara_sah": 95, "suara_tidak_sah": 5, "suara_total": 100}
+    values |= {"tgl_hari": 14, "tgl_bulan": 2, "tgl_tahun": 2024}
     assert {rule.id: rule.parsed.holds(values) for rule in form.rules} == {rule.id: True for rule in form.rules}
+
+
+@pytest.mark.parametrize(
+    "form", ["c-hasil-ppwp-2024", "c-hasil-salinan-ppwp-2024", "c1-ppwp-2019", "c1-plano-ppwp-2019"]
+)
+def test_dates_are_those_of_the_vote_and_a_repeated_vote_is_unusual_only(form: str) -> None:
+    rules = [rule for rule in load_forms()[form].rules if rule.id == "tgl_hari-is-day-of-vote"]
+    day = 14 if "2024" in form else 17
+    assert [rule.severity for rule in rules] == ["soft"]
+    holds = [rules[0].parsed.holds({"tgl_hari": at}) for at in (day, day + 1, day + 10, 71)]
+    assert holds == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

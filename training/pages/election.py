@@ -132,7 +132,8 @@ def _station(form: FormTemplate, votes: _Votes, rng: np.random.Generator) -> dic
     _votes(values, votes, rng)
     _older_names(values, rng)
     day = polling_day(form)
-    values.update(tgl_hari=day.day + int(rng.integers(0, 3)), tgl_bulan=day.month, tgl_tahun=day.year)
+    past_midnight = int(rng.integers(0, 3)) == 2
+    values.update(tgl_hari=day.day + past_midnight, tgl_bulan=day.month, tgl_tahun=day.year)
     return values
 
 
