@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
 from pipeline.documents.names import file_name
+from pipeline.documents.negative import NegativePixels, inverted, may_be_negative
 from pipeline.errors import DocumentError
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
@@ -142,6 +143,23 @@ class Reader:
         outline = (np.array(by_hand.outline, np.float64) + 0.5) / reduction - 0.5
         return self._sheets.find_by_hand(grey, TaggedPage(form, form.page(by_hand.page)), outline, trace)
 
+    def _as_negative(
+        self,
+        page: Page,
+        grey: NDArray[np.uint8],
+        refusal: Reason,
+        by_hand: MarkedSheet | None,
+        reduction: int,
+        trace: Trace,
+    ) -> tuple[Page, NDArray[np.uint8], Registration | Reason]:
+        """Look for the sheet in the inverted picture; return that picture where it is there, else all as it was."""
+        positive = inverted(grey)
+        found = self._register(positive, by_hand, reduction, trace)
+        if isinstance(found, Reason):
+            return page, grey, refusal
+        noted = replace(found, notes=(*found.notes, Reason("negative")))
+        return replace(page, pixels=NegativePixels(page.pixels)), positive, noted
+
     def _read_page(self, page: Page, by_hand: MarkedSheet | None, trace: Trace) -> PageReading:
         """Decode, register, cut, read, decide."""
         clock = _Clock()
@@ -150,6 +168,8 @@ class Reader:
             grey = page.grey(reduction)
         with clock.stage("register"):
             found = self._register(grey, by_hand, reduction, trace)
+            if isinstance(found, Reason) and may_be_negative(grey):
+                page, grey, found = self._as_negative(page, grey, found, by_hand, reduction, trace)
         if isinstance(found, Reason):
             return _rejected(page, found, clock.milliseconds)
         if found.box_pixels < ENOUGH_BOX_PIXELS and reduction > 1:
