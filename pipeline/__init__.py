@@ -1,7 +1,8 @@
 """One document in, one reading out: the way of a page through the program. `reader` goes it, step by step.
 
     documents      bytes become pages, whatever the file                        open_documents
-    registration   the sheet is found in the picture, and which page it is     SheetFinder
+    search         the sheet is looked for, closer where it is small            seek
+    registration   where it lies in one picture, and which page it is          SheetFinder
     cells          every box is cut out, straightened; `closer` a second time   cut_number
     digits         the network reads each box, calibrated                       DigitReader
     witnesses      `bubbles`, `tallies`, `row_sums`, `words`, cut out in `strips`   WitnessReader
@@ -14,7 +15,8 @@
         print(document.document, document.outcome, {name: field.value for name, field in document.fields.items()})
 
 `forms` holds the templates, `drafting` makes one of a blank form; `reasons` and `errors` say what can go wrong. Small
-things that several need: `evidence`, `marks`, `network`, `trace`, `yaml_text`. No database, no HTTP, no global state.
+things that several need: `clock`, `evidence`, `marks`, `network`, `trace`, `yaml_text`. No database, no HTTP, no global
+state.
 """
 
 from importlib import import_module

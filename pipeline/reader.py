@@ -1,10 +1,8 @@
 """The reader: pages through all stages, documents through the decision."""
 
 import logging
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +10,13 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
 from pipeline.cells import NumberCut, cut_number, draw_cuts
+from pipeline.clock import Clock
 from pipeline.closer import closer_cuts, combined
 from pipeline.decision import decide_document, decide_numbers, weigh_numbers
 from pipeline.digits import DigitReader
-from pipeline.documents import Document, Limits, Page, Reduction, RejectedPage, open_documents
+from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
 from pipeline.documents.names import file_name
-from pipeline.documents.negative import NegativePixels, inverted, may_be_negative
 from pipeline.errors import DocumentError
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
@@ -31,15 +29,10 @@ from pipeline.reading import (
     worst,
 )
 from pipeline.reasons import ADVICE, Reason
-from pipeline.registration import Registration, SheetFinder, refine_again
+from pipeline.registration import Registration, SheetFinder
+from pipeline.search import seek
 from pipeline.trace import OFF, Trace
 from pipeline.witnesses import WitnessReader
-
-ENOUGH_LONG_SIDE = 1500
-"""A picture is decoded at the strongest reduction that leaves its long side at least this many px."""
-
-ENOUGH_BOX_PIXELS = 29.0
-"""A box and its margin then cover 35 px, more than the network's 32: full size would add nothing."""
 
 _log = logging.getLogger(__name__)
 
@@ -143,37 +136,18 @@ class Reader:
         outline = (np.array(by_hand.outline, np.float64) + 0.5) / reduction - 0.5
         return self._sheets.find_by_hand(grey, TaggedPage(form, form.page(by_hand.page)), outline, trace)
 
-    def _as_negative(
-        self,
-        page: Page,
-        grey: NDArray[np.uint8],
-        refusal: Reason,
-        by_hand: MarkedSheet | None,
-        reduction: int,
-        trace: Trace,
-    ) -> tuple[Page, NDArray[np.uint8], Registration | Reason]:
-        """Look for the sheet in the inverted picture; return that picture where it is there, else all as it was."""
-        positive = inverted(grey)
-        found = self._register(positive, by_hand, reduction, trace)
-        if isinstance(found, Reason):
-            return page, grey, refusal
-        noted = replace(found, notes=(*found.notes, Reason("negative")))
-        return replace(page, pixels=NegativePixels(page.pixels)), positive, noted
-
     def _read_page(self, page: Page, by_hand: MarkedSheet | None, trace: Trace) -> PageReading:
         """Decode, register, cut, read, decide."""
-        clock = _Clock()
-        with clock.stage("decode"):
-            reduction = first_reduction(page)
-            grey = page.grey(reduction)
-        with clock.stage("register"):
-            found = self._register(grey, by_hand, reduction, trace)
-            if isinstance(found, Reason) and may_be_negative(grey):
-                page, grey, found = self._as_negative(page, grey, found, by_hand, reduction, trace)
-        if isinstance(found, Reason):
-            return _rejected(page, found, clock.milliseconds)
-        if found.box_pixels < ENOUGH_BOX_PIXELS and reduction > 1:
-            grey, found, reduction = _enlarge(page, found, reduction, clock)
+        clock = Clock()
+        seen = seek(
+            page,
+            lambda grey, reduction: self._register(grey, by_hand, reduction, trace),
+            clock,
+            closer=by_hand is None,
+        )
+        if isinstance(seen, Reason):
+            return _rejected(page, seen, clock.milliseconds)
+        grey, found, reduction = seen.grey, seen.found, seen.reduction
         with clock.stage("cut"):
             cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
             closer = [crop for cut in cuts for crop in closer_cuts(grey, found.sheet, cut)]
@@ -209,43 +183,8 @@ class Reader:
         return probabilities
 
 
-class _Clock:
-    """Milliseconds by stage; a stage entered twice adds up."""
-
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = dict.fromkeys(("decode", "register", "cut", "read", "decide"), 0.0)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.milliseconds[name] += 1000 * (time.perf_counter() - start)
-
-
 def _trace(folder: Path | None, page: Page | RejectedPage, index: int) -> Trace:
     return OFF if folder is None else Trace(folder / f"{file_name(page.document)}-{index}")
-
-
-def first_reduction(page: Page) -> Reduction:
-    """Return the strongest reduction that leaves enough pixels to find a sheet."""
-    long_side = max(page.source.width, page.source.height)
-    candidates: tuple[Reduction, ...] = (8, 4, 2)
-    return next((reduction for reduction in candidates if long_side >= reduction * ENOUGH_LONG_SIDE), 1)
-
-
-def _enlarge(
-    page: Page, found: Registration, reduction: Reduction, clock: _Clock
-) -> tuple[NDArray[np.uint8], Registration, Reduction]:
-    """Decode again, larger, because the sheet fills only a part of the picture."""
-    steps: tuple[Reduction, ...] = (4, 2, 1)
-    full = found.box_pixels * reduction
-    enough = [step for step in steps if step < reduction and full / step >= ENOUGH_BOX_PIXELS]
-    larger: Reduction = enough[0] if enough else 1
-    with clock.stage("decode"):
-        grey = page.grey(larger)
-    with clock.stage("register"):
-        found = refine_again(grey, reduction / larger, found)
-    return grey, found, larger
 
 
 def _rejected(page: Page | RejectedPage, reason: Reason, timing: Mapping[str, float] | None = None) -> PageReading:

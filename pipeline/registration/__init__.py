@@ -16,6 +16,7 @@ frames        the printed frames of the numbers, which the map is refined on
 surface       how the paper bends: a smooth displacement through frames and print
 blocks        rings and lines beside the numbers, which no map is fitted to
 verification  how sure a page and each of its numbers are: calibrated weights (`verification.json`)
+windows       where in a large picture a small sheet may lie
 rivals        other places where the same page might lie
 sheet         the map from sheet mm to picture px; `geometry` is its arithmetic
 sharpness     how wide a printed edge is

@@ -61,6 +61,10 @@ class Registration:
         """Return the four corners of the sheet in the picture, px (4, 2), clockwise from its upper left corner."""
         return self.sheet.outline(self.target.form.sheet)
 
+    def moved(self, offset: Points) -> "Registration":
+        """Return the same sheet in a picture in which the one it was looked for in begins at `offset` px (2,)."""
+        return replace(self, sheet=self.sheet.moved(offset))
+
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Everything that is to be said of the page."""
@@ -110,7 +114,16 @@ def refine_again(grey: Grey, factor: float, found: Registration) -> Registration
     landmarks = Landmarks(anchors, larger.displacement(anchors), np.ones(len(anchors)))
     refinement = refine(grey, larger.matrix, found.target, landmarks, far=False)
     sheet, error = (refinement.sheet, refinement.error_mm) if refinement.agreeing else (larger, found.error_mm)
-    return replace(found, sheet=sheet, error_mm=error, pixels_per_mm=found.pixels_per_mm * factor)
+    again = replace(
+        found,
+        sheet=sheet,
+        error_mm=error,
+        edge_width_mm=sharpness_mm(grey, found.target.page, sheet),
+        pixels_per_mm=found.pixels_per_mm * factor,
+    )
+    # Whether it is fit to be read was said of the smaller picture.
+    kept = tuple(reason for reason in found.withheld if reason not in unfit(found))
+    return replace(again, withheld=(*kept, *unfit(again)))
 
 
 def unfit(found: Registration) -> tuple[Reason, ...]:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.forms.template import Rectangle, Sheet
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, pixels_per_mm, project
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, pixels_per_mm, project, translation
 from pipeline.registration.surface import Surface
 
 
@@ -59,6 +59,10 @@ class SheetMap:
     def resolution(self, at: Points) -> float:
         """Return px per mm at a sheet point (2,)."""
         return pixels_per_mm(self.matrix, at)
+
+    def moved(self, offset: Points) -> "SheetMap":
+        """Return the map into a picture in which this one begins at `offset` px (2,)."""
+        return replace(self, matrix=translation(offset) @ self.matrix)
 
     def scaled(self, factor: float) -> "SheetMap":
         """Return the map into the same picture decoded `factor` times as large."""

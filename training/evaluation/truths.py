@@ -15,8 +15,8 @@ import numpy as np
 
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
-from pipeline.reader import first_reduction
 from pipeline.registration.geometry import Grey, Points, corners
+from pipeline.search import first_reduction
 from training.evaluation.split import Part, split
 
 
@@ -65,7 +65,7 @@ def opened(given: Path | tuple[str, bytes]) -> tuple[Grey, int]:
     """Return the picture as the reader decodes it first, uint8 (height, width), and how many times smaller it is."""
     page = next(iter(open_documents([given]))).pages[0]
     assert isinstance(page, Page), given
-    step = first_reduction(page)
+    step = first_reduction(max(page.source.width, page.source.height))
     return page.grey(step), step
 
 

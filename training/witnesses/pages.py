@@ -2,9 +2,9 @@
 
 from pipeline.documents import Reduction
 from pipeline.documents.source import Page
-from pipeline.reader import ENOUGH_BOX_PIXELS, ENOUGH_LONG_SIDE
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
+from pipeline.search import ENOUGH_BOX_PIXELS, ENOUGH_LONG_SIDE
 
 _REDUCTIONS: tuple[Reduction, ...] = (8, 4, 2, 1)
 
