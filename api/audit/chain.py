@@ -50,6 +50,7 @@ def record_event(session: Session, kind: str, actor: str, subject: str, body: Ma
     if _RECORDED not in session.info:
         before_commit(session, _append)
         session.info[_RECORDED] = []
+    session.flush()  # what the event tells of is there for whatever comes after it
     session.info[_RECORDED].append(_Recorded(kind, actor, subject, deepcopy(dict(body))))
 
 
