@@ -1,7 +1,6 @@
 """A person decides a number: a new decision is added, the number and the sums follow, nothing is overwritten."""
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,45 +8,36 @@ from sqlalchemy.orm import Session
 from api.audit.chain import record_event
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
+from api.recording.answer import Answer
 from api.recording.documents import lock, refresh
 from api.records import Records
-from pipeline.errors import ConflictError, MissingError, UsageError
-from pipeline.marks import value_of
-
-Kind = Literal["confirm", "correct", "unreadable", "reopen", "restore", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a person says of a number.
-
-    Attributes:
-        kind: confirm or correct (`boxes` are what the ink says), unreadable, reopen (back to the machine's word),
-            restore (back to an earlier decision), or flag (people must look at it).
-        boxes: One character a printed box; "" for unreadable and reopen.
-        version: The version of the number that the person saw.
-        reason: In the person's words.
-        seconds: How long the person looked, in s.
-        settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
-        back_to: With restore, the earlier decision.
-        id: Of the decision that it makes.
-
-    """
-
-    kind: Kind
-    version: int
-    boxes: str = ""
-    reason: str = ""
-    seconds: float | None = None
-    settled: bool = True
-    back_to: str | None = None
-    id: str = field(default_factory=new_id)
+from pipeline.errors import ConflictError, MissingError
 
 
 def decide_number(
-    session: Session, records: Records, document_id: str, field: str, person: str, verdict: Verdict
+    session: Session,
+    records: Records,
+    document_id: str,
+    field: str,
+    person: str,
+    answer: Answer,
+    *,
+    settled: bool = True,
+    restores: str | None = None,
+    decision_id: str | None = None,
 ) -> Number:
-    """Put a person's decision on record; return the number as it stands then.
+    """Make a decision of a person's answer; return the number as it stands then.
+
+    Args:
+        session: A writing session.
+        records: Forms.
+        document_id: The document.
+        field: The number.
+        person: Whose answer it is.
+        answer: What the person says.
+        settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
+        restores: The earlier decision that a `restore` goes back to.
+        decision_id: Id of the decision, where something else refers to it already.
 
     Raises:
         MissingError: `number_missing`.
@@ -56,8 +46,11 @@ def decide_number(
 
     """
     document = lock(session, document_id)
-    number = number_as_seen(session, document, field, verdict.version)
-    decision = _decision(session, number, person, verdict)
+    number = number_as_seen(session, document, field, answer.version)
+    answer = answer.about(number)
+    new = _restored(session, restores) if restores else _new(number, answer, settled=settled)
+    decision = _decision(session, number, person, answer, new)
+    decision.id = decision_id or new_id()
     session.add(decision)
     session.flush()
     _apply(number, decision)
@@ -89,43 +82,37 @@ def history_of(session: Session, document_id: str, field: str) -> list[Decision]
     return list(session.scalars(wanted.order_by(Decision.order)))
 
 
-def _decision(session: Session, number: Number, person: str, verdict: Verdict) -> Decision:
+def _decision(session: Session, number: Number, person: str, answer: Answer, new: dict[str, Any]) -> Decision:
     about = (Decision.document_id == number.document_id, Decision.field == number.field)
     earlier = session.scalar(select(func.count()).select_from(Decision).where(*about)) or 0
     return Decision(
-        id=verdict.id,
         document_id=number.document_id,
         field=number.field,
         person_id=person,
-        kind=verdict.kind,
+        kind=answer.kind,
         old={"boxes": number.final_boxes, "value": number.final, "state": number.state},
-        new=_back(session, verdict.back_to) if verdict.back_to else _new(number, verdict),
-        reason=verdict.reason,
-        seconds=verdict.seconds,
+        new=new,
+        reason=answer.comment,
+        seconds=answer.seconds,
         order=earlier + 1,
     )
 
 
-def _new(number: Number, verdict: Verdict) -> dict[str, Any]:
-    """Return boxes, value and state after a verdict; the value is what counts, so that it is null in review."""
-    if verdict.kind == "flag":
+def _new(number: Number, answer: Answer, *, settled: bool) -> dict[str, Any]:
+    """Return boxes, value and state after an answer; the value is what counts, so that it is null in review."""
+    if answer.kind == "flag":
         return {"boxes": number.final_boxes, "value": None, "state": "review"}
-    if verdict.kind == "reopen":
+    if answer.kind == "reopen":
         accepted = number.outcome == "accepted"
         value = number.value if accepted else None
         return {"boxes": number.boxes, "value": value, "state": "accepted" if accepted else "review"}
-    if verdict.kind == "unreadable":
-        state = "unreadable" if verdict.settled else "review"
-        return {"boxes": verdict.boxes or "#" * len(number.boxes), "value": None, "state": state}
-    if len(verdict.boxes) != len(number.boxes) or "#" in verdict.boxes:
-        raise UsageError("boxes_invalid", seen=verdict.boxes[:20])
-    value = value_of(verdict.boxes)
-    if not verdict.settled:
-        return {"boxes": verdict.boxes, "value": None, "state": "review"}
-    return {"boxes": verdict.boxes, "value": value, "state": "reviewed"}
+    if not settled:
+        return {"boxes": answer.boxes, "value": None, "state": "review"}
+    state = "unreadable" if answer.kind == "unreadable" else "reviewed"
+    return {"boxes": answer.boxes, "value": answer.value, "state": state}
 
 
-def _back(session: Session, decision: str) -> dict[str, Any]:
+def _restored(session: Session, decision: str) -> dict[str, Any]:
     """Return boxes, value and state as an earlier decision left them."""
     return dict(session.get_one(Decision, decision).new)
 

@@ -3,8 +3,7 @@
 items       a piece of work for every number that waits; called whenever a document changes
 harm        how much a wrong number would cost: the order of the queue
 queue       take items with a lease, keep it, give it back
-deciding    what a person answers, and what follows from it
-plainly     the same on the page of a document, outside the desk
+answers     what a person answers at the desk or on the page of a document, and what follows from it
 policy      when a second person must read blind
 undo        take back one's own last answer
 loading     items as the desk draws them; `why` a number is there, `cuts` of its page

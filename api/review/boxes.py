@@ -19,8 +19,9 @@ from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.recording.answer import Answer
 from api.recording.documents import lock
-from api.recording.numbers import Verdict, decide_number
+from api.recording.numbers import decide_number
 from api.records import Records
 from api.review.marginals import box_digits, digit_of
 from pipeline.errors import MissingError
@@ -125,5 +126,5 @@ def flag(session: Session, records: Records, actor: Actor, page_id: str, field: 
     reason = Reason("box_flagged", {"boxes": shown}).to_json()
     number.reasons = [reason, *number.reasons]
     session.flush()
-    verdict = Verdict("flag", number.version, reason=str(reason["message"]))
-    return decide_number(session, records, document.id, field, actor.id, verdict)
+    answer = Answer("flag", number.version, comment=str(reason["message"]))
+    return decide_number(session, records, document.id, field, actor.id, answer)

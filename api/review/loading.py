@@ -11,7 +11,7 @@ from api.address import API
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
 from api.records import Records
-from api.review.deciding import HIDDEN
+from api.review.answers import HIDDEN
 from api.review.items import standing_answers
 from api.review.schemas import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.review.sums import sums_of

@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 from api.audit.chain import record_event
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
-from api.db.types import now
+from api.db.types import new_id, now
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.recording.answer import Answer, AnswerKind
 from api.recording.documents import lock
-from api.recording.numbers import Verdict, decide_number
+from api.recording.numbers import decide_number
 from api.records import Records
 from api.review.items import WORK, close
 from api.review.queue import LEASE
@@ -78,8 +79,16 @@ def _close_followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -
 
 def _decide_back(session: Session, records: Records, actor: Actor, answer: ReviewAnswer, number: Number) -> None:
     """Add the decision that takes an answer's decision back; the answer says which, before anybody looks."""
-    kind = "reopen" if answer.before_id is None else "restore"
-    verdict = Verdict(kind, number.version, reason="undo", back_to=answer.before_id)  # type: ignore[arg-type]
-    answer.undo_id = verdict.id
+    kind: AnswerKind = "reopen" if answer.before_id is None else "restore"
+    answer.undo_id = new_id()
     session.flush()
-    decide_number(session, records, number.document_id, number.field, actor.id, verdict)
+    decide_number(
+        session,
+        records,
+        number.document_id,
+        number.field,
+        actor.id,
+        Answer(kind, number.version, comment="undo"),
+        restores=answer.before_id,
+        decision_id=answer.undo_id,
+    )

@@ -28,9 +28,9 @@ from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import documented
-from api.recording.numbers import Verdict
+from api.recording.answer import Answer
 from api.records import Records
-from api.review.plainly import decide_plainly
+from api.review.answers import answer_number
 from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.uploads import multipart, receive_uploads
@@ -203,11 +203,11 @@ def decide(
 
     Where another person must read it first, the number stays in review.
     """
-    verdict = Verdict(body.kind, body.version, body.boxes, body.reason, body.seconds)
+    answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds)
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
         policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
-        row = decide_plainly(session, records, actor, policy, document, field, verdict)
+        row = answer_number(session, records, actor, policy, document, field, answer)
         session.flush()
         return number_history(session, row)
 

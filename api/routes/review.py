@@ -12,8 +12,9 @@ from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.problems import problem_response
+from api.recording.answer import Answer
 from api.records import Records
-from api.review.deciding import Given, answer_item
+from api.review.answers import answer_item
 from api.review.loading import load_items
 from api.review.policy import Policy, policy_of
 from api.review.queue import LEASE, Filters, claim, held, release, waiting
@@ -108,10 +109,10 @@ def decide(
     409 tells that the number is no longer as you saw it; the member `now` of the problem is the item as it stands, or
     null where it is not yours any more.
     """
-    given = Given(body.kind, body.lease, body.version, body.boxes, body.comment, body.seconds)
+    answer = Answer(body.kind, body.version, body.boxes, body.comment, body.seconds)
     try:
         with records.database.writing() as session:
-            found = answer_item(session, records, actor, _policy(actor, settings), item, given)
+            found = answer_item(session, records, actor, _policy(actor, settings), item, body.lease, answer)
             session.flush()
             number = None if found.settled is None else number_body(found.number)
     except ConflictError as error:

@@ -15,8 +15,9 @@ from api.intake.receive import Delivery, Receipt, receive
 from api.jobs.claims import ATTEMPTS, claim, release
 from api.jobs.work import read_next
 from api.jobs.worker import Worker
+from api.recording.answer import Answer
 from api.recording.documents import redecide
-from api.recording.numbers import Verdict, decide_number, history_of
+from api.recording.numbers import decide_number, history_of
 from api.records import Records
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
@@ -145,8 +146,8 @@ def test_a_person_corrects_a_number_and_the_sums_follow(counted: Records) -> Non
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_2")).one()
         document, old = number.document_id, number.final
-        verdict = Verdict("correct", number.version, "107", "the one is an ink blot", 3.5)
-        decide_number(session, counted, document, "paslon_2", "budi", verdict)
+        answer = Answer("correct", number.version, "107", "the one is an ink blot", 3.5)
+        decide_number(session, counted, document, "paslon_2", "budi", answer)
     assert sums(counted, STATION[:4])["paslon_2"] == before.get("paslon_2", 0) - (old or 0) + 107
     with counted.database.reading() as session:
         known = session.get_one(Number, (document, "paslon_2"))
@@ -162,9 +163,9 @@ def test_a_decision_on_what_has_changed_meanwhile_is_refused(counted: Records) -
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
     with counted.database.writing() as session:
         decide_number(
-            session, counted, number.document_id, "paslon_1", "ani", Verdict("confirm", number.version, number.boxes)
+            session, counted, number.document_id, "paslon_1", "ani", Answer("confirm", number.version, number.boxes)
         )
-    late = Verdict("correct", number.version, "999")
+    late = Answer("correct", number.version, "999")
     with pytest.raises(ConflictError, match="number_changed"), counted.database.writing() as session:
         decide_number(session, counted, number.document_id, "paslon_1", "budi", late)
 
@@ -173,9 +174,9 @@ def test_reopening_adds_to_the_history_and_brings_back_what_the_machine_said(cou
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
         document, machine, state = number.document_id, number.final, number.state
-        decide_number(session, counted, document, "paslon_1", "ani", Verdict("unreadable", number.version))
+        decide_number(session, counted, document, "paslon_1", "ani", Answer("unreadable", number.version))
         assert number.final is None
-        decide_number(session, counted, document, "paslon_1", "ani", Verdict("reopen", number.version))
+        decide_number(session, counted, document, "paslon_1", "ani", Answer("reopen", number.version))
         assert (number.final, number.state) == (machine, state)
         assert [made.kind for made in history_of(session, document, "paslon_1")] == ["unreadable", "reopen"]
 
@@ -184,9 +185,9 @@ def test_reopening_adds_to_the_history_and_brings_back_what_the_machine_said(cou
 def test_boxes_that_make_no_number_are_refused(counted: Records, boxes: str) -> None:
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
-        verdict = Verdict("correct", number.version, boxes)
+        answer = Answer("correct", number.version, boxes)
         with pytest.raises(UsageError, match="boxes_invalid"):
-            decide_number(session, counted, number.document_id, "paslon_1", "ani", verdict)
+            decide_number(session, counted, number.document_id, "paslon_1", "ani", answer)
 
 
 def test_a_document_moves_to_another_station_and_its_votes_with_it(counted: Records) -> None:
@@ -282,7 +283,7 @@ def test_a_final_station_is_marked_final(counted: Records) -> None:
         for number in session.scalars(select(Number).where(Number.state == "review")).all():
             boxes = number.boxes.replace("#", "0")
             decide_number(
-                session, counted, number.document_id, number.field, "ani", Verdict("confirm", number.version, boxes)
+                session, counted, number.document_id, number.field, "ani", Answer("confirm", number.version, boxes)
             )
     found = sums(counted, STATION[:4])
     assert found[FINAL] == 1

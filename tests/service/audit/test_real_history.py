@@ -13,7 +13,8 @@ from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
 from api.people.accounts import create_person
 from api.people.roles import Role
-from api.recording.numbers import Verdict, decide_number
+from api.recording.answer import Answer
+from api.recording.numbers import decide_number
 from api.records import Records
 from pipeline.documents import Limits
 from pipeline.reader import Reader
@@ -35,7 +36,7 @@ def document_at(records: Records, station: str) -> Document:
 def decide(records: Records, document: str, field: str, verdict: str, boxes: str = "") -> None:
     with records.database.writing() as session:
         number = session.get_one(Number, (document, field))
-        kind = Verdict(kind=verdict, version=number.version, boxes=boxes, reason="jelas", seconds=1.25)  # type: ignore[arg-type]
+        kind = Answer(kind=verdict, version=number.version, boxes=boxes, comment="jelas", seconds=1.25)  # type: ignore[arg-type]
         decide_number(session, records, document, field, "budi", kind)
 
 

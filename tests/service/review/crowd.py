@@ -15,8 +15,9 @@ from api.db.tables import Number
 from api.db.types import now
 from api.people.actor import Actor
 from api.people.roles import Role
+from api.recording.answer import Answer
 from api.records import Records
-from api.review.deciding import Given, answer_item
+from api.review.answers import answer_item
 from api.review.policy import Policy
 from api.review.queue import LEASE, Filters, claim
 from pipeline.errors import ConflictError
@@ -94,8 +95,8 @@ def _read(records: Records, actor: Actor, policy: Policy, crowd: Crowd, item: Re
         with records.database.writing() as session:
             seen = session.get_one(Number, (item.document_id, item.field)).version
             boxes = "129" if rng.random() < 0.1 else "123"
-            given = Given("correct", str(item.lease), seen, boxes)
-            answer_item(session, records, actor, policy, item.id, given)
+            answer = Answer("correct", seen, boxes)
+            answer_item(session, records, actor, policy, item.id, str(item.lease), answer)
         crowd.answered(item.id)
     except ConflictError as error:
         if error.code not in ("review_lease_lost", "review_item_ended"):

@@ -13,9 +13,10 @@ from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Election, Number, Original, Page
 from api.people.actor import Actor, Proof
 from api.people.roles import Role
+from api.recording.answer import Answer
 from api.recording.documents import refresh
 from api.records import Records
-from api.review.deciding import Answered, Given, answer_item
+from api.review.answers import Answered, answer_item
 from api.review.policy import Policy
 from api.review.queue import Filters, claim
 
@@ -101,9 +102,10 @@ def answer(
 ) -> Answered:
     """Answer an item with boxes, or otherwise where `kind` is given."""
     seen = number_of(records, item).version
-    given = Given(**{"kind": "correct", "lease": item.lease or "", "version": seen, "boxes": boxes, **more})
+    lease = more.pop("lease", item.lease or "")
+    given = Answer(**{"kind": "correct", "version": seen, "boxes": boxes, **more})
     with records.database.writing() as session:
-        return answer_item(session, records, actor, policy, item.id, given)
+        return answer_item(session, records, actor, policy, item.id, lease, given)
 
 
 def open_kinds(records: Records, document_id: str) -> Sequence[str]:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from api.db.tables import Document, Number
 from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
-from api.recording.numbers import Verdict, decide_number
+from api.recording.answer import Answer
+from api.recording.numbers import decide_number
 from api.records import Records
 from api.review.audits import draw_audit
 from api.review.corrections import COLUMNS, export_corrections
@@ -34,8 +35,8 @@ def decided(records: Records, reader: Reader, samples: Path) -> Records:
     for field, boxes in (("paslon_1", None), ("paslon_2", "X-7"), ("paslon_3", None)):
         with records.database.writing() as session:
             number = session.scalars(select(Number).where(Number.field == field)).one()
-            verdict = Verdict("correct", number.version, boxes or number.boxes)
-            decide_number(session, records, number.document_id, field, "budi", verdict)
+            answer = Answer("correct", number.version, boxes or number.boxes)
+            decide_number(session, records, number.document_id, field, "budi", answer)
     return records
 
 
@@ -67,7 +68,7 @@ def test_tests_samples_and_what_does_not_count_are_left_out(decided: Records, tm
         document = session.scalars(select(Document.id)).one()
         add_gold(session, document, "paslon_1", "123", "adm", "imported")
         number = session.get_one(Number, (document, "paslon_2"))
-        decide_number(session, decided, document, "paslon_2", "ani", Verdict("unreadable", number.version))
+        decide_number(session, decided, document, "paslon_2", "ani", Answer("unreadable", number.version))
     export_corrections(decided, tmp_path / "first")
     assert {row["field"] for row in rows_of(tmp_path / "first")} == {"paslon_3"}
     with decided.database.writing() as session:
@@ -76,7 +77,7 @@ def test_tests_samples_and_what_does_not_count_are_left_out(decided: Records, tm
         session.flush()
         draw_audit(session, "aud", "0", 1000, 1, 0.01, 0.95)
         number = session.get_one(Number, (document, "paslon_3"))
-        decide_number(session, decided, document, "paslon_3", "ani", Verdict("confirm", number.version, number.boxes))
+        decide_number(session, decided, document, "paslon_3", "ani", Answer("confirm", number.version, number.boxes))
     assert export_corrections(decided, tmp_path / "second") == 0
 
 

@@ -9,9 +9,10 @@ from api.db.tables import Document, Event, Number, StationCount
 from api.intake.views import feedback
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.recording.numbers import Verdict, decide_number, history_of
+from api.recording.answer import Answer
+from api.recording.numbers import decide_number, history_of
 from api.records import Records
-from api.review.plainly import decide_plainly
+from api.review.answers import answer_number
 from api.review.undo import undo_last
 from pipeline.errors import ConflictError, DeniedError, UsageError
 from tests.service.review.desk import (
@@ -48,8 +49,8 @@ def test_reopening_a_number_brings_its_item_back(records: Records) -> None:
     item = take_one(records, ANI)
     answer(records, ANI, item, "124")
     with records.database.writing() as session:
-        verdict = Verdict("reopen", session.get_one(Number, (made, "paslon_1")).version)
-        decide_number(session, records, made, "paslon_1", "budi", verdict)
+        reopened = Answer("reopen", session.get_one(Number, (made, "paslon_1")).version)
+        decide_number(session, records, made, "paslon_1", "budi", reopened)
     assert open_kinds(records, made) == ["review"]
 
 
@@ -186,7 +187,7 @@ def test_a_number_that_leaves_review_takes_its_item_with_it(records: Records) ->
     made = one_waiting(records)
     with records.database.writing() as session:
         number = session.get_one(Number, (made, "paslon_1"))
-        decide_number(session, records, made, "paslon_1", "x", Verdict("confirm", number.version, "123"))
+        decide_number(session, records, made, "paslon_1", "x", Answer("confirm", number.version, "123"))
     assert open_kinds(records, made) == []
     with records.database.reading() as session:
         assert session.scalars(select(ReviewItem.state)).all() == ["closed"]
@@ -242,8 +243,8 @@ def broken_sums(records: Records, made: str) -> list[str]:
 
 def plainly(records: Records, actor: Actor, made: str, boxes: str) -> Number:
     with records.database.writing() as session:
-        verdict = Verdict("correct", session.get_one(Number, (made, "paslon_1")).version, boxes)
-        return decide_plainly(session, records, actor, SURE, made, "paslon_1", verdict)
+        answer = Answer("correct", session.get_one(Number, (made, "paslon_1")).version, boxes)
+        return answer_number(session, records, actor, SURE, made, "paslon_1", answer)
 
 
 def test_nobody_gets_around_the_second_reader_outside_the_desk(records: Records) -> None:

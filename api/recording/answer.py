@@ -1,0 +1,56 @@
+"""What a person says of a number: one value from the body of a request to the rows that keep it."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from api.db.tables import Number
+from pipeline.errors import UsageError
+from pipeline.marks import value_of
+
+AnswerKind = Literal["confirm", "correct", "unreadable", "escalate", "reopen", "restore", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person says of a number.
+
+    Attributes:
+        kind: confirm or correct (`boxes` are what the ink says), unreadable, escalate (to a senior), reopen (back to
+            what the machine read), restore (back to an earlier decision), or flag (people must look at it).
+        version: The version of the number that the person saw.
+        boxes: One character a printed box; "" but for confirm, correct and unreadable.
+        comment: In the person's words.
+        seconds: How long the person looked, in s.
+
+    """
+
+    kind: AnswerKind
+    version: int
+    boxes: str = ""
+    comment: str = ""
+    seconds: float | None = None
+
+    @property
+    def value(self) -> int | None:
+        """The number that the boxes make; None where nothing is written, or nobody can tell."""
+        return value_of(self.boxes) if self.kind in ("confirm", "correct") else None
+
+    def about(self, number: Number) -> "Answer":
+        """Return the same answer as it is kept: what the machine has read is confirmed, anything else corrects it.
+
+        Raises:
+            UsageError: `boxes_invalid`: the boxes make no number of this form.
+
+        """
+        if self.kind == "unreadable":
+            fits = len(self.boxes) == len(number.boxes)
+            return replace(self, boxes=self.boxes if fits else "#" * len(number.boxes))
+        if self.kind not in ("confirm", "correct"):
+            return replace(self, boxes="")
+        if len(self.boxes) != len(number.boxes) or "#" in self.boxes:
+            raise UsageError("boxes_invalid", seen=self.boxes[:20])
+        return replace(self, kind="confirm" if self.value == number.value else "correct")
+
+    def agrees(self, kind: str, value: int | None) -> bool:
+        """Tell whether another answer says the same."""
+        return (self.kind == "unreadable") == (kind == "unreadable") and self.value == value

@@ -1,0 +1,296 @@
+"""What a person answers to an item, and what follows.
+
+    review   confirm, correct, unreadable: decided; where a second person must agree first, it stays in review
+    second   the same reading as the first person's settles it; another makes an item for a senior
+    senior   settles it
+    gold     is compared with the truth; nothing else happens
+    audit    the accepted number stands if it is read the same; else it goes back to review, as one person's reading
+    escalate (any)  goes to a senior with the comment
+
+An answer is on record with what it decided. Locks are taken document first, then its items, here as everywhere.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import record_event
+from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.tables import Document, Number
+from api.db.types import new_id
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.recording.answer import Answer
+from api.recording.documents import lock
+from api.recording.numbers import decide_number, number_as_seen
+from api.records import Records
+from api.review.items import WORK, close, standing_answers
+from api.review.policy import Policy, needs_second
+from api.review.verdicts import judge
+from pipeline.errors import ConflictError, MissingError, UsageError
+from pipeline.marks import value_of
+
+MEASURES = ("gold", "audit")
+
+HIDDEN = ("second", *MEASURES)
+"""Kinds that look the same to whoever reads them: blind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer came to. `settled` is None where the person must not learn it."""
+
+    item: ReviewItem
+    answer: ReviewAnswer
+    number: Number
+    settled: bool | None
+
+
+def answer_item(
+    session: Session, records: Records, actor: Actor, policy: Policy, item_id: str, lease: str, answer: Answer
+) -> Answered:
+    """Put a person's answer on record and let everything follow from it.
+
+    Args:
+        session: A writing session.
+        records: Forms.
+        actor: Who answers.
+        policy: Who must read a number twice.
+        item_id: What is answered.
+        lease: Of the desk that has it.
+        answer: What the person says.
+
+    Raises:
+        MissingError: `review_item_missing`.
+        ConflictError: `review_item_ended` (someone has answered it, or its number no longer waits),
+            `review_lease_lost` (someone else has it), `number_changed` (it is no longer as the person saw it).
+        UsageError: `boxes_invalid`, or `comment_missing`.
+
+    """
+    item, number = held_item(session, actor, item_id, lease)
+    if number.version != answer.version:
+        raise ConflictError("number_changed", field=number.field, seen=answer.version, now=number.version)
+    answer = answer.about(number)
+    row = _row(item, actor.id, answer)
+    if answer.kind == "escalate":
+        answered = _escalate(session, records, actor, item, number, row)
+    elif item.kind in MEASURES:
+        answered = _measure(session, records, actor, item, number, row, answer)
+    else:
+        settled = _settles(session, policy, item, number, answer)
+        answered = _decide(session, records, item, number, row, answer, settled=settled)
+    _tell_audits(session, answered)
+    return answered
+
+
+def answer_number(
+    session: Session, records: Records, actor: Actor, policy: Policy, document_id: str, field: str, answer: Answer
+) -> Number:
+    """Put on record what a person says on the page of a document; the desk's rules hold, so nobody gets around them.
+
+    A senior's word settles a number. Anyone else's is a first reading, or the second one of a number that another has
+    read. Returns the number as it stands then.
+
+    Raises:
+        MissingError: `number_missing`.
+        ConflictError: `number_changed`; `review_read_already`: one has read it before, and another person must.
+        UsageError: `boxes_invalid`.
+
+    """
+    if answer.kind == "reopen":
+        return decide_number(session, records, document_id, field, actor.id, answer)
+    document = lock(session, document_id)
+    number = number_as_seen(session, document, field, answer.version)
+    item, answer = _open_item(session, document, number), answer.about(number)
+    settled = policy.alone or Permission.DECIDE_AS_SENIOR in actor.permissions
+    if not settled:
+        _require_another_reader(session, actor, item, number)
+        settled = _settles(session, policy, item, number, answer)
+    row = _row(item, actor.id, answer)
+    return _decide(session, records, item, number, row, answer, settled=settled).number
+
+
+def _tell_audits(session: Session, answered: Answered) -> None:
+    """Let audits that drew this number judge anew, where its answer can make one fail."""
+    item = answered.item
+    if item.kind in ("review", "gold") or (item.kind == "audit" and answered.answer.matches):
+        return
+    about = (ReviewItem.document_id == item.document_id, ReviewItem.field == item.field)
+    for audit in session.scalars(select(ReviewItem.audit_id).where(*about, ReviewItem.audit_id.is_not(None))).all():
+        judge(session, str(audit))
+
+
+def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple[ReviewItem, Number]:
+    """Return an item that this desk has, and its number, both locked until the transaction ends.
+
+    Raises:
+        MissingError: `review_item_missing`.
+        DeniedError: `not_permitted`.
+        ConflictError: `review_item_ended`, or `review_lease_lost`.
+
+    """
+    item = session.get(ReviewItem, item_id)
+    if item is None:
+        raise MissingError("review_item_missing", item=item_id[:80])
+    actor.require(Permission.DECIDE_AS_SENIOR if item.kind == "senior" else Permission.DECIDE, item.station)
+    lock(session, item.document_id)
+    session.refresh(item, with_for_update=True)
+    if item.state != "open":
+        raise ConflictError("review_item_ended", item=item_id)
+    if item.lease != lease or item.lease_owner != actor.id:
+        raise ConflictError("review_lease_lost", item=item_id)
+    number = session.get(Number, (item.document_id, item.field), populate_existing=True)
+    if number is None:
+        raise ConflictError("review_item_ended", item=item_id)
+    return item, number
+
+
+def _open_item(session: Session, document: Document, number: Number) -> ReviewItem:
+    """Return the open item of a number, or a new one for this decision."""
+    about = (ReviewItem.document_id == number.document_id, ReviewItem.field == number.field)
+    wanted = select(ReviewItem).where(*about, ReviewItem.state == "open", ReviewItem.kind.in_(WORK))
+    known = session.scalars(wanted.with_for_update()).first()
+    if known is not None:
+        return known
+    place = {"station": document.station, "form_id": document.form_id}
+    made = ReviewItem(kind="review", document_id=number.document_id, field=number.field, harm=0.0, **place)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _require_another_reader(session: Session, actor: Actor, item: ReviewItem, number: Number) -> None:
+    """Refuse a second reading by the first reader, and any but a senior's where two disagree."""
+    if item.kind == "senior":
+        actor.require(Permission.DECIDE_AS_SENIOR, item.station)
+    if any(one.person_id == actor.id for one in standing_answers(session, number)):
+        raise ConflictError("review_read_already", field=number.field)
+
+
+def _row(item: ReviewItem, person: str, answer: Answer) -> ReviewAnswer:
+    return ReviewAnswer(
+        id=new_id(),
+        item_id=item.id,
+        document_id=item.document_id,
+        field=item.field,
+        person_id=person,
+        kind=answer.kind,
+        boxes=answer.boxes,
+        value=answer.value,
+        comment=answer.comment,
+        seconds=answer.seconds,
+    )
+
+
+def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number, answer: Answer) -> bool:
+    """Tell whether an answer settles its number."""
+    if item.kind == "senior":
+        return True
+    if item.kind == "second":
+        first = standing_answers(session, number)
+        return bool(first) and answer.agrees(first[0].kind, first[0].value)
+    return not needs_second(policy, number, answer.value)
+
+
+def _decide(
+    session: Session,
+    records: Records,
+    item: ReviewItem,
+    number: Number,
+    row: ReviewAnswer,
+    answer: Answer,
+    *,
+    settled: bool,
+) -> Answered:
+    """Make a decision of an answer; item and answer are written first, for the next item depends on them."""
+    row.before_id, row.decision_id = number.decision_id, new_id()
+    _keep(session, item, row)
+    decide_number(
+        session,
+        records,
+        number.document_id,
+        number.field,
+        row.person_id,
+        answer,
+        settled=settled,
+        decision_id=row.decision_id,
+    )
+    return Answered(item, row, number, None if item.kind in HIDDEN else settled)
+
+
+def _measure(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    item: ReviewItem,
+    number: Number,
+    row: ReviewAnswer,
+    answer: Answer,
+) -> Answered:
+    """Compare an answer with what is known; only an audit that differs touches the number."""
+    expected = item.expected or ""
+    row.matches = answer.agrees("unreadable" if "#" in expected else "correct", value_of(expected))
+    if item.kind == "audit" and not row.matches and number.state == "accepted":
+        return _decide(session, records, item, number, row, answer, settled=False)
+    _keep(session, item, row)
+    _record(session, actor, f"{item.kind}_answered", row)
+    return Answered(item, row, number, None)
+
+
+def _escalate(
+    session: Session, records: Records, actor: Actor, item: ReviewItem, number: Number, row: ReviewAnswer
+) -> Answered:
+    """Hand a number to a senior; a number that counts is taken back first."""
+    if not row.comment.strip():
+        raise UsageError("comment_missing")
+    _keep(session, item, row)
+    if item.kind != "gold" and number.state in ("accepted", "review"):
+        _ask_senior(session, item, number, row.comment)
+        if number.state == "accepted":
+            flagged = Answer("flag", number.version, comment=row.comment)
+            number = decide_number(session, records, number.document_id, number.field, actor.id, flagged)
+    _record(session, actor, "number_escalated", row)
+    return Answered(item, row, number, None if item.kind in HIDDEN else False)
+
+
+def _ask_senior(session: Session, item: ReviewItem, number: Number, comment: str) -> None:
+    """Make an item for a senior out of one that was escalated."""
+    about = (ReviewItem.document_id == number.document_id, ReviewItem.field == number.field)
+    for other in session.scalars(select(ReviewItem).where(*about, ReviewItem.state == "open").with_for_update()):
+        if other.kind in WORK:
+            close(other)
+    session.flush()
+    session.add(
+        ReviewItem(
+            kind="senior",
+            document_id=item.document_id,
+            field=item.field,
+            station=item.station,
+            form_id=item.form_id,
+            codes=item.codes,
+            comment=comment,
+            harm=item.harm,
+        )
+    )
+    session.flush()
+
+
+def _keep(session: Session, item: ReviewItem, row: ReviewAnswer) -> None:
+    """Write an answer, and end its item."""
+    close(item, "done")
+    session.add(row)
+    session.flush()
+
+
+def _record(session: Session, actor: Actor, kind: str, row: ReviewAnswer) -> None:
+    """Record the event of an answer that decides nothing."""
+    body = {
+        "answer": row.id,
+        "item": row.item_id,
+        "kind": row.kind,
+        "boxes": row.boxes,
+        "comment": row.comment,
+        "matches": row.matches,
+    }
+    record_event(session, kind, actor.id, f"number:{row.document_id}/{row.field}", body)
