@@ -47,8 +47,7 @@ def threshold(
     value: Annotated[float, typer.Argument(min=0, max=1, help="Ambang baru. / The new threshold.")],
 ) -> None:
     """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
-    from api.review.redeciding import decide_below  # noqa: PLC0415
-    from api.review.threshold import raise_threshold  # noqa: PLC0415
+    from api.review.raising import decide_below, raise_threshold  # noqa: PLC0415
 
     with opened() as records:
         with records.database.writing() as session:

@@ -2,6 +2,7 @@
 
 receive     take files apart, keep their bytes, put their pages on record
 place       which document a page belongs to; bring it elsewhere
+original    a page opened from its original
 resumable   uploads in parts, for poor links
 watch       a folder whose files are received as they settle
 counted     how far the work is, counted no more often than that is cheap

@@ -6,18 +6,18 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import OperationalError
 
 from api.db.tables import Page
+from api.intake.original import open_page
 from api.jobs.claims import claim, give_back, hold
 from api.originals import OriginalError
 from api.recording.ahead import prepare
+from api.recording.corners import marked_sheet
 from api.recording.pages import record_page
 from api.records import Records
-from api.review.corners import marked_sheet
 from api.version import program_version
-from pipeline.documents import Limits, RejectedPage, Source, open_documents
 from pipeline.documents import Page as OpenPage
+from pipeline.documents import RejectedPage, Source
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
-from pipeline.reasons import Reason
 
 _log = logging.getLogger(__name__)
 
@@ -53,15 +53,6 @@ def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
     else:
         opened = open_page(page, data, reader.limits)
     return reader.read_page(opened, marked_sheet(records, page.id))
-
-
-def open_page(page: Page, data: bytes, limits: Limits) -> OpenPage | RejectedPage:
-    """Return one page of a file's bytes, as the pipeline opens it."""
-    pages = [opened for document in open_documents([(page.file_name, data)], limits) for opened in document.pages]
-    if page.number <= len(pages):
-        return pages[page.number - 1]
-    reason = Reason("page_failed", {"error": f"no page {page.number}"})
-    return RejectedPage(Source(page.file_name, page.number, page.original), page.document_id, reason)
 
 
 def program() -> str:

@@ -11,13 +11,13 @@ from api.counting.absorb import absorb
 from api.counting.amounts import COUNTED_STATES, amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.ahead import Foreseen
-from api.recording.required import optional_fields
 from api.records import PROGRAM, Records
 from api.review.as_written import tell_sums
 from api.review.items import follow_numbers
 from api.review.sums import standing_value
 from api.review.threshold import hold_back
 from pipeline.decision import decide_document
+from pipeline.forms import FormTemplate
 from pipeline.packing import unpack
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 
@@ -104,6 +104,13 @@ def refresh(session: Session, records: Records, document: Document) -> None:
         absorb(session, document.election_id, document.station, document.id, amounts)
     tell_sums(records, document, numbers)
     follow_numbers(session, document, numbers, records.forms.get(document.form_id or ""), optional)
+
+
+def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> frozenset[str]:
+    """Return the fields of a form that hold nothing up, such as a date; of a form that is not installed, none."""
+    if form is None or form not in forms:
+        return frozenset()
+    return frozenset(field.name for page in forms[form].pages for field in page.numbers if not field.required)
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:

@@ -8,7 +8,7 @@ from api.intake.place import settle_election
 from api.recording.ahead import Prepared
 from api.recording.documents import redecide
 from api.records import PROGRAM, Records
-from api.review.boxes import keep_marks
+from api.review.marks import keep_marks
 from pipeline.reading import Outcome, PageReading
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from api.db.tables import Page, Reading
-from api.jobs.work import open_page
+from api.intake.original import open_page
 from api.pictures import cover_private, cut_out, public_page
 from api.records import Records
 from pipeline.documents import Limits

@@ -11,10 +11,10 @@ sums        the rules of a form as trees that a browser can evaluate
 gold        hidden tests with known truth, and how reviewers do
 audits      random samples of accepted numbers; `bounds` is the maths, `verdicts` what an audit says, `alarms` tell
 as_written  which sums of a document do not hold, and which although people confirmed them
-boxes       every single box with its mark: the box wall; `marginals`, how sure each is
+marks       every single box with its mark; `marginals`, how sure each is; `boxes`: the box wall
 corners     a sheet whose corners a person gives
 corrections what people decided, as a data set to train on
-threshold   raise it while the service runs; `redeciding` what was accepted below
+threshold   in force; `raising` it while the service runs
 refreshing  all of it brought up to date at once
 schemas     what is sent and answered; `audit_schemas`, `wall_schemas`
 """

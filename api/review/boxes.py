@@ -1,17 +1,13 @@
-"""Every single box with the mark that the machine read in it: the box wall, least sure first.
+"""The box wall: boxes that the machine read as one mark, least sure first, and flags on those that look misread.
 
-A row a box, written when a page is recorded, not computed when somebody looks: the wall must find the least sure "7" of
-millions, which only an index can. The index holds all that the wall sorts and shows by.
-
-How sure a box is, is the posterior of its digit in the number, by the boxes alone: the sum over all values that have
-this digit here. X, dash and empty before the first digit count as the digit 0, for they make the same number.
+The marks of boxes (`marks`) are not computed when somebody looks: the wall must find the least sure "7" of millions,
+which only an index can. The index holds all that the wall sorts and shows by.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.counting.places import inside
@@ -23,10 +19,7 @@ from api.recording.answer import Answer
 from api.recording.documents import lock
 from api.recording.numbers import decide_number
 from api.records import Records
-from api.review.marginals import box_digits, digit_of
 from pipeline.errors import MissingError
-from pipeline.evidence import NumberPosterior
-from pipeline.reading import PageReading
 from pipeline.reasons import Reason
 
 WALL = 50
@@ -40,29 +33,6 @@ class WallBox:
     mark: BoxMark
     number: Number
     station: str | None
-
-
-def keep_marks(session: Session, page_id: str, reading: PageReading) -> None:
-    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
-    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
-    session.add_all(
-        BoxMark(page_id=page_id, field=name, box=box, mark=mark, probability=sure, rival=rival)
-        for name, evidence in reading.evidence.items()
-        for box, (mark, sure, rival) in enumerate(marks_of(evidence.boxes))
-    )
-
-
-def marks_of(posterior: NumberPosterior) -> Iterable[tuple[str, float, int | None]]:
-    """Yield for each box its mark, how likely its digit is, and the likeliest other digit.
-
-    Where the boxes make no number, all are as sure as that.
-    """
-    value, probability = posterior.best
-    for mark, digits in zip(posterior.boxes, box_digits(posterior), strict=True):
-        own = None if value is None else digit_of(mark)
-        sure = probability if own is None else float(digits[own])
-        others = np.where(np.arange(10) == own, -1.0, digits)
-        yield mark, min(sure, 1.0), int(others.argmax()) if others.max() > 0 else None
 
 
 def wall(

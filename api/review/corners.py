@@ -13,18 +13,7 @@ from api.db.types import now
 from api.jobs.retry import wait_again
 from api.records import Records
 from pipeline.errors import UsageError
-from pipeline.reader import MarkedSheet
 from pipeline.registration.hand import fault_of
-
-
-def marked_sheet(records: Records, page_id: str) -> MarkedSheet | None:
-    """Return where a person says that the sheet of a page lies, if anybody does."""
-    with records.database.reading() as session:
-        known = session.get(PageCorners, page_id)
-    if known is None:
-        return None
-    first, second, third, fourth = ((float(x), float(y)) for x, y in known.points)
-    return MarkedSheet(known.form_id, known.form_page, (first, second, third, fourth))
 
 
 def give_corners(

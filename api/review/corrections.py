@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from api.db.review_tables import GoldNumber, ReviewItem
 from api.db.tables import Decision, Document, Number, Page, Reading
-from api.jobs.work import open_page
+from api.intake.original import open_page
 from api.records import Records
 from pipeline.cells import MARGIN, MIN_SIDE, straighten
 from pipeline.documents import Limits, Reduction

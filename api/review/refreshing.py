@@ -6,7 +6,7 @@ from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.documents import lock, refresh
 from api.records import Records
-from api.review.boxes import keep_marks
+from api.review.marks import keep_marks
 from pipeline.packing import unpack
 
 

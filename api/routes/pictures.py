@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from api.db.tables import Document, Original, Page, Reading
 from api.dependencies import RecordsDep
+from api.intake.original import open_page
 from api.intake.schemas import PageBody
 from api.intake.views import page_body
 from api.jobs.retry import read_again
-from api.jobs.work import open_page
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission

@@ -29,9 +29,9 @@ from api.review.audit_schemas import (
     ThresholdOrder,
 )
 from api.review.audits import draw_audit
-from api.review.redeciding import decide_below
+from api.review.raising import below, decide_below, raise_threshold
 from api.review.reviewers import reviewers
-from api.review.threshold import below, raise_threshold, threshold_now
+from api.review.threshold import threshold_now
 from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason

@@ -9,8 +9,8 @@ from api.people.roles import Role
 from api.records import Records
 from api.review.alarms import clear, raised
 from api.review.audits import chosen_ranks, draw_audit
-from api.review.redeciding import decide_below
-from api.review.threshold import hold_back, raise_threshold, threshold_now
+from api.review.raising import decide_below, raise_threshold
+from api.review.threshold import hold_back, threshold_now
 from api.review.verdicts import AuditVerdict, statement_of, verdict_of
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.service.review.desk import (

@@ -13,9 +13,10 @@ from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
 from api.records import Records
 from api.review.audits import draw_audit
-from api.review.boxes import flag, marks_of, wall
+from api.review.boxes import flag, wall
 from api.review.corners import give_corners
 from api.review.loading import load_items
+from api.review.marks import marks_of
 from api.review.undo import undo_last
 from pipeline.documents import Limits
 from pipeline.errors import UsageError

@@ -1,0 +1,52 @@
+"""Raise the acceptance threshold while the service runs, as when an audit has failed.
+
+It takes effect on every document that is decided from then on. Documents that hold a number which the machine accepted
+below the new threshold are decided again, one transaction each; what people decided stays. It is never lowered here:
+the threshold that came with the model was chosen on calibration data.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.audit.chain import record_event
+from api.db.review_tables import PolicyValue
+from api.db.tables import Document, Number
+from api.db.types import now
+from api.recording.documents import redecide
+from api.records import Records
+from api.review.threshold import NAME, threshold_now
+from pipeline.errors import UsageError
+
+
+def raise_threshold(session: Session, stored: float, wanted: float, person: str) -> float:
+    """Set a higher threshold; return it.
+
+    Raises:
+        UsageError: `threshold_lower`.
+
+    """
+    before = threshold_now(session, stored)
+    if not before < wanted < 1:
+        raise UsageError("threshold_lower", now=before, wanted=wanted)
+    known = session.get(PolicyValue, NAME) or PolicyValue(name=NAME)
+    known.value, known.person_id, known.at = wanted, person, now()
+    session.add(known)
+    record_event(session, "threshold_raised", person, f"setting:{NAME}", {"from": before, "to": wanted})
+    return wanted
+
+
+def below(session: Session, threshold: float) -> list[str]:
+    """Return the documents with a number that the machine accepted below a threshold."""
+    wanted = select(Number.document_id).where(Number.state == "accepted", Number.confidence < threshold).distinct()
+    alive = select(Document.id).where(Document.id.in_(wanted), Document.moved_to.is_(None))
+    return list(session.scalars(alive.order_by(Document.id)))
+
+
+def decide_below(records: Records, threshold: float) -> int:
+    """Decide every such document again, one transaction each; return how many there were."""
+    with records.database.reading() as session:
+        found = below(session, threshold)
+    for document_id in found:
+        with records.database.writing() as session:
+            redecide(session, records, session.get_one(Document, document_id))
+    return len(found)
