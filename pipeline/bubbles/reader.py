@@ -36,7 +36,7 @@ class BubbleReader:
         for field in fields:
             if field.bubbles is not None:
                 names.append(field.name)
-                inks.append(level_bubbles(_cut(grey, sheet, field)))
+                inks.append(level_bubbles(windows_of_field(grey, sheet, field)))
         if not names:
             return {}
         ink = np.concatenate([part.reshape(-1, *part.shape[2:]) for part in inks])
@@ -46,7 +46,8 @@ class BubbleReader:
         return {name: bubble_evidence(part.reshape(-1, 10)) for name, part in zip(names, parts, strict=True)}
 
 
-def _cut(grey: Grey, sheet: SheetMap, field: NumberField) -> Grey:
+def windows_of_field(grey: Grey, sheet: SheetMap, field: NumberField) -> Grey:
+    """Return the windows around the bubbles of a number, uint8 (count, 10, h, w), where its frame puts them."""
     assert field.bubbles is not None
 
     def place(points: Points) -> Points:

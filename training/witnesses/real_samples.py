@@ -1,4 +1,7 @@
-"""Tally cells of real pages, with their truth: what officers really draw.
+"""Bubbles and tally cells of real pages, with their truth: what officers really draw.
+
+What is written in the boxes tells which bubbles are marked. Before the first digit it may be the 0 or none: of that
+one bubble nobody knows.
 
 The truth of a page gives its numbers, and of many the sums of the rows. From these follow the strokes of every cell,
 as officers fill them: full bundles from the left, one that may hold less, then nothing. Pages on which somebody filled
@@ -14,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import default_package, load_package
+from pipeline.bubbles.reader import windows_of_field
+from pipeline.decision.number import LEADS
 from pipeline.evidence import PLACED
 from pipeline.forms import NumberField, load_forms
 from pipeline.forms.template import TallyGrid
@@ -31,7 +36,7 @@ FIRST = 10_000_000
 
 
 def real_samples(shared: Path, part: Part, jobs: int = 1) -> list[NumberSample]:
-    """Return a sample for every tally of the real pages of a part that lies where it should and is wholly in view."""
+    """Return samples of all bubbles and tallies of the real pages of a part that lie in their place, wholly in view."""
     pages = [page for page in real_pages(shared) if page.part is part and page.page is not None]
     with processes(jobs) as pool:
         found = pool.map(page_samples, pages, range(FIRST, FIRST + len(pages)), chunksize=2)
@@ -45,15 +50,38 @@ def page_samples(page: RealPage, number: int) -> list[NumberSample]:
     found = finder.find(grey)
     if not isinstance(found, Registration) or found.target.page.number != page.page or found.withheld:
         return []
-    return [
-        sample
-        for field in found.target.page.numbers
-        if field.tally is not None and found.places.get(field.name, 0.0) >= PLACED
-        if (sample := _sample(grey, found, field, page, reader, number)) is not None
-    ]
+    placed = [field for field in found.target.page.numbers if found.places.get(field.name, 0.0) >= PLACED]
+    bubbles = [_bubbles(grey, found, field, page, number) for field in placed if field.bubbles is not None]
+    tallies = [_tally(grey, found, field, page, reader, number) for field in placed if field.tally is not None]
+    return [sample for sample in (*bubbles, *tallies) if sample is not None]
 
 
-def _sample(
+def _bubbles(grey: Grey, found: Registration, field: NumberField, page: RealPage, number: int) -> NumberSample | None:
+    """Cut the bubbles of one number; None where nobody knows what is in its boxes, or part of them is out of view."""
+    assert field.bubbles is not None
+    boxes = page.truth["fields"].get(field.name, "")
+    if field.name in page.truth.get("uncertain", {}) or not found.sheet.shows(grey, field.bubbles.bounds):
+        return None
+    if len(boxes) != field.bubbles.count:
+        return None
+    cut = windows_of_field(grey, found.sheet, field)
+    return NumberSample(number, page.form, field.name, cut, marks_of(boxes), None, None, None, (), located=True)
+
+
+def marks_of(boxes: str) -> NDArray[np.int8]:
+    """Return which bubbles are marked under what is written in the boxes, int8 (count, 10): 0, 1 or `UNKNOWN`."""
+    marks = np.zeros((len(boxes), 10), np.int8)
+    for column, sign in zip(marks, boxes, strict=True):
+        if sign.isdigit():
+            column[int(sign)] = 1
+        elif sign in LEADS:
+            column[0] = UNKNOWN
+        else:
+            column[:] = UNKNOWN
+    return marks
+
+
+def _tally(
     grey: Grey, found: Registration, field: NumberField, page: RealPage, reader: TallyReader, number: int
 ) -> NumberSample | None:
     """Cut the tally of one number; None where nobody knows what is in it, or part of it is out of view."""

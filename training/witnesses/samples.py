@@ -31,7 +31,7 @@ CANCELLED = -1
 """Label of a tally cell that holds no stroke, but part of a cancelling one."""
 
 UNKNOWN = -2
-"""Label of a tally cell of which nobody knows whether anything is in it."""
+"""Label of a tally cell, or bubble, of which nobody knows whether anything is in it."""
 
 NOTHING = -3
 """Label of a tally cell without strokes of which nobody knows whether a cancelling one runs through it."""
@@ -49,7 +49,7 @@ class NumberSample:
         level: Difficulty.
         name: The number.
         bubbles: uint8 (count, 10, h, w); None where the form has none.
-        marked: bool (count, 10).
+        marked: bool (count, 10), or int8 with `UNKNOWN`.
         cells: uint8 (rows, columns, h, w).
         strokes: int8 (rows, columns), `CANCELLED`, `NOTHING` or `UNKNOWN` where it is no count.
         sums: uint8 (rows, count, h, w).
@@ -62,7 +62,7 @@ class NumberSample:
     level: str
     name: str
     bubbles: NDArray[np.uint8] | None
-    marked: NDArray[np.bool_] | None
+    marked: NDArray[np.bool_] | NDArray[np.int8] | None
     cells: NDArray[np.uint8] | None
     strokes: NDArray[np.int8] | None
     sums: NDArray[np.uint8] | None

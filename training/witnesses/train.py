@@ -39,6 +39,12 @@ KINDS: dict[str, tuple[Contract, Builder]] = {
     "bubbles": (BUBBLES, bubble_network),
     "tallies": (TALLIES, tally_network),
 }
+REAL_LIMITS = {
+    "bubbles": "one design of bubble, 8 mm wide with its digit inside; pens of any colour, correction fluid",
+    "tallies": "bundles of five or of ten, one or two a cell",
+}
+"""What networks that have seen real pages know, for their cards."""
+
 FOLDER = 100_000
 """Pages are numbered from here on in the first folder, from twice as many in the second, and so on."""
 
@@ -164,7 +170,7 @@ def card(description: Description) -> str:
     real = "real" in description.training_data
     limits = "trained and calibrated on simulated pages alone"
     if real:
-        limits = "bundles of five or of ten, one or two a cell"
+        limits = REAL_LIMITS[description.kind]
     return f"""# {description.id}
 
 Reads single windows of the kind `{description.kind}` cut from C.Hasil forms, classes `{description.classes}`, with

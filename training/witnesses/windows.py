@@ -50,7 +50,7 @@ def _bubbles(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int6
     if sample.bubbles is None or sample.marked is None:
         return np.zeros((0, 24, 24), np.float32), np.zeros(0, np.int64)
     ink = level_bubbles(sample.bubbles)
-    return ink.reshape(-1, *ink.shape[2:]), sample.marked.ravel().astype(np.int64)
+    return ink.reshape(-1, *ink.shape[2:]), np.maximum(sample.marked.ravel().astype(np.int64), -1)
 
 
 def _cells(sample: NumberSample) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
