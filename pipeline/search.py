@@ -13,10 +13,10 @@ import numpy as np
 from pipeline.clock import Clock
 from pipeline.documents import Page, Reduction
 from pipeline.documents.negative import NegativePixels, inverted, may_be_negative
+from pipeline.evidence import PLACED
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, refine_again
 from pipeline.registration.geometry import Grey, inside
-from pipeline.registration.verification import PLACED
 from pipeline.registration.windows import Window, window_around, windows_of_print
 
 ENOUGH_LONG_SIDE = 1500
