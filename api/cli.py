@@ -10,11 +10,13 @@ from rich.console import Console
 
 from api.commands.audit import app as audit_app
 from api.commands.digits import digits
+from api.commands.evaluate import app as evaluate_app
 from api.commands.export import app as export_app
 from api.commands.forms import app as forms_app
 from api.commands.forms_edit import edit_form
 from api.commands.forms_new import new_form
 from api.commands.forms_print import print_form
+from api.commands.forms_prints import make_prints
 from api.commands.models import app as models_app
 from api.commands.read import read
 from api.commands.regions import app as regions_app
@@ -22,7 +24,7 @@ from api.commands.review import app as review_app
 from api.commands.serve import serve
 from api.commands.service import init, retry, status, worker
 from api.commands.simulate import simulate
-from api.commands.train import evaluate, train
+from api.commands.train import app as train_app
 from api.commands.user import app as user_app
 from api.commands.watch import watch
 from pipeline.errors import ChasilError
@@ -46,11 +48,12 @@ app.command("status")(status)
 app.command("retry")(retry)
 app.command("digits")(digits)
 app.command("simulate")(simulate)
-app.command("train")(train)
-app.command("evaluate")(evaluate)
 forms_app.command("new")(new_form)
 forms_app.command("edit")(edit_form)
 forms_app.command("print")(print_form)
+forms_app.command("prints")(make_prints)
+app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(forms_app, name="forms")
 app.add_typer(models_app, name="models")
 app.add_typer(user_app, name="user")

@@ -4,7 +4,7 @@ The networks behind tallies and row sums were calibrated cell by cell on drawn p
 what goes wrong in a photograph goes wrong in many of them at once, so the product of their probabilities is surer than
 it may be. Two values a witness mend that: a temperature (Guo et al., "On calibration of modern neural networks", ICML
 2017) over the numbers it may state, and the share of its statements that say nothing of the number at all. Both were
-fitted on real pages by `training.witnesses.trust` and are kept in `trust.json` beside this file.
+fitted on real pages by `chasil train trust` and are kept in `trust.json` beside this file.
 """
 
 import json

@@ -62,7 +62,7 @@ def test_the_contents_of_a_package_name_all_that_is_in_it(folder: Path) -> None:
 
 def test_training_is_fetched_by_commands_alone_and_only_when_they_run() -> None:
     using = {file for file in (ROOT / "api").rglob("*.py") if "training" in imported(file, lazily=True)}
-    assert {file.stem for file in using} == {"train", "train_words", "models", "simulate", "forms_print"}
+    assert {file.stem for file in using} == {"train", "evaluate", "models", "simulate", "forms_print", "forms_prints"}
     assert not [file for file in using if "training" in imported(file, lazily=False)]
 
 

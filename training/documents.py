@@ -1,6 +1,6 @@
 """Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
 
-    python -m training.documents FOLDER... [--package PACKAGE] [--threshold-for BUDGET [--store]] [--jobs N]
+    chasil evaluate documents FOLDER... [--package MODEL] [--threshold-for BUDGET [--store]] [--jobs N]
 
 Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
 planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
@@ -9,7 +9,6 @@ wrong accepted numbers under the budget with 95 % confidence (Clopper-Pearson), 
 showing that; --store writes it into the digit package, from where every reader takes it.
 """
 
-import argparse
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.package import Thresholds, default_package, load_package, store_thresholds
+from models.package import ModelPackage, Thresholds, default_package, load_package, store_thresholds
 from pipeline import Reader
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.document import merge_pages
@@ -188,29 +187,29 @@ def choose_threshold(cases: Sequence[Case], budget: float) -> Thresholds:
     return Thresholds(box=threshold, number=threshold, error_budget=budget, chosen=chosen)
 
 
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="+")
-    parser.add_argument("--form", default="c-hasil-ppwp-2024")
-    parser.add_argument("--package", type=Path, help="digit package; by default the champion")
-    parser.add_argument("--threshold-for", type=float, metavar="BUDGET")
-    parser.add_argument("--store", action="store_true", help="write the threshold into the digit package")
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
+def evaluate(
+    folders: Sequence[Path], form: str, package: ModelPackage | None, budget: float | None, *, store: bool, jobs: int
+) -> None:
+    """Read and judge the documents of folders; choose a threshold for an error budget if one is given.
+
+    Args:
+        folders: Made by `chasil simulate`.
+        form: Id of the form that they are of.
+        package: Digit model; by default the champion.
+        budget: Share of accepted numbers that may be wrong.
+        store: Whether the threshold for it is written into the package.
+        jobs: Threads.
+
+    """
     cv2.setNumThreads(1)
-    reader = Reader(package=load_package(arguments.package) if arguments.package else None)
-    cases = [case for folder in arguments.folder for case in read_cases(folder, reader, arguments.jobs)]
+    reader = Reader(package=package)
+    cases = [case for folder in folders for case in read_cases(folder, reader, jobs)]
     console = Console(width=120, highlight=False)
-    report(console, cases, reader.forms[arguments.form], reader.threshold)
-    if arguments.threshold_for:
-        found = choose_threshold(cases, arguments.threshold_for)
-        console.print(f"threshold {found.number:.8f}: {found.chosen}")
-        if arguments.store:
-            package = load_package(arguments.package or default_package("digits"))
-            kept = package.description.thresholds
-            store_thresholds(package, found.model_copy(update={"box": kept.box}))
-
-
-if __name__ == "__main__":
-    main()
+    report(console, cases, reader.forms[form], reader.threshold)
+    if budget is None:
+        return
+    found = choose_threshold(cases, budget)
+    console.print(f"threshold {found.number:.8f}: {found.chosen}")
+    if store:
+        chosen = package or load_package(default_package("digits"))
+        store_thresholds(chosen, found.model_copy(update={"box": chosen.description.thresholds.box}))

@@ -4,6 +4,7 @@ The whole state of a run is its checkpoint: weights, their moving average, the o
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,26 +51,26 @@ def follow(average: nn.Module, network: nn.Module, step: int, most: float) -> No
             slow.copy_(fast)
 
 
-def save(
-    file: Path, config: BaseModel, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, step: int
-) -> None:
+class Stateful(Protocol):
+    """A network, an optimiser or a schedule: what has a state to keep."""
+
+    def state_dict(self) -> Any:
+        """Return the state."""
+
+    def load_state_dict(self, state_dict: Any, /) -> object:
+        """Take a state over."""
+
+
+def save(file: Path, config: BaseModel, step: int, parts: Mapping[str, Stateful]) -> None:
     """Write the checkpoint whole: to a temporary file, which then takes its place."""
-    state: dict[str, Any] = {
-        "config": config.model_dump(mode="json"),
-        "step": step,
-        "network": network.state_dict(),
-        "average": average.state_dict(),
-        "optimiser": optimiser.state_dict(),
-    }
+    state: dict[str, Any] = {"config": config.model_dump(mode="json"), "step": step}
     scratch = file.with_suffix(".tmp")
-    torch.save(state, scratch)
+    torch.save(state | {name: part.state_dict() for name, part in parts.items()}, scratch)
     os.replace(scratch, file)  # noqa: PTH105  the one call that replaces on every system
 
 
-def restore(
-    file: Path, config: BaseModel, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer
-) -> int:
-    """Load the checkpoint, if there is one, and return the step to go on from.
+def restore(file: Path, config: BaseModel, parts: Mapping[str, Stateful]) -> int:
+    """Load the checkpoint, if there is one, into the parts, and return the step to go on from.
 
     Raises:
         UsageError: `training_cannot_resume` where it is of another configuration.
@@ -80,7 +81,6 @@ def restore(
     state = torch.load(file, weights_only=True)
     if state["config"] != config.model_dump(mode="json"):
         raise UsageError("training_cannot_resume", path=str(file.parent), why="it was started with other settings")
-    network.load_state_dict(state["network"])
-    average.load_state_dict(state["average"])
-    optimiser.load_state_dict(state["optimiser"])
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
     return int(state["step"])

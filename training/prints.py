@@ -1,12 +1,11 @@
 """The prints of the forms, and the basis of them all: principal components and vocabulary of what forms are made of.
 
-    python -m training.prints SHARED [--only PATTERN] [--basis]
+    chasil forms prints SHARED [--only PATTERN] [--basis] [--out FOLDER]
 
 SHARED holds the official blanks and the sets of real pages, of which those for training and calibration are used.
 """
 
-import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from pipeline.drafting import open_blank
 from pipeline.drafting.filled_print import Flat, common_print, flattened
 from pipeline.drafting.print_features import blank_features, density, features_of, page_print, usable
-from pipeline.forms import FORMS_FOLDER, Forms, FormTemplate, TaggedPage, load_forms
+from pipeline.forms import Forms, FormTemplate, TaggedPage, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.alignment import align
 from pipeline.registration.geometry import fit_homography
@@ -151,27 +150,26 @@ def sources(forms: Forms, shared: Path) -> Iterator[tuple[Source, list[RealPage]
                     yield Source(form, page.number, name, pdf), own[:MOST_SHEETS]
 
 
-def main() -> None:
-    """Make the prints of all forms whose sheets are at hand; the basis too, if that is wanted."""
-    parser = argparse.ArgumentParser(description="Make the prints of the installed forms.")
-    parser.add_argument("shared", type=Path, help="folder of the sets of real pages and of the official blanks")
-    parser.add_argument("--only", default="*", help="forms whose name matches")
-    parser.add_argument("--basis", action="store_true", help="learn the basis anew; every print is then made anew")
-    parser.add_argument("--out", type=Path, default=FORMS_FOLDER)
-    arguments = parser.parse_args()
+def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str], None]) -> None:
+    """Make the prints of all forms whose sheets are at hand; the basis too, if that is wanted.
+
+    Args:
+        shared: Folder of the sets of real pages and of the official blanks.
+        out: Folder of the templates.
+        only: Pattern of the names of forms, as of files.
+        basis: Whether the basis is learnt anew; every print is then made anew.
+        say: Takes a line of progress.
+
+    """
     made = []
-    for source, pages in sources(load_forms(), arguments.shared):
-        if arguments.basis or fnmatch(source.name, arguments.only):
+    for source, pages in sources(load_forms(), shared):
+        if basis or fnmatch(source.name, only):
             features = print_of(source, pages)
-            print(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")  # noqa: T201
+            say(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")
             made += [] if features is None else [(source, features)]
-    if arguments.basis:
+    if basis:
         save_basis(BASIS_FILE, learn_basis([features.descriptors for _, features in made]))
         load_basis.cache_clear()
     for source, features in made:
         page = page_print(features, source.form.page(source.page), load_basis())
-        save_print(print_path(arguments.out, source.name, source.page), page)
-
-
-if __name__ == "__main__":
-    main()
+        save_print(print_path(out, source.name, source.page), page)

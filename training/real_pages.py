@@ -1,15 +1,15 @@
 """Judge the reader on real pages with their truth: pages found, numbers right, accepted, and wrong among those.
 
-    python -m training.real_pages SHARED [--sets SET ...] [--part PART] [--package PATH] [--without WITNESS ...]
-                                         [--wrong] [--pictures FOLDER]
+    chasil evaluate pages SHARED [--sets SET]... [--part PART] [--package MODEL] [--without WITNESS]... [--wrong]
+                                 [--pictures FOLDER]
 
 SHARED holds the sets of real pages (`training.evaluation.truths`). Prints a table per form and page, and one by what
 ails the picture, in Markdown with 95 % intervals (Wilson); pages of forms that are not installed last: those must not
-be read as any form. By default only of the pages that may be learnt from; `--part test` judges, once a model. With
---wrong every wrong number; with --pictures its boxes as they were cut, one picture a number.
+be read as any form. By default only of the pages that may be learnt from; `--part test` judges, once a model, and
+is written down (`training.evaluation.looks`). With --wrong every wrong number; with --pictures its boxes as they were
+cut, one picture a number.
 """
 
-import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,15 +20,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.package import load_package
+from models.package import ModelPackage, default_package
 from pipeline import Reader
 from pipeline.cells import straighten
 from pipeline.decision import decide_document
 from pipeline.decision.contradiction import WITNESS_WORDS
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
+from pipeline.errors import UsageError
 from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
+from training.evaluation.looks import note_look, shows_the_test_part
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import SETS, RealPage, real_pages
 from training.metrics import share_text
@@ -193,39 +195,92 @@ def _draw(path: Path, one: Wrong, out: Path) -> None:
     (out / name).write_bytes(cv2.imencode(".png", strip)[1].tobytes())
 
 
-def main() -> None:
-    """Read the pages, print the tables."""
-    parser = argparse.ArgumentParser(description="Judge the reader on real pages with their truth.")
-    parser.add_argument("shared", type=Path, help="folder of the sets of real pages")
-    parser.add_argument("--sets", nargs="+", default=SETS, metavar="SET")
-    parser.add_argument("--part", choices=[*Part, "learnt", "all"], default="learnt", help="see training.evaluation")
-    parser.add_argument("--package", type=Path, help="digit package; by default the champion")
-    parser.add_argument(
-        "--without", nargs="+", choices=sorted(set(WITNESS_WORDS) - {"digits"}), default=(), metavar="WITNESS"
-    )
-    parser.add_argument("--wrong", action="store_true", help="print every wrong number")
-    parser.add_argument("--pictures", type=Path, help="write the boxes of every wrong number here")
-    arguments = parser.parse_args()
+def pages_of(shared: Path, sets: Sequence[str] | None, part: str) -> list[RealPage]:
+    """Return the pages of sets and of a part, "learnt" or "all".
+
+    Raises:
+        UsageError: `evaluation_option` where there is no such part.
+
+    """
+    parts = {"all": frozenset(Part), "learnt": LEARNT_FROM} | {str(one): frozenset({one}) for one in Part}
+    if part not in parts:
+        raise UsageError("evaluation_option", option="--part", value=part, expected=", ".join(parts))
+    return [page for page in real_pages(shared, sets or SETS) if page.part in parts[part]]
+
+
+def evaluate(
+    shared: Path,
+    sets: Sequence[str] | None,
+    part: str,
+    package: ModelPackage | None,
+    unheard: Sequence[str],
+    *,
+    wrong: bool,
+    pictures: Path | None,
+) -> None:
+    """Read the pages and print the tables; a look at the test part is written down.
+
+    Args:
+        shared: Folder of the sets of real pages.
+        sets: Which of them; by default all.
+        part: See `pages_of`.
+        package: Digit model; by default the champion.
+        unheard: Witnesses that are left out.
+        wrong: Whether every wrong number is printed.
+        pictures: Folder for the boxes of wrong numbers.
+
+    Raises:
+        UsageError: `evaluation_option` where there is no such part or witness.
+
+    """
     cv2.setNumThreads(1)
-    parts = {"all": set(Part), "learnt": LEARNT_FROM}.get(arguments.part, {arguments.part})
-    pages = [page for page in real_pages(arguments.shared, arguments.sets) if page.part in parts]
-    reader = Reader(package=load_package(arguments.package) if arguments.package else None)
+    witnesses = sorted(set(WITNESS_WORDS) - {"digits"})
+    for one in set(unheard) - set(witnesses):
+        raise UsageError("evaluation_option", option="--without", value=one, expected=", ".join(witnesses))
+    pages = pages_of(shared, sets, part)
+    reader = Reader(package=package)
     readings = _read(pages, reader)
-    if arguments.without:
-        readings = {name: without(one, arguments.without, reader) for name, one in readings.items()}
+    if unheard:
+        readings = {name: without(one, unheard, reader) for name, one in readings.items()}
+    _print_tables(pages, readings, reader, wrong=wrong, pictures=pictures)
+    if shows_the_test_part(page.path.name for page in pages):
+        options = "".join(f" --without {one}" for one in unheard) + "".join(f" --sets {one}" for one in sets or ())
+        print(note_look(_judged(package), f"chasil evaluate pages --part {part}{options}", _seen(pages, readings)))  # noqa: T201
+
+
+def _print_tables(
+    pages: Sequence[RealPage],
+    readings: Mapping[str, DocumentReading],
+    reader: Reader,
+    *,
+    wrong: bool,
+    pictures: Path | None,
+) -> None:
     names = {*reader.forms, *(form.family for form in known_forms(reader.forms))}
-    scores, wrong = judge(pages, readings, form_and_page)
+    scores, missed = judge(pages, readings, form_and_page)
     print(*table_of("form, page", scores, lambda name: name.split()[0] in names), sep="\n")  # noqa: T201
     of_ours = [page for page in pages if page.form in names]
     print("", *table_of("what ails it", judge(of_ours, readings, ailments)[0], lambda _: True), sep="\n")  # noqa: T201
     paths = {page.path.name: page.path for page in pages}
-    for one in wrong:
-        if arguments.wrong:
+    for one in missed:
+        if wrong:
             read = f"{one.read.boxes or '-'} {one.read.value} {one.read.outcome.value} {one.read.confidence:.4f}"
             print(f"{one.file} {one.name}: wrote {one.written}, read {read}")  # noqa: T201
-        if arguments.pictures:
-            _draw(paths[one.file], one, arguments.pictures)
+        if pictures:
+            _draw(paths[one.file], one, pictures)
 
 
-if __name__ == "__main__":
-    main()
+def _judged(package: ModelPackage | None) -> str:
+    """Return the names of the models that read."""
+    digits = package.id if package else default_package("digits").name
+    return ", ".join([digits, *(default_package(kind).name for kind in ("bubbles", "tallies", "words"))])
+
+
+def _seen(pages: Sequence[RealPage], readings: Mapping[str, DocumentReading]) -> str:
+    """Return what was seen of all pages together."""
+    score = judge(pages, readings, lambda _: ("all",))[0]["all"]
+    return (
+        f"{score.pages} pages, of them of the test part {sum(page.part is Part.TEST for page in pages)}; "
+        f"{score.right} of {score.numbers} numbers right, {score.accepted} accepted, "
+        f"{score.wrong_accepted} of these wrong"
+    )

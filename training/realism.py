@@ -1,16 +1,15 @@
 """How real simulated boxes look: a small network tries to tell them from real crops.
 
-`python -m training.realism --crops FOLDER` reads real crops (`FOLDER/<label>/*`, `FOLDER/labels.csv` with a column
-`block`), simulates as many with the same labels, trains on some blocks and judges on others. An area under the curve
-(AUC) of 0.5 means that the network cannot tell them apart, 1.0 that it always can. It also compares plain statistics
-of the two, which say in what they differ, and writes a picture with real crops on the left and simulated on the right.
+`chasil evaluate realism FOLDER` reads real crops (`FOLDER/<label>/*`, `FOLDER/labels.csv` with a column `block`),
+simulates as many with the same labels, trains on some blocks and judges on others. An area under the curve (AUC) of 0.5
+means that the network cannot tell them apart, 1.0 that it always can. It also compares plain statistics of the two,
+which say in what they differ, and writes a picture with real crops on the left and simulated on the right.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,40 +204,33 @@ def _strip(crops: list[Crop], n: int, rng: np.random.Generator) -> Crop:
     return np.hstack(list(tiles))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Prints the comparison and writes the picture."""
-    parser = argparse.ArgumentParser(prog="python -m training.realism", description="How real simulated boxes look.")
-    parser.add_argument("--crops", type=Path, required=True, help="folder of real crops with labels.csv")
-    parser.add_argument("--picture", type=Path, default=Path("realism.png"), help="where the side-by-side picture goes")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=8)
-    options = parser.parse_args(arguments)
+def compare(crops: Path, picture: Path, *, seed: int = 0, epochs: int = 8) -> Iterator[str]:
+    """Yield the lines of the comparison, and write the picture.
+
+    Args:
+        crops: Folder of real crops with labels.csv.
+        picture: Where real and simulated crops are shown side by side.
+        seed: Of the simulated boxes and of the network.
+        epochs: Of its training.
+
+    """
     cv2.setNumThreads(1)
-    rng = np.random.default_rng(options.seed)
-    real = load_crops(options.crops)
+    rng = np.random.default_rng(seed)
+    real = load_crops(crops)
     simulated = simulate_like(real, rng)
-    cv2.imwrite(str(options.picture), side_by_side(real, simulated, rng))
-    _report_statistics(real, simulated)
-    verdict = judge(real, simulated, seed=options.seed, epochs=options.epochs)
-    _say(f"AUC {verdict.auc:.3f} ({verdict.auc_interval[0]:.3f} to {verdict.auc_interval[1]:.3f})")
+    cv2.imwrite(str(picture), side_by_side(real, simulated, rng))
+    yield from _statistics_table(real, simulated)
+    verdict = judge(real, simulated, seed=seed, epochs=epochs)
+    yield f"AUC {verdict.auc:.3f} ({verdict.auc_interval[0]:.3f} to {verdict.auc_interval[1]:.3f})"
     low, high = verdict.accuracy_interval
-    _say(f"accuracy {verdict.accuracy:.3f} ({low:.3f} to {high:.3f}); {len(real.crops)} real crops, as many simulated")
-    return 0
+    yield f"accuracy {verdict.accuracy:.3f} ({low:.3f} to {high:.3f}); {len(real.crops)} real crops, as many simulated"
 
 
-def _report_statistics(real: Sample, simulated: Sample) -> None:
-    """Prints quantiles of the statistics, real above simulated."""
+def _statistics_table(real: Sample, simulated: Sample) -> Iterator[str]:
+    """Yields quantiles of the statistics, real above simulated."""
     quantiles = [5, 25, 50, 75, 95]
-    _say(f"{'':14}{'':11}" + "".join(f"{q:>9} %" for q in quantiles))
+    yield f"{'':14}{'':11}" + "".join(f"{q:>9} %" for q in quantiles)
     columns = zip(_STATISTICS, statistics(real.crops).T, statistics(simulated.crops).T, strict=True)
     for name, one, other in columns:
         for who, values in (("real", one), ("simulated", other)):
-            _say(f"{name:14}{who:11}" + "".join(f"{v:11.2f}" for v in np.percentile(values, quantiles)))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+            yield f"{name:14}{who:11}" + "".join(f"{v:11.2f}" for v in np.percentile(values, quantiles))

@@ -25,7 +25,7 @@ from training.config import NetworkConfig, TrainConfig, crop_folders, datasets_o
 from training.datasets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.distil import soft_targets
 from training.inputs import input_name, prepare_as
-from training.loop import follow, rate_at, restore, save
+from training.loop import Stateful, follow, rate_at, restore, save
 from training.manifest import make_manifest
 from training.packaged import is_package, load_packaged, normalise
 from training.pool import cell_boxes, scanned_boxes, simulated_boxes
@@ -76,7 +76,8 @@ def run(
     teachers = [teacher.to(device) for teacher in load_teachers(config)]
     average: nn.Module = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
-    first = restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
+    parts: dict[str, Stateful] = {"network": network, "average": average, "optimiser": optimiser}
+    first = restore(out / "checkpoint.pt", config, parts) if resume else 0
 
     writer = SummaryWriter(str(out / "tb"), purge_step=first)
     started = time.monotonic()
@@ -99,14 +100,14 @@ def run(
         if done % 50 == 0:
             writer.add_scalar("loss", loss.item(), done)
         if done % config.check_every == 0 or done == config.steps:
-            save(out / "checkpoint.pt", config, network, average, optimiser, done)
+            save(out / "checkpoint.pt", config, done, parts)
             wrong = {name: count_wrong(average, boxes, config.network) for name, boxes in checks.items()}
             for name, errors in wrong.items():
                 writer.add_scalar(f"errors/{name}", errors, done)
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
             say(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
     if not config.steps:
-        save(out / "checkpoint.pt", config, network, average, optimiser, 0)
+        save(out / "checkpoint.pt", config, 0, parts)
     writer.close()
     average.to("cpu")
     return average

@@ -13,7 +13,7 @@ NONE, SEVERAL = 0, 11
 
 COLUMN_PRIOR = (0.05, 0.948, 0.002)
 """How often none, exactly one, several bubbles of a column are marked: 4.9, 94.9 and 0.17 % of the 930 columns of real
-pages of the train part (`python -m training.witnesses.trust`). None stands under one leading box with X in six."""
+pages of the train part (`chasil train trust`). None stands under one leading box with X in six."""
 
 PAIRS = 0.9
 """Share of two marked bubbles among several."""

@@ -3,7 +3,7 @@
     python -m tests.bench.peers [FOLDER] [--most N]
 
 The pages are the samples of this repository and, with FOLDER, its real pages (`images/` and `truth.jsonl`, as for
-`python -m training.real_pages`) of forms that are installed. Tesseract is a program (`apt-get install tesseract-ocr`),
+`chasil evaluate pages`) of forms that are installed. Tesseract is a program (`apt-get install tesseract-ocr`),
 RapidOCR a package (`pip install rapidocr`); one that is not installed is left out, and the table says so.
 
 Each peer is used in two ways:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from api.commands import models as models_command
 from api.commands.digits import digits, find_pictures
-from api.commands.train import train
+from api.commands.train import app as train_app
 from pipeline.digits import CLASSES
 from pipeline.errors import UsageError
 from training.handwriting import simulate_box
@@ -30,7 +30,7 @@ def boxes(tmp_path: Path) -> Path:
 def call(*arguments: str) -> Result:
     app = typer.Typer()
     app.command("digits")(digits)
-    app.command("train")(train)
+    app.add_typer(train_app, name="train")
     return CliRunner().invoke(app, list(arguments))
 
 

@@ -261,7 +261,11 @@ def test_a_faulty_configuration_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_the_committed_configurations_are_sound() -> None:
-    files = [file for file in sorted((ROOT / "training/configs").rglob("*.yaml")) if not file.stem.startswith("words")]
+    files = [
+        file
+        for file in sorted((ROOT / "training/configs").rglob("*.yaml"))
+        if file.stem.startswith("digits") or file.parent.name == "compare"
+    ]
     assert files
     for file in files:
         assert load_config(file).name == file.stem

@@ -9,7 +9,8 @@ from models.package import default_package, load_package  # noqa: E402
 from pipeline.bubbles.cut import INK_RANGE, level_bubbles  # noqa: E402
 from pipeline.bubbles.reader import CONTRACT  # noqa: E402
 from pipeline.network import Network  # noqa: E402
-from training.witnesses.real_bubbles import Teaching, covered, learn  # noqa: E402
+from training.witnesses.config import BubblesConfig, Learning, RealBubbles  # noqa: E402
+from training.witnesses.real_bubbles import covered, train_on_both  # noqa: E402
 from training.witnesses.real_samples import marks_of  # noqa: E402
 from training.witnesses.samples import UNKNOWN  # noqa: E402
 from training.witnesses.windows import Windows  # noqa: E402
@@ -58,7 +59,11 @@ def test_the_same_seed_teaches_the_same() -> None:
     ink[::4, 6:18, 6:18] += 1.5
     labels = (np.arange(40) % 4 == 0).astype(np.int64)
     windows = Windows(ink, labels, np.zeros(40, np.int64), CONTRACT.classes)
-    first, second = (learn(windows, windows, Teaching(steps=40, batch=32), say=lambda _: None) for _ in range(2))
+    some = {"drawn": [{"seed": 1, "count": 1}]}
+    learning = Learning(steps=40, batch=32)
+    config = BubblesConfig.model_validate({"name": "tiny", "pages": some, "calibration": some, "learning": learning})
+    taught = (train_on_both(config, RealBubbles(), windows, windows, say=lambda _: None) for _ in range(2))
+    first, second = taught
     inputs = torch.from_numpy(ink[:, None])
     assert torch.equal(first(inputs), second(inputs))
     assert (first(inputs).argmax(1).numpy() == labels).mean() > 0.9

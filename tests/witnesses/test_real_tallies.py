@@ -12,7 +12,7 @@ from pipeline.forms.template import TallyGrid  # noqa: E402
 from pipeline.tallies.reader import CONTRACT  # noqa: E402
 from training.packaged import is_package  # noqa: E402
 from training.witnesses.real_samples import row_counts, strokes_of  # noqa: E402
-from training.witnesses.real_tallies import Teaching, load_tallies, page_loss  # noqa: E402
+from training.witnesses.real_tallies import load_tallies, page_loss  # noqa: E402
 from training.witnesses.samples import NOTHING, UNKNOWN  # noqa: E402
 from training.witnesses.windows import EMPTY_OR_CANCELLED  # noqa: E402
 
@@ -51,11 +51,11 @@ def test_a_row_that_is_filled_otherwise_teaches_nothing() -> None:
 def test_of_a_cell_without_strokes_it_matters_not_whether_it_is_cancelled() -> None:
     labels = np.array([5, EMPTY_OR_CANCELLED, -1])
     empty, cancelled, wrong = (sure("5", mark, "3") for mark in "0z2")
-    costs = [float(page_loss(logits, labels, Teaching(smoothing=0.0))) for logits in (empty, cancelled, wrong)]
+    costs = [float(page_loss(logits, labels, 0.0)) for logits in (empty, cancelled, wrong)]
     assert costs[0] == pytest.approx(costs[1], abs=1e-5)
     assert costs[2] > costs[0] + 1.0
     # What nobody knows counts nothing.
-    assert float(page_loss(sure("5", "0", "9"), labels, Teaching(smoothing=0.0))) == pytest.approx(costs[0], abs=1e-6)
+    assert float(page_loss(sure("5", "0", "9"), labels, 0.0)) == pytest.approx(costs[0], abs=1e-6)
 
 
 def sure(*marks: str) -> Tensor:

@@ -12,6 +12,7 @@ from training.pages.simulate import Simulation, simulate_documents
 from training.witnesses.batches import balanced, disturbed, page_weights
 from training.witnesses.context import train_beside
 from training.witnesses.folders import folder_samples
+from training.witnesses.learning import Stretch
 from training.witnesses.samples import UNKNOWN
 from training.witnesses.windows import Windows, windows_of
 
@@ -53,7 +54,7 @@ def test_a_cell_is_first_judged_by_itself_then_beside_others() -> None:
         np.testing.assert_allclose(network(cells), network.single(cells), atol=1e-6)
         before = network.features(cells)
         windows = Windows(ink, np.arange(24) % 6, np.repeat([0, 1], 12), "0123456789Tz")
-    train_beside(network, windows, steps=30, seed=0, smoothing=0.0, say=lambda _: None)
+    train_beside(network, windows, Stretch("beside", 0, 30, 2e-3), 0.0, None, lambda _: None)
     with torch.no_grad():
         np.testing.assert_allclose(network.features(cells), before)
         together, alone = network(cells), network(cells[:1])

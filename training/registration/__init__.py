@@ -4,11 +4,13 @@ Pages with their truth are looked for as the reader does, with their own form an
 tried is an example, right or wrong. Right ones are disturbed as well, so that numbers that ended on a neighbour's frame
 are among them. Two logistic regressions weigh what `pipeline.registration.verification` measures.
 
-    python -m training.registration SHARED [--pages N] [--jobs N] [--out FILE]
+    chasil train pages CONFIG --data SHARED
 
 SHARED holds the sets of real pages (`training.evaluation.truths`), of which those for training and calibration are
-used; N simulated pages come beside them. Writes the weights and prints how often what was said to be sure was so.
+used; simulated pages come beside them. Writes the weights and prints how often what was said to be sure was so
+(`training.recipes.pages`).
 
+config      one run
 pictures    real pages, simulated ones and strangers, each with its truth
 examples    what is measured of them, right or wrong
 fitting     the weights that follow, and how often what they call sure was so

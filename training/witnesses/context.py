@@ -5,8 +5,6 @@ pages, whose cells are all seen but of which every class counts alike. What the 
 draws, not how often a class occurs: that is for the evidence to weigh, which knows the whole grid.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,6 +12,7 @@ from torch import Tensor, nn
 
 from models.witnesses import TallyNetwork
 from training.witnesses.batches import disturbed, page_weights
+from training.witnesses.learning import Keeping, Say, Stretch, learn
 from training.witnesses.windows import Windows
 
 PAGES = 16
@@ -22,36 +21,28 @@ PAGES = 16
 VIEWS = 2
 """Each page is seen once as it is, and then disturbed."""
 
-Say = Callable[[str], None]
-
 
 def train_beside(
-    network: TallyNetwork, windows: Windows, *, steps: int, seed: int, smoothing: float, say: Say = print
+    network: TallyNetwork, windows: Windows, stretch: Stretch, smoothing: float, keeping: Keeping | None, say: Say
 ) -> None:
     """Train `network.beside` in place, on windows of many pages; labels of -1 are seen but not judged."""
-    torch.manual_seed(seed)
     pages = np.unique(windows.pages, return_inverse=True)[1]
     order = np.argsort(pages, kind="stable")
     places = np.split(order, np.flatnonzero(np.diff(pages[order])) + 1)
     weights = page_weights(windows.labels, pages)
     judged = [place for place in places if weights[place].any()]
-    views = [_features(network, windows, judged, view, seed) for view in range(VIEWS)]
-    optimiser = torch.optim.AdamW(network.beside.parameters(), lr=2e-3, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, total_steps=steps)
-    network.beside.train()
-    for step in range(steps):
-        rng = np.random.default_rng((seed, step))
+    views = [_features(network, windows, judged, view, stretch.seed) for view in range(VIEWS)]
+
+    def loss_of(step: int) -> Tensor:
+        rng = np.random.default_rng((stretch.seed, step))
         drawn = rng.choice(len(judged), PAGES)
         found = views[int(rng.integers(VIEWS))]
         logits = torch.cat([network.together(found[page]) for page in drawn])
         chosen = np.concatenate([judged[page] for page in drawn])
-        loss = _loss(logits, windows.labels[chosen], weights[chosen], smoothing)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
-        if (step + 1) % 500 == 0:
-            say(f"beside: step {step + 1}/{steps} loss {loss.item():.4f}")
+        return _loss(logits, windows.labels[chosen], weights[chosen], smoothing)
+
+    network.beside.train()
+    learn(network, network.beside, stretch, loss_of, keeping, say)
     network.eval()
 
 

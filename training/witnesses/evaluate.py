@@ -1,16 +1,16 @@
 """Read the witnesses of simulated pages and compare them with what was really drawn.
 
-chasil simulate --form c-hasil-ppwp-2024 --page 2 --count 60 --seed 177 --out pages
-python -m training.witnesses.evaluate pages
-python -m training.witnesses.evaluate --windows 30      single windows, on pages as officers fill them
+    chasil simulate --form c-hasil-ppwp-2024 --page 2 --count 60 --seed 177 --out pages
+    chasil evaluate tallies tallies-v3 pages
+    chasil evaluate bubbles bubbles-v2 --windows 30
 
+Windows are single bubbles or cells, on pages as officers fill them.
 """
 
-import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from models.package import ModelPackage, default_package, load_package
 from pipeline.digits import DigitReader
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
+from pipeline.errors import UsageError
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.network import Network
 from pipeline.registration import SheetFinder
@@ -30,8 +31,7 @@ from pipeline.witnesses import Witnesses, WitnessReader
 from training.metrics import reliability_by_rank, wilson
 from training.witnesses.pages import find
 from training.witnesses.samples import NumberSample, Run, samples
-from training.witnesses.train import KINDS
-from training.witnesses.windows import windows_of
+from training.witnesses.windows import CONTRACTS, windows_of
 
 Truth = Mapping[str, Any]
 
@@ -65,8 +65,10 @@ class Score:
         self.stated.setdefault(witness, []).append((probability, right))
 
 
-def evaluate(folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessReader) -> Score:
-    """Read every page named in the folder's truth.jsonl."""
+def evaluate(
+    folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessReader, kinds: Collection[str] = tuple(CONTRACTS)
+) -> Score:
+    """Read every page named in the folder's truth.jsonl, and judge the witnesses of these kinds of network."""
     score = Score()
     finder = SheetFinder(forms)
     truths = [json.loads(line) for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -81,7 +83,7 @@ def evaluate(folder: Path, forms: Mapping[str, FormTemplate], reader: WitnessRea
         witnesses = reader.read(grey, registration.sheet, fields)
         score.milliseconds.append(1000 * (time.perf_counter() - started))
         for name, said in witnesses.items():
-            compare(score, f"{truth['file']} {name}", said, truth, name)
+            compare(score, f"{truth['file']} {name}", said, truth, name, kinds)
     return score
 
 
@@ -93,13 +95,13 @@ def _pages(folder: Path, truths: list[dict[str, Any]]) -> Iterator[tuple[Truth, 
                     yield truth, page
 
 
-def compare(score: Score, where: str, said: Witnesses, truth: Truth, name: str) -> None:
-    """Compare the witnesses of one number with the truth."""
-    if said.bubbles is not None and name in truth.get("bubbles", {}):
+def compare(score: Score, where: str, said: Witnesses, truth: Truth, name: str, kinds: Collection[str]) -> None:
+    """Compare the witnesses of one number with the truth; row sums are read where the tally says so."""
+    if "bubbles" in kinds and said.bubbles is not None and name in truth.get("bubbles", {}):
         _bubbles(score, where, said, truth["bubbles"][name])
-    if said.tally is not None:
+    if "tallies" in kinds and said.tally is not None:
         _tally(score, where, said, truth.get("row_tally", {}).get(name, []))
-    if said.row_sums is not None and name in truth.get("row_totals", {}):
+    if "tallies" in kinds and said.row_sums is not None and name in truth.get("row_totals", {}):
         _row_sums(score, where, said, truth["row_totals"][name])
 
 
@@ -165,7 +167,7 @@ def _bins(stated: NDArray[np.float64], right: NDArray[np.bool_]) -> str:
 def window_report(kind: str, found: list[NumberSample], package: ModelPackage) -> str:
     """Return how many single windows, "bubbles" or "tallies", the network alone reads rightly, class by class."""
     windows = windows_of(kind, found)
-    read = Network(package, KINDS[kind][0]).read(windows.ink).argmax(axis=1)
+    read = Network(package, CONTRACTS[kind]).read(windows.ink).argmax(axis=1)
     # A cancelled cell holds no stroke: to read it as empty is no error, nor the other way round.
     zero = [windows.classes.index(sign) for sign in "0z"] if kind == "tallies" else [0]
     right = (read == windows.labels) | (np.isin(read, zero) & np.isin(windows.labels, zero))
@@ -178,31 +180,27 @@ def window_report(kind: str, found: list[NumberSample], package: ModelPackage) -
     return "; ".join(parts)
 
 
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="*")
-    parser.add_argument(
-        "--windows", type=int, default=0, help="pages to simulate for single windows, medium difficulty"
-    )
-    parser.add_argument("--seed", type=int, default=5001)
-    parser.add_argument("--bubbles", type=Path, help="package; the champion without it")
-    parser.add_argument("--tallies", type=Path, help="package; the champion without it")
-    given = parser.parse_args()
+def judge(kind: str, package: ModelPackage, folders: Sequence[Path], windows: int, seed: int) -> Iterator[str]:
+    """Yield what a package of a kind, "bubbles" or "tallies", reads; the other networks are the champions.
+
+    Args:
+        kind: Of the package. With tallies the sums of their rows are judged.
+        package: The model.
+        folders: Made by `chasil simulate`.
+        windows: Pages that are drawn to judge single windows by, as officers fill them, of medium difficulty.
+        seed: Of these.
+
+    Raises:
+        UsageError: `evaluation_nothing` where there is nothing to judge by.
+
+    """
+    if not (folders or windows):
+        raise UsageError("evaluation_nothing", kind=kind)
     cv2.setNumThreads(1)
-    packages = (given.bubbles, given.tallies)
-    reader = WitnessReader(
-        DigitReader(load_package(default_package("digits"))),
-        *(load_package(path) if path else None for path in packages),
-    )
-    if given.windows:
-        run = Run(given.seed, practice=False, levels=("medium",))
-        found = list(samples(run, range(given.windows)))
-        for kind, path in zip(("bubbles", "tallies"), packages, strict=True):
-            print(window_report(kind, found, load_package(path or default_package(kind))))  # noqa: T201
-    for folder in given.folder:
-        print(report(evaluate(folder, load_forms(), reader)))  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+    reader = WitnessReader(DigitReader(load_package(default_package("digits"))), **{kind: package})
+    if windows:
+        run = Run(seed, practice=False, levels=("medium",))
+        yield window_report(kind, list(samples(run, range(windows))), package)
+    for folder in folders:
+        yield f"{folder}, {package.id}:"
+        yield report(evaluate(folder, load_forms(), reader, (kind,)))

@@ -1,20 +1,18 @@
 """Fit how far each witness is believed, on real pages: the likeliest temperature and share of idle statements.
 
-    python -m training.witnesses.trust SHARED [--out FILE]
+    chasil train trust CONFIG --data SHARED
 
 SHARED holds the sets of real pages (`training.evaluation.truths`). Fitted on the calibrate part, since the networks
-learnt from the train part. Prints how often each witness contradicts a number that is right, before and after, on
+learnt from the train part. Tells how often each witness contradicts a number that is right, before and after, on
 either part; and how often officers mark none, one or several bubbles of a column in the train part, which
 `pipeline.bubbles.evidence` states.
 """
 
-import argparse
 import itertools
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +24,10 @@ from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import load_forms
 from pipeline.registration import Registration, SheetFinder
-from pipeline.trust import TRUST_FILE, Trust, softened
+from pipeline.trust import Trust, softened
 from pipeline.witnesses import Witnesses, WitnessReader
-from training.evaluation.split import LEARNT_FROM, Part
-from training.evaluation.truths import RealPage, opened, real_pages
+from training.evaluation.split import Part
+from training.evaluation.truths import RealPage, opened
 from training.metrics import wilson
 from training.processes import counted, processes
 
@@ -53,6 +51,33 @@ class Stated:
     value: int
     held: bool
     bubbles: NDArray[np.float64] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON; its text, which nothing is fitted on, is left out."""
+        said = self.statement
+        return {
+            "witness": said.witness,
+            "values": [float(value) for value in said.values],
+            "silent": float(said.silent),
+            "faulty": float(said.faulty),
+            "value": self.value,
+            "held": self.held,
+            "bubbles": None if self.bubbles is None else self.bubbles.tolist(),
+        }
+
+    @staticmethod
+    def of_json(kept: Mapping[str, Any]) -> "Stated":
+        """Return what `to_json` kept."""
+        said = Statement(kept["witness"], np.array(kept["values"]), kept["silent"], kept["faulty"])
+        bubbles = None if kept["bubbles"] is None else np.array(kept["bubbles"])
+        return Stated(said, kept["value"], kept["held"], bubbles)
+
+
+def read_pages(pages: Sequence[RealPage], jobs: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield the statements of every page, as JSON."""
+    with processes(jobs) as pool:
+        for some in counted(pool.map(statements_of, pages, chunksize=4), len(pages)):
+            yield [one.to_json() for one in some]
 
 
 def statements_of(page: RealPage) -> list[Stated]:
@@ -103,7 +128,21 @@ def loss(statement: Statement, value: int) -> float:
     return -float(np.log(max(1e-12, statement.of(value) + statement.silent / NUMBERS)))
 
 
-def report(name: str, trust: Trust, stated: Sequence[Stated]) -> str:
+def report(stated: Mapping[str, Sequence[Stated]], fitted: Mapping[str, Trust]) -> Iterator[str]:
+    """Yield how officers mark columns of bubbles, and how often each witness contradicts right numbers."""
+    columns = [one.bubbles for one in stated.get("bubbles", ()) if one.bubbles is not None and not one.held]
+    if columns:
+        none, single, several = column_shares(np.vstack(columns))
+        count = sum(map(len, columns))
+        yield f"columns of bubbles: none {none:.4f}, one {single:.4f}, several {several:.4f} of {count}"
+    for name, trust in fitted.items():
+        for part in (Part.CALIBRATE, Part.TRAIN):
+            some = [one for one in stated[name] if one.held is (part is Part.CALIBRATE)]
+            if some:
+                yield f"{part.value} {before_and_after(name, trust, some)}"
+
+
+def before_and_after(name: str, trust: Trust, stated: Sequence[Stated]) -> str:
     """Return how often a witness contradicts numbers that are right, before and after."""
     counts = [sum(contradicts(softened(one.statement, some), one.value) for one in stated) for some in (Trust(), trust)]
     losses = [np.mean([loss(softened(one.statement, some), one.value) for one in stated]) for some in (Trust(), trust)]
@@ -121,34 +160,3 @@ def _doubtful(page: RealPage) -> Iterable[str]:
 @cache
 def _readers() -> tuple[SheetFinder, WitnessReader]:
     return SheetFinder(load_forms()), WitnessReader(DigitReader(load_package(default_package("digits"))))
-
-
-def main() -> None:
-    """Read the pages, fit, report, write."""
-    parser = argparse.ArgumentParser(description="Fit how far each witness is believed.")
-    parser.add_argument("shared", type=Path, help="folder of the sets of real pages")
-    parser.add_argument("--out", type=Path, default=TRUST_FILE)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    pages = [page for page in real_pages(arguments.shared) if page.part in LEARNT_FROM and page.page is not None]
-    stated: dict[str, list[Stated]] = {}
-    with processes(arguments.jobs) as pool:
-        for some in counted(pool.map(statements_of, pages, chunksize=4), len(pages)):
-            for one in some:
-                stated.setdefault(one.statement.witness, []).append(one)
-    fitted: Mapping[str, Trust] = {
-        name: fit([one for one in some if one.held]) for name, some in sorted(stated.items())
-    }
-    columns = np.vstack([one.bubbles for one in stated["bubbles"] if one.bubbles is not None and not one.held])
-    none, single, several = column_shares(columns)
-    print(f"columns of bubbles: none {none:.4f}, one {single:.4f}, several {several:.4f} of {len(columns)}")  # noqa: T201
-    for name, trust in fitted.items():
-        for part in (Part.CALIBRATE, Part.TRAIN):
-            of_part = [one for one in stated[name] if one.held is (part is Part.CALIBRATE)]
-            print(part.value, report(name, trust, of_part))  # noqa: T201
-    kept = {"trust": {name: asdict(trust) for name, trust in fitted.items()}}
-    arguments.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,9 +8,15 @@ from numpy.typing import NDArray
 
 from pipeline.bubbles.cut import level_bubbles
 from pipeline.bubbles.reader import BUBBLE_CLASSES
+from pipeline.bubbles.reader import CONTRACT as BUBBLES
+from pipeline.network import Contract
 from pipeline.tallies.cut import CELL_PIXELS, blank_cells, level_cells
+from pipeline.tallies.reader import CONTRACT as TALLIES
 from pipeline.tallies.reader import TALLY_CLASSES
 from training.witnesses.samples import CANCELLED, NOTHING, UNKNOWN, NumberSample
+
+CONTRACTS: dict[str, Contract] = {"bubbles": BUBBLES, "tallies": TALLIES}
+"""What a network of each kind is given."""
 
 EMPTY_OR_CANCELLED = -2
 """Label of a tally cell that holds no stroke that counts."""

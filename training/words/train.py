@@ -21,7 +21,7 @@ from pipeline.errors import UsageError
 from pipeline.words.lines import HEIGHT
 from pipeline.words.reader import frames_of, side_by_side
 from pipeline.words.scoring import WORD_CLASSES
-from training.loop import follow, rate_at, restore, save
+from training.loop import Stateful, follow, rate_at, restore, save
 from training.words.batches import Batch, Source, draw
 from training.words.config import WordsConfig
 
@@ -54,7 +54,8 @@ def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = Fals
     network = network.to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.weight_decay)
-    first = restore(out / "checkpoint.pt", config, network, average, optimiser) if resume else 0
+    parts: dict[str, Stateful] = {"network": network, "average": average, "optimiser": optimiser}
+    first = restore(out / "checkpoint.pt", config, parts) if resume else 0
     started, seen = time.monotonic(), 0.0
     network.train()
     for step in range(first, config.steps):
@@ -71,7 +72,7 @@ def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = Fals
         seen += loss.item()
         done = step + 1
         if done % config.check_every == 0 or done == config.steps:
-            save(out / "checkpoint.pt", config, network, average, optimiser, done)
+            save(out / "checkpoint.pt", config, done, parts)
             say(f"step {done}/{config.steps} loss {seen / config.check_every:.4f} ({time.monotonic() - started:.0f} s)")
             seen = 0.0
     return average

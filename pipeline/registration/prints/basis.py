@@ -4,7 +4,7 @@ A descriptor of 128 values is brought to 64 by the principal components of the p
 (Sivic and Zisserman, "Video Google", ICCV 2003) is what the print of forms is made of: features with the same word look
 alike, so that a picture's features meet those of all pages at once, without comparing each with each. It has two levels
 (Nister and Stewenius, "Scalable recognition with a vocabulary tree", CVPR 2006): first the kind, then the word within.
-Both were learnt from the print of forms by `training.prints` and are kept in `basis.npz` beside this file.
+Both were learnt from the print of forms by `chasil forms prints` and are kept in `basis.npz` beside this file.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,13 @@
 """What the verification of registrations is fitted on: right places and wrong ones, gathered by other processes."""
 
+from pathlib import Path
+
 from training.registration.fitting import as_asked
 from training.registration.gathering import gathered
 
 
-def test_a_drawn_page_and_a_stranger_give_right_and_wrong_places() -> None:
-    pages, numbers = gathered([3, -1], 1, 13)
+def test_a_drawn_page_and_a_stranger_give_right_and_wrong_places(tmp_path: Path) -> None:
+    pages, numbers = gathered([3, -1], 1, 13, tmp_path / "examples.jsonl")
     for examples in (pages, numbers):
         assert {one.right for one in examples} == {True, False}
         assert not any(one.real for one in examples)

@@ -1,0 +1,156 @@
+"""`chasil evaluate`: how well each reader reads, and whole pages and documents; fetched when it runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.research import DataOption, NamedFirst, need
+
+if TYPE_CHECKING:
+    from models.package import ModelPackage
+
+app = typer.Typer(
+    cls=NamedFirst,
+    no_args_is_help=True,
+    help="Nilai pembaca, halaman, atau dokumen; tanpa nama: digits. / "
+    "Judge a reader, pages or documents; digits where nothing is named.",
+)
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Id atau folder paket. / Id or folder of a package.")
+]
+SimulatedArgument = Annotated[
+    list[Path] | None, typer.Argument(metavar="FOLDER...", help="Dari chasil simulate. / Made by chasil simulate.")
+]
+WindowsOption = Annotated[
+    int, typer.Option("--windows", help="Halaman tiruan untuk jendela tunggal. / Pages drawn for single windows.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Benih acak. / Of what is drawn.")]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder hasil. / Folder of the results.")]
+PackageOption = Annotated[
+    str | None, typer.Option("--package", metavar="MODEL", help="Model angka. / Digit package; else the champion.")
+]
+SharedArgument = Annotated[Path, typer.Argument(metavar="SHARED", help="Halaman asli. / Sets of real pages.")]
+
+
+@app.command("digits")
+def evaluate_digits(
+    model: ModelArgument,
+    data: DataOption,
+    out: OutOption = None,
+    peers: Annotated[bool, typer.Option("--peers", help="Bandingkan pembaca lain. / Other readers too.")] = False,
+) -> None:
+    """Nilai pembaca kotak pada data uji. / Judge a reader of boxes on the test sets; write a report."""
+    need("matplotlib", "torchvision")
+    from models.registry import find_package  # noqa: PLC0415
+    from training.report import evaluate as judge  # noqa: PLC0415
+
+    package = find_package(model)
+    report = judge(package, data, out or Path("out") / f"evaluation-{package.id}", peers=peers)
+    typer.echo(str(report))
+
+
+@app.command("bubbles")
+def evaluate_bubbles(
+    model: ModelArgument, folders: SimulatedArgument = None, windows: WindowsOption = 0, seed: SeedOption = 5001
+) -> None:
+    """Nilai pembaca bulatan pada halaman tiruan. / Judge a reader of bubbles on simulated pages."""
+    _evaluate_witness("bubbles", model, folders or [], windows, seed)
+
+
+@app.command("tallies")
+def evaluate_tallies(
+    model: ModelArgument, folders: SimulatedArgument = None, windows: WindowsOption = 0, seed: SeedOption = 5001
+) -> None:
+    """Nilai pembaca turus dan jumlah baris. / Judge a reader of tallies, and row sums, on simulated pages."""
+    _evaluate_witness("tallies", model, folders or [], windows, seed)
+
+
+@app.command("words")
+def evaluate_words(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Berkas YAML. / YAML file.")],
+    data: DataOption,
+    out: OutOption = None,
+) -> None:
+    """Latih dan nilai lima lipatan baris asli. / Train and judge five folds of the real lines, test part included."""
+    need("torch", "onnx", "onnxscript")
+    from training.evaluation.looks import note_look  # noqa: PLC0415
+    from training.recipes.words import judge_folds  # noqa: PLC0415
+
+    score = judge_folds(config, data, out, typer.echo)
+    for line in (*score.wrong, *score.lines()):
+        typer.echo(line)
+    typer.echo(note_look(f"{config.name}, five folds", f"chasil evaluate words {config}", "; ".join(score.lines())))
+
+
+@app.command("documents")
+def evaluate_documents(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Dari chasil simulate. / Simulated.")],
+    form: Annotated[str, typer.Option("--form", help="ID formulir. / Form ID.")] = "c-hasil-ppwp-2024",
+    package: PackageOption = None,
+    threshold_for: Annotated[
+        float | None, typer.Option("--threshold-for", metavar="BUDGET", help="Batas salah. / Error budget, as 0.0001.")
+    ] = None,
+    store: Annotated[
+        bool, typer.Option("--store", help="Simpan ambang di paket. / Write the threshold into the package.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", help="Jumlah utas. / Threads.")] = 2,
+) -> None:
+    """Nilai dokumen utuh, dan sumbangan tiap saksi. / Judge whole documents, and what each witness buys."""
+    from training.documents import evaluate  # noqa: PLC0415
+
+    evaluate(folders, form, _package(package), threshold_for, store=store, jobs=jobs)
+
+
+@app.command("pages")
+def evaluate_pages(
+    shared: SharedArgument,
+    sets: Annotated[
+        list[str] | None, typer.Option("--sets", metavar="SET", help="Boleh berulang. / Which sets; once for each.")
+    ] = None,
+    part: Annotated[
+        str, typer.Option("--part", help="train, calibrate, test, learnt (= train, calibrate) / all.")
+    ] = "learnt",
+    package: PackageOption = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="WITNESS", help="Tanpa saksi ini. / Leave it unheard.")
+    ] = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Tampilkan yang salah. / Every wrong number.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", metavar="DIR", help="Gambar yang salah. / Boxes of wrong numbers.")
+    ] = None,
+) -> None:
+    """Nilai halaman asli dengan kebenarannya. / Judge real pages with their truth."""
+    from training.real_pages import evaluate  # noqa: PLC0415
+
+    evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures)
+
+
+@app.command("realism")
+def evaluate_realism(
+    crops: Annotated[Path, typer.Argument(metavar="CROPS", help="Potongan asli. / Real crops with labels.csv.")],
+    picture: Annotated[Path, typer.Option("--picture", help="Gambar. / Picture side by side.")] = Path("realism.png"),
+    seed: SeedOption = 0,
+    epochs: Annotated[int, typer.Option("--epochs", help="Putaran latihan. / Of the small network.")] = 8,
+) -> None:
+    """Seberapa nyata kotak tiruan. / How well a network tells simulated boxes from real ones."""
+    need("torch")
+    from training.realism import compare  # noqa: PLC0415
+
+    for line in compare(crops, picture, seed=seed, epochs=epochs):
+        typer.echo(line)
+
+
+def _evaluate_witness(kind: str, model: str, folders: list[Path], windows: int, seed: int) -> None:
+    from models.registry import find_package  # noqa: PLC0415
+    from training.witnesses.evaluate import judge  # noqa: PLC0415
+
+    for line in judge(kind, find_package(model), folders, windows, seed):
+        typer.echo(line)
+
+
+def _package(model: str | None) -> "ModelPackage | None":
+    from models.registry import find_package  # noqa: PLC0415
+
+    return None if model is None else find_package(model)

@@ -1,0 +1,16 @@
+"""The reader of boxes: the loop, calibration, and the package."""
+
+from pathlib import Path
+
+from training.config import load_config
+from training.export import export
+from training.recipes.request import Request
+from training.train import train as run
+
+
+def train(request: Request) -> Path:
+    """Train a digit network and return its package."""
+    settings, data = load_config(request.config), request.needed_data()
+    out = request.folder(settings.name)
+    network = run(settings, data, out, resume=request.resume, say=request.say)
+    return export(network, settings, data, out).path
