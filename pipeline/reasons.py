@@ -18,6 +18,28 @@ MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 ADVICE = frozenset({"corner_outside", "corner_hidden", "negative", "tag_unknown"})
 """Codes of advice about a picture that was read all the same: they keep nothing from being accepted by themselves."""
 
+RETAKE = frozenset(
+    {
+        "corner_hidden",
+        "corner_outside",
+        "form_ambiguous",
+        "form_not_recognised",
+        "mirrored",
+        "no_ruled_sheet",
+        "number_outside",
+        "number_overexposed",
+        "page_set_aside",
+        "several_sheets",
+        "several_sheets_unread",
+        "sheet_blurred",
+        "sheet_cut_off",
+        "sheet_too_small",
+        "tag_of_another_page",
+    }
+)
+"""Codes of what another photograph of the same page may mend, whether it was read or not. What is wrong with the sheet
+itself, no photograph mends."""
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:

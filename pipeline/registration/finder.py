@@ -13,8 +13,8 @@ from pipeline.reasons import ADVICE, Reason
 from pipeline.registration.alignment import Alignment, align, distinct
 from pipeline.registration.blocks import find_blocks
 from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
-from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, unfit
-from pipeline.registration.geometry import Grey, Points, corners, project, translation
+from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, rotation_of, unfit
+from pipeline.registration.geometry import Grey, Points, corners, covered, project, translation
 from pipeline.registration.hand import propose_by_hand
 from pipeline.registration.lines.layout import Layout, layouts_of
 from pipeline.registration.lines.proposals import propose_by_lines
@@ -24,6 +24,7 @@ from pipeline.registration.prints.basis import load_basis
 from pipeline.registration.prints.library import Printed, PrintLibrary
 from pipeline.registration.prints.proposals import lay_by_print, propose_by_print
 from pipeline.registration.proposal import Proposal
+from pipeline.registration.refusal import refusal
 from pipeline.registration.rivals import displacements, share_of_odds
 from pipeline.registration.tags.detection import FoundTag, TagFinder
 from pipeline.registration.tags.proposals import propose_by_tag
@@ -34,10 +35,13 @@ WITNESSES = 48
 """Printed features that are asked whether a page lies where it seems to."""
 
 ROOM_FOR_ANOTHER = 0.5
-"""A sheet that covers less of the picture leaves room for a second one, which is then looked for."""
+"""A sheet of which what is seen covers less of the picture leaves room for a second one, which is then looked for."""
 
-FEWEST_LINES = 24
-"""Edges along two directions from which a picture may show a form at all."""
+MOST_OTHERS = 2
+"""Places of a second sheet that are looked at."""
+
+APART = 0.3
+"""How far apart, in parts of the longer side, the middles of two sheets lie at least: less is a row of one table."""
 
 
 class SheetFinder:
@@ -68,8 +72,11 @@ class SheetFinder:
         picture = Picture(grey, trace)
         tags = self._tags.glance(grey)
         best = self._likeliest(picture, tags)
+        unsure = best is None or not best.found or best.alignment.proposal.mirrored
+        if unsure and not tags and (turned := self._turned_over(grey)) is not None:
+            return turned
         if best is None or not best.found:
-            return _refusal(picture)
+            return refusal(picture, best)
         best = self._of_its_variant(picture, self._laid_best(picture, best))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
         doubts += (Reason("variant_inferred", {"form": best.alignment.target.form.id}),) if self._inferred(best) else ()
@@ -102,6 +109,17 @@ class SheetFinder:
         if not best.found:
             return Reason("corners_not_on_print")
         return _result(picture, best, ())
+
+    def _turned_over(self, grey: Grey) -> Registration | None:
+        """Find a sheet whose tag is only to be seen in the mirror; its map is that into the picture as it is."""
+        over = np.asarray(cv2.flip(grey, 1), np.uint8)
+        found = self.find(over) if self._tags.glance(over) else None
+        if not isinstance(found, Registration):
+            return None
+        back = np.array([[-1.0, 0.0, grey.shape[1] - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        sheet = replace(found.sheet, matrix=back @ found.sheet.matrix)
+        rotation = rotation_of(found.target, sheet.matrix)
+        return replace(found, sheet=sheet, rotation=rotation, withheld=(Reason("mirrored"), *found.withheld))
 
     def proposals(self, picture: Picture) -> Iterator[Sequence[Proposal]]:
         """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
@@ -248,12 +266,12 @@ class SheetFinder:
         """Return that there is another sheet in the picture, where there is room for one."""
         if said := tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets"):
             return said
-        outline = _outline(best)
+        shown = _shown(best)
         known = self._prints.index()
-        if known is None or _covered(picture, outline) > ROOM_FOR_ANOTHER:
+        if known is None or covered(picture.size, shown) > ROOM_FOR_ANOTHER:
             return ()
-        others = next(propose_by_print(picture, known, outside=outline), ())
-        if any(self._verified(picture, one).found for one in others[:1]):
+        others = next(propose_by_print(picture, known, outside=shown), ())
+        if any(_elsewhere(one, best) and self._verified(picture, one).found for one in others[:MOST_OTHERS]):
             return (Reason("several_sheets", {"count": 2}),)
         return ()
 
@@ -284,12 +302,6 @@ def _under_tag(laid: Sequence[Proposal], tagged: Proposal) -> list[Proposal]:
     return [replace(one, method="tag", tag=True, advice=tagged.advice) for one in laid]
 
 
-def _refusal(picture: Picture) -> Reason:
-    """Return why no sheet is found: none is there, or none that is installed."""
-    lines = sum(len(side.starts) for side in picture.ruling.sides) if picture.ruling else 0
-    return Reason("form_not_recognised" if lines >= FEWEST_LINES else "no_ruled_sheet")
-
-
 def _result(picture: Picture, best: Verified, doubts: tuple[Reason, ...]) -> Registration | Reason:
     picture.trace.saw("map", lambda: draw_verified(picture.grey, best))
     found = registration_of(picture.grey, best)
@@ -307,17 +319,29 @@ def _outline(verified: Verified) -> Points:
     return verified.alignment.refinement.sheet.outline(verified.alignment.target.form.sheet)
 
 
+def _shown(verified: Verified) -> Points:
+    """Return the hull, px (n, 2), of all that is known to be seen of a sheet: its numbers in view, its print."""
+    alignment, sheet = verified.alignment, verified.alignment.refinement.sheet
+    fields = [field for field in alignment.target.page.numbers if field.name in alignment.refinement.frames]
+    points = [corners(field.boxes.bounds) for field in fields] + [alignment.proposal.landmarks.points]
+    hull = cv2.convexHull(sheet.to_picture(np.vstack(points)).astype(np.float32))
+    return np.asarray(hull, dtype=np.float64).reshape(-1, 2)
+
+
+def _elsewhere(proposal: Proposal, verified: Verified) -> bool:
+    """Return whether a proposal puts a sheet into another place than where one was found."""
+    target = verified.alignment.target
+    sheet = target.form.sheet
+    own = verified.alignment.refinement.sheet.outline(sheet)
+    other = proposal.candidates[0].form.sheet
+    middle = project(proposal.matrix, np.array([[other.width / 2, other.height / 2]]))[0]
+    longer = max(float(np.hypot(*(own[1] - own[0]))), float(np.hypot(*(own[3] - own[0]))))
+    return float(np.hypot(*(middle - own.mean(axis=0)))) > APART * longer
+
+
 def _inside(point: Points, outline: Points) -> bool:
     """Return whether a point (2,) lies within a quadrilateral (4, 2)."""
     return cv2.pointPolygonTest(outline.astype(np.float32), (float(point[0]), float(point[1])), False) >= 0
-
-
-def _covered(picture: Picture, outline: Points) -> float:
-    """Return the share of a picture that a quadrilateral (4, 2), px, covers."""
-    width, height = picture.size
-    whole = corners((0.0, 0.0, width, height)).astype(np.float32)
-    common, _ = cv2.intersectConvexConvex(outline.astype(np.float32), whole)
-    return float(common) / (width * height)
 
 
 def _apart(picture: Picture, places: Sequence[Verified]) -> list[Verified]:

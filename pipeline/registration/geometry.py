@@ -52,6 +52,14 @@ def inside(points: Points, size: tuple[int, int]) -> NDArray[np.bool_]:
     return np.asarray(((points >= 0) & (points <= np.array(size) - 1)).all(axis=-1))
 
 
+def covered(size: tuple[int, int], outline: Points) -> float:
+    """Return the share of a picture of this width and height that a convex outline (n, 2), px, covers."""
+    width, height = size
+    whole = corners((0.0, 0.0, width, height)).astype(np.float32)
+    common, _ = cv2.intersectConvexConvex(outline.astype(np.float32), whole)
+    return float(common) / (width * height)
+
+
 def pixels_per_mm(matrix: Matrix, at: Points) -> float:
     """Return the resolution of a homography at one sheet point (2,): the square root of its area scale."""
     step = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.5]]) + at
