@@ -63,7 +63,7 @@ class PageBody(Exact):
 class FeedbackBody(Exact):
     """What the uploader can still mend while the sheet is on the wall."""
 
-    retake: list[ReasonLine] = Field(description="Pages to photograph again, and why.")
+    retake: list[ReasonLine] = Field(description="Why another photograph would help, also of pages that were read.")
     missing_pages: list[int]
     sums: list[ReasonLine] = Field(description="Sums that do not hold as written.")
 

@@ -25,6 +25,7 @@ from api.recording.numbers import history_of
 from api.records import Records
 from api.schemas import DocumentLine, PageLine, ReasonLine, RuleLine
 from pipeline.decision import decide_document
+from pipeline.reasons import RETAKE
 
 _SUM_CODES = ("rule_broken", "rule_unusual")
 
@@ -49,7 +50,7 @@ def summary(document: Document) -> DocumentSummary:
 
 def document_body(session: Session, document: Document) -> DocumentBody:
     """Return a document with its pages and numbers."""
-    pages = _pages(session, document.id)
+    pages, numbers = _pages(session, document.id), numbers_of(session, document.id)
     return DocumentBody.model_validate(
         {
             **_common(document),
@@ -58,8 +59,8 @@ def document_body(session: Session, document: Document) -> DocumentBody:
             "missing_pages": document.missing_pages,
             "rules": [RuleLine(**rule) for rule in document.rules],
             "reasons": document.reasons,
-            "numbers": [number_body(number) for number in numbers_of(session, document.id)],
-            "feedback": feedback(document, pages),
+            "numbers": [number_body(number) for number in numbers],
+            "feedback": feedback(document, pages, numbers),
             "moved_to": document.moved_to,
         }
     )
@@ -128,11 +129,19 @@ def lines(session: Session, records: Records, document: Document) -> list[PageLi
     return [*pages, DocumentLine(**whole.to_json())]
 
 
-def feedback(document: Document, pages: Sequence[Page]) -> FeedbackBody:
-    """Return what the uploader can still mend."""
+def feedback(document: Document, pages: Sequence[Page], numbers: Sequence[Number]) -> FeedbackBody:
+    """Return what the uploader can still mend, each thing once; of pages that were read until no number is in doubt."""
     failed = [page for page in pages if page.state in ("rejected", "set_aside")]
+    doubted = [number for number in numbers if number.state == "review"]
+    doubtful = {number.page_id for number in doubted}
+    read = [page for page in pages if page not in failed and page.id in doubtful]
+    mendable = [
+        *(reason for page in failed for reason in page.reasons),
+        *(reason for page in read for reason in page.reasons if reason["code"] in RETAKE),
+        *(reason for number in doubted for reason in number.reasons if reason["code"] in RETAKE),
+    ]
     return FeedbackBody(
-        retake=[ReasonLine(**reason) for page in failed for reason in page.reasons],
+        retake=[ReasonLine(**reason) for reason in {reason["message"]: reason for reason in mendable}.values()],
         missing_pages=document.missing_pages,
         sums=[ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES],
     )

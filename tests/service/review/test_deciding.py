@@ -238,7 +238,7 @@ def test_uploaders_are_told_of_sums_as_they_stand_and_not_as_they_were_read(reco
 
 def broken_sums(records: Records, made: str) -> list[str]:
     with records.database.reading() as session:
-        return [reason.code for reason in feedback(session.get_one(Document, made), []).sums]
+        return [reason.code for reason in feedback(session.get_one(Document, made), [], []).sums]
 
 
 def plainly(records: Records, actor: Actor, made: str, boxes: str) -> Number:
