@@ -15,7 +15,7 @@ def states(odds: dict[int, float], witness: str = "tally", faulty: float = 0.0) 
 
 def test_what_a_witness_surely_states_agrees_or_contradicts() -> None:
     assert disagreement(states({137: 0.999}), 137) < 0.001
-    assert disagreement(states({135: 0.999, 137: 1e-4}), 137) > 0.9
+    assert disagreement(states({135: 0.999, 137: 1e-4}), 137) > 0.8
     assert contradicts(states({87: 0.999, 137: 1e-5}), 137)
 
 

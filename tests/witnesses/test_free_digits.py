@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from pipeline import Reader
+from pipeline.decision.contradiction import contradicts
 from pipeline.documents import open_documents
 from pipeline.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
+from pipeline.row_sums import RowSumEvidence, misread
 from pipeline.witnesses import WitnessReader
 from training.evaluation.split import Part
 from training.evaluation.truths import real_pages
@@ -70,6 +72,21 @@ def test_divisions_are_weighed_by_their_own_likelihood() -> None:
     assert posterior.values[38] == pytest.approx(0.75)
     assert posterior.boxes == "38"
     assert posterior.values.sum() + posterior.empty + posterior.unreadable == pytest.approx(1.0)
+
+
+def test_a_row_in_doubt_may_be_any_sum_and_a_sure_one_is_itself() -> None:
+    sure, torn = np.zeros(100), np.zeros(100)
+    sure[38] = 1.0
+    torn[[41, 14]] = 0.5
+    np.testing.assert_array_equal(misread(sure, 80), sure)
+    spread = misread(torn, 80)
+    assert spread.sum() == pytest.approx(1.0)
+    assert spread[39] == pytest.approx(0.15 / 81)
+    assert spread[81] == 0.0
+    # Of two rows, 80 and one that is unsure: a sum that nobody read is not excluded.
+    both = RowSumEvidence(np.array([np.eye(100)[80], spread]), np.zeros(2), np.zeros(2), ("80", "41"))
+    assert not contradicts(both.statement(), 159)
+    assert contradicts(RowSumEvidence(sure[None], np.zeros(1), np.zeros(1), ("38",)).statement(), 39)
 
 
 def test_sums_of_rows_of_2020_are_read(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
