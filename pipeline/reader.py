@@ -21,6 +21,7 @@ from pipeline.errors import DocumentError
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
     DocumentReading,
+    FieldReading,
     ModelReading,
     Outcome,
     PageReading,
@@ -162,7 +163,7 @@ class Reader:
         return PageReading(
             document=page.document,
             source=page.source,
-            outcome=worst([*(field.outcome for field in fields.values()), *_of_page(found.reasons)]),
+            outcome=worst([*_of_numbers(fields, found.target.form.optional), *_of_page(found.reasons)]),
             form=found.target.form.id,
             form_page=found.target.page.number,
             reasons=found.reasons,
@@ -189,6 +190,11 @@ def _trace(folder: Path | None, page: Page | RejectedPage, index: int) -> Trace:
 
 def _rejected(page: Page | RejectedPage, reason: Reason, timing: Mapping[str, float] | None = None) -> PageReading:
     return PageReading(page.document, page.source, Outcome.REJECTED, reasons=(reason,), timing_ms=timing or {})
+
+
+def _of_numbers(fields: Mapping[str, FieldReading], optional: frozenset[str]) -> list[Outcome]:
+    """Return the outcomes of the numbers on which that of their page hangs."""
+    return [field.outcome for name, field in fields.items() if name not in optional]
 
 
 def _of_page(reasons: Sequence[Reason]) -> list[Outcome]:

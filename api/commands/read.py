@@ -118,9 +118,10 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -
 
 
 def exit_code_of(document: "DocumentReading") -> int:
-    """Return 0, 3 or 4: the worst of the document and its pages."""
-    outcomes = {document.outcome.value, *(page.outcome.value for page in document.pages)}
-    return EXIT_REJECTED if "rejected" in outcomes else EXIT_REVIEW if "review" in outcomes else 0
+    """Return 0, 3 or 4: what the whole document says, and 4 where any page of it cannot be read."""
+    if "rejected" in {document.outcome.value, *(page.outcome.value for page in document.pages)}:
+        return EXIT_REJECTED
+    return EXIT_REVIEW if document.outcome.value == "review" else 0
 
 
 def _sinks(

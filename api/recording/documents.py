@@ -110,7 +110,7 @@ def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> froz
     """Return the fields of a form that hold nothing up, such as a date; of a form that is not installed, none."""
     if form is None or form not in forms:
         return frozenset()
-    return frozenset(field.name for page in forms[form].pages for field in page.numbers if not field.required)
+    return forms[form].optional
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:

@@ -426,6 +426,11 @@ class FormTemplate(Strict):
                 _inside(field, self.sheet)
         return self
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """The numbers that hold nothing up, such as a date: whatever they say, no outcome hangs on them."""
+        return frozenset(field.name for page in self.pages for field in page.numbers if not field.required)
+
     def is_confirmed(self, number: int) -> bool:
         """Return whether the layout of the page with this printed number was checked.
 

@@ -64,6 +64,16 @@ def test_samples_are_read_and_nothing_wrong_is_accepted(samples: Path, capsys: p
     assert all(not document["missing_pages"] for document in documents)
 
 
+def test_a_sheet_whose_date_alone_is_doubtful_is_accepted(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = chasil(capsys, "read", *sorted(samples.glob("0024010001002-p*.jpg")), "--json", "-")
+    *pages, document = lines(run.out)
+    doubtful = {name for name, field in document["fields"].items() if field["outcome"] == "review"}
+    assert doubtful <= {"tgl_hari", "tgl_bulan", "tgl_tahun"}
+    assert {page["outcome"] for page in pages} | {document["outcome"]} <= {"accepted", "review"}
+    assert document["outcome"] == "accepted"
+    assert run.code == 0
+
+
 def test_pages_come_before_their_document(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = chasil(capsys, "read", samples, "--json", "-", "--jobs", 4)
     kinds = [(line["kind"], line["document"]) for line in lines(run.out)]

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from pipeline.decision import decide_document
 from pipeline.decision.acceptance import decide_number
@@ -51,6 +52,33 @@ def page(form_page: int, values: Mapping[str, int] = CORRECT, name: str = "a.jpg
     fields = {name: number(values[name]) for name in names}
     stated = {name: evidence(values[name]) for name in names}
     return PageReading("tps", Source(name), Outcome.ACCEPTED, FORM, form_page, fields=fields, evidence=stated)
+
+
+@pytest.mark.parametrize("date", [{"tgl_hari": 27}, {"tgl_bulan": 12}, {"tgl_tahun": 2004}, {"tgl_hari": 41}])
+def test_an_optional_number_decides_no_outcome_however_wrong(date: dict[str, int]) -> None:
+    reading = decide([page(1), page(2), page(3, {**CORRECT, **date})])
+    assert reading.outcome is Outcome.ACCEPTED
+    assert {reason.code for reason in reading.reasons} <= {"rule_broken", "rule_unusual"}
+    assert reading.reasons, "it is said all the same"
+
+
+@pytest.mark.parametrize("name", ["tgl_hari", "tgl_bulan", "tgl_tahun"])
+def test_an_optional_number_that_cannot_be_read_decides_no_outcome(name: str) -> None:
+    third = page(3)
+    unread = NumberEvidence(NumberPosterior(np.zeros(10_000), 0.0, 1.0, "##"))
+    third = replace(third, evidence={**third.evidence, name: unread})
+    reading = decide([page(1), page(2), third])
+    assert reading.fields[name].outcome is Outcome.REVIEW
+    assert reading.outcome is Outcome.ACCEPTED
+
+
+def test_any_other_number_decides_it() -> None:
+    for number_of_page, name in ((1, "disabilitas_l"), (2, "paslon_1"), (3, "suara_total")):
+        pages = [page(1), page(2), page(3)]
+        unread = NumberEvidence(NumberPosterior(np.zeros(10_000), 0.0, 1.0, "###"))
+        given = pages[number_of_page - 1]
+        pages[number_of_page - 1] = replace(given, evidence={**given.evidence, name: unread})
+        assert decide(pages).outcome is Outcome.REVIEW
 
 
 def test_a_correct_document_is_accepted_whole() -> None:
