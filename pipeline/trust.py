@@ -2,9 +2,8 @@
 
 The networks behind tallies and row sums were calibrated cell by cell on drawn pages. A number is a hundred cells, and
 what goes wrong in a photograph goes wrong in many of them at once, so the product of their probabilities is surer than
-it may be. Three values a witness mend that: a temperature (Guo et al., "On calibration of modern neural networks", ICML
-2017) over the numbers it may state; the share of its doubt in which it may be any number, since what is misread is not
-always among what a reader thinks of; and the share of its statements that say nothing of the number at all. They were
+it may be. Two values a witness mend that: a temperature (Guo et al., "On calibration of modern neural networks", ICML
+2017) over the numbers it may state, and the share of its statements that say nothing of the number at all. Both were
 fitted on real pages by `chasil train trust` and are kept in `trust.json` beside this file.
 """
 
@@ -28,13 +27,11 @@ class Trust:
     Attributes:
         temperature: Its probabilities are raised to 1 / temperature; 1 leaves them as they are.
         idle: Share of its statements that say nothing of the number, 0 to 1.
-        misread: Share of its doubt, what its likeliest number lacks to 1, that is spread over all numbers, 0 to 1.
 
     """
 
     temperature: float = 1.0
     idle: float = 0.0
-    misread: float = 0.0
 
 
 def softened(statement: Statement, trust: Trust) -> Statement:
@@ -44,8 +41,6 @@ def softened(statement: Statement, trust: Trust) -> Statement:
     total = float(values.sum()) + silent
     if total <= 0.0:
         return statement
-    doubt = trust.misread * (1.0 - max(float(values.max()), silent) / total)
-    values = (1.0 - doubt) * values + doubt * float(values.sum()) / len(values)
     believed = (1.0 - trust.idle) / total
     faulty = believed * silent * (statement.faulty / statement.silent if statement.silent > 0 else 0.0)
     return replace(

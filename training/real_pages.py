@@ -1,13 +1,13 @@
 """Judge the reader on real pages with their truth: pages found, numbers right, accepted, and wrong among those.
 
     chasil evaluate pages SHARED [--sets SET]... [--part PART] [--package MODEL] [--without WITNESS]... [--wrong]
-                                 [--pictures FOLDER]
+                                 [--pictures FOLDER] [--ablation]
 
 SHARED holds the sets of real pages (`training.evaluation.truths`). Prints a table per form and page, and one by what
 ails the picture, in Markdown with 95 % intervals (Wilson); pages of forms that are not installed last: those must not
 be read as any form. By default only of the pages that may be learnt from; `--part test` judges, once a model, and
 is written down (`training.evaluation.looks`). With --wrong every wrong number; with --pictures its boxes as they were
-cut, one picture a number.
+cut, one picture a number. With --ablation what every witness buys (`training.ablation`), of installed forms.
 """
 
 from collections import defaultdict
@@ -30,6 +30,7 @@ from pipeline.documents.source import Page
 from pipeline.errors import UsageError
 from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
+from training.ablation import steps, table
 from training.evaluation.looks import note_look, shows_the_test_part
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import SETS, RealPage, real_pages
@@ -130,10 +131,8 @@ def ailments(page: RealPage) -> Iterable[str]:
 
 def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[Wrong | None]:
     """Count the numbers of a page that a person can tell; yield those that were read wrongly."""
-    for name, boxes in truth["fields"].items():
-        value = truth["values"].get(name)
-        if value is None or name in truth.get("uncertain", {}) or "?" in boxes:
-            continue
+    for name, value in legible(truth).items():
+        boxes = truth["fields"][name]
         read = reading.fields.get(name)
         right = read is not None and read.value == value
         accepted = read is not None and read.outcome is Outcome.ACCEPTED
@@ -144,6 +143,15 @@ def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[W
         if not right:
             nothing = FieldReading(None, "", 0.0, Outcome.REJECTED)
             yield Wrong(truth["file"], name, boxes, read or nothing)
+
+
+def legible(truth: Truth) -> dict[str, int]:
+    """Return the numbers of a page that a person can tell, by field."""
+    return {
+        name: truth["values"][name]
+        for name, boxes in truth["fields"].items()
+        if truth["values"].get(name) is not None and name not in truth.get("uncertain", {}) and "?" not in boxes
+    }
 
 
 def without(reading: DocumentReading, witnesses: Sequence[str], reader: Reader) -> DocumentReading:
@@ -217,6 +225,7 @@ def evaluate(
     *,
     wrong: bool,
     pictures: Path | None,
+    ablation: bool = False,
 ) -> None:
     """Read the pages and print the tables; a look at the test part is written down.
 
@@ -228,6 +237,7 @@ def evaluate(
         unheard: Witnesses that are left out.
         wrong: Whether every wrong number is printed.
         pictures: Folder for the boxes of wrong numbers.
+        ablation: Whether what every witness buys is printed too.
 
     Raises:
         UsageError: `evaluation_option` where there is no such part or witness.
@@ -243,6 +253,8 @@ def evaluate(
     if unheard:
         readings = {name: without(one, unheard, reader) for name, one in readings.items()}
     _print_tables(pages, readings, reader, wrong=wrong, pictures=pictures)
+    if ablation:
+        _print_ablation(pages, readings, reader)
     if shows_the_test_part(page.path.name for page in pages):
         options = "".join(f" --without {one}" for one in unheard) + "".join(f" --sets {one}" for one in sets or ())
         print(note_look(_judged(package), f"chasil evaluate pages --part {part}{options}", _seen(pages, readings)))  # noqa: T201
@@ -268,6 +280,14 @@ def _print_tables(
             print(f"{one.file} {one.name}: wrote {one.written}, read {read}")  # noqa: T201
         if pictures:
             _draw(paths[one.file], one, pictures)
+
+
+def _print_ablation(pages: Sequence[RealPage], readings: Mapping[str, DocumentReading], reader: Reader) -> None:
+    """Print what every witness buys on the pages that were found."""
+    found = [page for page in pages if is_found(page, readings[page.path.name])]
+    truths = [legible(page.truth) for page in found]
+    taken = steps([readings[page.path.name] for page in found], truths, reader.forms, reader.threshold)
+    print("", *table(taken, sum(map(len, truths))), sep="\n")  # noqa: T201
 
 
 def _judged(package: ModelPackage | None) -> str:

@@ -120,11 +120,14 @@ def evaluate_pages(
     pictures: Annotated[
         Path | None, typer.Option("--pictures", metavar="DIR", help="Gambar yang salah. / Boxes of wrong numbers.")
     ] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Sumbangan tiap saksi. / What every witness buys.")
+    ] = False,
 ) -> None:
     """Nilai halaman asli dengan kebenarannya. / Judge real pages with their truth."""
     from training.real_pages import evaluate  # noqa: PLC0415
 
-    evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures)
+    evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures, ablation=ablation)
 
 
 @app.command("realism")

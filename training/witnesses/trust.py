@@ -34,8 +34,6 @@ from training.processes import counted, processes
 TEMPERATURES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 IDLE = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.24, 0.32)
 
-MISREAD = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)
-
 NUMBERS = 600
 """Votes of a polling station at most: a witness that says nothing leaves each as likely."""
 
@@ -120,8 +118,8 @@ def column_shares(columns: NDArray[np.float64], rounds: int = 200) -> NDArray[np
 
 
 def fit(stated: Sequence[Stated]) -> Trust:
-    """Return the temperature and the shares under which the numbers written are likeliest."""
-    choices = [Trust(*values) for values in itertools.product(TEMPERATURES, IDLE, MISREAD)]
+    """Return the temperature and idle share under which the numbers written are likeliest."""
+    choices = [Trust(*pair) for pair in itertools.product(TEMPERATURES, IDLE)]
     return min(choices, key=lambda trust: sum(loss(softened(one.statement, trust), one.value) for one in stated))
 
 

@@ -33,7 +33,7 @@ KEPT = 0.5
 """Share of the ink that print keeps at the lighter rank."""
 
 _AROUND, _SOFT, _BESIDE = 0.3, 0.12, 0.4
-_FAINTEST, _CREST, _DRAWN = 0.2, 0.6, 0.8
+_FAINTEST, _FAINTER, _CREST, _DRAWN = 0.2, 0.12, 0.6, 0.8
 _HIDDEN, _MOSTLY = 0.1, 0.5
 _PAPER_RANK = 60
 
@@ -103,7 +103,8 @@ def _lines_across(sharp: NDArray[np.float32], dark: NDArray[np.bool_], unit: flo
     """Return where level lines run (height, width): on their crests, so that two beside each other stay two."""
     lines = cv2.morphologyEx(sharp, cv2.MORPH_OPEN, np.ones((1, round(LINE * unit)), np.uint8))
     highest = cv2.dilate(lines, np.ones((2 * round(_BESIDE * unit / 2) + 1, 1), np.uint8))
-    seen = (lines >= np.maximum(_FAINTEST, _CREST * highest)).astype(np.uint8)
+    crest = lines >= _CREST * highest
+    seen = _followed(crest & (lines >= _FAINTEST), crest & (lines >= _FAINTER))
     # A line that ink hides at some columns is seen at others.
     long = round(HIDDEN_OF * unit)
     thick = cv2.dilate(seen, np.ones((3, 1), np.uint8))
@@ -111,3 +112,16 @@ def _lines_across(sharp: NDArray[np.float32], dark: NDArray[np.bool_], unit: flo
     whole = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     share = cv2.blur(thick.astype(np.float32), (long, 1))
     return np.asarray((seen > 0) | ((cv2.erode(whole, np.ones((3, 1), np.uint8)) > 0) & (share > _MOSTLY) & dark))
+
+
+def _followed(sure: NDArray[np.bool_], faint: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return what is faint (height, width) and touches what is sure: a line that was seen is followed where it fades.
+
+    Two thresholds, as edges are followed (Canny 1986): by one alone a line that is as faint falls to pieces.
+    """
+    count, found = cv2.connectedComponents(faint.astype(np.uint8), connectivity=8)
+    labels = np.asarray(found, np.int32)
+    kept = np.zeros(count, np.uint8)
+    kept[np.unique(labels[sure])] = 1
+    kept[0] = 0
+    return np.asarray(kept[labels], np.uint8)
