@@ -27,18 +27,20 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from api.address import API
 from api.bodies import BodyLimit
+from api.core.address import API
+from api.core.context import Records, open_records
+from api.core.forms import installed_forms
+from api.core.settings import Settings, load_settings
+from api.core.version import program_version
 from api.hosts import KnownHosts
 from api.intake.counted import Counted, counted
 from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
-from api.own_forms import installed_forms
 from api.people.current import Limited
 from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
-from api.records import Records, open_records
 from api.results.gallery import Gallery
 from api.routes import (
     admin,
@@ -64,8 +66,6 @@ from api.routes import (
 from api.routes import metrics as metrics_route
 from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
-from api.settings import Settings, load_settings
-from api.version import program_version
 from api.watching import Metrics, Watch
 from api.web.page import Page
 from pipeline.reader import Reader

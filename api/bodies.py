@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.core.settings import KIB
 from api.problems import ProtocolError, problem_response
-from api.settings import KIB
 from pipeline.reasons import Reason
 
 

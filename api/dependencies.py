@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
+from api.core.context import Records
+from api.core.settings import Settings
 from api.intake.counted import Counted
 from api.readings import Readings
-from api.records import Records
-from api.settings import Settings
 from pipeline.errors import FormError
 from pipeline.forms import known_forms
 

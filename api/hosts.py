@@ -5,9 +5,9 @@ import ipaddress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.core.settings import Settings
 from api.people.local import LOOPBACK_NAMES, host_name
 from api.problems import problem_response
-from api.settings import Settings
 from pipeline.reasons import Reason
 
 ANY = "*"

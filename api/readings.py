@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
+from api.core.language import Language
+from api.core.settings import Settings
 from api.explaining import broken_sums, close_calls
-from api.language import Language
 from api.output.overlay import draw_overlay, encode
-from api.settings import Settings
 from api.uploads import Upload
 from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
 from pipeline.errors import UnavailableError

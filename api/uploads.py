@@ -8,8 +8,8 @@ from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from api.core.settings import Settings
 from api.problems import ProtocolError
-from api.settings import Settings
 from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.counting.amounts import FINAL, RECEIVED
-from api.counting.places import LEVELS, NATION
 from api.db.tables import Document, Election, Region, Tally
+from api.regions.codes import LEVELS, NATION
 
 STRANGE = 50
 """Unlisted stations that one page shows."""

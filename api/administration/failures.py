@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.db.tables import Document, Page
 from api.jobs.retry import FAILED, failed_pages, read_again
-from api.records import Records
 
 EXAMPLES = 5
 """Pages of a group that are shown."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.db.tables import FormVersion, Reading
-from api.records import Records
 from api.review.threshold import threshold_now
 from models.registry import Registry
 from pipeline.forms import known_forms

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from api.counting.places import NATION
 from api.db.tables import Person
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.regions.codes import NATION
 from pipeline.errors import MissingError
 
 

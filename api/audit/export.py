@@ -19,14 +19,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.canonical import canonical, link_text, moment
-from api.audit.chain import FIRST
 from api.audit.links import ROWS, Head, head_of, links
 from api.audit.signing import load_key, public_half
+from api.core.context import Records
 from api.counting.encode import pieces, plain
 from api.db.tables import Document, Number
 from api.db.types import now
-from api.records import Records
+from api.ledger.append import FIRST
+from api.ledger.canonical import canonical, link_text, moment
 from pipeline.errors import UsageError
 
 SHAPE = "chasil-audit-1"

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.canonical import link_hash
-from api.audit.chain import FIRST
 from api.db.tables import Event
+from api.ledger.append import FIRST
+from api.ledger.canonical import link_hash
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 

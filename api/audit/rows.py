@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
-from api.audit.canonical import canonical
 from api.audit.links import ROWS
 from api.audit.replay import UNKNOWN, Replay
 from api.db.tables import Decision, Document, Election, FormVersion, Number, Page, Reading
+from api.ledger.canonical import canonical
 from api.recording.hashes import reading_hash
 from pipeline.reasons import Reason
 

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from api.audit.links import Head, LinkCheck, links
 from api.audit.replay import Replay
 from api.audit.rows import check_rows
+from api.core.context import Records
+from api.core.originals import OriginalError, Originals
 from api.counting.recount import recount
 from api.db.tables import (
     Decision,
@@ -31,8 +33,6 @@ from api.db.tables import (
     Reading,
     StationCount,
 )
-from api.originals import OriginalError, Originals
-from api.records import Records
 from pipeline.reasons import Reason
 
 _COUNTED = (Event, FormVersion, Election, Document, Page, Reading, Decision, Number, StationCount)

@@ -54,10 +54,10 @@ def recount_all(
     """Hitung ulang dari angka TPS; keluar 4 bila berbeda. / Recount from the numbers; exit 4 if sums differ."""
     from sqlalchemy import func, select  # noqa: PLC0415
 
+    from api.core.context import PROGRAM  # noqa: PLC0415
     from api.counting.recount import recount  # noqa: PLC0415
     from api.counting.recount import repair as repair_sums  # noqa: PLC0415
     from api.db.tables import StationCount  # noqa: PLC0415
-    from api.records import PROGRAM  # noqa: PLC0415
 
     count = 0
     with opened() as records, records.database.reading() as session:

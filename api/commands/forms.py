@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.commands.options import LanguageOption
-from api.language import Language, word
-from api.own_forms import installed_forms
+from api.core.forms import installed_forms
+from api.core.language import Language, word
 from pipeline.errors import FormError
 from pipeline.forms import (
     FORMS_FOLDER,

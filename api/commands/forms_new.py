@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.commands.options import LanguageOption
-from api.language import Language
+from api.core.language import Language
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 
@@ -81,7 +81,7 @@ def new_form(
     Di samping FILE.yaml ditulis satu gambar per halaman, dan cetakannya, yang dikenali di foto. / One picture a page is
     written beside FILE.yaml, and its print, by which a photograph is recognised.
     """
-    from api.own_forms import installed_forms  # noqa: PLC0415
+    from api.core.forms import installed_forms  # noqa: PLC0415
     from pipeline.drafting import analyse, counts, draft_form, open_blank, reader_name  # noqa: PLC0415  OpenCV
     from pipeline.forms import FormTemplate  # noqa: PLC0415
 

@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 
 from api.commands.options import LanguageOption
-from api.language import Language, word
+from api.core.forms import installed_forms
+from api.core.language import Language, word
 from api.output.files import whole_bytes
-from api.own_forms import installed_forms
 from pipeline.errors import FormError, UsageError
 from pipeline.forms import chosen
 

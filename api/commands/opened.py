@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from api.records import Records
+    from api.core.context import Records
 
 
 @contextmanager
@@ -13,11 +13,11 @@ def opened(*, prepare: bool = False) -> Iterator["Records"]:
     """Open what the settings of this process name, and close it again, whatever happens.
 
     Args:
-        prepare: As for `api.records.open_records`, whose errors it raises.
+        prepare: As for `api.core.context.open_records`, whose errors it raises.
 
     """
-    from api.records import open_records  # noqa: PLC0415  heavy, and only commands of the service need it
-    from api.settings import load_settings  # noqa: PLC0415
+    from api.core.context import open_records  # noqa: PLC0415  heavy, and only commands of the service need it
+    from api.core.settings import load_settings  # noqa: PLC0415
 
     records = open_records(load_settings(), prepare=prepare)
     try:

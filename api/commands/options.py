@@ -4,6 +4,6 @@ from typing import Annotated
 
 import typer
 
-from api.language import Language
+from api.core.language import Language
 
 LanguageOption = Annotated[Language, typer.Option(envvar="CHASIL_LANGUAGE", help="Bahasa. / Language.")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from api.commands.options import LanguageOption
-from api.language import Language, word
+from api.core.language import Language, word
 
 if TYPE_CHECKING:
     from pipeline.documents import Document
@@ -63,7 +63,7 @@ def read(
     # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
     import cv2  # noqa: PLC0415
 
-    from api.own_forms import installed_forms  # noqa: PLC0415
+    from api.core.forms import installed_forms  # noqa: PLC0415
     from pipeline.documents import open_documents  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 

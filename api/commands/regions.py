@@ -18,9 +18,9 @@ def import_list(
     ],
 ) -> None:
     """Masukkan daftar wilayah, semua atau tidak sama sekali. / Bring in a list of regions, all or nothing."""
-    from api.counting.region_list import RegionListError  # noqa: PLC0415
-    from api.counting.regions import import_regions  # noqa: PLC0415
-    from api.records import PROGRAM  # noqa: PLC0415
+    from api.core.context import PROGRAM  # noqa: PLC0415
+    from api.regions.import_list import import_regions  # noqa: PLC0415
+    from api.regions.list_file import RegionListError  # noqa: PLC0415
 
     try:
         with opened() as records:

@@ -10,14 +10,14 @@ from api.commands.opened import opened
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from api.core.context import Records
     from api.intake.schemas import ProgressBody
-    from api.records import Records
 
 
 def init() -> None:
     """Siapkan basis data dan penyimpanan. / Prepare database and store of originals."""
+    from api.core.settings import load_settings  # noqa: PLC0415
     from api.db.migrate import is_current  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
     with opened(prepare=True) as records:
         shown = records.database.engine.url.render_as_string(hide_password=True)
@@ -33,9 +33,9 @@ def worker(
     ] = False,
 ) -> None:
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
+    from api.core.forms import installed_forms  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
     from api.jobs.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
-    from api.own_forms import installed_forms  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     settings = load_settings()
@@ -75,8 +75,8 @@ def retry(
     ] = None,
 ) -> None:
     """Baca ulang halaman yang gagal. / Read again the pages that failed."""
+    from api.core.context import PROGRAM  # noqa: PLC0415
     from api.jobs.retry import failed_pages, read_again  # noqa: PLC0415
-    from api.records import PROGRAM  # noqa: PLC0415
     from pipeline.errors import UsageError  # noqa: PLC0415
 
     if not failed and code is None:
@@ -90,8 +90,8 @@ def _crew(records: "Records", processes: int) -> None:
     """Keep worker processes running until a signal comes."""
     import signal  # noqa: PLC0415
 
+    from api.core.settings import load_settings  # noqa: PLC0415
     from api.jobs.crew import Crew  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
     crew = Crew(records, load_settings(workers=processes))
     signal.signal(signal.SIGTERM, signal.default_int_handler)

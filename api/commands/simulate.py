@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.own_forms import installed_forms
+from api.core.forms import installed_forms
 from pipeline.forms import FormTemplate, chosen
 
 

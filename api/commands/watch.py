@@ -9,7 +9,7 @@ from rich.console import Console
 
 from api.commands.opened import opened
 from api.commands.options import LanguageOption
-from api.language import Language
+from api.core.language import Language
 
 if TYPE_CHECKING:
     from api.intake.watch import Handled, Watch

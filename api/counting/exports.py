@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
+from api.core.context import Records
 from api.counting.encode import Format, encode
 from api.counting.kpu import kpu_pieces
-from api.counting.places import NATION, is_code
 from api.counting.rows import NUMBERS, SUMS, Selection, number_rows, sum_rows
 from api.counting.tallies import election_for, region_of
-from api.records import Records
+from api.regions.codes import NATION, is_code
 from pipeline.errors import MissingError, UsageError
 
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.address import API
+from api.core.address import API
+from api.core.formatting import WIB
 from api.counting.amounts import COUNTED_STATES
 from api.counting.rows import Selection, districts_of, filed
 from api.counting.schemas import KpuStation
 from api.counting.views import PAIR
 from api.db.tables import Decision, Document, Number, Page, Reading
-from api.figures import WIB
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""

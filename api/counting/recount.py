@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, text, union
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
 from api.counting.absorb import KEPT_DIGITS
 from api.counting.amounts import amounts_of_document
-from api.counting.places import STATION_DIGITS, inside
 from api.db import Database
 from api.db.tables import Document, Number, StationCount, Tally
+from api.ledger.append import record_event
+from api.regions.codes import STATION_DIGITS, inside
 
 _REGENCY, _DISTRICT, _VILLAGE = KEPT_DIGITS
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from api.counting.amounts import COUNTED_STATES
 from api.counting.encode import Column, Row
-from api.counting.places import LEVELS, NATION, inside
 from api.counting.tallies import Items, sums_of, sums_of_parts
 from api.counting.views import count_of, fields_of, stations_of
 from api.db.tables import Decision, Document, Election, Number, Reading, Region
+from api.regions.codes import LEVELS, NATION, inside
 from pipeline.forms import FormTemplate
 
 NUMBERS: Sequence[Column] = (

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.counting.absorb import KEPT_DIGITS
-from api.counting.places import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from api.db.tables import Election, Event, Region, StationCount, Tally
+from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from pipeline.errors import MissingError, UsageError
 
 SHAPE = 1

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.address import API
+from api.core.address import API
 from api.counting.amounts import (
     BROKEN,
     COUNTED,
@@ -20,7 +20,6 @@ from api.counting.amounts import (
     TURNOUT_ENTITLED,
     TURNOUT_VOTED,
 )
-from api.counting.places import STATION_DIGITS
 from api.counting.schemas import (
     Count,
     ElectionLine,
@@ -34,6 +33,7 @@ from api.counting.schemas import (
 )
 from api.counting.tallies import Items
 from api.db.tables import Document, Election, Number, Region
+from api.regions.codes import STATION_DIGITS
 from api.schemas import Text
 from pipeline.forms import FormTemplate
 

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.bodies import BodyLimit
+from api.core.language import Language
 from api.editing.check import Fault, Meaning
 from api.editing.entrance import Entrance
 from api.editing.session import Editing
-from api.language import Language
 from api.problems import Failures, handle_problems
 from api.security import SameSiteOnly, SecurityHeaders
 from api.web.frame import bare_frame

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import PROGRAM, Records, election_of
 from api.counting.absorb import withdraw
-from api.counting.places import ensure, is_code
 from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
+from api.ledger.append import record_event
 from api.recording.documents import lock, redecide
-from api.records import PROGRAM, Records, election_of
+from api.regions.codes import ensure, is_code
 from pipeline.errors import UsageError
 
 

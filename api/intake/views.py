@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.address import API
+from api.core.address import API
+from api.core.context import Records
 from api.db.tables import Document, Number, Page, Reading
 from api.db.types import now
 from api.intake.receive import Receipt
@@ -22,7 +23,6 @@ from api.intake.schemas import (
 )
 from api.recording.documents import numbers_of, readings_of
 from api.recording.numbers import history_of
-from api.records import Records
 from api.schemas import DocumentLine, PageLine, ReasonLine, RuleLine
 from pipeline.decision import decide_document
 from pipeline.reasons import RETAKE

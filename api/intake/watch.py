@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.counting.places import station_in
+from api.core.context import Records
 from api.db.types import now
 from api.intake.receive import Delivery, Receipt, receive
-from api.records import Records
+from api.regions.codes import station_in
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError

@@ -9,10 +9,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.db.tables import Page
 from api.db.types import now
 from api.recording.pages import set_aside
-from api.records import Records
 from pipeline.reasons import Reason
 
 ATTEMPTS = 3

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from api.core.context import Records
+from api.core.notifications import PAGES, READ_PAGE, Queue
 from api.db import Database
 from api.db.tables import Page
 from api.jobs.claims import takeable
-from api.jobs.queue import PAGES, READ_PAGE, Queue
 from api.jobs.work import read_next
-from api.records import Records
 from pipeline.reader import Reader
 
 if TYPE_CHECKING:

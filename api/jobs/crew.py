@@ -8,9 +8,9 @@ import sys
 import threading
 from collections.abc import Mapping
 
+from api.core.context import Records
+from api.core.settings import PREFIX, Settings
 from api.jobs.claims import release
-from api.records import Records
-from api.settings import PREFIX, Settings
 
 KIND = f"crew:{socket.gethostname()[:40]}"
 """How the names of these workers begin, on this machine."""
@@ -84,9 +84,9 @@ def environment(settings: Settings) -> Mapping[str, str]:
 
 def main() -> None:
     """Work in this process until standard input ends."""
+    from api.core.context import open_records  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
     from api.jobs.worker import hire, run_here  # noqa: PLC0415
-    from api.records import open_records  # noqa: PLC0415
-    from api.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
     records = open_records(settings)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import Records
 from api.db.tables import Page
 from api.db.types import now
+from api.ledger.append import record_event
 from api.recording.documents import lock, refresh
-from api.records import Records
 
 FAILED = ("rejected", "set_aside")
 """States of a page that was given up."""

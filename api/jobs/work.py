@@ -5,15 +5,15 @@ import logging
 from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import OperationalError
 
+from api.core.context import Records
+from api.core.originals import OriginalError
+from api.core.version import program_version
 from api.db.tables import Page
 from api.intake.original import open_page
 from api.jobs.claims import claim, give_back, hold
-from api.originals import OriginalError
 from api.recording.ahead import prepare
 from api.recording.corners import marked_sheet
 from api.recording.pages import record_page
-from api.records import Records
-from api.version import program_version
 from pipeline.documents import Page as OpenPage
 from pipeline.documents import RejectedPage, Source
 from pipeline.reader import Reader

@@ -16,10 +16,10 @@ from typing import Protocol
 import cv2
 from sqlalchemy.exc import OperationalError
 
+from api.core.context import Records
+from api.core.forms import installed_forms
+from api.core.settings import Settings
 from api.jobs.work import read_next
-from api.own_forms import installed_forms
-from api.records import Records
-from api.settings import Settings
 from pipeline.reader import Reader
 
 IDLE_SECONDS = 0.25

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from api.figures import share
-from api.language import Language, word
+from api.core.formatting import share
+from api.core.language import Language, word
 from api.output.files import writable_folder
 from pipeline.cells import straighten
 from pipeline.documents import Document, Page

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.figures import share
-from api.language import Language, word
+from api.core.formatting import share
+from api.core.language import Language, word
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, shown
 

@@ -1,21 +1,22 @@
-"""Who may do what.
+"""Who may do what. No HTTP.
 
-    roles       what each role may do, and where
-    actor       who a request comes from, and what of it they may do
-    accounts    people: made, changed, disabled, each step a link of the chain
-    passwords   argon2, and which passwords are refused
-    sessions    a browser's session behind a cookie
-    tokens      keys for programs
-    throttle    failed logins slow the next ones down
-    csrf        a form of another site is not a form of ours
-    local       one laptop works without any login
-    rates       how often anyone may ask
-    house       all of it, made once for a running service
-    current     what routes ask for
-    login       from name and password to a session
-    oidc        logging in at an institution's own service
-    schemas     what is sent and answered
+    roles      what each role may do
+    actor      who asks, and what of it they may do where
+    accounts   people: made, changed, disabled, each step an event
+    passwords  argon2, and which passwords are refused
+    sessions   of a browser, behind a cookie
+    tokens     keys for programs
+    throttle   failed logins slow the next ones down
+    rates      how often anyone may ask
+    local      one machine works without any login
+    login      from name and password to a session
+    oidc       log in at an institution's own service
+    schemas    what is sent and answered
+    house      who has sent a request, made once for a running service
+    current    what routes ask for
+    cookie     of a session
+    csrf       a form of another site is not a form of ours
 
-Names, passwords, cookies and tokens never reach the log or the chain; a person is known there by an id that says
+Names, passwords, cookies and tokens never reach the log or the ledger; a person is known there by an id that says
 nothing.
 """

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
-from api.counting.places import NATION, is_code
 from api.db.tables import Login, Person, Token
 from api.db.types import new_id, now
+from api.ledger.append import record_event
 from api.people.passwords import hash_password
 from api.people.roles import Role, known_roles
+from api.regions.codes import NATION, is_code
 from pipeline.errors import ConflictError, MissingError, UsageError
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")

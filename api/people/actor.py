@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.counting.places import NATION, within
 from api.db.tables import Person
 from api.people.roles import Permission, Role, known_roles, permissions_of
+from api.regions.codes import NATION, within
 from pipeline.errors import DeniedError
 
 LOCAL = "local"

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from api.core.settings import Settings
 from api.people.actor import Actor, Proof, not_permitted
 from api.people.csrf import FIELD, check_csrf
 from api.people.house import People
@@ -22,7 +23,6 @@ from api.people.local import Origin
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
 from api.problems import documented
-from api.settings import Settings
 from pipeline.errors import ConflictError, DeniedError, LoginError, TooManyError
 
 _cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="From POST /api/v1/session.", auto_error=False)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from api.core.settings import Settings
 from api.db import Database
 from api.db.types import now
 from api.people.accounts import any_person
@@ -10,7 +11,6 @@ from api.people.local import Origin, is_local
 from api.people.rates import Rates
 from api.people.sessions import Lifetime, find_session, touch
 from api.people.tokens import find_token
-from api.settings import Settings
 
 
 class People:

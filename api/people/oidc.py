@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from api.settings import Settings
+from api.core.settings import Settings
 from pipeline.errors import DeniedError, UnavailableError
 
 DISCOVERY = "/.well-known/openid-configuration"

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from api.counting.places import NATION
 from api.people.actor import Proof
 from api.people.passwords import MAX_LENGTH, MIN_LENGTH
 from api.people.roles import Permission, Role
 from api.people.tokens import DEFAULT_DAYS, MAX_DAYS
+from api.regions.codes import NATION
 from api.schemas import Exact
 
 Line = StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")

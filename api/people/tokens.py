@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
 from api.db.tables import Person, Token
 from api.db.types import new_id
+from api.ledger.append import record_event
 from api.people.actor import Actor, Proof, actor_of
 from api.people.roles import Role, known_roles
 from api.people.sessions import secret_hash

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from api.core.context import Records
 from api.db.tables import Document, Page, Reading
 from api.db.types import new_id
 from api.recording.hashes import reading_hash
-from api.records import Records
 from pipeline.decision import decide_document
 from pipeline.packing import pack, unpack
 from pipeline.reading import DocumentReading, PageReading

@@ -1,7 +1,7 @@
 """Where a person says that the sheet of a page lies, for the worker that reads it again."""
 
+from api.core.context import Records
 from api.db.review_tables import PageCorners
-from api.records import Records
 from pipeline.reader import MarkedSheet
 
 

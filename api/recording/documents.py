@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import PROGRAM, Records
 from api.counting.absorb import absorb
 from api.counting.amounts import COUNTED_STATES, amounts_of
 from api.db.tables import Document, Number, Page, Reading
+from api.ledger.append import record_event
 from api.recording.ahead import Foreseen
-from api.records import PROGRAM, Records
 from api.review.as_written import tell_sums
 from api.review.items import follow_numbers
 from api.review.sums import standing_value

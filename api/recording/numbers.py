@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import Records
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
+from api.ledger.append import record_event
 from api.recording.answer import Answer
 from api.recording.documents import lock, refresh
-from api.records import Records
 from pipeline.errors import ConflictError, MissingError
 
 

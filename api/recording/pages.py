@@ -2,12 +2,12 @@
 
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import PROGRAM, Records
 from api.db.tables import Document, Page, Reading
 from api.intake.place import settle_election
+from api.ledger.append import record_event
 from api.recording.ahead import Prepared
 from api.recording.documents import redecide
-from api.records import PROGRAM, Records
 from api.review.marks import keep_marks
 from pipeline.reading import Outcome, PageReading
 

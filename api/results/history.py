@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.core.context import PROGRAM, Records
+from api.core.language import Language
 from api.db.tables import Number, Person
 from api.intake.schemas import DecisionBody, ReadingSummary
 from api.intake.views import number_history
-from api.language import Language
 from api.people.actor import LOCAL
 from api.people.roles import Role, known_roles
-from api.records import PROGRAM, Records
 from api.results.station import IN_REVIEW, SIGNS, ShownNumber, document_at, shown_number
 
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)

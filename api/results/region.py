@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.counting.schemas import ElectionLine, RegionLine, TallyLine
 from api.counting.tallies import (
     counted_elections,
@@ -19,7 +20,6 @@ from api.counting.tallies import (
 from api.counting.tallies import election_for as only_election
 from api.counting.views import PAIR, election_line, fields_of, region_line, tally_line
 from api.db.tables import Election, Region
-from api.records import Records
 from api.results.charts import Bar, Segment, bars, progress, uneven
 
 MOST_PARTS = 1000

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
+from api.core.language import Language
 from api.counting.amounts import COUNTED_STATES
 from api.db.tables import Document, Number, Page
-from api.language import Language
-from api.records import Records
 from pipeline.forms import FormTemplate
 
 IN_REVIEW = "review"

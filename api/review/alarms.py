@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import PROGRAM
 from api.db.review_tables import Alarm
 from api.db.types import now
-from api.records import PROGRAM
+from api.ledger.append import record_event
 from pipeline.errors import MissingError
 
 

@@ -16,11 +16,11 @@ import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
-from api.counting.places import LEVELS, inside
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
+from api.ledger.append import record_event
+from api.regions.codes import LEVELS, inside
 from pipeline.errors import ConflictError
 
 Key = tuple[str, str, str]

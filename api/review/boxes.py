@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from api.counting.places import inside
+from api.core.context import Records
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page
 from api.people.actor import Actor
@@ -18,7 +18,7 @@ from api.people.roles import Permission
 from api.recording.answer import Answer
 from api.recording.documents import lock
 from api.recording.numbers import decide_number
-from api.records import Records
+from api.regions.codes import inside
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 

@@ -6,12 +6,12 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import Records
 from api.db.review_tables import PageCorners
 from api.db.tables import Page
 from api.db.types import now
 from api.jobs.retry import wait_again
-from api.records import Records
+from api.ledger.append import record_event
 from pipeline.errors import UsageError
 from pipeline.registration.hand import fault_of
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.db.review_tables import GoldNumber, ReviewItem
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.intake.original import open_page
-from api.records import Records
 from pipeline.cells import MARGIN, MIN_SIDE, straighten
 from pipeline.documents import Limits, Reduction
 from pipeline.documents import Page as OpenPage

@@ -3,12 +3,12 @@
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
-from api.counting.places import inside
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
 from api.db.tables import Decision, Document, Number
 from api.db.types import now
+from api.ledger.append import record_event
 from api.people.actor import Actor
+from api.regions.codes import inside
 from api.review.policy import Policy
 from pipeline.errors import UsageError
 from pipeline.marks import value_of

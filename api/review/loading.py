@@ -7,10 +7,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.address import API
+from api.core.address import API
+from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
-from api.records import Records
 from api.review.answers import HIDDEN
 from api.review.items import standing_answers
 from api.review.schemas import EarlierReading, ItemBody, ItemKind, PlacesBody

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.core.settings import Settings
 from api.db.tables import Number
-from api.settings import Settings
 
 CONFIDENT = 0.99
 """From this confidence on, a person who reads another number than the machine is checked by a second one."""

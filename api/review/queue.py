@@ -11,12 +11,12 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from api.counting.places import NATION, inside
 from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
 from api.db.tables import Decision
 from api.db.types import new_id, now
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.regions.codes import NATION, inside
 from api.review.gold import hide_tests
 from api.review.policy import Policy
 

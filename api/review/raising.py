@@ -8,12 +8,12 @@ the threshold that came with the model was chosen on calibration data.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import Records
 from api.db.review_tables import PolicyValue
 from api.db.tables import Document, Number
 from api.db.types import now
+from api.ledger.append import record_event
 from api.recording.documents import redecide
-from api.records import Records
 from api.review.threshold import NAME, threshold_now
 from pipeline.errors import UsageError
 

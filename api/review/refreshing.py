@@ -2,10 +2,10 @@
 
 from sqlalchemy import exists, select
 
+from api.core.context import Records
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page, Reading
 from api.recording.documents import lock, refresh
-from api.records import Records
 from api.review.marks import keep_marks
 from pipeline.packing import unpack
 

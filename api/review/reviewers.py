@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from api.counting.places import NATION
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Person
+from api.regions.codes import NATION
 from api.review.bounds import wilson
 
 

@@ -3,16 +3,16 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import new_id, now
+from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.recording.answer import Answer, AnswerKind
 from api.recording.documents import lock
 from api.recording.numbers import decide_number
-from api.records import Records
 from api.review.items import WORK, close
 from api.review.queue import LEASE
 from pipeline.errors import ConflictError

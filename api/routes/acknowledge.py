@@ -7,11 +7,11 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from api.core.context import Records
 from api.db.tables import Document
 from api.intake.receive import Receipt
 from api.intake.schemas import UploadBody
 from api.intake.views import document_body, lines, receipt_body
-from api.records import Records
 
 LOOK_AGAIN_SECONDS = 0.15
 """How often a waiting upload looks whether its pages have been read."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from api.counting.places import NATION, is_code
+from api.core.context import Records
 from api.db.tables import Document, Number
 from api.dependencies import Place, RecordsDep, SettingsDep
 from api.intake.place import move_document
@@ -29,7 +29,7 @@ from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import documented
 from api.recording.answer import Answer
-from api.records import Records
+from api.regions.codes import NATION, is_code
 from api.review.answers import answer_number
 from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from api.counting.places import NATION
 from api.people.actor import Actor
 from api.people.current import Identified, origin_of
 from api.people.roles import Permission
+from api.regions.codes import NATION
 from api.watching import Metrics
 from pipeline.errors import LoginError
 

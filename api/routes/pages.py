@@ -6,10 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from api.core.settings import Settings
 from api.dependencies import SettingsDep
 from api.people.actor import not_permitted
 from api.people.roles import Permission
-from api.settings import Settings
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of

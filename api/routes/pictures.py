@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
+from api.core.context import Records
 from api.db.tables import Document, Original, Page, Reading
 from api.dependencies import RecordsDep
 from api.intake.original import open_page
@@ -16,7 +17,6 @@ from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.pictures import cut_out, public_page, whole_page
-from api.records import Records
 from api.routes.documents import permitted
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from api.core.language import Language
 from api.dependencies import FormDep, Place, ReadingsDep
-from api.language import Language
 from api.problems import documented, problem_body
 from api.uploads import multipart, receive_uploads
 from pipeline.documents import Source

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.counting.places import NATION
+from api.core.context import Records
 from api.dependencies import RecordsDep
 from api.people.current import PeopleDep, Spectator
-from api.records import Records
+from api.regions.codes import NATION
 from api.results.gallery import Gallery, tag_of
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, lines_of, parts_at, sums_at

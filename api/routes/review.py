@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.core.context import Records
+from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
 from api.dependencies import RecordsDep, SettingsDep
 from api.intake.views import number_body
@@ -13,7 +15,6 @@ from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.problems import problem_response
 from api.recording.answer import Answer
-from api.records import Records
 from api.review.answers import answer_item
 from api.review.loading import load_items
 from api.review.policy import Policy, policy_of
@@ -30,7 +31,6 @@ from api.review.schemas import (
     UndoneBody,
 )
 from api.review.undo import undo_last
-from api.settings import Settings
 from pipeline.errors import ConflictError, MissingError
 
 router = APIRouter(prefix="/review", tags=["review"])

@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 
-from api.address import API
-from api.counting.places import inside
+from api.core.address import API
 from api.db.review_tables import Alarm, ReviewAudit
 from api.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
+from api.regions.codes import inside
 from api.review.alarms import clear, raised
 from api.review.audit_schemas import (
     AlarmBody,

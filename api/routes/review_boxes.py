@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.address import API
+from api.core.address import API
+from api.core.context import Records
 from api.db.tables import Page
 from api.dependencies import RecordsDep
 from api.paging import Cursor, read_cursor, write_cursor
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
-from api.records import Records
 from api.review.boxes import WALL, WallBox, flag, wall
 from api.review.cuts import Part, cut, outline_of
 from api.review.wall_schemas import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody

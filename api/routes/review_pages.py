@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
-from api.counting.places import inside
 from api.db.tables import Document, Page
 from api.dependencies import RecordsDep
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
+from api.regions.codes import inside
 from api.review.schemas import FilterBody
 from api.review.wall_schemas import Mark
 from api.routes.pictures import page_of as sheet_of

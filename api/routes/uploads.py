@@ -13,7 +13,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.address import API
+from api.core.address import API
+from api.core.context import Records
+from api.core.settings import Settings
 from api.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.intake.receive import Delivery, Receipt, check_delivery, receive
 from api.intake.resumable import Plan, Upload, begin, find
@@ -23,9 +25,7 @@ from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import ProtocolError
 from api.readings import Readings
-from api.records import Records
 from api.routes.acknowledge import acknowledgement
-from api.settings import Settings
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
 from pipeline.errors import ConflictError

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
-from api.language import Language
+from api.core.language import Language
 from api.people.actor import Actor
 from api.people.current import Identified, PeopleDep, identified, people_of, sees_results
 from api.people.roles import Permission

@@ -7,8 +7,8 @@ import yaml
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.figures import FILTERS
-from api.language import Language
+from api.core.formatting import FILTERS
+from api.core.language import Language
 from api.web.frame import Frame
 from pipeline.reasons import Reason
 

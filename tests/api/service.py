@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from numpy.typing import NDArray
 
 from api.app import create_app
-from api.settings import Settings
+from api.core.settings import Settings
 from pipeline.decision import decide_document
 from pipeline.decision.number import number_posterior
 from pipeline.digits import CLASSES

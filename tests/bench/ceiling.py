@@ -17,15 +17,15 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from api.audit.chain import _LOCK
+from api.core.context import open_records
+from api.core.settings import Settings
 from api.db import Database
 from api.intake.receive import Delivery, receive
 from api.jobs.claims import claim, hold
 from api.jobs.work import program, read_page
+from api.ledger.append import _LOCK
 from api.recording.ahead import prepare
 from api.recording.pages import record_page
-from api.records import open_records
-from api.settings import Settings
 from pipeline.reader import Reader
 from tests.bench.pictures import FORM, Pictures
 from tests.service.conftest import emptied

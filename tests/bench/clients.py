@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from api.records import Records, open_records
-from api.settings import Settings
+from api.core.context import Records, open_records
+from api.core.settings import Settings
 from tests.service.processes import Service, distinct_page
 from tests.service.soundness import check_all, read_so_far
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
+from api.core.context import Records
 from api.db.types import now
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.tokens import create_token
-from api.records import Records
 from tests.bench.pictures import Pictures
 
 CLAIMED = 5

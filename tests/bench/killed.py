@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import func, select
 
+from api.core.context import Records, open_records
+from api.core.settings import Settings
 from api.db.tables import Event, Page, Reading
-from api.records import Records, open_records
-from api.settings import Settings
 from tests.service.conftest import emptied
 from tests.service.killing import Run, run_with_kills
 from tests.service.processes import Service, distinct_pages

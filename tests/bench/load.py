@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select, text
 
+from api.core.context import Records, open_records
+from api.core.settings import Settings
 from api.db.tables import Document, Original, Page
 from api.db.types import now
-from api.records import Records, open_records
-from api.settings import Settings
 from tests.bench.pictures import FORM, Pictures
 from tests.bench.usage import Groups, Meter, backends, usage_of, watching
 from tests.service.conftest import emptied

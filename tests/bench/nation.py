@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from api.counting.regions import import_regions
 from api.db import Database
 from api.db.tables import Base
+from api.regions.import_list import import_regions
 
 STATIONS, VILLAGES, DISTRICTS, REGENCIES, PROVINCES = 820_000, 84_000, 7_277, 514, 38
 """As in the general election of 2024, rounded."""

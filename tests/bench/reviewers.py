@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from api.records import open_records
-from api.settings import Settings
+from api.core.context import open_records
+from api.core.settings import Settings
 from tests.service.conftest import emptied, upgraded
 from tests.service.review.crowd import check, crew_of, fill, work
 from tests.service.review.desk import SURE

@@ -17,12 +17,12 @@ from rich.table import Table
 from sqlalchemy import func, select, text
 
 from api.app import create_app
-from api.audit.chain import record_event
+from api.core.settings import Settings
 from api.counting.absorb import absorb
 from api.counting.recount import recount
 from api.db import Database, open_database, upgrade
 from api.db.tables import Number, StationCount
-from api.settings import Settings
+from api.ledger.append import record_event
 from tests.api.service import FakeReader, TestClient, client_of
 from tests.bench.nation import ELECTION, FIELDS, make_nation
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.records import open_records
+from api.core.context import open_records
 from pipeline.reader import Reader
 from tests.faults.proxy import Proxy
 from tests.service.conftest import emptied

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from api.core.context import open_records
+from api.core.originals import Originals, open_originals
 from api.db.tables import Original, Page
 from api.intake.resumable import Plan, begin, find
-from api.originals import Originals, open_originals
-from api.records import open_records
 from pipeline.reader import Reader
 from tests.documents.samples import jpeg
 from tests.service.http import settings_in, working

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.own_forms import installed_forms
+from api.core.forms import installed_forms
 from pipeline.errors import FormError
 from pipeline.forms import FORMS_FOLDER, load_forms
 from tests.api.command import chasil

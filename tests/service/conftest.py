@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from api.core.context import Records, open_records
+from api.core.originals import Originals, open_originals
+from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.tables import Base
-from api.originals import Originals, open_originals
-from api.records import Records, open_records
-from api.settings import Settings
 from tests.postgresql import postgresql
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
+from api.core.originals import Originals
 from api.counting.absorb import absorb, withdraw
 from api.counting.amounts import amounts_of_document
-from api.counting.places import ensure
 from api.db.tables import Decision, Document, Election, Number, Original, Page, Reading
 from api.db.types import new_id
-from api.originals import Originals
+from api.ledger.append import record_event
 from api.recording.hashes import reading_hash
+from api.regions.codes import ensure
 
 ELECTION, FORM = "ppwp-2024", "c-hasil-ppwp-2024"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from api.records import Records
+from api.core.context import Records
 from tests.service.processes import Service
 from tests.service.soundness import read_so_far
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 
 from api.audit.verify import verify
+from api.core.context import Records
 from api.counting.absorb import KEPT_DIGITS
 from api.counting.amounts import amounts_of_document
 from api.counting.recount import recount
 from api.db.tables import Document, Event, Number, Original, Page, Reading, StationCount, Tally
-from api.records import Records
 
 
 def check_all(records: Records, uploads: Iterable[tuple[str, bytes]]) -> None:

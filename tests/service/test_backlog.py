@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, text, update
 
+from api.core.context import Records
 from api.db.tables import Document, Original, Page
 from api.db.types import now
 from api.jobs.claims import CLOCK_SLACK, claim, takeable
-from api.records import Records
 
 WAITING = 5000
 

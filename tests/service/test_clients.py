@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from api.records import open_records
-from api.settings import Settings
+from api.core.context import open_records
+from api.core.settings import Settings
 from tests.bench.clients import run_clients, wait_until_read
 from tests.service.processes import Service, distinct_page
 from tests.service.soundness import check_all

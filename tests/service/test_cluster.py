@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text, update
 
+from api.core.context import Records, open_records
+from api.core.notifications import open_queue
+from api.core.settings import Settings
 from api.db import open_database
 from api.db.tables import Page, Reading
 from api.intake.receive import Delivery, receive
 from api.jobs.cluster import ClusterWorker
-from api.jobs.queue import open_queue
-from api.records import Records, open_records
-from api.settings import Settings
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.reader import Reader
@@ -130,7 +130,7 @@ def test_what_a_queue_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         open_queue(database, "procrastinate", prepare=True)
     database.close()
     elsewhere = open_database("postgresql+psycopg://nobody@nowhere.invalid/none")
-    monkeypatch.setattr("api.jobs.queue._installed", lambda: False)
+    monkeypatch.setattr("api.core.notifications._installed", lambda: False)
     assert open_queue(elsewhere, "auto", prepare=True) is None
     with pytest.raises(UsageError, match="cluster_extra_missing"):
         open_queue(elsewhere, "procrastinate", prepare=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from api.core.settings import Settings, load_settings
 from api.jobs.crew import environment
-from api.settings import Settings, load_settings
 
 FORM = "c-hasil-ppwp-2024"
 

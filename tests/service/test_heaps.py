@@ -7,7 +7,7 @@ import pytest
 
 _HEAPS = """
 import re, sys, threading
-from api.heaps import few_heaps
+from api.core.malloc import few_heaps
 if sys.argv[1] == "few":
     few_heaps()
 begun = threading.Barrier(12)

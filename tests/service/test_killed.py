@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.records import Records
+from api.core.context import Records
 from tests.service.killing import KINDS, run_with_kills
 from tests.service.processes import Service, distinct_pages
 from tests.service.soundness import check_all

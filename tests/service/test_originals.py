@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.originals import OriginalError, Originals, open_originals
+from api.core.originals import OriginalError, Originals, open_originals
 from pipeline.errors import UsageError
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from api.core.context import Records
 from api.db.tables import Document, Page
 from api.intake import watch as watching
 from api.intake.watch import RECEIPT, Handled, Watch, check_folders
-from api.records import Records
 from pipeline.errors import UsageError
 from tests.service.processes import distinct_pages
 

@@ -20,11 +20,11 @@ import structlog
 from sqlalchemy import select
 
 from api.audit.verify import verify
+from api.core.settings import Settings
 from api.counting.recount import recount
 from api.db.tables import Document, Number, Page
 from api.jobs.worker import Worker
 from api.people.roles import Role
-from api.settings import Settings
 from pipeline import Reader
 from pipeline.reasons import catalogue
 from tests.api.service import FORM, application

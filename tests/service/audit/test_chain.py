@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select, text
 
-from api.audit.chain import FIRST, record_event
 from api.db import Database
 from api.db.tables import Event
+from api.ledger.append import FIRST, record_event
 
 
 def chain(database: Database) -> Sequence[Event]:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.audit import check
 from api.audit.export import export
 from api.audit.signing import load_key, make_key
+from api.core.context import Records
 from api.db.tables import Document, Page
-from api.records import Records
 from pipeline.errors import UsageError
 from tests.service.history import decide, read, received
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from api.audit.verify import verify
+from api.core.context import Records
 from api.counting.recount import recount
 from api.db.tables import Document, Number
 from api.intake.place import move_document
@@ -15,7 +16,6 @@ from api.people.accounts import create_person
 from api.people.roles import Role
 from api.recording.answer import Answer
 from api.recording.numbers import decide_number
-from api.records import Records
 from pipeline.documents import Limits
 from pipeline.reader import Reader
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from api.core.originals import open_originals
 from api.db import Database, open_database
 from api.db.tables import Document, Page
-from api.originals import open_originals
 from tests.api.command import Run, chasil
 from tests.service.history import read, received
 

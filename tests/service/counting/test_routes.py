@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from api.audit.chain import record_event
-from api.counting.regions import import_regions
+from api.core.originals import open_originals
 from api.db import Database, open_database
 from api.db.tables import Number, Region
-from api.originals import open_originals
+from api.ledger.append import record_event
+from api.regions.import_list import import_regions
 from tests.api.service import TestClient, serving
 from tests.service.history import ELECTION, counted_document, decide, read, received
 

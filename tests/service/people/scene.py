@@ -10,17 +10,17 @@ from uuid import uuid4
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.audit.chain import record_event
-from api.counting.places import ensure
+from api.core.context import Records, open_records
+from api.core.settings import Settings
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number, Original, Page, Person
 from api.db.types import now
+from api.ledger.append import record_event
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
 from api.people.tokens import create_token
-from api.records import Records, open_records
-from api.settings import Settings
+from api.regions.codes import ensure
 from tests.api.service import FORM, FakeReader, TestClient, client_of
 from tests.documents.samples import jpeg
 

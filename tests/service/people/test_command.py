@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.core.context import open_records
+from api.core.settings import load_settings
 from api.db.tables import Event, Person
 from api.db.types import now
 from api.people.tokens import find_token
-from api.records import open_records
-from api.settings import load_settings
 from tests.api.command import Run, chasil
 from tests.service.people.scene import PASSWORD
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from api.core.settings import Settings
 from api.people.rates import MAX_BUCKETS, Rates
 from api.people.roles import Role
-from api.settings import Settings
 from tests.api.test_app_problems import code_of
 from tests.service.people.scene import Scene, opened, settings_for
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import now
 from api.people.actor import Actor
 from api.people.roles import Role
 from api.recording.answer import Answer
-from api.records import Records
 from api.review.answers import answer_item
 from api.review.policy import Policy
 from api.review.queue import LEASE, Filters, claim

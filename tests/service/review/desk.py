@@ -8,14 +8,14 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from api.counting.places import ensure
+from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Election, Number, Original, Page
 from api.people.actor import Actor, Proof
 from api.people.roles import Role
 from api.recording.answer import Answer
 from api.recording.documents import refresh
-from api.records import Records
+from api.regions.codes import ensure
 from api.review.answers import Answered, answer_item
 from api.review.policy import Policy
 from api.review.queue import Filters, claim

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
+from api.core.context import Records
 from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
 from api.db.tables import Document, Event, Number
 from api.people.roles import Role
-from api.records import Records
 from api.review.alarms import clear, raised
 from api.review.audits import chosen_ranks, draw_audit
 from api.review.raising import decide_below, raise_threshold

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from api.core.context import Records
 from api.db.tables import Document, Number
 from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
 from api.recording.answer import Answer
 from api.recording.numbers import decide_number
-from api.records import Records
 from api.review.audits import draw_audit
 from api.review.corrections import COLUMNS, export_corrections
 from api.review.gold import add_gold

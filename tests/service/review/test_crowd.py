@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from api.core.context import Records
 from api.db.review_tables import ReviewItem
-from api.records import Records
 from tests.service.review.crowd import check, crew_of, fill, work
 from tests.service.review.desk import ANI, BUDI, SURE, take
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from api.core.context import Records
 from api.counting.amounts import BROKEN
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Event, Number, StationCount
@@ -11,7 +12,6 @@ from api.people.actor import Actor
 from api.people.roles import Role
 from api.recording.answer import Answer
 from api.recording.numbers import decide_number, history_of
-from api.records import Records
 from api.review.answers import answer_number
 from api.review.undo import undo_last
 from pipeline.errors import ConflictError, DeniedError, UsageError

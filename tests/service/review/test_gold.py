@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from api.core.context import Records
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
 from api.db.tables import Decision, Number
-from api.records import Records
 from api.review.gold import add_gold, agreed_numbers
 from api.review.loading import load_items
 from api.review.reviewers import reviewers

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, select, text
 
+from api.core.originals import Originals
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.review_tables import ReviewItem
 from api.db.tables import Event, Number
-from api.originals import Originals
 from tests.postgresql import postgresql
 from tests.service.history import decide, read, received
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from api.audit.verify import verify
+from api.core.context import Records
 from api.db.review_tables import BoxMark, ReviewItem
 from api.db.tables import Number, Page
 from api.intake.receive import Delivery, receive
 from api.jobs.worker import Worker
-from api.records import Records
 from api.review.audits import draw_audit
 from api.review.boxes import flag, wall
 from api.review.corners import give_corners

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.records import Records
+from api.core.context import Records
 from api.review.loading import load_items
 from api.review.queue import release
 from api.review.undo import undo_last

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.core.context import Records, open_records
 from api.db.types import now
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
-from api.records import Records, open_records
 from pipeline.reader import Reader
 from tests.api.service import TestClient
 from tests.documents.samples import jpeg

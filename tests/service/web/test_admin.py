@@ -169,7 +169,7 @@ def test_stations_that_no_list_names_are_told(scene: Scene, boss: dict[str, str]
     scene.document("3171010001009")
     listing = tmp_path / "daftar.csv"
     listing.write_text("code,name\n31,DKI\n3171,Jakarta\n317101,A\n3171010001,B\n3171010001001,TPS 1\n")
-    from api.counting.regions import import_regions  # noqa: PLC0415
+    from api.regions.import_list import import_regions  # noqa: PLC0415
 
     import_regions(scene.records.database, listing, "test")
     page = scene.ask("GET", "/admin/elections", boss).text

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from api.app import create_app
+from api.core.context import open_records
 from api.people.accounts import create_person
 from api.people.roles import Role
-from api.records import open_records
 from pipeline.reader import Reader
 from pipeline.reading import Quadrilateral
 from tests.service.http import settings_in, worker_beside

@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import select, update
 
 from api.app import create_app
+from api.core.context import Records, open_records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import now
@@ -19,7 +20,6 @@ from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
 from api.recording.documents import refresh
-from api.records import Records, open_records
 from pipeline.marks import value_of
 from pipeline.reader import Reader
 from tests.service.http import settings_in, working

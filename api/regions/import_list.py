@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
-from api.audit.chain import record_event
-from api.counting.places import LEVELS, count_stations, parent_of
-from api.counting.region_list import RegionList, read_region_list
 from api.db import Database
 from api.db.tables import Region
+from api.ledger.append import record_event
+from api.regions.codes import LEVELS, count_stations, parent_of
+from api.regions.list_file import RegionList, read_region_list
 
 BATCH_ROWS = 20_000
 

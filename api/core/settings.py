@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from api.language import Language
+from api.core.language import Language
 from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError
 

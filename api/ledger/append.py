@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from api.audit.canonical import link_hash
 from api.db.engine import before_commit
 from api.db.tables import Event
 from api.db.types import now
+from api.ledger.canonical import link_hash
 
 FIRST = "0" * 64
 """What the first event has for the hash of the one before."""

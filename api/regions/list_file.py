@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.counting.places import LEVELS, NATION, NATION_NAME, STATION_DIGITS, is_code, parent_of
+from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, is_code, parent_of
 from pipeline.errors import ChasilError, UsageError
 from pipeline.reasons import Reason
 

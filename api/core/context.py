@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from api.audit.chain import record_event
+from api.core.forms import installed_forms
+from api.core.notifications import Queue, open_queue
+from api.core.originals import Originals, open_originals
+from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.tables import Election, FormVersion
-from api.jobs.queue import Queue, open_queue
-from api.originals import Originals, open_originals
-from api.own_forms import installed_forms
-from api.settings import Settings
+from api.ledger.append import record_event
 from models.package import default_package, load_package
 from pipeline.errors import UsageError
 from pipeline.forms import Forms, FormTemplate
