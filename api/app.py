@@ -37,8 +37,8 @@ from api.hosts import KnownHosts
 from api.intake.counted import Counted, counted
 from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
+from api.people.authenticator import People
 from api.people.current import Limited
-from api.people.house import People
 from api.problems import Failures, documented, handle_problems
 from api.readings import DocumentReader, Readings
 from api.results.gallery import Gallery

@@ -20,15 +20,15 @@ MOST = 8
 def close_calls(page: PageReading) -> list[dict[str, Any]]:
     """Return the boxes of a page whose second most probable digit is not far off, closest first.
 
-    As `api.schemas.CloseCall`: `probability` is that of the digit that was read, `rival_probability` that of the next;
-    `region` is the box's place in px of the upright picture, clockwise from its upper left corner.
+    As `api.schemas.common.CloseCall`: `probability` is that of the digit that was read, `rival_probability` that of the
+    next; `region` is the box's place in px of the upright picture, clockwise from its upper left corner.
     """
     found = [call for name, field in page.fields.items() if field.value is not None for call in _calls(page, name)]
     return sorted(found, key=lambda call: -float(call["rival_probability"]))[:MOST]
 
 
 def broken_sums(document: DocumentReading, forms: Mapping[str, FormTemplate]) -> list[dict[str, Any]]:
-    """Return the rules that the numbers of a document break, as `api.schemas.SumBody`: both sides as trees."""
+    """Return the rules that the numbers of a document break, as `api.schemas.common.SumBody`: both sides as trees."""
     form = forms.get(document.form or "")
     broken = {rule.id for rule in document.rules if rule.holds is False}
     return [sum_of(rule).model_dump(mode="json") for rule in (form.rules if form else ()) if rule.id in broken]

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from api.problems import ProblemBody, documented
-from api.schemas import ReadingsBody
+from api.schemas.common import ReadingsBody
 
 DESCRIPTION = """
 Reads handwritten C.Hasil forms, the result sheets of Indonesian polling stations, into numbers with calibrated

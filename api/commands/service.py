@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from api.core.context import Records
-    from api.intake.schemas import ProgressBody
+    from api.schemas.documents import ProgressBody
 
 
 def init() -> None:

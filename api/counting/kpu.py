@@ -15,9 +15,9 @@ from api.core.address import API
 from api.core.formatting import WIB
 from api.counting.amounts import COUNTED_STATES
 from api.counting.rows import Selection, districts_of, filed
-from api.counting.schemas import KpuStation
 from api.counting.views import PAIR
 from api.db.tables import Decision, Document, Number, Page, Reading
+from api.schemas.tabulation import KpuStation
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""

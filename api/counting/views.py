@@ -20,7 +20,11 @@ from api.counting.amounts import (
     TURNOUT_ENTITLED,
     TURNOUT_VOTED,
 )
-from api.counting.schemas import (
+from api.counting.tallies import Items
+from api.db.tables import Document, Election, Number, Region
+from api.regions.codes import STATION_DIGITS
+from api.schemas.common import Text
+from api.schemas.tabulation import (
     Count,
     ElectionLine,
     RegionLine,
@@ -31,10 +35,6 @@ from api.counting.schemas import (
     TallyLine,
     Turnout,
 )
-from api.counting.tallies import Items
-from api.db.tables import Document, Election, Number, Region
-from api.regions.codes import STATION_DIGITS
-from api.schemas import Text
 from pipeline.forms import FormTemplate
 
 PAIR = "paslon_"

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 
 from api.db import Database
-from api.intake.schemas import ProgressBody
 from api.intake.views import progress
+from api.schemas.documents import ProgressBody
 
 MANY = 100_000
 """Fewer pages are counted whenever somebody asks: it takes less than a tenth of a second."""

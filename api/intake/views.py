@@ -10,7 +10,10 @@ from api.core.context import Records
 from api.db.tables import Document, Number, Page, Reading
 from api.db.types import now
 from api.intake.receive import Receipt
-from api.intake.schemas import (
+from api.recording.documents import numbers_of, readings_of
+from api.recording.numbers import history_of
+from api.schemas.common import DocumentLine, PageLine, ReasonLine, RuleLine
+from api.schemas.documents import (
     DocumentBody,
     DocumentSummary,
     FeedbackBody,
@@ -21,9 +24,6 @@ from api.intake.schemas import (
     ReadingSummary,
     ReceiptBody,
 )
-from api.recording.documents import numbers_of, readings_of
-from api.recording.numbers import history_of
-from api.schemas import DocumentLine, PageLine, ReasonLine, RuleLine
 from pipeline.decision import decide_document
 from pipeline.reasons import RETAKE
 

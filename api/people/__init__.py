@@ -1,21 +1,20 @@
 """Who may do what. No HTTP.
 
-    roles      what each role may do
-    actor      who asks, and what of it they may do where
-    accounts   people: made, changed, disabled, each step an event
-    passwords  argon2, and which passwords are refused
-    sessions   of a browser, behind a cookie
-    tokens     keys for programs
-    throttle   failed logins slow the next ones down
-    rates      how often anyone may ask
-    local      one machine works without any login
-    login      from name and password to a session
-    oidc       log in at an institution's own service
-    schemas    what is sent and answered
-    house      who has sent a request, made once for a running service
-    current    what routes ask for
-    cookie     of a session
-    csrf       a form of another site is not a form of ours
+    roles          what each role may do
+    actor          who asks, and what of it they may do where
+    accounts       people: made, changed, disabled, each step an event
+    passwords      argon2, and which passwords are refused
+    sessions       of a browser, behind a cookie
+    tokens         keys for programs
+    throttle       failed logins slow the next ones down
+    rates          how often anyone may ask
+    local          one machine works without any login
+    authenticator  who has sent a request, made once for a running service
+    login          from name and password to a session
+    oidc           log in at an institution's own service
+    current        what routes ask for
+    cookie         of a session
+    csrf           a form of another site is not a form of ours
 
 Names, passwords, cookies and tokens never reach the log or the ledger; a person is known there by an id that says
 nothing.

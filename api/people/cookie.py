@@ -3,7 +3,7 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from api.people.house import People
+from api.people.authenticator import People
 from api.people.sessions import COOKIE
 
 

@@ -17,8 +17,8 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.core.settings import Settings
 from api.people.actor import Actor, Proof, not_permitted
+from api.people.authenticator import People
 from api.people.csrf import FIELD, check_csrf
-from api.people.house import People
 from api.people.local import Origin
 from api.people.roles import Permission
 from api.people.sessions import COOKIE

@@ -8,7 +8,7 @@ from api.db.tables import Person
 from api.db.types import now
 from api.people.accounts import login_name
 from api.people.actor import Actor
-from api.people.house import People
+from api.people.authenticator import People
 from api.people.passwords import fits
 from api.people.sessions import NewSession, begin_session, forget_ended
 from api.people.throttle import Ticket, put_down, seconds_to_wait, take_back

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.counting.schemas import Count, Stations
+from api.schemas.tabulation import Count, Stations
 
 FULL = 100.0
 

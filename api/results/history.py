@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from api.core.context import PROGRAM, Records
 from api.core.language import Language
 from api.db.tables import Number, Person
-from api.intake.schemas import DecisionBody, ReadingSummary
 from api.intake.views import number_history
 from api.people.actor import LOCAL
 from api.people.roles import Role, known_roles
 from api.results.station import IN_REVIEW, SIGNS, ShownNumber, document_at, shown_number
+from api.schemas.documents import DecisionBody, ReadingSummary
 
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)
 """Of several roles the one that is told: the one that decides numbers before others."""

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
-from api.counting.schemas import ElectionLine, RegionLine, TallyLine
 from api.counting.tallies import (
     counted_elections,
     elections,
@@ -21,6 +20,7 @@ from api.counting.tallies import election_for as only_election
 from api.counting.views import PAIR, election_line, fields_of, region_line, tally_line
 from api.db.tables import Election, Region
 from api.results.charts import Bar, Segment, bars, progress, uneven
+from api.schemas.tabulation import ElectionLine, RegionLine, TallyLine
 
 MOST_PARTS = 1000
 """No region has more parts: stations of a village have three digits."""

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from api.counting.schemas import TallyLine
 from api.results.station import Station
+from api.schemas.tabulation import TallyLine
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula where it begins a text."""

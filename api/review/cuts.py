@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from api.pictures import encode
+from api.rendering.page_images import encode
 from api.review.loading import field_of, place_of, witness_rectangles
 from pipeline.documents import Page, Reduction
 from pipeline.forms import FormTemplate

@@ -13,10 +13,10 @@ from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
 from api.review.answers import HIDDEN
 from api.review.items import standing_answers
-from api.review.schemas import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.review.sums import sums_of
 from api.review.why import reasons_now
-from api.schemas import EvidenceLine, ReasonLine, Text
+from api.schemas.common import EvidenceLine, ReasonLine, Text
+from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
 from pipeline.forms import FormTemplate, NumberField, Rectangle
 from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral

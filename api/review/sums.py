@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from api.db.tables import Number
-from api.review.schemas import SumsBody
-from api.schemas import SumBody, Text
+from api.schemas.common import SumBody, Text
+from api.schemas.desk import SumsBody
 from pipeline.forms import FormTemplate, Rule
 
 

@@ -17,7 +17,7 @@ from api.db.tables import Number
 from api.review.alarms import raise_alarm
 from api.review.audits import stratum_of
 from api.review.bounds import lower_bound, sample_needed, upper_bound
-from api.schemas import Text
+from api.schemas.common import Text
 from pipeline.marks import value_of
 from pipeline.reasons import Reason
 

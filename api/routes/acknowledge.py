@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from api.core.context import Records
 from api.db.tables import Document
 from api.intake.receive import Receipt
-from api.intake.schemas import UploadBody
 from api.intake.views import document_body, lines, receipt_body
+from api.schemas.documents import UploadBody
 
 LOOK_AGAIN_SECONDS = 0.15
 """How often a waiting upload looks whether its pages have been read."""

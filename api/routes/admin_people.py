@@ -9,14 +9,14 @@ from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.actor import Actor, Proof
+from api.people.authenticator import People
 from api.people.cookie import take_cookie
 from api.people.current import PeopleDep, may, origin_of, require_session
-from api.people.house import People
 from api.people.login import prove_present
 from api.people.passwords import MIN_LENGTH
 from api.people.roles import Permission, Role, known_roles
-from api.people.schemas import Line
 from api.routes.admin import show_admin
+from api.schemas.people import Line
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from pipeline.errors import ChasilError, ConflictError, DeniedError, MissingError

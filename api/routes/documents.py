@@ -14,15 +14,6 @@ from api.db.tables import Document, Number
 from api.dependencies import Place, RecordsDep, SettingsDep
 from api.intake.place import move_document
 from api.intake.receive import Delivery, receive
-from api.intake.schemas import (
-    DocumentBody,
-    DocumentList,
-    DocumentState,
-    MoveBody,
-    NumberHistory,
-    UploadBody,
-    VerdictBody,
-)
 from api.intake.views import document_body, lines, number_history, summary
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded
@@ -33,6 +24,15 @@ from api.regions.codes import NATION, is_code
 from api.review.answers import answer_number
 from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
+from api.schemas.documents import (
+    DocumentBody,
+    DocumentList,
+    DocumentState,
+    MoveBody,
+    NumberHistory,
+    UploadBody,
+    VerdictBody,
+)
 from api.uploads import multipart, receive_uploads
 from pipeline.documents import Limits
 from pipeline.errors import MissingError, UsageError

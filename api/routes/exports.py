@@ -9,13 +9,13 @@ from api.counting.encode import MEDIA_TYPES, Format
 from api.counting.exports import Export, check_export, exported
 from api.counting.kpu import kpu_station
 from api.counting.rows import Selection
-from api.counting.schemas import KpuStation
 from api.counting.tallies import election_for, region_of
 from api.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.current import guarded, may
 from api.people.roles import Permission
 from api.routes.tallies import ElectionQuery, RegionPath
+from api.schemas.tabulation import KpuStation
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/exports", tags=["exports"])

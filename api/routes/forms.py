@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api.dependencies import ReadingsDep
 from api.problems import ProtocolError, documented
-from api.schemas import FormDetail, FormList, FormPage, FormSummary, NumberInfo, RuleInfo, Text
+from api.schemas.common import FormDetail, FormList, FormPage, FormSummary, NumberInfo, RuleInfo, Text
 from pipeline.forms import FormTemplate, NumberField, known_forms
 from pipeline.forms.template import Text as Label
 

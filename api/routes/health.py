@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.dependencies import ReadingsDep
 from api.problems import documented
 from api.readings import RETRY_SECONDS
-from api.schemas import Status
+from api.schemas.common import Status
 from pipeline.errors import UnavailableError
 
 router = APIRouter(tags=["service"])

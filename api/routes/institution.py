@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.db.tables import Person
 from api.db.types import now
+from api.people.authenticator import People
 from api.people.cookie import give_cookie
 from api.people.current import PeopleDep
-from api.people.house import People
 from api.people.oidc import Institution, institution_of, new_journey, unpacked
 from api.people.sessions import COOKIE, begin_session, forget_ended
 from api.problems import ProtocolError

@@ -13,7 +13,7 @@ from api.people.cookie import take_cookie
 from api.people.current import LoggedIn, PeopleDep, guarded, may, origin_of
 from api.people.login import prove_present
 from api.people.roles import Permission
-from api.people.schemas import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
+from api.schemas.people import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
 from pipeline.errors import ConflictError
 
 router = APIRouter(prefix="/people", tags=["people"])

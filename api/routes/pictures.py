@@ -10,14 +10,14 @@ from api.core.context import Records
 from api.db.tables import Document, Original, Page, Reading
 from api.dependencies import RecordsDep
 from api.intake.original import open_page
-from api.intake.schemas import PageBody
 from api.intake.views import page_body
 from api.jobs.retry import read_again
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.pictures import cut_out, public_page, whole_page
+from api.rendering.page_images import cut_out, public_page, whole_page
 from api.routes.documents import permitted
+from api.schemas.documents import PageBody
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
 from pipeline.errors import MissingError

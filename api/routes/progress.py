@@ -10,10 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import CountedDep, RecordsDep
 from api.intake.counted import Counted
-from api.intake.schemas import ProgressBody, RetryBody
 from api.jobs.retry import failed_pages, read_again
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
+from api.schemas.documents import ProgressBody, RetryBody
 
 router = APIRouter(tags=["work"])
 

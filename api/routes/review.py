@@ -19,7 +19,8 @@ from api.review.answers import answer_item
 from api.review.loading import load_items
 from api.review.policy import Policy, policy_of
 from api.review.queue import LEASE, Filters, claim, held, release, waiting
-from api.review.schemas import (
+from api.review.undo import undo_last
+from api.schemas.desk import (
     AnswerBody,
     AnsweredBody,
     ClaimBody,
@@ -30,7 +31,6 @@ from api.review.schemas import (
     UndoBody,
     UndoneBody,
 )
-from api.review.undo import undo_last
 from pipeline.errors import ConflictError, MissingError
 
 router = APIRouter(prefix="/review", tags=["review"])

@@ -15,7 +15,12 @@ from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.regions.codes import inside
 from api.review.alarms import clear, raised
-from api.review.audit_schemas import (
+from api.review.audits import draw_audit
+from api.review.raising import below, decide_below, raise_threshold
+from api.review.reviewers import reviewers
+from api.review.threshold import threshold_now
+from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
+from api.schemas.sampling import (
     AlarmBody,
     AlarmList,
     AuditBody,
@@ -28,11 +33,6 @@ from api.review.audit_schemas import (
     ThresholdBody,
     ThresholdOrder,
 )
-from api.review.audits import draw_audit
-from api.review.raising import below, decide_below, raise_threshold
-from api.review.reviewers import reviewers
-from api.review.threshold import threshold_now
-from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 

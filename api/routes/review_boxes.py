@@ -15,8 +15,8 @@ from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.review.boxes import WALL, WallBox, flag, wall
 from api.review.cuts import Part, cut, outline_of
-from api.review.wall_schemas import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from api.routes.pictures import CACHED, opened_page, page_of, reading_of
+from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/review/boxes", tags=["review"])

@@ -12,9 +12,9 @@ from api.dependencies import RecordsDep
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
 from api.regions.codes import inside
-from api.review.schemas import FilterBody
-from api.review.wall_schemas import Mark
 from api.routes.pictures import page_of as sheet_of
+from api.schemas.box_wall import Mark
+from api.schemas.desk import FilterBody
 from api.web.answers import PageRoute
 from api.web.frame import Frame, FrameDep
 from api.web.page import page_of

@@ -7,9 +7,9 @@ from api.people.actor import Actor, Proof
 from api.people.cookie import give_cookie, take_cookie
 from api.people.current import CurrentPerson, PeopleDep, guarded, origin_of
 from api.people.login import log_in
-from api.people.schemas import LoginBody, SessionBody
 from api.people.sessions import COOKIE, end_session
 from api.problems import documented
+from api.schemas.people import LoginBody, SessionBody
 
 router = APIRouter(prefix="/session", tags=["people"])
 

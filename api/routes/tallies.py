@@ -7,7 +7,6 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.counting.schemas import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.counting.tallies import (
     election_for,
     elections,
@@ -21,6 +20,7 @@ from api.counting.tallies import (
 from api.counting.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
 from api.dependencies import RecordsDep
 from api.people.current import Spectator, guarded
+from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 
 router = APIRouter(tags=["tallies"], dependencies=[Spectator])
 

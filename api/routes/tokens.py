@@ -10,8 +10,8 @@ from api.db.tables import Person, Token
 from api.db.types import now
 from api.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.current import CurrentPerson, LoggedIn, PeopleDep, guarded
-from api.people.schemas import MadeToken, NewToken, TokenBody, TokenList
 from api.people.tokens import create_token, revoke_token
+from api.schemas.people import MadeToken, NewToken, TokenBody, TokenList
 from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/tokens", tags=["people"])

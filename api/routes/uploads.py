@@ -19,13 +19,13 @@ from api.core.settings import Settings
 from api.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.intake.receive import Delivery, Receipt, check_delivery, receive
 from api.intake.resumable import Plan, Upload, begin, find
-from api.intake.schemas import UploadBody
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import ProtocolError
 from api.readings import Readings
 from api.routes.acknowledge import acknowledgement
+from api.schemas.documents import UploadBody
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
 from pipeline.errors import ConflictError

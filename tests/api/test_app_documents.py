@@ -14,7 +14,7 @@ import pytest
 
 from api.app import create_app
 from api.core.settings import Settings
-from api.schemas import ReadingsBody
+from api.schemas.common import ReadingsBody
 from models.package import PACKAGES
 from pipeline.documents import open_documents
 from tests.api.service import DOCUMENTS, FORM, FakeReader, application, client_of, files, serving

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from api.intake.counted import MANY, REST, Counted
-from api.intake.schemas import ProgressBody
+from api.schemas.documents import ProgressBody
 
 
 class Work:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from api.intake.schemas import DocumentBody, NumberHistory, UploadBody
+from api.schemas.documents import DocumentBody, NumberHistory, UploadBody
 from pipeline.reader import Reader
 from tests.service.http import settings_in, working
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.pictures import CROP_MARGIN, MASK_MARGIN_MM, SHEET_PIXELS_PER_MM, cover_private, sheet_picture
+from api.rendering.page_images import CROP_MARGIN, MASK_MARGIN_MM, SHEET_PIXELS_PER_MM, cover_private, sheet_picture
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.reader import Reader
 from tests.api.service import serving

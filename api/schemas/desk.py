@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.intake.schemas import NumberBody
-from api.people.schemas import Given as Sent
-from api.schemas import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
+from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
+from api.schemas.documents import NumberBody
+from api.schemas.people import Given as Sent
 
 ItemKind = Literal["review", "blind", "senior"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.people.schemas import Given as Sent
-from api.schemas import Exact, Probability, Text
+from api.schemas.common import Exact, Probability, Text
+from api.schemas.people import Given as Sent
 
 Region = Annotated[str, Field(pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$", examples=["3171"])]
 Per = Annotated[float, Field(ge=0, le=10_000, description="Of 10,000.")]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas import Boxes, Exact, Probability, Text
+from api.schemas.common import Boxes, Exact, Probability, Text
 
 Level = Literal["nation", "province", "regency", "district", "village", "station"]
 Links = Annotated[dict[str, str], Field(description="Addresses in this service, by what is there.")]

@@ -10,7 +10,7 @@ from api.people.passwords import MAX_LENGTH, MIN_LENGTH
 from api.people.roles import Permission, Role
 from api.people.tokens import DEFAULT_DAYS, MAX_DAYS
 from api.regions.codes import NATION
-from api.schemas import Exact
+from api.schemas.common import Exact
 
 Line = StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")
 Name = Annotated[str, Line, Field(min_length=1, max_length=64, examples=["siti"])]

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.people.schemas import Given as Sent
-from api.schemas import Exact, Probability
+from api.schemas.common import Exact, Probability
+from api.schemas.people import Given as Sent
 
 Mark = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X", "-", "_"]
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas import DocumentLine, EvidenceLine, Exact, PageLine, Probability, ReasonLine, RuleLine
+from api.schemas.common import DocumentLine, EvidenceLine, Exact, PageLine, Probability, ReasonLine, RuleLine
 
 NumberState = Literal["accepted", "review", "reviewed", "unreadable"]
 DocumentState = Literal["empty", "waiting", "accepted", "review", "rejected", "moved"]

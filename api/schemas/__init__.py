@@ -1,0 +1,10 @@
+"""The JSON contract as types: what is sent and answered, and nothing else.
+
+common      readings, texts, forms; what the others build on
+documents   uploads, documents, pages, numbers, decisions
+tabulation  regions, elections and their sums
+people      sessions, people, tokens
+desk        items to read and their answers
+sampling    samples, alarms, thresholds, reviewers
+box_wall    single boxes, and flags on them
+"""
