@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from api.review.marginals import box_digits, digit_of
-from api.review.sums import sum_of
+from api.triage.marginals import box_digits, digit_of
+from api.triage.rules import sum_of
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, PageReading
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.counting.amounts import FINAL, RECEIVED
 from api.db.tables import Document, Election, Region, Tally
 from api.regions.codes import LEVELS, NATION
+from api.tabulation.amounts import FINAL, RECEIVED
 
 STRANGE = 50
 """Unlisted stations that one page shows."""

@@ -22,11 +22,11 @@ from sqlalchemy.orm import Session
 from api.audit.links import ROWS, Head, head_of, links
 from api.audit.signing import load_key, public_half
 from api.core.context import Records
-from api.counting.encode import pieces, plain
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.ledger.append import FIRST
 from api.ledger.canonical import canonical, link_text, moment
+from api.tabulation.encode import pieces, plain
 from pipeline.errors import UsageError
 
 SHAPE = "chasil-audit-1"

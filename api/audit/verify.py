@@ -20,7 +20,6 @@ from api.audit.replay import Replay
 from api.audit.rows import check_rows
 from api.core.context import Records
 from api.core.originals import OriginalError, Originals
-from api.counting.recount import recount
 from api.db.tables import (
     Decision,
     Document,
@@ -33,6 +32,7 @@ from api.db.tables import (
     Reading,
     StationCount,
 )
+from api.tabulation.recount import recount
 from pipeline.reasons import Reason
 
 _COUNTED = (Event, FormVersion, Election, Document, Page, Reading, Decision, Number, StationCount)

@@ -55,9 +55,9 @@ def recount_all(
     from sqlalchemy import func, select  # noqa: PLC0415
 
     from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.counting.recount import recount  # noqa: PLC0415
-    from api.counting.recount import repair as repair_sums  # noqa: PLC0415
     from api.db.tables import StationCount  # noqa: PLC0415
+    from api.tabulation.recount import recount  # noqa: PLC0415
+    from api.tabulation.recount import repair as repair_sums  # noqa: PLC0415
 
     count = 0
     with opened() as records, records.database.reading() as session:

@@ -7,15 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
-from api.counting.absorb import absorb
-from api.counting.amounts import COUNTED_STATES, amounts_of
 from api.db.tables import Document, Number, Page, Reading
 from api.ledger.append import record_event
 from api.recording.ahead import Foreseen
-from api.review.as_written import tell_sums
-from api.review.items import follow_numbers
-from api.review.sums import standing_value
-from api.review.threshold import hold_back
+from api.tabulation.amounts import COUNTED_STATES, amounts_of
+from api.tabulation.contribution import absorb
+from api.triage.rule_reasons import tell_sums
+from api.triage.rules import standing_value
+from api.triage.threshold import hold_back
+from api.triage.work_items import follow_numbers
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
 from pipeline.packing import unpack

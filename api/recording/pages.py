@@ -8,7 +8,7 @@ from api.intake.place import settle_election
 from api.ledger.append import record_event
 from api.recording.ahead import Prepared
 from api.recording.documents import redecide
-from api.review.marks import keep_marks
+from api.triage.box_marks import keep_marks
 from pipeline.reading import Outcome, PageReading
 
 

@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
-from api.counting.tallies import (
+from api.db.tables import Election, Region
+from api.results.charts import Bar, Segment, bars, progress, uneven
+from api.schemas.tabulation import ElectionLine, RegionLine, TallyLine
+from api.tabulation.totals import (
     counted_elections,
     elections,
     parts_of,
@@ -16,11 +19,8 @@ from api.counting.tallies import (
     sums_of,
     sums_of_parts,
 )
-from api.counting.tallies import election_for as only_election
-from api.counting.views import PAIR, election_line, fields_of, region_line, tally_line
-from api.db.tables import Election, Region
-from api.results.charts import Bar, Segment, bars, progress, uneven
-from api.schemas.tabulation import ElectionLine, RegionLine, TallyLine
+from api.tabulation.totals import election_for as only_election
+from api.tabulation.views import PAIR, election_line, fields_of, region_line, tally_line
 
 MOST_PARTS = 1000
 """No region has more parts: stations of a village have three digits."""

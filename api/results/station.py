@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.core.language import Language
-from api.counting.amounts import COUNTED_STATES
 from api.db.tables import Document, Number, Page
+from api.tabulation.amounts import COUNTED_STATES
 from pipeline.forms import FormTemplate
 
 IN_REVIEW = "review"

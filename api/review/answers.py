@@ -25,9 +25,9 @@ from api.people.roles import Permission
 from api.recording.answer import Answer
 from api.recording.documents import lock
 from api.recording.numbers import decide_number, number_as_seen
-from api.review.items import WORK, close, standing_answers
 from api.review.policy import Policy, needs_second
 from api.review.verdicts import judge
+from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
 

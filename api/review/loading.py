@@ -12,11 +12,11 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
 from api.review.answers import HIDDEN
-from api.review.items import standing_answers
-from api.review.sums import sums_of
-from api.review.why import reasons_now
 from api.schemas.common import EvidenceLine, ReasonLine, Text
 from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
+from api.triage.reasons import reasons_now
+from api.triage.rules import sums_of
+from api.triage.work_items import standing_answers
 from pipeline.forms import FormTemplate, NumberField, Rectangle
 from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral

@@ -14,7 +14,7 @@ from api.db.tables import Document, Number
 from api.db.types import now
 from api.ledger.append import record_event
 from api.recording.documents import redecide
-from api.review.threshold import NAME, threshold_now
+from api.triage.threshold import NAME, threshold_now
 from pipeline.errors import UsageError
 
 

@@ -13,8 +13,8 @@ from api.people.roles import Permission
 from api.recording.answer import Answer, AnswerKind
 from api.recording.documents import lock
 from api.recording.numbers import decide_number
-from api.review.items import WORK, close
 from api.review.queue import LEASE
+from api.triage.work_items import WORK, close
 from pipeline.errors import ConflictError
 
 

@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from api.counting.encode import MEDIA_TYPES, Format
-from api.counting.exports import Export, check_export, exported
-from api.counting.kpu import kpu_station
-from api.counting.rows import Selection
-from api.counting.tallies import election_for, region_of
 from api.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.current import guarded, may
 from api.people.roles import Permission
 from api.routes.tallies import ElectionQuery, RegionPath
 from api.schemas.tabulation import KpuStation
+from api.tabulation.encode import MEDIA_TYPES, Format
+from api.tabulation.exports import Export, check_export, exported
+from api.tabulation.kpu import kpu_station
+from api.tabulation.rows import Selection
+from api.tabulation.totals import election_for, region_of
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/exports", tags=["exports"])

@@ -18,7 +18,6 @@ from api.review.alarms import clear, raised
 from api.review.audits import draw_audit
 from api.review.raising import below, decide_below, raise_threshold
 from api.review.reviewers import reviewers
-from api.review.threshold import threshold_now
 from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
 from api.schemas.sampling import (
     AlarmBody,
@@ -33,6 +32,7 @@ from api.schemas.sampling import (
     ThresholdBody,
     ThresholdOrder,
 )
+from api.triage.threshold import threshold_now
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 

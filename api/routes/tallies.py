@@ -7,7 +7,10 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.counting.tallies import (
+from api.dependencies import RecordsDep
+from api.people.current import Spectator, guarded
+from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
+from api.tabulation.totals import (
     election_for,
     elections,
     parts_of,
@@ -17,10 +20,7 @@ from api.counting.tallies import (
     sums_of,
     sums_of_parts,
 )
-from api.counting.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
-from api.dependencies import RecordsDep
-from api.people.current import Spectator, guarded
-from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
+from api.tabulation.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
 
 router = APIRouter(tags=["tallies"], dependencies=[Spectator])
 

@@ -18,11 +18,11 @@ from sqlalchemy import func, select, text
 
 from api.app import create_app
 from api.core.settings import Settings
-from api.counting.absorb import absorb
-from api.counting.recount import recount
 from api.db import Database, open_database, upgrade
 from api.db.tables import Number, StationCount
 from api.ledger.append import record_event
+from api.tabulation.contribution import absorb
+from api.tabulation.recount import recount
 from tests.api.service import FakeReader, TestClient, client_of
 from tests.bench.nation import ELECTION, FIELDS, make_nation
 

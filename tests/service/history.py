@@ -8,13 +8,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from api.core.originals import Originals
-from api.counting.absorb import absorb, withdraw
-from api.counting.amounts import amounts_of_document
 from api.db.tables import Decision, Document, Election, Number, Original, Page, Reading
 from api.db.types import new_id
 from api.ledger.append import record_event
 from api.recording.hashes import reading_hash
 from api.regions.codes import ensure
+from api.tabulation.amounts import amounts_of_document
+from api.tabulation.contribution import absorb, withdraw
 
 ELECTION, FORM = "ppwp-2024", "c-hasil-ppwp-2024"
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from api.audit.verify import verify
 from api.core.context import Records
-from api.counting.absorb import KEPT_DIGITS
-from api.counting.amounts import amounts_of_document
-from api.counting.recount import recount
 from api.db.tables import Document, Event, Number, Original, Page, Reading, StationCount, Tally
+from api.tabulation.amounts import amounts_of_document
+from api.tabulation.contribution import KEPT_DIGITS
+from api.tabulation.recount import recount
 
 
 def check_all(records: Records, uploads: Iterable[tuple[str, bytes]]) -> None:

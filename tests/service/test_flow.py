@@ -8,7 +8,6 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import func, select, update
 
 from api.core.context import Records
-from api.counting.amounts import BROKEN, FINAL, READ, RECEIVED, REVIEW
 from api.db.tables import Document, Event, Number, Page, Reading, StationCount, Tally
 from api.db.types import now
 from api.intake.place import move_document
@@ -19,6 +18,7 @@ from api.jobs.worker import Worker
 from api.recording.answer import Answer
 from api.recording.documents import redecide
 from api.recording.numbers import decide_number, history_of
+from api.tabulation.amounts import BROKEN, FINAL, READ, RECEIVED, REVIEW
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.errors import ConflictError, UsageError

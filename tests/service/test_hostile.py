@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from api.counting.encode import Column, Format, encode
 from api.output.tables import CsvWriter
+from api.tabulation.encode import Column, Format, encode
 from pipeline.documents import open_documents
 from pipeline.reader import Reader
 from tests.api.service import TestClient

@@ -8,10 +8,10 @@ from random import Random
 
 from sqlalchemy import delete
 
-from api.counting.recount import recount
-from api.counting.tallies import sums_of
 from api.db import Database, open_database, upgrade
 from api.db.tables import Document, Number, StationCount, Tally
+from api.tabulation.recount import recount
+from api.tabulation.totals import sums_of
 from tests.fuzz.target import Run, Target
 from tests.service.history import ELECTION, counted_document, elect, move_away
 

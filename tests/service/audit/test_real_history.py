@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from api.audit.verify import verify
 from api.core.context import Records
-from api.counting.recount import recount
 from api.db.tables import Document, Number
 from api.intake.place import move_document
 from api.intake.receive import Delivery, receive
@@ -16,6 +15,7 @@ from api.people.accounts import create_person
 from api.people.roles import Role
 from api.recording.answer import Answer
 from api.recording.numbers import decide_number
+from api.tabulation.recount import recount
 from pipeline.documents import Limits
 from pipeline.reader import Reader
 

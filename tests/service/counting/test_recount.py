@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
-from api.counting.recount import Difference, recount, repair
-from api.counting.tallies import sums_of
 from api.db import Database
 from api.db.tables import Base, Event, StationCount, Tally
 from api.regions.codes import ensure
+from api.tabulation.recount import Difference, recount, repair
+from api.tabulation.totals import sums_of
 from tests.service.history import ELECTION, counted_document, elect, move_away
 
 VILLAGES = ("1101012001", "1101012002", "1101022001", "1102012001", "1201012001")

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api.counting.tallies import region_of
 from api.db import Database
 from api.db.tables import Event, Region
 from api.regions.codes import ensure
 from api.regions.import_list import import_regions
 from api.regions.list_file import RegionListError
+from api.tabulation.totals import region_of
 from pipeline.errors import UsageError
 
 LIST = """kode;nama;tps

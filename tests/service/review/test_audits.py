@@ -10,8 +10,8 @@ from api.people.roles import Role
 from api.review.alarms import clear, raised
 from api.review.audits import chosen_ranks, draw_audit
 from api.review.raising import decide_below, raise_threshold
-from api.review.threshold import hold_back, threshold_now
 from api.review.verdicts import AuditVerdict, statement_of, verdict_of
+from api.triage.threshold import hold_back, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.service.review.desk import (
     ANI,

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from api.core.context import Records
-from api.counting.amounts import BROKEN
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Event, Number, StationCount
 from api.intake.views import feedback
@@ -14,6 +13,7 @@ from api.recording.answer import Answer
 from api.recording.numbers import decide_number, history_of
 from api.review.answers import answer_number
 from api.review.undo import undo_last
+from api.tabulation.amounts import BROKEN
 from pipeline.errors import ConflictError, DeniedError, UsageError
 from tests.service.review.desk import (
     ANI,

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import select
 
 from api.core.context import Records
-from api.counting.amounts import FINAL, REVIEW
-from api.counting.recount import recount
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, StationCount
+from api.tabulation.amounts import FINAL, REVIEW
+from api.tabulation.recount import recount
 from tests.service.review.desk import ANI, ELECTION, STATION, answer, document, number_of, take
 
 UNSURE: dict[str, Any] = {"value": 14, "confidence": 0.2}

@@ -16,8 +16,8 @@ from api.review.audits import draw_audit
 from api.review.boxes import flag, wall
 from api.review.corners import give_corners
 from api.review.loading import load_items
-from api.review.marks import marks_of
 from api.review.undo import undo_last
+from api.triage.box_marks import marks_of
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.evidence import NumberPosterior

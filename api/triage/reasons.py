@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.db.tables import Number
-from api.review.sums import standing_value
+from api.triage.rules import standing_value
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reasons import Reason

@@ -8,19 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.address import API
-from api.counting.amounts import (
-    BROKEN,
-    COUNTED,
-    COUNTED_STATES,
-    FINAL,
-    READ,
-    RECEIVED,
-    REVIEW,
-    TURNOUT,
-    TURNOUT_ENTITLED,
-    TURNOUT_VOTED,
-)
-from api.counting.tallies import Items
 from api.db.tables import Document, Election, Number, Region
 from api.regions.codes import STATION_DIGITS
 from api.schemas.common import Text
@@ -35,6 +22,19 @@ from api.schemas.tabulation import (
     TallyLine,
     Turnout,
 )
+from api.tabulation.amounts import (
+    BROKEN,
+    COUNTED,
+    COUNTED_STATES,
+    FINAL,
+    READ,
+    RECEIVED,
+    REVIEW,
+    TURNOUT,
+    TURNOUT_ENTITLED,
+    TURNOUT_VOTED,
+)
+from api.tabulation.totals import Items
 from pipeline.forms import FormTemplate
 
 PAIR = "paslon_"

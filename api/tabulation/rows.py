@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from api.counting.amounts import COUNTED_STATES
-from api.counting.encode import Column, Row
-from api.counting.tallies import Items, sums_of, sums_of_parts
-from api.counting.views import count_of, fields_of, stations_of
 from api.db.tables import Decision, Document, Election, Number, Reading, Region
 from api.regions.codes import LEVELS, NATION, inside
+from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.encode import Column, Row
+from api.tabulation.totals import Items, sums_of, sums_of_parts
+from api.tabulation.views import count_of, fields_of, stations_of
 from pipeline.forms import FormTemplate
 
 NUMBERS: Sequence[Column] = (

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, text, union
 from sqlalchemy.orm import Session
 
-from api.counting.absorb import KEPT_DIGITS
-from api.counting.amounts import amounts_of_document
 from api.db import Database
 from api.db.tables import Document, Number, StationCount, Tally
 from api.ledger.append import record_event
 from api.regions.codes import STATION_DIGITS, inside
+from api.tabulation.amounts import amounts_of_document
+from api.tabulation.contribution import KEPT_DIGITS
 
 _REGENCY, _DISTRICT, _VILLAGE = KEPT_DIGITS
 

@@ -16,8 +16,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from api.counting.amounts import difference
 from api.db.tables import StationCount, Tally
+from api.tabulation.amounts import difference
 
 KEPT_DIGITS = (4, 6, 10)
 """Digits of the regions whose sums are kept: regency, district, village."""

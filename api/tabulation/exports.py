@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from api.core.context import Records
-from api.counting.encode import Format, encode
-from api.counting.kpu import kpu_pieces
-from api.counting.rows import NUMBERS, SUMS, Selection, number_rows, sum_rows
-from api.counting.tallies import election_for, region_of
 from api.regions.codes import NATION, is_code
+from api.tabulation.encode import Format, encode
+from api.tabulation.kpu import kpu_pieces
+from api.tabulation.rows import NUMBERS, SUMS, Selection, number_rows, sum_rows
+from api.tabulation.totals import election_for, region_of
 from pipeline.errors import MissingError, UsageError
 
 

@@ -7,9 +7,9 @@ the officer's word; the mark stays with the document, and the station counts amo
 from collections.abc import Mapping, Sequence
 
 from api.core.context import Records
-from api.counting.amounts import COUNTED_STATES
 from api.db.tables import Document, Number
-from api.review.sums import standing_value
+from api.tabulation.amounts import COUNTED_STATES
+from api.triage.rules import standing_value
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import Rule
 

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.counting.absorb import KEPT_DIGITS
 from api.db.tables import Election, Event, Region, StationCount, Tally
 from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
+from api.tabulation.contribution import KEPT_DIGITS
 from pipeline.errors import MissingError, UsageError
 
 SHAPE = 1
 """Grows when answers change their shape, so that nobody keeps an old one."""
 
 Items = dict[str, int]
-"""Amounts by field and mark, as `api.counting.amounts` names them."""
+"""Amounts by field and mark, as `api.tabulation.amounts` names them."""
 
 
 def state_of(session: Session) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import BoxMark
-from api.review.marginals import box_digits, digit_of
+from api.triage.marginals import box_digits, digit_of
 from pipeline.evidence import NumberPosterior
 from pipeline.reading import PageReading
 

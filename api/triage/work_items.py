@@ -13,12 +13,12 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.counting.amounts import FINAL
 from api.db.review_tables import BoxMark, ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
-from api.review.harm import LAST, expected_harm
-from api.review.why import BROKEN, broken_fields
+from api.tabulation.amounts import FINAL
+from api.triage.priority import LAST, expected_harm
+from api.triage.reasons import BROKEN, broken_fields
 from pipeline.forms import FormTemplate
 
 WORK = ("review", "second", "senior")

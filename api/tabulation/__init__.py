@@ -1,0 +1,12 @@
+"""Sums of every region, as its stations come in.
+
+amounts       what one document adds, field by field
+contribution  put in place of what the document added before
+totals        sums of a region and of its parts
+recount       the same, computed anew from the numbers
+rows          what is exported, a row at a time
+encode        rows as CSV, JSON, Parquet
+exports       what can be exported in which format
+kpu           stations in the shape of the commission's files
+views         sums as response bodies
+"""
