@@ -33,9 +33,8 @@ from api.core.context import Records, open_records
 from api.core.forms import installed_forms
 from api.core.settings import Settings, load_settings
 from api.core.version import program_version
+from api.documents.progress import Counted, counted
 from api.hosts import KnownHosts
-from api.intake.counted import Counted, counted
-from api.jobs.crew import Crew
 from api.openapi import DESCRIPTION, describe
 from api.people.authenticator import People
 from api.people.current import Limited
@@ -68,6 +67,7 @@ from api.routes import readings as read_only
 from api.security import SameSiteOnly, SecurityHeaders
 from api.watching import Metrics, Watch
 from api.web.page import Page
+from api.workers.pool import Crew
 from pipeline.reader import Reader
 
 UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")

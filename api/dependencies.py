@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Request
 
 from api.core.context import Records
 from api.core.settings import Settings
-from api.intake.counted import Counted
+from api.documents.progress import Counted
 from api.readings import Readings
 from pipeline.errors import FormError
 from pipeline.forms import known_forms

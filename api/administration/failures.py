@@ -1,6 +1,6 @@
 """Pages that could not be read, grouped by why, and another try for all of a group.
 
-A page stands in every group whose code is among its reasons, as `api.jobs.retry` takes them.
+A page stands in every group whose code is among its reasons, as `api.documents.retry` takes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.tables import Document, Page
-from api.jobs.retry import FAILED, failed_pages, read_again
+from api.documents.retry import FAILED, failed_pages, read_again
 
 EXAMPLES = 5
 """Pages of a group that are shown."""

@@ -35,7 +35,7 @@ def worker(
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
     from api.core.forms import installed_forms  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.jobs.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
+    from api.workers.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     settings = load_settings()
@@ -58,7 +58,7 @@ def status(
 
     from rich.live import Live  # noqa: PLC0415
 
-    from api.intake.counted import counted  # noqa: PLC0415
+    from api.documents.progress import counted  # noqa: PLC0415
 
     with opened() as records:
         work = counted(records.database)
@@ -76,7 +76,7 @@ def retry(
 ) -> None:
     """Baca ulang halaman yang gagal. / Read again the pages that failed."""
     from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.jobs.retry import failed_pages, read_again  # noqa: PLC0415
+    from api.documents.retry import failed_pages, read_again  # noqa: PLC0415
     from pipeline.errors import UsageError  # noqa: PLC0415
 
     if not failed and code is None:
@@ -91,7 +91,7 @@ def _crew(records: "Records", processes: int) -> None:
     import signal  # noqa: PLC0415
 
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.jobs.crew import Crew  # noqa: PLC0415
+    from api.workers.pool import Crew  # noqa: PLC0415
 
     crew = Crew(records, load_settings(workers=processes))
     signal.signal(signal.SIGTERM, signal.default_int_handler)

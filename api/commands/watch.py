@@ -12,7 +12,7 @@ from api.commands.options import LanguageOption
 from api.core.language import Language
 
 if TYPE_CHECKING:
-    from api.intake.watch import Handled, Watch
+    from api.documents.watch_folder import Handled, Watch
 
 
 def watch(
@@ -37,7 +37,7 @@ def watch(
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled."""
-    from api.intake.watch import Watch, check_folders  # noqa: PLC0415
+    from api.documents.watch_folder import Watch, check_folders  # noqa: PLC0415
 
     check_folders(folder, done, failed)
     with opened() as records:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.tables import Page, Reading
-from api.intake.original import open_page
+from api.documents.open_original import open_page
 from api.rendering.page_images import cover_private, cut_out, public_page
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.core.context import PROGRAM, Records
 from api.core.language import Language
 from api.db.tables import Number, Person
-from api.intake.views import number_history
+from api.documents.views import number_history
 from api.people.actor import LOCAL
 from api.people.roles import Role, known_roles
 from api.results.station import IN_REVIEW, SIGNS, ShownNumber, document_at, shown_number

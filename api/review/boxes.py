@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page
+from api.documents.answer import Answer
+from api.documents.decide import lock
+from api.documents.decide_number import decide_number
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.recording.answer import Answer
-from api.recording.documents import lock
-from api.recording.numbers import decide_number
 from api.regions.codes import inside
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason

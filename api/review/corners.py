@@ -10,7 +10,7 @@ from api.core.context import Records
 from api.db.review_tables import PageCorners
 from api.db.tables import Page
 from api.db.types import now
-from api.jobs.retry import wait_again
+from api.documents.retry import wait_again
 from api.ledger.append import record_event
 from pipeline.errors import UsageError
 from pipeline.registration.hand import fault_of

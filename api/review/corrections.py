@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.review_tables import GoldNumber, ReviewItem
 from api.db.tables import Decision, Document, Number, Page, Reading
-from api.intake.original import open_page
+from api.documents.open_original import open_page
 from pipeline.cells import MARGIN, MIN_SIDE, straighten
 from pipeline.documents import Limits, Reduction
 from pipeline.documents import Page as OpenPage

@@ -12,8 +12,8 @@ from api.core.context import Records
 from api.db.review_tables import PolicyValue
 from api.db.tables import Document, Number
 from api.db.types import now
+from api.documents.decide import redecide
 from api.ledger.append import record_event
-from api.recording.documents import redecide
 from api.triage.threshold import NAME, threshold_now
 from pipeline.errors import UsageError
 

@@ -5,7 +5,7 @@ from sqlalchemy import exists, select
 from api.core.context import Records
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, Number, Page, Reading
-from api.recording.documents import lock, refresh
+from api.documents.decide import lock, refresh
 from api.triage.box_marks import keep_marks
 from pipeline.packing import unpack
 

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 
 from api.core.context import Records
 from api.db.tables import Document
-from api.intake.receive import Receipt
-from api.intake.views import document_body, lines, receipt_body
+from api.documents.receive import Receipt
+from api.documents.views import document_body, lines, receipt_body
 from api.schemas.documents import UploadBody
 
 LOOK_AGAIN_SECONDS = 0.15

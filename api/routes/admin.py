@@ -12,7 +12,7 @@ from api.administration.installed import forms, models
 from api.administration.managing import count_people
 from api.db.tables import Page as SheetPage
 from api.dependencies import RecordsDep
-from api.jobs.retry import FAILED
+from api.documents.retry import FAILED
 from api.people.actor import Actor
 from api.people.current import may
 from api.people.roles import Permission

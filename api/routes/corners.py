@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.db.tables import Document, Page
 from api.dependencies import RecordsDep
-from api.intake.views import page_body
+from api.documents.views import page_body
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission

@@ -12,14 +12,14 @@ from starlette.responses import Response, StreamingResponse
 from api.core.context import Records
 from api.db.tables import Document, Number
 from api.dependencies import Place, RecordsDep, SettingsDep
-from api.intake.place import move_document
-from api.intake.receive import Delivery, receive
-from api.intake.views import document_body, lines, number_history, summary
+from api.documents.answer import Answer
+from api.documents.filing import move_document
+from api.documents.receive import Delivery, receive
+from api.documents.views import document_body, lines, number_history, summary
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import documented
-from api.recording.answer import Answer
 from api.regions.codes import NATION, is_code
 from api.review.answers import answer_number
 from api.review.policy import policy_of

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from api.core.context import Records
 from api.db.tables import Document, Original, Page, Reading
 from api.dependencies import RecordsDep
-from api.intake.original import open_page
-from api.intake.views import page_body
-from api.jobs.retry import read_again
+from api.documents.open_original import open_page
+from api.documents.retry import read_again
+from api.documents.views import page_body
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission

@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import CountedDep, RecordsDep
-from api.intake.counted import Counted
-from api.jobs.retry import failed_pages, read_again
+from api.documents.progress import Counted
+from api.documents.retry import failed_pages, read_again
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.schemas.documents import ProgressBody, RetryBody

@@ -9,12 +9,12 @@ from api.core.context import Records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
 from api.dependencies import RecordsDep, SettingsDep
-from api.intake.views import number_body
+from api.documents.answer import Answer
+from api.documents.views import number_body
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.problems import problem_response
-from api.recording.answer import Answer
 from api.review.answers import answer_item
 from api.review.loading import load_items
 from api.review.policy import Policy, policy_of

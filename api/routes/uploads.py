@@ -17,8 +17,8 @@ from api.core.address import API
 from api.core.context import Records
 from api.core.settings import Settings
 from api.dependencies import ReadingsDep, RecordsDep, SettingsDep
-from api.intake.receive import Delivery, Receipt, check_delivery, receive
-from api.intake.resumable import Plan, Upload, begin, find
+from api.documents.receive import Delivery, Receipt, check_delivery, receive
+from api.documents.resumable import Plan, Upload, begin, find
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission

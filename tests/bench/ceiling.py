@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 from api.core.context import open_records
 from api.core.settings import Settings
 from api.db import Database
-from api.intake.receive import Delivery, receive
-from api.jobs.claims import claim, hold
-from api.jobs.work import program, read_page
+from api.documents.prepare import prepare
+from api.documents.receive import Delivery, receive
+from api.documents.record_page import record_page
 from api.ledger.append import _LOCK
-from api.recording.ahead import prepare
-from api.recording.pages import record_page
+from api.workers.claims import claim, hold
+from api.workers.read_page import program, read_page
 from pipeline.reader import Reader
 from tests.bench.pictures import FORM, Pictures
 from tests.service.conftest import emptied

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from api.audit.verify import verify
 from api.core.context import Records
 from api.db.tables import Event, Page
-from api.jobs.claims import claim
 from api.people.roles import Role
 from api.people.throttle import ACCOUNT
+from api.workers.claims import claim
 from tests.faults.clock import set_clock
 from tests.service.history import decide, read, received
 from tests.service.people.scene import PASSWORD, Scene

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from api.core.context import open_records
 from api.core.originals import Originals, open_originals
 from api.db.tables import Original, Page
-from api.intake.resumable import Plan, begin, find
+from api.documents.resumable import Plan, begin, find
 from pipeline.reader import Reader
 from tests.documents.samples import jpeg
 from tests.service.http import settings_in, working

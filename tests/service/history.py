@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from api.core.originals import Originals
 from api.db.tables import Decision, Document, Election, Number, Original, Page, Reading
 from api.db.types import new_id
+from api.documents.reading_hash import reading_hash
 from api.ledger.append import record_event
-from api.recording.hashes import reading_hash
 from api.regions.codes import ensure
 from api.tabulation.amounts import amounts_of_document
 from api.tabulation.contribution import absorb, withdraw

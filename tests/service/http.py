@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.core.context import Records, open_records
 from api.core.settings import Settings
-from api.jobs.worker import Worker
+from api.workers.worker import Worker
 from pipeline.reader import Reader
 from tests.api.service import client_of
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, text, update
 from api.core.context import Records
 from api.db.tables import Document, Original, Page
 from api.db.types import now
-from api.jobs.claims import CLOCK_SLACK, claim, takeable
+from api.workers.claims import CLOCK_SLACK, claim, takeable
 
 WAITING = 5000
 

@@ -14,8 +14,8 @@ from api.core.notifications import open_queue
 from api.core.settings import Settings
 from api.db import open_database
 from api.db.tables import Page, Reading
-from api.intake.receive import Delivery, receive
-from api.jobs.cluster import ClusterWorker
+from api.documents.receive import Delivery, receive
+from api.workers.cluster import ClusterWorker
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.reader import Reader

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from api.intake.counted import MANY, REST, Counted
+from api.documents.progress import MANY, REST, Counted
 from api.schemas.documents import ProgressBody
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.core.settings import Settings, load_settings
-from api.jobs.crew import environment
+from api.workers.pool import environment
 
 FORM = "c-hasil-ppwp-2024"
 

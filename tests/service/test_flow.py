@@ -10,15 +10,15 @@ from sqlalchemy import func, select, update
 from api.core.context import Records
 from api.db.tables import Document, Event, Number, Page, Reading, StationCount, Tally
 from api.db.types import now
-from api.intake.place import move_document
-from api.intake.receive import Delivery, Receipt, receive
-from api.jobs.claims import ATTEMPTS, claim, release
-from api.jobs.work import read_next
-from api.jobs.worker import Worker
-from api.recording.answer import Answer
-from api.recording.documents import redecide
-from api.recording.numbers import decide_number, history_of
+from api.documents.answer import Answer
+from api.documents.decide import redecide
+from api.documents.decide_number import decide_number, history_of
+from api.documents.filing import move_document
+from api.documents.receive import Delivery, Receipt, receive
 from api.tabulation.amounts import BROKEN, FINAL, READ, RECEIVED, REVIEW
+from api.workers.claims import ATTEMPTS, claim, release
+from api.workers.read_page import read_next
+from api.workers.worker import Worker
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.errors import ConflictError, UsageError

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from api.app import create_app
 from api.db import open_database
 from api.db.tables import Page
-from api.intake import resumable
-from api.intake.resumable import MAX_UNFINISHED, Plan, begin, find
+from api.documents import resumable
+from api.documents.resumable import MAX_UNFINISHED, Plan, begin, find
 from pipeline.reader import Reader
 from tests.api.service import TestClient, client_of
 from tests.service.http import settings_in

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from api.core.context import Records
 from api.db.tables import Document, Page
-from api.intake import watch as watching
-from api.intake.watch import RECEIPT, Handled, Watch, check_folders
+from api.documents import watch_folder as watching
+from api.documents.watch_folder import RECEIPT, Handled, Watch, check_folders
 from pipeline.errors import UsageError
 from tests.service.processes import distinct_pages
 

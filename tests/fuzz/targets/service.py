@@ -22,9 +22,9 @@ from sqlalchemy import select
 from api.audit.verify import verify
 from api.core.settings import Settings
 from api.db.tables import Document, Number, Page
-from api.jobs.worker import Worker
 from api.people.roles import Role
 from api.tabulation.recount import recount
+from api.workers.worker import Worker
 from pipeline import Reader
 from pipeline.reasons import catalogue
 from tests.api.service import FORM, application

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from api.audit.verify import verify
 from api.core.context import Records
 from api.db.tables import Document, Number
-from api.intake.place import move_document
-from api.intake.receive import Delivery, receive
-from api.jobs.worker import Worker
+from api.documents.answer import Answer
+from api.documents.decide_number import decide_number
+from api.documents.filing import move_document
+from api.documents.receive import Delivery, receive
 from api.people.accounts import create_person
 from api.people.roles import Role
-from api.recording.answer import Answer
-from api.recording.numbers import decide_number
 from api.tabulation.recount import recount
+from api.workers.worker import Worker
 from pipeline.documents import Limits
 from pipeline.reader import Reader
 

@@ -14,9 +14,9 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import now
+from api.documents.answer import Answer
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.recording.answer import Answer
 from api.review.answers import answer_item
 from api.review.policy import Policy
 from api.review.queue import LEASE, Filters, claim

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Election, Number, Original, Page
+from api.documents.answer import Answer
+from api.documents.decide import refresh
 from api.people.actor import Actor, Proof
 from api.people.roles import Role
-from api.recording.answer import Answer
-from api.recording.documents import refresh
 from api.regions.codes import ensure
 from api.review.answers import Answered, answer_item
 from api.review.policy import Policy

@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.tables import Document, Number
-from api.intake.receive import Delivery, receive
-from api.jobs.worker import Worker
-from api.recording.answer import Answer
-from api.recording.numbers import decide_number
+from api.documents.answer import Answer
+from api.documents.decide_number import decide_number
+from api.documents.receive import Delivery, receive
 from api.review.audits import draw_audit
 from api.review.corrections import COLUMNS, export_corrections
 from api.review.gold import add_gold
+from api.workers.worker import Worker
 from models.package import CLASSES
 from pipeline.documents import Limits
 from pipeline.reader import Reader

@@ -6,11 +6,11 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Event, Number, StationCount
-from api.intake.views import feedback
+from api.documents.answer import Answer
+from api.documents.decide_number import decide_number, history_of
+from api.documents.views import feedback
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.recording.answer import Answer
-from api.recording.numbers import decide_number, history_of
 from api.review.answers import answer_number
 from api.review.undo import undo_last
 from api.tabulation.amounts import BROKEN

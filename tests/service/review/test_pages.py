@@ -10,14 +10,14 @@ from api.audit.verify import verify
 from api.core.context import Records
 from api.db.review_tables import BoxMark, ReviewItem
 from api.db.tables import Number, Page
-from api.intake.receive import Delivery, receive
-from api.jobs.worker import Worker
+from api.documents.receive import Delivery, receive
 from api.review.audits import draw_audit
 from api.review.boxes import flag, wall
 from api.review.corners import give_corners
 from api.review.loading import load_items
 from api.review.undo import undo_last
 from api.triage.box_marks import marks_of
+from api.workers.worker import Worker
 from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.evidence import NumberPosterior

@@ -16,10 +16,10 @@ from api.core.context import Records, open_records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import now
+from api.documents.decide import refresh
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
-from api.recording.documents import refresh
 from pipeline.marks import value_of
 from pipeline.reader import Reader
 from tests.service.http import settings_in, working

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
+from api.documents.answer import Answer
+from api.documents.decide import lock, refresh
 from api.ledger.append import record_event
-from api.recording.answer import Answer
-from api.recording.documents import lock, refresh
 from pipeline.errors import ConflictError, MissingError
 
 

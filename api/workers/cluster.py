@@ -1,7 +1,7 @@
 """A worker on procrastinate: woken at once when a page waits, on any machine that reaches the same PostgreSQL.
 
-It takes, reads and records a page in the same steps as every other worker (`api.jobs.work`), under the same lease. So a
-job that comes twice, or late, or for a page that another worker has, does nothing.
+It takes, reads and records a page in the same steps as every other worker (`api.workers.read_page`), under the same
+lease. So a job that comes twice, or late, or for a page that another worker has, does nothing.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from api.core.context import Records
 from api.core.notifications import PAGES, READ_PAGE, Queue
 from api.db import Database
 from api.db.tables import Page
-from api.jobs.claims import takeable
-from api.jobs.work import read_next
+from api.workers.claims import takeable
+from api.workers.read_page import read_next
 from pipeline.reader import Reader
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from api.core.address import API
 from api.core.context import Records
 from api.db.tables import Document, Number, Page, Reading
 from api.db.types import now
-from api.intake.receive import Receipt
-from api.recording.documents import numbers_of, readings_of
-from api.recording.numbers import history_of
+from api.documents.decide import numbers_of, readings_of
+from api.documents.decide_number import history_of
+from api.documents.receive import Receipt
 from api.schemas.common import DocumentLine, PageLine, ReasonLine, RuleLine
 from api.schemas.documents import (
     DocumentBody,

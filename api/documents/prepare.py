@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.tables import Document, Page, Reading
 from api.db.types import new_id
-from api.recording.hashes import reading_hash
+from api.documents.reading_hash import reading_hash
 from pipeline.decision import decide_document
 from pipeline.packing import pack, unpack
 from pipeline.reading import DocumentReading, PageReading

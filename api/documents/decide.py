@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
 from api.db.tables import Document, Number, Page, Reading
+from api.documents.prepare import Foreseen
 from api.ledger.append import record_event
-from api.recording.ahead import Foreseen
 from api.tabulation.amounts import COUNTED_STATES, amounts_of
 from api.tabulation.contribution import absorb
 from api.triage.rule_reasons import tell_sums

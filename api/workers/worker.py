@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from api.core.context import Records
 from api.core.forms import installed_forms
 from api.core.settings import Settings
-from api.jobs.work import read_next
+from api.workers.read_page import read_next
 from pipeline.reader import Reader
 
 IDLE_SECONDS = 0.25
@@ -92,7 +92,7 @@ def hire(records: Records, settings: Settings, owner: str) -> Working:
     reader = Reader(settings.form, forms=installed_forms(settings.forms))
     if records.queue is None:
         return Worker(records, reader, owner)
-    from api.jobs.cluster import ClusterWorker  # noqa: PLC0415
+    from api.workers.cluster import ClusterWorker  # noqa: PLC0415
 
     return ClusterWorker(records, reader, owner)
 

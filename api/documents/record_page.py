@@ -4,10 +4,10 @@ from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
 from api.db.tables import Document, Page, Reading
-from api.intake.place import settle_election
+from api.documents.decide import redecide
+from api.documents.filing import settle_election
+from api.documents.prepare import Prepared
 from api.ledger.append import record_event
-from api.recording.ahead import Prepared
-from api.recording.documents import redecide
 from api.triage.box_marks import keep_marks
 from pipeline.reading import Outcome, PageReading
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from api.db import Database
-from api.intake.views import progress
+from api.documents.views import progress
 from api.schemas.documents import ProgressBody
 
 MANY = 100_000

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Document, Election, Original, Page
 from api.db.types import new_id
-from api.intake.place import check_station, only_election, open_document
+from api.documents.decide import refresh
+from api.documents.filing import check_station, only_election, open_document
 from api.ledger.append import record_event
-from api.recording.documents import refresh
 from api.regions.codes import NATION, station_in, within
 from pipeline.documents import GivenFile, Limits, RejectedPage, open_files
 from pipeline.errors import UsageError

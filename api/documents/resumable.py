@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from api.db.types import new_id
-from api.intake.receive import Receipt
+from api.documents.receive import Receipt
 from pipeline.errors import LockedError, MissingError, TooManyError
 from pipeline.reasons import Reason
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Page
 from api.db.types import now
-from api.recording.pages import set_aside
+from api.documents.record_page import set_aside
 from pipeline.reasons import Reason
 
 ATTEMPTS = 3

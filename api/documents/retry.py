@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Page
 from api.db.types import now
+from api.documents.decide import lock, refresh
 from api.ledger.append import record_event
-from api.recording.documents import lock, refresh
 
 FAILED = ("rejected", "set_aside")
 """States of a page that was given up."""

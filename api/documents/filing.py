@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from api.core.context import PROGRAM, Records, election_of
 from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
+from api.documents.decide import lock, redecide
 from api.ledger.append import record_event
-from api.recording.documents import lock, redecide
 from api.regions.codes import ensure, is_code
 from api.tabulation.contribution import withdraw
 from pipeline.errors import UsageError

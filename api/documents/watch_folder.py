@@ -16,7 +16,7 @@ from pathlib import Path
 
 from api.core.context import Records
 from api.db.types import now
-from api.intake.receive import Delivery, Receipt, receive
+from api.documents.receive import Delivery, Receipt, receive
 from api.regions.codes import station_in
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB

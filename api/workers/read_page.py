@@ -9,11 +9,11 @@ from api.core.context import Records
 from api.core.originals import OriginalError
 from api.core.version import program_version
 from api.db.tables import Page
-from api.intake.original import open_page
-from api.jobs.claims import claim, give_back, hold
-from api.recording.ahead import prepare
-from api.recording.corners import marked_sheet
-from api.recording.pages import record_page
+from api.documents.marked_corners import marked_sheet
+from api.documents.open_original import open_page
+from api.documents.prepare import prepare
+from api.documents.record_page import record_page
+from api.workers.claims import claim, give_back, hold
 from pipeline.documents import Page as OpenPage
 from pipeline.documents import RejectedPage, Source
 from pipeline.reader import Reader

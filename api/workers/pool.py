@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from api.core.context import Records
 from api.core.settings import PREFIX, Settings
-from api.jobs.claims import release
+from api.workers.claims import release
 
 KIND = f"crew:{socket.gethostname()[:40]}"
 """How the names of these workers begin, on this machine."""
@@ -66,7 +66,7 @@ class Crew:
                     self._workers[index] = self._hire()
 
     def _hire(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "api.jobs.crew"]
+        command = [sys.executable, "-m", "api.workers.pool"]
         return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment(self._settings))  # noqa: S603
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     """Work in this process until standard input ends."""
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.jobs.worker import hire, run_here  # noqa: PLC0415
+    from api.workers.worker import hire, run_here  # noqa: PLC0415
 
     settings = load_settings()
     records = open_records(settings)

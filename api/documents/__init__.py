@@ -1,0 +1,18 @@
+"""From uploaded bytes to a decided document.
+
+receive         take files apart, keep their bytes, put their pages on record
+resumable       uploads in parts, for poor links
+watch_folder    a folder whose files are received as they settle
+filing          which station and election a document belongs to; file it elsewhere
+open_original   a page opened from its original
+marked_corners  where a person says that the sheet of a page lies
+prepare         what can be done about a reading before any lock is held
+record_page     a page was read, or could not be
+reading_hash    what the ledger says of a reading
+decide          a document decided from the newest readings of its pages
+answer          what a person says of a number
+decide_number   a decision made of it
+retry           let pages be read again
+progress        how far the work is, counted no more often than that is cheap
+views           documents as response bodies, with what an uploader can still mend
+"""

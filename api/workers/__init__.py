@@ -1,0 +1,8 @@
+"""Processes that read pages, each under a lease.
+
+claims     take a page, keep it, give it back
+read_page  read a page and put it on record
+worker     one process, until it is told to stop
+pool       the workers of this machine; one that ends is replaced
+cluster    workers on many machines, by procrastinate
+"""
