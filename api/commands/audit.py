@@ -32,8 +32,8 @@ def verify_all(
     ] = None,
 ) -> None:
     """Periksa rantai, baris, jumlah, berkas asli; keluar 4 bila ada yang salah. / Verify all; exit 4 if not sound."""
-    from api.audit.links import head_of, parse_head  # noqa: PLC0415
-    from api.audit.verify import verify, work_of  # noqa: PLC0415
+    from api.verification.links import head_of, parse_head  # noqa: PLC0415
+    from api.verification.verify import verify, work_of  # noqa: PLC0415
 
     noted = [parse_head(text) for text in head or []]
     with opened() as records:
@@ -77,7 +77,7 @@ def make_key(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Berkas kunci. / File of the key.")],
 ) -> None:
     """Buat kunci Ed25519; kunci publiknya dicetak. / Make an Ed25519 key and print its public key."""
-    from api.audit.signing import make_key  # noqa: PLC0415
+    from api.verification.signing import make_key  # noqa: PLC0415
 
     typer.echo(make_key(out))
 
@@ -88,7 +88,7 @@ def export_signed(
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="Folder atau berkas .zip. / Folder or .zip.")],
 ) -> None:
     """Ekspor riwayat bertanda tangan. / Export the history, signed, for a third party to verify."""
-    from api.audit.export import export  # noqa: PLC0415
+    from api.verification.export import export  # noqa: PLC0415
 
     with opened() as records:
         head = export(records, key, out)

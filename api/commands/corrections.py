@@ -13,7 +13,7 @@ def corrections(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder tujuan. / Folder to write to.")],
 ) -> None:
     """Kotak yang diputuskan orang, untuk melatih model. / Boxes that people decided, to train the model on."""
-    from api.review.corrections import export_corrections  # noqa: PLC0415
+    from api.desk.corrections import export_corrections  # noqa: PLC0415
 
     with opened() as records:
         count = export_corrections(records, out)

@@ -21,7 +21,7 @@ def add(
     boxes: Annotated[str, typer.Option(metavar="BOXES", help="Isi kotak, mis. X24. / What the boxes hold: X24.")],
 ) -> None:
     """Tambah angka yang kebenarannya diketahui. / Add a number whose truth is known."""
-    from api.review.gold import add_gold  # noqa: PLC0415
+    from api.desk.gold import add_gold  # noqa: PLC0415
 
     with opened() as records, records.database.writing() as session:
         made = add_gold(session, document, field, boxes, ACTOR, "imported")
@@ -33,7 +33,7 @@ def agreed(
     count: Annotated[int, typer.Option(min=1, help="Paling banyak sekian. / At most so many.")] = 50,
 ) -> None:
     """Ambil angka yang dibaca sama oleh dua orang. / Take numbers that two people read the same."""
-    from api.review.gold import add_gold, agreed_numbers  # noqa: PLC0415
+    from api.desk.gold import add_gold, agreed_numbers  # noqa: PLC0415
 
     with opened() as records, records.database.writing() as session:
         found = agreed_numbers(session, count)
@@ -47,7 +47,7 @@ def threshold(
     value: Annotated[float, typer.Argument(min=0, max=1, help="Ambang baru. / The new threshold.")],
 ) -> None:
     """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
-    from api.review.raising import decide_below, raise_threshold  # noqa: PLC0415
+    from api.sampling.threshold import decide_below, raise_threshold  # noqa: PLC0415
 
     with opened() as records:
         with records.database.writing() as session:
@@ -58,7 +58,7 @@ def threshold(
 @app.command("refresh")
 def refresh() -> None:
     """Susun ulang antrean dan tanda kotak. / Bring the queue and the marks of boxes up to date."""
-    from api.review.refreshing import refresh_all  # noqa: PLC0415
+    from api.desk.refresh import refresh_all  # noqa: PLC0415
 
     with opened() as records:
         pages, documents = refresh_all(records)

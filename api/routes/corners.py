@@ -7,11 +7,11 @@ from pydantic import Field
 
 from api.db.tables import Document, Page
 from api.dependencies import RecordsDep
+from api.desk.corners import give_corners
 from api.documents.views import page_body
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
-from api.review.corners import give_corners
 from api.schemas.documents import PageBody
 from api.schemas.people import Given as Sent
 from pipeline.errors import MissingError

@@ -12,6 +12,8 @@ from starlette.responses import Response, StreamingResponse
 from api.core.context import Records
 from api.db.tables import Document, Number
 from api.dependencies import Place, RecordsDep, SettingsDep
+from api.desk.answers import answer_number
+from api.desk.policy import policy_of
 from api.documents.answer import Answer
 from api.documents.filing import move_document
 from api.documents.receive import Delivery, receive
@@ -21,8 +23,6 @@ from api.people.current import CurrentPerson, guarded
 from api.people.roles import Permission
 from api.problems import documented
 from api.regions.codes import NATION, is_code
-from api.review.answers import answer_number
-from api.review.policy import policy_of
 from api.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.schemas.documents import (
     DocumentBody,

@@ -9,17 +9,17 @@ from api.core.context import Records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
 from api.dependencies import RecordsDep, SettingsDep
+from api.desk.answers import answer_item
+from api.desk.loading import load_items
+from api.desk.policy import Policy, policy_of
+from api.desk.queue import LEASE, Filters, claim, held, release, waiting
+from api.desk.undo import undo_last
 from api.documents.answer import Answer
 from api.documents.views import number_body
 from api.people.actor import Actor, Proof
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.problems import problem_response
-from api.review.answers import answer_item
-from api.review.loading import load_items
-from api.review.policy import Policy, policy_of
-from api.review.queue import LEASE, Filters, claim, held, release, waiting
-from api.review.undo import undo_last
 from api.schemas.desk import (
     AnswerBody,
     AnsweredBody,

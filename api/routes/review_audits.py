@@ -10,15 +10,15 @@ from sqlalchemy import select
 from api.core.address import API
 from api.db.review_tables import Alarm, ReviewAudit
 from api.dependencies import RecordsDep
+from api.desk.reviewers import reviewers
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
 from api.regions.codes import inside
-from api.review.alarms import clear, raised
-from api.review.audits import draw_audit
-from api.review.raising import below, decide_below, raise_threshold
-from api.review.reviewers import reviewers
-from api.review.verdicts import PER, AuditVerdict, statement_of, verdict_of
+from api.sampling.alarms import clear, raised
+from api.sampling.draw import draw_audit
+from api.sampling.threshold import below, decide_below, raise_threshold
+from api.sampling.verdict import PER, AuditVerdict, statement_of, verdict_of
 from api.schemas.sampling import (
     AlarmBody,
     AlarmList,

@@ -9,12 +9,12 @@ from api.core.address import API
 from api.core.context import Records
 from api.db.tables import Page
 from api.dependencies import RecordsDep
+from api.desk.box_wall import WALL, WallBox, flag, wall
+from api.desk.cuts import Part, cut, outline_of
 from api.paging import Cursor, read_cursor, write_cursor
 from api.people.actor import Actor
 from api.people.current import CurrentPerson, guarded, may
 from api.people.roles import Permission
-from api.review.boxes import WALL, WallBox, flag, wall
-from api.review.cuts import Part, cut, outline_of
 from api.routes.pictures import CACHED, opened_page, page_of, reading_of
 from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from pipeline.errors import MissingError, UsageError

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from api.audit.verify import verify
 from api.core.context import Records
 from api.db.tables import Event, Page
 from api.people.roles import Role
 from api.people.throttle import ACCOUNT
+from api.verification.verify import verify
 from api.workers.claims import claim
 from tests.faults.clock import set_clock
 from tests.service.history import decide, read, received

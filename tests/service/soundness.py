@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
 
-from api.audit.verify import verify
 from api.core.context import Records
 from api.db.tables import Document, Event, Number, Original, Page, Reading, StationCount, Tally
 from api.tabulation.amounts import amounts_of_document
 from api.tabulation.contribution import KEPT_DIGITS
 from api.tabulation.recount import recount
+from api.verification.verify import verify
 
 
 def check_all(records: Records, uploads: Iterable[tuple[str, bytes]]) -> None:

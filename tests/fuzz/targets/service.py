@@ -19,11 +19,11 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import select
 
-from api.audit.verify import verify
 from api.core.settings import Settings
 from api.db.tables import Document, Number, Page
 from api.people.roles import Role
 from api.tabulation.recount import recount
+from api.verification.verify import verify
 from api.workers.worker import Worker
 from pipeline import Reader
 from pipeline.reasons import catalogue

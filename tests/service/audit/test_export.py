@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.audit import check
-from api.audit.export import export
-from api.audit.signing import load_key, make_key
 from api.core.context import Records
 from api.db.tables import Document, Page
+from api.verification import standalone_verifier as check
+from api.verification.export import export
+from api.verification.signing import load_key, make_key
 from pipeline.errors import UsageError
 from tests.service.history import decide, read, received
 

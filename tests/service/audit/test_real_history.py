@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api.audit.verify import verify
 from api.core.context import Records
 from api.db.tables import Document, Number
 from api.documents.answer import Answer
@@ -15,6 +14,7 @@ from api.documents.receive import Delivery, receive
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.tabulation.recount import recount
+from api.verification.verify import verify
 from api.workers.worker import Worker
 from pipeline.documents import Limits
 from pipeline.reader import Reader

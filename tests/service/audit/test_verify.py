@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
-from api.audit.links import Head, head_of, parse_head
-from api.audit.verify import verify, work_of
 from api.core.context import Records
 from api.db.tables import Decision, Document, Event, FormVersion, Number, Original, Page, Reading, Tally
 from api.ledger.canonical import canonical, link_hash
+from api.verification.links import Head, head_of, parse_head
+from api.verification.verify import verify, work_of
 from pipeline.errors import UsageError
 from tests.service.history import decide, read, received
 

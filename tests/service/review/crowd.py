@@ -14,12 +14,12 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import now
+from api.desk.answers import answer_item
+from api.desk.policy import Policy
+from api.desk.queue import LEASE, Filters, claim
 from api.documents.answer import Answer
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.review.answers import answer_item
-from api.review.policy import Policy
-from api.review.queue import LEASE, Filters, claim
 from pipeline.errors import ConflictError
 from tests.service.review.desk import document, person, station_of
 

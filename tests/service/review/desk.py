@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Election, Number, Original, Page
+from api.desk.answers import Answered, answer_item
+from api.desk.policy import Policy
+from api.desk.queue import Filters, claim
 from api.documents.answer import Answer
 from api.documents.decide import refresh
 from api.people.actor import Actor, Proof
 from api.people.roles import Role
 from api.regions.codes import ensure
-from api.review.answers import Answered, answer_item
-from api.review.policy import Policy
-from api.review.queue import Filters, claim
 
 FORM, ELECTION = "c-hasil-ppwp-2024", "ppwp-2024"
 STATION = "3171010001001"

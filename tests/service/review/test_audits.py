@@ -7,10 +7,10 @@ from api.core.context import Records
 from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
 from api.db.tables import Document, Event, Number
 from api.people.roles import Role
-from api.review.alarms import clear, raised
-from api.review.audits import chosen_ranks, draw_audit
-from api.review.raising import decide_below, raise_threshold
-from api.review.verdicts import AuditVerdict, statement_of, verdict_of
+from api.sampling.alarms import clear, raised
+from api.sampling.draw import chosen_ranks, draw_audit
+from api.sampling.threshold import decide_below, raise_threshold
+from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
 from api.triage.threshold import hold_back, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.service.review.desk import (

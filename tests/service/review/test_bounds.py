@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from api.review.audits import chosen_ranks
-from api.review.bounds import lower_bound, sample_needed, upper_bound, wilson
+from api.sampling.draw import chosen_ranks
+from api.sampling.intervals import lower_bound, sample_needed, upper_bound, wilson
 
 QUEUES = 500
 

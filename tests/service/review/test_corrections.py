@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.tables import Document, Number
+from api.desk.corrections import COLUMNS, export_corrections
+from api.desk.gold import add_gold
 from api.documents.answer import Answer
 from api.documents.decide_number import decide_number
 from api.documents.receive import Delivery, receive
-from api.review.audits import draw_audit
-from api.review.corrections import COLUMNS, export_corrections
-from api.review.gold import add_gold
+from api.sampling.draw import draw_audit
 from api.workers.worker import Worker
 from models.package import CLASSES
 from pipeline.documents import Limits

@@ -6,13 +6,13 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Event, Number, StationCount
+from api.desk.answers import answer_number
+from api.desk.undo import undo_last
 from api.documents.answer import Answer
 from api.documents.decide_number import decide_number, history_of
 from api.documents.views import feedback
 from api.people.actor import Actor
 from api.people.roles import Role
-from api.review.answers import answer_number
-from api.review.undo import undo_last
 from api.tabulation.amounts import BROKEN
 from pipeline.errors import ConflictError, DeniedError, UsageError
 from tests.service.review.desk import (

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from api.core.context import Records
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
 from api.db.tables import Decision, Number
-from api.review.gold import add_gold, agreed_numbers
-from api.review.loading import load_items
-from api.review.reviewers import reviewers
+from api.desk.gold import add_gold, agreed_numbers
+from api.desk.loading import load_items
+from api.desk.reviewers import reviewers
 from pipeline.errors import UsageError
 from tests.service.review.desk import (
     ANI,

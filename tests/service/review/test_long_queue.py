@@ -5,7 +5,7 @@ from sqlalchemy import insert
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document
-from api.review.queue import COUNTED, Filters, claim, waiting
+from api.desk.queue import COUNTED, Filters, claim, waiting
 from tests.service.review.desk import ANI, SURE
 
 

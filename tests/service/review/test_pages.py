@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from api.audit.verify import verify
 from api.core.context import Records
 from api.db.review_tables import BoxMark, ReviewItem
 from api.db.tables import Number, Page
+from api.desk.box_wall import flag, wall
+from api.desk.corners import give_corners
+from api.desk.loading import load_items
+from api.desk.undo import undo_last
 from api.documents.receive import Delivery, receive
-from api.review.audits import draw_audit
-from api.review.boxes import flag, wall
-from api.review.corners import give_corners
-from api.review.loading import load_items
-from api.review.undo import undo_last
+from api.sampling.draw import draw_audit
 from api.triage.box_marks import marks_of
+from api.verification.verify import verify
 from api.workers.worker import Worker
 from pipeline.documents import Limits
 from pipeline.errors import UsageError

@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.audit.links import Head, LinkCheck, links
-from api.audit.replay import Replay
-from api.audit.rows import check_rows
 from api.core.context import Records
 from api.core.originals import OriginalError, Originals
 from api.db.tables import (
@@ -33,6 +30,9 @@ from api.db.tables import (
     StationCount,
 )
 from api.tabulation.recount import recount
+from api.verification.links import Head, LinkCheck, links
+from api.verification.replay import Replay
+from api.verification.rows import check_rows
 from pipeline.reasons import Reason
 
 _COUNTED = (Event, FormVersion, Election, Document, Page, Reading, Decision, Number, StationCount)

@@ -1,4 +1,4 @@
-"""Hand the whole history out, signed, so that a third party can verify it without us (`api.audit.check`).
+"""Hand the whole history out, signed, so that a third party can verify it without us (`standalone_verifier`).
 
 events.jsonl    one event a line, each exactly the text that its hash is over: SHA-256 of a line is the hash
                 that the next line has as `previous`
@@ -19,14 +19,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.audit.links import ROWS, Head, head_of, links
-from api.audit.signing import load_key, public_half
 from api.core.context import Records
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.ledger.append import FIRST
 from api.ledger.canonical import canonical, link_text, moment
 from api.tabulation.encode import pieces, plain
+from api.verification.links import ROWS, Head, head_of, links
+from api.verification.signing import load_key, public_half
 from pipeline.errors import UsageError
 
 SHAPE = "chasil-audit-1"

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
 from api.db.tables import Decision, Document, Number
 from api.db.types import now
+from api.desk.policy import Policy
 from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.regions.codes import inside
-from api.review.policy import Policy
 from pipeline.errors import UsageError
 from pipeline.marks import value_of
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from api.db.review_tables import Alarm, ReviewAnswer, ReviewAudit, ReviewItem
 from api.db.tables import Number
-from api.review.alarms import raise_alarm
-from api.review.audits import stratum_of
-from api.review.bounds import lower_bound, sample_needed, upper_bound
+from api.sampling.alarms import raise_alarm
+from api.sampling.draw import stratum_of
+from api.sampling.intervals import lower_bound, sample_needed, upper_bound
 from api.schemas.common import Text
 from pipeline.marks import value_of
 from pipeline.reasons import Reason

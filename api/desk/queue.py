@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
 from api.db.tables import Decision
 from api.db.types import new_id, now
+from api.desk.gold import hide_tests
+from api.desk.policy import Policy
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.regions.codes import NATION, inside
-from api.review.gold import hide_tests
-from api.review.policy import Policy
 
 LEASE = timedelta(seconds=90)
 """How long an item is kept for a desk that shows no sign of life."""

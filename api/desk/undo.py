@@ -7,13 +7,13 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from api.db.types import new_id, now
+from api.desk.queue import LEASE
 from api.documents.answer import Answer, AnswerKind
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
 from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.review.queue import LEASE
 from api.triage.work_items import WORK, close
 from pipeline.errors import ConflictError
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
-from api.audit.links import ROWS
-from api.audit.replay import UNKNOWN, Replay
 from api.db.tables import Decision, Document, Election, FormVersion, Number, Page, Reading
 from api.documents.reading_hash import reading_hash
 from api.ledger.canonical import canonical
+from api.verification.links import ROWS
+from api.verification.replay import UNKNOWN, Replay
 from pipeline.reasons import Reason
 
 READINGS = 200

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Person
 from api.regions.codes import NATION
-from api.review.bounds import wilson
+from api.sampling.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from api.core.address import API
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
-from api.review.answers import HIDDEN
+from api.desk.answers import HIDDEN
 from api.schemas.common import EvidenceLine, ReasonLine, Text
 from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.triage.reasons import reasons_now

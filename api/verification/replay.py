@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from api.audit.links import Link
 from api.ledger.canonical import canonical
+from api.verification.links import Link
 from pipeline.reasons import Reason
 
 UNKNOWN = "?"

@@ -19,14 +19,14 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
+from api.desk.policy import Policy, needs_second
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number, number_as_seen
 from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.review.policy import Policy, needs_second
-from api.review.verdicts import judge
+from api.sampling.verdict import judge
 from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of

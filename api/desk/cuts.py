@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from api.desk.loading import field_of, place_of, witness_rectangles
 from api.rendering.page_images import encode
-from api.review.loading import field_of, place_of, witness_rectangles
 from pipeline.documents import Page, Reduction
 from pipeline.forms import FormTemplate
 from pipeline.reading import PageReading, Quadrilateral

@@ -1,0 +1,15 @@
+"""The review desk: what the machine is not sure of, people decide.
+
+queue        take items with a lease, keep them, give them back
+answers      what a person answers at the desk or on the page of a document, and what follows
+policy       when a second person must read blind
+undo         take back one's own last answer
+loading      items as the desk draws them
+cuts         of the page that an item is on
+gold         hidden tests with known truth
+reviewers    how they do
+box_wall     boxes read as one mark, least sure first
+corners      of a sheet that was not found, given by a person
+corrections  what people decided, as a data set to train on
+refresh      marks and order of the queue brought up to date at once
+"""
