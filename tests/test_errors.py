@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 import pipeline.errors
-from api.problems import handle_problems
+from api.http.errors import handle_problems
 from pipeline.errors import ChasilError, LoginError, TooManyError
 from pipeline.reasons import catalogue
 from tests.api.service import TestClient
@@ -29,7 +29,7 @@ PASSED_ON = {"models/package.py", "pipeline/drafting/blank.py", "pipeline/drafti
 BY_FRAMEWORK = {
     *((400, "request_refused"), (503, "database_unavailable"), (503, "storage_unavailable")),
 }
-"""What `api.problems` answers for what the framework, the database and the store raise."""
+"""What `api.http.errors` answers for what the framework, the database and the store raise."""
 
 Pair = tuple[int, str]
 

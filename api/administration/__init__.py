@@ -1,4 +1,4 @@
-"""What the pages under `/admin` show and do; `api.routes.admin` are the pages.
+"""What the pages under `/admin` show and do; `api.http.pages.admin` are the pages.
 
 managing    people: who may be managed by whom
 counted     elections, the list of regions, and places that no list names

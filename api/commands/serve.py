@@ -16,11 +16,11 @@ def serve(
     import uvicorn  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
 
-    from api.app import create_app  # noqa: PLC0415
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
     from api.core.malloc import few_heaps  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
+    from api.http.app import create_app  # noqa: PLC0415
     from api.people.local import require_people  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 

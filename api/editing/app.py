@@ -10,15 +10,15 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.bodies import BodyLimit
 from api.core.language import Language
+from api.editing.access import Entrance
 from api.editing.check import Fault, Meaning
-from api.editing.entrance import Entrance
 from api.editing.session import Editing
-from api.problems import Failures, handle_problems
-from api.security import SameSiteOnly, SecurityHeaders
-from api.web.frame import bare_frame
-from api.web.page import FOLDER, Page
+from api.http.errors import Failures, handle_problems
+from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.security import SameSiteOnly, SecurityHeaders
+from api.http.pages.frame import bare_frame
+from api.http.pages.renderer import FOLDER, Page
 from pipeline.documents.limits import MIB
 from pipeline.errors import MissingError
 

@@ -12,9 +12,6 @@
     authenticator  who has sent a request, made once for a running service
     login          from name and password to a session
     oidc           log in at an institution's own service
-    current        what routes ask for
-    cookie         of a session
-    csrf           a form of another site is not a form of ours
 
 Names, passwords, cookies and tokens never reach the log or the ledger; a person is known there by an id that says
 nothing.

@@ -4,6 +4,6 @@
     history     one number from its first reading on      charts      lengths of bars
     gallery     masked pictures and cuts of numbers       table       the same as CSV
 
-Whether someone may look at all is decided by `api.people.current.sees_results`. Nothing here names a person, a
+Whether someone may look at all is decided by `api.http.auth.current.sees_results`. Nothing here names a person, a
 file or what was uploaded as it was.
 """

@@ -13,8 +13,8 @@ import numpy as np
 from fastapi import FastAPI
 from numpy.typing import NDArray
 
-from api.app import create_app
 from api.core.settings import Settings
+from api.http.app import create_app
 from pipeline.decision import decide_document
 from pipeline.decision.number import number_posterior
 from pipeline.digits import CLASSES

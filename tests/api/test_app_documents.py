@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from api.app import create_app
 from api.core.settings import Settings
+from api.http.app import create_app
 from api.schemas.common import ReadingsBody
 from models.package import PACKAGES
 from pipeline.documents import open_documents

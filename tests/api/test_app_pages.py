@@ -8,8 +8,8 @@ import pytest
 
 import api.web
 from api.commands.serve import address
+from api.http.middleware.security import SECURITY_HEADERS
 from api.people.local import is_loopback
-from api.security import SECURITY_HEADERS
 from tests.api.service import DOCUMENTS, FORM, TestClient, serving
 from tests.html import Tags
 

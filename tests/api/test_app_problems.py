@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.core.settings import load_settings
-from api.problems import MEDIA_TYPE
+from api.http.errors import MEDIA_TYPE
 from pipeline.errors import UsageError
 from pipeline.reasons import catalogue
 from tests.api.service import DOCUMENTS, TestClient, files, serving

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.explaining import LEAST, MOST, close_calls
+from api.http.ambiguity import LEAST, MOST, close_calls
 from pipeline.documents import Source
 from pipeline.evidence import NumberEvidence, NumberPosterior
 from pipeline.reading import FieldReading, Outcome, PageReading, Quadrilateral

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select, text
 
-from api.app import create_app
 from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.tables import Number, StationCount
+from api.http.app import create_app
 from api.ledger.append import record_event
 from api.tabulation.contribution import absorb
 from api.tabulation.recount import recount

@@ -8,9 +8,9 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from api.app import create_app
 from api.core.context import Records, open_records
 from api.core.settings import Settings
+from api.http.app import create_app
 from api.workers.worker import Worker
 from pipeline.reader import Reader
 from tests.api.service import client_of

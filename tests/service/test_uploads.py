@@ -11,11 +11,11 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.app import create_app
 from api.db import open_database
 from api.db.tables import Page
 from api.documents import resumable
 from api.documents.resumable import MAX_UNFINISHED, Plan, begin, find
+from api.http.app import create_app
 from pipeline.reader import Reader
 from tests.api.service import TestClient, client_of
 from tests.service.http import settings_in

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from fastapi import FastAPI
 
-from api.app import create_app
 from api.core.context import Records, open_records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number, Original, Page, Person
 from api.db.types import now
+from api.http.app import create_app
 from api.ledger.append import record_event
 from api.people.accounts import create_person
 from api.people.roles import Role

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from api.http.pages.login import safe_target
 from api.people.roles import Role
 from api.people.sessions import COOKIE
-from api.routes.entrance import safe_target
 from tests.service.people.scene import PASSWORD, Scene
 
 

@@ -18,10 +18,10 @@ from joserfc.jwk import ECKey, OctKey
 from sqlalchemy import update
 
 from api.db.tables import Person
+from api.http.pages.oidc import JOURNEY
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE
-from api.routes.institution import JOURNEY
 from tests.service.people.scene import Scene, opened, settings_for
 
 CLIENT, SECRET, START = "chasil", "the secret of the client", "/login/institution?to=/practice"

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from api.app import create_app
 from api.core.context import open_records
+from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader

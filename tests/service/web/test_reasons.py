@@ -2,7 +2,7 @@
 
 import yaml
 
-from api.routes.review_pages import REASONS
+from api.http.pages.desk import REASONS
 from pipeline.reasons import catalogue
 from tests.service.web.test_pages import WEB
 

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 import httpx
 from sqlalchemy import select, update
 
-from api.app import create_app
 from api.core.context import Records, open_records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.documents.decide import refresh
+from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session

@@ -1,0 +1,15 @@
+"""The HTTP face.
+
+app           `create_app` puts everything together
+auth          who is there: cookies, tokens, forms of other sites
+middleware    what every request passes
+routes        addresses of the API, JSON
+pages         what people see, HTML
+dependencies  what routes ask for
+errors        every error as a problem in two languages
+multipart     uploads received within limits
+reading_pool  documents read and forgotten
+ambiguity     what could be misread, for practice
+paging        long lists in pages
+openapi       the description of the API
+"""

@@ -1,0 +1,152 @@
+"""The HTTP application: `create_app` puts together what the packages below and beside it hold. No global state."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypedDict
+
+import cv2
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from api.core.address import API
+from api.core.context import Records, open_records
+from api.core.forms import installed_forms
+from api.core.settings import Settings, load_settings
+from api.core.version import program_version
+from api.documents.progress import Counted, counted
+from api.http.auth.current import Limited
+from api.http.errors import Failures, documented, handle_problems
+from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.hosts import KnownHosts
+from api.http.middleware.request_log import Metrics, Watch
+from api.http.middleware.security import SameSiteOnly, SecurityHeaders
+from api.http.openapi import DESCRIPTION, describe
+from api.http.pages import admin, login, oidc, results, start
+from api.http.pages import desk as desk_pages
+from api.http.pages import people as people_pages
+from api.http.pages.renderer import Page
+from api.http.reading_pool import DocumentReader, Readings
+from api.http.routes import (
+    desk,
+    documents,
+    exports,
+    forms,
+    health,
+    people,
+    pictures,
+    progress,
+    session,
+    tallies,
+    tokens,
+    uploads,
+)
+from api.http.routes import metrics as metrics_route
+from api.http.routes import readings as read_only
+from api.people.authenticator import People
+from api.results.gallery import Gallery
+from api.workers.pool import Crew
+from pipeline.reader import Reader
+
+UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
+"""Where requests may be large; these addresses limit what they take themselves."""
+
+SUBJECTS = (
+    documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
+)  # fmt: skip
+"""What is under `API`."""
+
+PAGES = (start, results, login, oidc, desk_pages, admin, people_pages)
+"""What people see."""
+
+
+class State(TypedDict):
+    """What lives as long as the service, and reaches routes as `request.state`."""
+
+    readings: Readings
+    records: Records
+    counted: Counted
+    people: People
+    metrics: Metrics
+    page: Page
+    gallery: Gallery
+
+
+def create_app(reader: DocumentReader | None = None, settings: Settings | None = None) -> FastAPI:
+    """Return the application. Models are loaded when it starts.
+
+    Args:
+        reader: What reads documents; by default a `Reader` of the champion model.
+        settings: What it takes on; by default from the environment.
+
+    Raises:
+        UsageError: A setting in the environment is unknown or cannot be used.
+
+    """
+    told, metrics = settings or load_settings(), Metrics()
+    app = FastAPI(
+        title="chasil",
+        version=program_version(),
+        description=DESCRIPTION,
+        lifespan=_lifespan(reader, told, metrics),
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        # In this order from the outside in: a failure must carry the security headers too.
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Watch, metrics),
+            Middleware(Failures),
+            Middleware(KnownHosts, told),
+            Middleware(SameSiteOnly),
+            Middleware(BodyLimit, told.max_body_bytes, UPLOADS),
+        ],
+        responses=documented(
+            (400, "request_refused"),
+            (413, "body_too_large"),
+            (421, "host_unknown"),
+            (429, "too_many_requests"),
+            (500, "service_failed"),
+            (503, "database_unavailable"),
+            (503, "storage_unavailable"),
+        ),
+    )
+    handle_problems(app)
+    describe(app)
+    for subject in SUBJECTS:
+        app.include_router(subject.router, prefix=API, dependencies=[Limited])
+    for page in PAGES:
+        app.include_router(page.router, dependencies=[Limited])
+    for service in (health, metrics_route):
+        app.include_router(service.router)
+    app.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
+    return app
+
+
+def _lifespan(
+    reader: DocumentReader | None, settings: Settings, metrics: Metrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        # Documents are read side by side; threads inside each would only get in each other's way.
+        cv2.setNumThreads(1)
+        readings = Readings(reader or Reader(settings.form, forms=installed_forms(settings.forms)), settings)
+        records = open_records(settings, prepare=True)
+        crew = Crew(records, settings)
+        crew.start()
+        try:
+            yield {
+                "readings": readings,
+                "records": records,
+                "counted": counted(records.database),
+                "people": People(records.database, settings),
+                "metrics": metrics,
+                "page": Page(),
+                "gallery": Gallery(records),
+            }
+        finally:
+            crew.stop()
+            readings.close()
+            records.close()
+
+    return lifespan

@@ -1,0 +1,6 @@
+"""Who has sent a request.
+
+current  what routes ask for: the sender, and what they may
+cookie   of a session, given and taken
+csrf     a form of another site is not a form of ours
+"""

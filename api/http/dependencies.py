@@ -1,0 +1,71 @@
+"""What routes ask for: the service made at start-up, and a place in it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from api.core.context import Records
+from api.core.settings import Settings
+from api.documents.progress import Counted
+from api.http.reading_pool import Readings
+from pipeline.errors import FormError
+from pipeline.forms import known_forms
+
+
+def _readings(request: Request) -> Readings:
+    readings = request.state.readings
+    assert isinstance(readings, Readings)
+    return readings
+
+
+ReadingsDep = Annotated[Readings, Depends(_readings)]
+
+
+def _records(request: Request) -> Records:
+    records = request.state.records
+    assert isinstance(records, Records)
+    return records
+
+
+RecordsDep = Annotated[Records, Depends(_records)]
+
+
+def _counted(request: Request) -> Counted:
+    counted = request.state.counted
+    assert isinstance(counted, Counted)
+    return counted
+
+
+CountedDep = Annotated[Counted, Depends(_counted)]
+
+
+def _settings(readings: ReadingsDep) -> Settings:
+    return readings.settings
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+
+
+async def _place(readings: ReadingsDep) -> AsyncIterator[None]:
+    """Hold a place until the answer has been sent, streamed ones too."""
+    with readings.place():
+        yield
+
+
+Place = Depends(_place)
+
+
+def _form(
+    readings: ReadingsDep,
+    form: Annotated[
+        str | None, Query(description="Read only as this form, or any of this family.", examples=["c-hasil-ppwp-2024"])
+    ] = None,
+) -> str | None:
+    families = dict.fromkeys(known.family for known in known_forms(readings.forms))
+    if form is not None and form not in readings.forms and form not in families:
+        raise FormError("form_unknown", form=form, installed=", ".join(families))
+    return form
+
+
+FormDep = Annotated[str | None, Depends(_form)]

@@ -1,0 +1,51 @@
+"""How large a request may be that is no upload. Uploads count for themselves while they arrive."""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.core.settings import KIB
+from api.http.errors import ProtocolError, problem_response
+from pipeline.reasons import Reason
+
+
+class BodyLimit:
+    """Answers 413 to a request that is too large, by what it announces or while it arrives.
+
+    Args:
+        app: What comes after.
+        limit: In bytes.
+        uploads: Addresses that have limits of their own; one that ends in a slash stands for all below it.
+
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, uploads: Sequence[str]) -> None:
+        self._app, self._limit = app, limit
+        self._uploads = frozenset(uploads)
+        self._folders = tuple(address for address in uploads if address.endswith("/"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 413."""
+        if scope["type"] != "http" or scope["path"] in self._uploads or scope["path"].startswith(self._folders):
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._limit:
+            reason = Reason("body_too_large", {"limit_kib": self._limit // KIB})
+            await problem_response(413, reason)(scope, receive, send)
+            return
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise ProtocolError(413, "body_too_large", limit_kib=self._limit // KIB)
+            return message
+
+        return counted

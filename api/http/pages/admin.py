@@ -1,0 +1,95 @@
+"""`/admin`: what is counted, what reads, and what failed, for those who look after the service; without script."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from sqlalchemy import func, select
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.administration.counted import counted
+from api.administration.failures import AT_ONCE, failures, try_again
+from api.administration.installed import forms, models
+from api.administration.managing import count_people
+from api.db.tables import Page as SheetPage
+from api.documents.retry import FAILED
+from api.http.auth.current import may
+from api.http.dependencies import RecordsDep
+from api.http.pages.answers import PageRoute
+from api.http.pages.frame import Frame, FrameDep
+from api.http.pages.renderer import page_of
+from api.people.actor import Actor
+from api.people.roles import Permission
+from models.registry import Registry
+from pipeline.forms import known_forms
+
+router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
+
+Keeper = Annotated[Actor, may(Permission.MANAGE_SYSTEM)]
+"""Whoever looks after the service or a region of it."""
+
+
+def show_admin(request: Request, frame: Frame, name: str, status: int = 200, **told: Any) -> HTMLResponse:
+    """Return a page of the administration; `national` tells it whether the reader looks after the whole service."""
+    national = frame.actor is not None and frame.actor.may(Permission.MANAGE_SYSTEM, None)
+    shown = page_of(request).show(f"{name}.html", frame, "admin", national=national, **told)
+    return HTMLResponse(shown, status)
+
+
+@router.get("")
+def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsDep) -> HTMLResponse:
+    """Show what there is to look after."""
+    with records.database.reading() as session:
+        told: dict[str, Any] = {
+            "people": count_people(session, actor),
+            "failed": session.scalar(select(func.count(SheetPage.id)).where(SheetPage.state.in_(FAILED))),
+            "counted": counted(session),
+            "forms": len({form.family for form in known_forms(records.forms)}),
+            "unconfirmed": len({form.family for form in known_forms(records.forms) if not form.confirmed}),
+            "champions": Registry().champions(),
+        }
+    return show_admin(request, frame, "admin", **told)
+
+
+@router.get("/elections")
+def elections(request: Request, frame: FrameDep, _actor: Keeper, records: RecordsDep) -> HTMLResponse:
+    """Show the elections and how complete the list of regions is."""
+    with records.database.reading() as session:
+        return show_admin(request, frame, "admin-elections", counted=counted(session))
+
+
+@router.get("/forms")
+def installed_forms(request: Request, frame: FrameDep, _actor: Keeper, records: RecordsDep) -> HTMLResponse:
+    """Show the installed templates."""
+    with records.database.reading() as session:
+        return show_admin(request, frame, "admin-forms", forms=forms(session, records))
+
+
+@router.get("/models")
+def installed_models(request: Request, frame: FrameDep, _actor: Keeper, records: RecordsDep) -> HTMLResponse:
+    """Show the models, which of them read, and how they came to."""
+    with records.database.reading() as session:
+        return show_admin(request, frame, "admin-models", models=models(session, records, Registry()))
+
+
+@router.get("/failures")
+def failed(
+    request: Request,
+    frame: FrameDep,
+    actor: Keeper,
+    records: RecordsDep,
+    waiting: Annotated[int | None, Query(ge=0)] = None,
+    left: Annotated[int, Query(ge=0)] = 0,
+) -> HTMLResponse:
+    """Show the pages that were given up, grouped by why; `waiting` and `left` tell what a retry has done."""
+    actor.require(Permission.MANAGE_SYSTEM, None)
+    with records.database.reading() as session:
+        told: dict[str, Any] = {"failures": failures(session), "waiting": waiting, "left": left, "at_once": AT_ONCE}
+    return show_admin(request, frame, "admin-failures", **told)
+
+
+@router.post("/failures")
+def retry(frame: FrameDep, actor: Keeper, records: RecordsDep, code: Annotated[str, Form()] = "") -> Response:
+    """Let the pages of a group be read again."""
+    actor.require(Permission.MANAGE_SYSTEM, None)
+    waiting, left = try_again(records, code, actor.id)
+    return RedirectResponse(frame.to("/admin/failures", waiting=waiting, left=left or None), 303)

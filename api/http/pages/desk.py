@@ -1,0 +1,137 @@
+"""`/review`: the pages of the review desk. What they do goes through `/api/v1/review`."""
+
+from dataclasses import dataclass
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.responses import HTMLResponse
+
+from api.db.tables import Document, Page
+from api.http.dependencies import RecordsDep
+from api.http.pages.answers import PageRoute
+from api.http.pages.frame import Frame, FrameDep
+from api.http.pages.renderer import page_of
+from api.http.routes.pictures import page_of as sheet_of
+from api.people.actor import Actor, not_permitted
+from api.people.roles import Permission
+from api.regions.codes import inside
+from api.schemas.box_wall import Mark
+from api.schemas.desk import FilterBody
+from pipeline.errors import LoginError, MissingError
+from pipeline.forms import known_forms
+
+router = APIRouter(
+    prefix="/review", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
+)
+
+REASONS = (
+    "number_unsure",
+    "witnesses_disagree",
+    "rule_broken",
+    "number_struck",
+    "number_disordered",
+    "number_empty",
+    "number_overexposed",
+    "number_outside",
+    "number_estimated",
+    "photographs_disagree",
+    "box_flagged",
+)
+"""Codes of reasons that one may ask for, the commonest first."""
+
+MARKS: tuple[Mark, ...] = get_args(Mark)
+
+SHEETS = 100
+"""Sheets not found on one page, the oldest first."""
+
+Asked = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_-]*$")]
+AskedRegion = Annotated[str | None, Query(pattern=r"^(|0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")]
+
+
+@dataclass(frozen=True, slots=True)
+class LostSheet:
+    """A page whose sheet was not found, and why in words."""
+
+    id: str
+    file_name: str
+    why: str
+
+
+@router.get("")
+def desk(
+    request: Request,
+    frame: FrameDep,
+    records: RecordsDep,
+    region: AskedRegion = None,
+    form: Asked = None,
+    reason: Asked = None,
+    field: Asked = None,
+) -> HTMLResponse:
+    """Show the desk; its script takes the items."""
+    _reviewer(frame)
+    filters = FilterBody(region=region or "0", form=form or None, reason=reason or None, field=field or None)
+    forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
+    told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
+    return _show(request, frame, "review", **told)
+
+
+@router.get("/boxes")
+def boxes(request: Request, frame: FrameDep, mark: Mark = "7", region: AskedRegion = None) -> HTMLResponse:
+    """Show the box wall."""
+    _reviewer(frame)
+    return _show(request, frame, "boxes", mark=mark, marks=MARKS, region=region or None)
+
+
+@router.get("/corners")
+def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
+    """List the sheets that were not found."""
+    actor = _reviewer(frame)
+    lost = (Page.state == "rejected", Document.moved_to.is_(None), inside(Document.station.expression, actor.scope))
+    wanted = select(Page, Document.station).join(Document, Document.id == Page.document_id).where(*lost)
+    with records.database.reading() as session:
+        rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).all()
+    found = [(LostSheet(page.id, page.file_name, _why(page, frame)), station) for page, station in rows]
+    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", sheets=found))
+
+
+@router.get("/corners/{page}")
+def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
+    """Show a page on which a person points out the sheet: reviewers may, and whoever uploaded it."""
+    actor = _someone(frame)
+    if not frame.may(Permission.UPLOAD):
+        _reviewer(frame)
+    sheet = sheet_of(records, page, actor)
+    if sheet.uploaded_by != actor.id:
+        _reviewer(frame)
+    if not sheet.width:
+        raise MissingError("picture_missing", page=page[:80])
+    language = frame.language.value
+    forms = [(one.id, getattr(one.title, language), one.pages) for one in known_forms(records.forms)]
+    return _show(request, frame, "corners", sheet=sheet, forms=forms)
+
+
+def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResponse:
+    """Show a page whose script has words of its own."""
+    page = page_of(request)
+    words = page.words(f"{name}_script", frame.language)
+    return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **told))
+
+
+def _someone(frame: Frame) -> Actor:
+    """Return who looks; lead to the login who must log in."""
+    if frame.actor is None:
+        raise LoginError("login_required")
+    return frame.actor
+
+
+def _reviewer(frame: Frame) -> Actor:
+    """Return who looks; refuse who may not decide."""
+    actor = _someone(frame)
+    if not frame.may(Permission.DECIDE):
+        raise not_permitted(Permission.DECIDE)
+    return actor
+
+
+def _why(page: Page, frame: Frame) -> str:
+    return " ".join(one.get("translations", {}).get(frame.language.value, one["message"]) for one in page.reasons)

@@ -1,0 +1,92 @@
+"""What every page shows around its own matter: language, who is there, where they may go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+
+from api.core.language import Language
+from api.http.auth.current import Identified, PeopleDep, identified, people_of, sees_results
+from api.people.actor import Actor
+from api.people.roles import Permission
+
+LANGUAGE = "lang"
+"""Name of the language in addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The surroundings of one page.
+
+    Attributes:
+        language: Its language.
+        chosen: Whether the address names the language; links on the page keep it then.
+        path: Its address.
+        query: What comes after the question mark, without the language.
+        actor: Who looks at it; None for a visitor.
+        sees_results: Whether the reader may see results.
+
+    """
+
+    language: Language
+    chosen: bool
+    path: str
+    query: Mapping[str, str]
+    actor: Actor | None
+    sees_results: bool
+
+    def to(self, path: str, **query: object) -> str:
+        """Return the address of another page, in the same language; a query of None is left out."""
+        wanted = {name: str(value) for name, value in query.items() if value is not None}
+        if self.chosen:
+            wanted[LANGUAGE] = self.language.value
+        return f"{path}?{urlencode(wanted)}" if wanted else path
+
+    def here(self, **query: object) -> str:
+        """Return the address of this page with parts of the query changed."""
+        return self.to(self.path, **{**self.query, **query})
+
+    def switched(self, language: str) -> str:
+        """Return the address of this page in another language."""
+        return f"{self.path}?{urlencode({**self.query, LANGUAGE: language})}"
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the reader of the page has a permission anywhere."""
+        return self.actor is not None and Permission(permission) in self.actor.permissions
+
+    def at(self, path: str) -> bool:
+        """Tell whether this page is one of those under an address."""
+        return self.path == path or (path != "/" and self.path.startswith(f"{path}/"))
+
+
+def bare_frame(request: Request, lang: str | None, usual: Language) -> Frame:
+    """Return the surroundings of a page as a visitor sees them, in `usual` where the address names no language."""
+    known = lang is not None and lang in set(Language)
+    query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
+    language = Language(lang) if lang is not None and known else usual
+    return Frame(language, known, request.url.path, query, actor=None, sees_results=False)
+
+
+def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:
+    """Return the surroundings of the page that a request asks for."""
+    settings = people_of(request).settings
+    return replace(
+        bare_frame(request, lang, settings.language), actor=actor, sees_results=sees_results(actor, settings)
+    )
+
+
+def frame_of_failure(request: Request) -> Frame:
+    """Return the surroundings of a page that could not be shown."""
+    actor = identified(request, people_of(request))
+    return frame_for(request, actor, request.query_params.get(LANGUAGE))
+
+
+def _frame(
+    request: Request, _people: PeopleDep, actor: Identified, lang: Annotated[str | None, Query()] = None
+) -> Frame:
+    return frame_for(request, actor, lang)
+
+
+FrameDep = Annotated[Frame, Depends(_frame)]

@@ -1,0 +1,75 @@
+"""`/login` and `/logout`: the door for people, which works without script."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.db.types import now
+from api.http.auth.cookie import give_cookie, take_cookie
+from api.http.auth.current import CurrentPerson, PeopleDep, origin_of, people_of
+from api.http.errors import headers_of
+from api.http.pages.frame import Frame, FrameDep
+from api.http.pages.renderer import page_of
+from api.people.actor import Proof
+from api.people.login import log_in
+from api.people.oidc import institution_of
+from api.people.sessions import COOKIE, end_session
+from pipeline.errors import ChasilError
+from pipeline.reasons import Reason
+
+router = APIRouter(include_in_schema=False)
+
+HOME = "/"
+
+
+@router.get("/login", response_class=HTMLResponse)
+def show_login(request: Request, frame: FrameDep, to: Annotated[str, Query()] = HOME) -> Response:
+    """Show the form, or who is logged in."""
+    return HTMLResponse(_shown(request, frame, to, None, ""))
+
+
+@router.post("/login", response_class=HTMLResponse)
+def log_in_by_form(
+    request: Request,
+    people: PeopleDep,
+    frame: FrameDep,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = HOME,
+) -> Response:
+    """Log in and go on; where it fails, show the form again with the reason."""
+    former = request.cookies.get(COOKIE)
+    try:
+        begun = log_in(people, name, password, origin_of(request).peer, former, now())
+    except ChasilError as error:
+        shown = _shown(request, replace(frame, actor=None), to, error.reason, name[:64])
+        return HTMLResponse(shown, error.status, headers_of(error))
+    response = RedirectResponse(safe_target(to), 303)
+    give_cookie(response, request, people, begun.cookie)
+    return response
+
+
+@router.post("/logout")
+def log_out_by_form(request: Request, people: PeopleDep, actor: CurrentPerson) -> Response:
+    """Log out; the form carries the CSRF token of the session in its field `csrf`."""
+    if actor.proof is Proof.SESSION:
+        with people.database.writing() as session:
+            end_session(session, actor.key)
+    response = RedirectResponse("/login", 303)
+    take_cookie(response, request)
+    return response
+
+
+def safe_target(to: str) -> str:
+    """Return a place of this service to go on to; anything else becomes the first page."""
+    local = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and len(to) <= 500
+    return to if local and "\\" not in to else HOME
+
+
+def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:
+    problem = None if reason is None else reason.text(frame.language.value)
+    offered = institution_of(people_of(request).settings) is not None
+    values = {"to": safe_target(to), "problem": problem, "name": name, "institution": offered}
+    return page_of(request).show("login.html", frame, "login", **values)

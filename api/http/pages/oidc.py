@@ -1,0 +1,71 @@
+"""`/login/institution`: off to the institution's login, and back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.responses import RedirectResponse, Response
+
+from api.db.tables import Person
+from api.db.types import now
+from api.http.auth.cookie import give_cookie
+from api.http.auth.current import PeopleDep
+from api.http.errors import ProtocolError
+from api.http.pages.answers import PageRoute
+from api.http.pages.login import HOME, safe_target
+from api.people.authenticator import People
+from api.people.oidc import Institution, institution_of, new_journey, unpacked
+from api.people.sessions import COOKIE, begin_session, forget_ended
+from pipeline.errors import DeniedError
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+JOURNEY = "chasil_journey"
+JOURNEY_SECONDS = 600
+FOLDER = "/login/institution"
+
+
+@router.get(FOLDER)
+def leave(request: Request, people: PeopleDep, to: Annotated[str, Query()] = HOME) -> Response:
+    """Send the browser to the institution's login."""
+    journey = new_journey(safe_target(to))
+    response = RedirectResponse(_institution(people).address(journey, _back(request)), 303)
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        JOURNEY, journey.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
+    )
+    return response
+
+
+@router.get(f"{FOLDER}/return", name="institution_return")
+def arrive(
+    request: Request,
+    people: PeopleDep,
+    state: Annotated[str, Query(max_length=500)] = "",
+    code: Annotated[str, Query(max_length=4000)] = "",
+) -> Response:
+    """Take up whoever comes back; nobody gets an account this way."""
+    institution, journey = _institution(people), unpacked(request.cookies.get(JOURNEY, ""))
+    subject = institution.subject(journey, state, code, _back(request))
+    at = now()
+    with people.database.writing() as session:
+        person = session.scalar(select(Person).where(Person.subject == subject, Person.active))
+        if person is None:
+            raise DeniedError("oidc_person_unknown")
+        forget_ended(session, people.lifetime, at)
+        begun = begin_session(session, person, at, request.cookies.get(COOKIE))
+    response = RedirectResponse(safe_target(journey.to), 303)
+    response.delete_cookie(JOURNEY, path=FOLDER)
+    give_cookie(response, request, people, begun.cookie)
+    return response
+
+
+def _institution(people: People) -> Institution:
+    found = institution_of(people.settings)
+    if found is None:
+        raise ProtocolError(404, "oidc_unavailable")
+    return found
+
+
+def _back(request: Request) -> str:
+    return str(request.url_for("institution_return"))

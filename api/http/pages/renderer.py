@@ -1,0 +1,64 @@
+"""Renders pages from their templates and their words."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.core.formatting import FILTERS
+from api.core.language import Language
+from api.http.pages.frame import Frame
+from pipeline.reasons import Reason
+
+FOLDER = Path(__file__).resolve().parents[2] / "web"
+
+
+class Page:
+    """The pages in every language. Made at start-up.
+
+    Texts lie in `words/*.yaml`: sections of words, each in both languages. A template gets those of its own section as
+    `words`, and those of the frame around it as `layout`.
+    """
+
+    def __init__(self) -> None:
+        loader = FileSystemLoader(FOLDER / "templates")
+        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._templates.filters.update(FILTERS)
+        self._words: dict[str, dict[str, dict[str, str]]] = {}
+        for file in sorted((FOLDER / "words").glob("*.yaml")):
+            self._words |= yaml.safe_load(file.read_text(encoding="utf-8"))
+
+    def show(self, template: str, frame: Frame, section: str, **values: Any) -> str:
+        """Return a page.
+
+        Args:
+            template: Name of its template.
+            frame: What is around it.
+            section: Name of its section of words.
+            **values: What else the template asks for.
+
+        """
+        return self._templates.get_template(template).render(
+            frame=frame,
+            language=frame.language.value,
+            layout=self.words("layout", frame.language),
+            words=self.words(section, frame.language),
+            **values,
+        )
+
+    def problem(self, frame: Frame, status: int, reason: Reason) -> str:
+        """Return the page that says why another cannot be shown."""
+        return self.show("problem.html", frame, "problem", status=status, problem=reason.text(frame.language.value))
+
+    def words(self, section: str, language: Language) -> dict[str, str]:
+        """Return the words of a section in one language."""
+        return {key: texts[language.value] for key, texts in self._words[section].items()}
+
+
+def page_of(request: Request) -> Page:
+    """Return the pages of the service."""
+    page = request.state.page
+    assert isinstance(page, Page)
+    return page

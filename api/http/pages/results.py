@@ -1,0 +1,159 @@
+"""`/results`: the count for everyone, from the nation down to the history of one number, and its pictures."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.core.context import Records
+from api.http.auth.current import PeopleDep, Spectator
+from api.http.dependencies import RecordsDep
+from api.http.pages.answers import PageRoute
+from api.http.pages.frame import Frame, FrameDep
+from api.http.pages.renderer import page_of
+from api.http.routes.tallies import RegionPath
+from api.regions.codes import NATION
+from api.results.gallery import Gallery, tag_of
+from api.results.history import history_at
+from api.results.region import ROWS, Sums, lines_of, parts_at, sums_at
+from api.results.station import page_at, station_at
+from api.results.table import numbers_table, sums_table
+from pipeline.errors import MissingError
+
+router = APIRouter(prefix="/results", include_in_schema=False, route_class=PageRoute, dependencies=[Spectator])
+
+Chosen = Annotated[str | None, Query(max_length=64)]
+StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$")]
+FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+PagePath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+PICTURE_SECONDS = 3600
+"""How long a public picture is taken without asking again."""
+
+
+def _gallery(request: Request) -> Gallery:
+    gallery = request.state.gallery
+    assert isinstance(gallery, Gallery)
+    return gallery
+
+
+GalleryDep = Annotated[Gallery, Depends(_gallery)]
+
+
+@router.get("")
+def nation(frame: FrameDep) -> Response:
+    """Begin with the nation."""
+    return RedirectResponse(frame.to(f"/results/{NATION}", **frame.query), 303)
+
+
+@router.get("/{region}")
+def region(
+    request: Request,
+    region: RegionPath,
+    records: RecordsDep,
+    frame: FrameDep,
+    election: Chosen = None,
+    sort: Annotated[str, Query(max_length=64)] = "code",
+    page: Annotated[int, Query()] = 1,
+) -> Response:
+    """Show a region with its parts, or a polling station with its numbers."""
+    with records.database.reading() as session:
+        sums = sums_at(session, records, region, election)
+        told: dict[str, Any] = {"sums": sums, "many": len(sums.elections) > 1}
+        if sums.line.region.level == "station":
+            told["station"] = station_at(session, records, sums.election.id, region, frame.language)
+            return HTMLResponse(page_of(request).show("station.html", frame, "results", **told))
+        parts = parts_at(session, records, sums, sort, page)
+    return HTMLResponse(page_of(request).show("region.html", frame, "results", parts=parts, rows=ROWS, **told))
+
+
+@router.get("/{region}/table.csv")
+def table(region: RegionPath, records: RecordsDep, frame: FrameDep, election: Chosen = None) -> Response:
+    """Return the table of a page as CSV."""
+    with records.database.reading() as session:
+        sums = sums_at(session, records, region, election)
+        text = _table(session, records, sums, frame)
+    name = f"{sums.election.id}-{region}.csv"
+    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.get("/{station}/{field}")
+def number(
+    request: Request,
+    station: StationPath,
+    field: FieldPath,
+    records: RecordsDep,
+    frame: FrameDep,
+    election: Chosen = None,
+) -> Response:
+    """Show a number of a station from its first reading on."""
+    with records.database.reading() as session:
+        sums = sums_at(session, records, station, election)
+        history = history_at(session, records, sums.election.id, station, field, frame.language)
+    if history is None:
+        raise MissingError("not_found", path=request.url.path)
+    told = {"sums": sums, "history": history, "number": history.number}
+    return HTMLResponse(page_of(request).show("history.html", frame, "results", **told))
+
+
+@router.get("/{station}/pages/{page}")
+def picture(
+    request: Request,
+    station: StationPath,
+    page: PagePath,
+    records: RecordsDep,
+    gallery: GalleryDep,
+    people: PeopleDep,
+    election: Chosen = None,
+) -> Response:
+    """Return a page straightened and masked, as JPEG; there is no other picture of it here."""
+    return _picture(request, records, gallery, people.settings.public, station, page, election, None)
+
+
+@router.get("/{station}/pages/{page}/{field}")
+def cut(
+    request: Request,
+    station: StationPath,
+    page: PagePath,
+    field: FieldPath,
+    records: RecordsDep,
+    gallery: GalleryDep,
+    people: PeopleDep,
+    election: Chosen = None,
+) -> Response:
+    """Return the place of one number, as PNG."""
+    return _picture(request, records, gallery, people.settings.public, station, page, election, field)
+
+
+def _picture(
+    request: Request,
+    records: Records,
+    gallery: Gallery,
+    public: bool,
+    station: str,
+    page: str,
+    election: str | None,
+    field: str | None,
+) -> Response:
+    with records.database.reading() as session:
+        sums = sums_at(session, records, station, election)
+        row = page_at(session, sums.election.id, station, page)
+    if row is None:
+        raise MissingError("page_missing", page=page)
+    caching = "public" if public else "private"
+    headers = {"ETag": tag_of(row, field or "sheet"), "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    shown = gallery.show(row)
+    data = shown.sheet if field is None else shown.cuts.get(field)
+    if data is None:
+        raise MissingError("picture_missing", page=page)
+    return Response(data, media_type="image/jpeg" if field is None else "image/png", headers=headers)
+
+
+def _table(session: Session, records: Records, sums: Sums, frame: Frame) -> str:
+    code = sums.line.region.code
+    if sums.line.region.level == "station":
+        return numbers_table(code, station_at(session, records, sums.election.id, code, frame.language))
+    return sums_table(lines_of(session, records, sums))

@@ -1,0 +1,56 @@
+"""`POST /api/v1/pages/{id}/corners`: where the sheet lies, when the machine did not find it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.db.tables import Document, Page
+from api.desk.corners import give_corners
+from api.documents.views import page_body
+from api.http.auth.current import CurrentPerson, guarded
+from api.http.dependencies import RecordsDep
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.schemas.documents import PageBody
+from api.schemas.people import Given as Sent
+from pipeline.errors import MissingError
+
+router = APIRouter(prefix="/pages", tags=["review"])
+
+Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-100_000, le=100_000)]
+
+
+class CornersBody(Sent):
+    """The sheet's corners, clockwise from its own upper left one, in px of the upright picture at full size."""
+
+    form: str = Field(max_length=64, examples=["c-hasil-ppwp-2024"])
+    form_page: int = Field(ge=1, le=99, examples=[2])
+    points: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=4, max_length=4)]
+
+
+@router.post(
+    "/{page}/corners",
+    summary="Give the corners of a sheet",
+    responses=guarded(
+        (404, "page_missing"), (422, "corners_invalid"), (422, "form_page_unknown"), (422, "request_invalid")
+    ),
+)
+def corners(page: str, body: CornersBody, actor: CurrentPerson, records: RecordsDep) -> PageBody:
+    """Say where the sheet lies; a worker reads the page again with it. Reviewers may, and whoever uploaded it."""
+    with records.database.writing() as session:
+        row = session.get(Page, page)
+        _require(actor, row, session.get(Document, row.document_id) if row else None, page)
+        kept = give_corners(session, records, page, actor.id, body.form, body.form_page, body.points)
+        session.flush()
+        return page_body(kept)
+
+
+def _require(actor: Actor, row: Page | None, document: Document | None, page: str) -> None:
+    """Let in reviewers of the region, and the uploader of the page."""
+    if not actor.permissions & {Permission.DECIDE, Permission.UPLOAD}:
+        actor.require(Permission.DECIDE, None)
+    if row is None or document is None:
+        raise MissingError("page_missing", page=page[:80])
+    if not (Permission.UPLOAD in actor.permissions and row.uploaded_by == actor.id):
+        actor.require(Permission.DECIDE, document.station)

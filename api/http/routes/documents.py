@@ -1,0 +1,255 @@
+"""`/api/v1/documents`: upload, follow, correct and move what the service remembers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from api.core.context import Records
+from api.db.tables import Document, Number
+from api.desk.answers import answer_number
+from api.desk.policy import policy_of
+from api.documents.answer import Answer
+from api.documents.filing import move_document
+from api.documents.receive import Delivery, receive
+from api.documents.views import document_body, lines, number_history, summary
+from api.http.auth.current import CurrentPerson, guarded
+from api.http.dependencies import Place, RecordsDep, SettingsDep
+from api.http.errors import documented
+from api.http.multipart import multipart, receive_uploads
+from api.http.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
+from api.people.actor import Actor, Proof
+from api.people.roles import Permission
+from api.regions.codes import NATION, is_code
+from api.schemas.documents import (
+    DocumentBody,
+    DocumentList,
+    DocumentState,
+    MoveBody,
+    NumberHistory,
+    UploadBody,
+    VerdictBody,
+)
+from pipeline.documents import Limits
+from pipeline.errors import MissingError, UsageError
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+PAGE_SIZE = 100
+
+_REQUEST = multipart("Images, PDFs, ZIPs. A station code of 13 digits in the name files them.")
+
+_MISSING = guarded((404, "document_missing"))
+_UPLOAD_ANSWERS = guarded(
+    (400, "upload_broken"),
+    (408, "upload_too_slow"),
+    (413, "upload_too_large"),
+    (413, "upload_too_many_files"),
+    (415, "upload_not_multipart"),
+    (422, "upload_missing"),
+    (422, "station_invalid"),
+    (422, "election_unknown"),
+    (422, "request_invalid"),
+    (503, "service_busy"),
+)
+
+StationQuery = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9]{13}$", description="Polling station of all files; by default from their names."),
+]
+
+
+@router.post(
+    "",
+    summary="Upload forms",
+    dependencies=[Place],
+    openapi_extra=_REQUEST,
+    responses={
+        **_UPLOAD_ANSWERS,
+        200: {"model": UploadBody, "description": "Kept and read."},
+        202: {"model": UploadBody, "description": "Kept; not all of it has been read yet."},
+    },
+)
+async def upload(
+    request: Request,
+    actor: CurrentPerson,
+    records: RecordsDep,
+    settings: SettingsDep,
+    station: StationQuery = None,
+    election: Annotated[str | None, Query(max_length=64, examples=["ppwp-2024"])] = None,
+    wait: Annotated[float | None, Query(ge=0, le=300, description="Seconds to wait for the readings.")] = None,
+) -> Response:
+    """Keep images, PDFs and ZIPs, and read them.
+
+    The bytes are on disk before the answer; the same bytes again are a success that names the document which has them.
+    With `wait=0` (or `Prefer: respond-async`) the answer comes at once, and `links.events` tells how the reading goes.
+    """
+    actor.require(Permission.UPLOAD, station or actor.scope)
+    uploads = await receive_uploads(request, settings)
+    delivery = Delivery(actor.id, station, election, actor.scope)
+    receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
+    asynchronous = "respond-async" in request.headers.get("prefer", "")
+    seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
+    return await acknowledgement(records, receipts, seconds)
+
+
+@router.get("", summary="List documents", responses=_MISSING)
+def list_documents(
+    actor: CurrentPerson,
+    records: RecordsDep,
+    region: Annotated[str | None, Query(max_length=13)] = None,
+    state: Annotated[DocumentState | None, Query()] = None,
+    after: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
+) -> DocumentList:
+    """Return documents of a region, in the order of their ids; those without a station only to who works nationally."""
+    scope = actor.scope if region is None else region
+    if not is_code(scope):
+        raise UsageError("request_invalid", faults="query.region: no code of a region")
+    actor.require(Permission.READ_DOCUMENTS, scope)
+    wanted = select(Document).where(Document.moved_to.is_(None)).order_by(Document.id).limit(limit + 1)
+    if scope != NATION:
+        wanted = wanted.where(Document.station.startswith(scope))
+    if state is not None:
+        wanted = wanted.where(Document.state == state)
+    if after is not None:
+        wanted = wanted.where(Document.id > after)
+    with records.database.reading() as session:
+        found = session.scalars(wanted).all()
+    more = found[limit - 1].id if len(found) > limit else None
+    return DocumentList(documents=[summary(document) for document in found[:limit]], next=more)
+
+
+@router.get("/{document}", summary="One document", responses=_MISSING)
+def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
+    """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
+    with records.database.reading() as session:
+        return document_body(session, permitted(session.get(Document, document), document, actor))
+
+
+@router.get("/{document}/readings", summary="What was read", responses=_MISSING)
+def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[dict[str, Any]]:
+    """Return the lines of `chasil read --json`: the pages, then the document, as the machine reads them."""
+    with records.database.reading() as session:
+        row = permitted(session.get(Document, document), document, actor)
+        return [line.model_dump(mode="json") for line in lines(session, records, row)]
+
+
+@router.get(
+    "/{document}/events",
+    summary="Follow a document",
+    responses={**_MISSING, 200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
+    response_class=Response,
+)
+async def follow(document: str, actor: CurrentPerson, records: RecordsDep) -> Response:
+    """Send the document as an event `document` whenever it changes, until all its pages have been read."""
+    row = await run_in_threadpool(_get, records, document)
+    permitted(row, document, actor)
+    return StreamingResponse(_changes(records, document), media_type="text/event-stream")
+
+
+@router.post(
+    "/{document}/place",
+    summary="File a document elsewhere",
+    responses={**_MISSING, **documented((422, "station_invalid"), (422, "election_unknown"), (422, "request_invalid"))},
+)
+def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
+    """File a document under another polling station; what lies there already is joined. Every move is on record."""
+    with records.database.writing() as session:
+        row = permitted(session.get(Document, document), document, actor, Permission.MOVE)
+        actor.require(Permission.MOVE, body.station)
+        kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
+        session.flush()
+        return document_body(session, kept)
+
+
+@router.get(
+    "/{document}/numbers/{field}",
+    summary="One number and its history",
+    responses={**_MISSING, **documented((404, "number_missing"))},
+)
+def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep) -> NumberHistory:
+    """Return a number as it stands, with every reading and every decision that led there."""
+    with records.database.reading() as session:
+        permitted(session.get(Document, document), document, actor)
+        row = session.get(Number, (document, field))
+        if row is None:
+            raise MissingError("number_missing", field=field[:80], document=document)
+        return number_history(session, row)
+
+
+@router.post(
+    "/{document}/numbers/{field}/decisions",
+    summary="Decide a number",
+    responses={
+        **_MISSING,
+        **documented(
+            (404, "number_missing"),
+            (409, "number_changed"),
+            (409, "review_read_already"),
+            (422, "boxes_invalid"),
+            (422, "request_invalid"),
+        ),
+    },
+)
+def decide(
+    document: str, field: str, body: VerdictBody, actor: CurrentPerson, records: RecordsDep, settings: SettingsDep
+) -> NumberHistory:
+    """Confirm or correct what the ink says, call it unreadable, or reopen it. Nothing is overwritten.
+
+    Where another person must read it first, the number stays in review.
+    """
+    answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds)
+    with records.database.writing() as session:
+        permitted(session.get(Document, document), document, actor, Permission.DECIDE)
+        policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
+        row = answer_number(session, records, actor, policy, document, field, answer)
+        session.flush()
+        return number_history(session, row)
+
+
+def permitted(
+    row: Document | None, document: str, actor: Actor, permission: Permission = Permission.READ_DOCUMENTS
+) -> Document:
+    """Return a document that the actor may deal with.
+
+    Raises:
+        MissingError: `document_missing`.
+        DeniedError: `not_permitted`.
+
+    """
+    if permission not in actor.permissions:
+        actor.require(permission, NATION)
+    if row is None:
+        raise MissingError("document_missing", document=document[:80])
+    if not (row.created_by == actor.id and permission is Permission.READ_DOCUMENTS):
+        actor.require(permission, row.station)
+    return row
+
+
+def _get(records: Records, document: str) -> Document | None:
+    with records.database.reading() as session:
+        return session.get(Document, document)
+
+
+def _event(records: Records, document: str) -> tuple[int, bool, str]:
+    """Return version, whether more will come, and the event's text."""
+    with records.database.reading() as session:
+        row = session.get_one(Document, document)
+        body = document_body(session, row).model_dump_json()
+        return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
+
+
+async def _changes(records: Records, document: str) -> AsyncIterator[str]:
+    seen, more = -1, True
+    while more:
+        version, more, text = await run_in_threadpool(_event, records, document)
+        if version != seen:
+            seen = version
+            yield text
+        if more:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)

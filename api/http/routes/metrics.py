@@ -1,0 +1,30 @@
+"""`/metrics` for Prometheus: open on this machine, elsewhere with a token that may read it."""
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from api.http.auth.current import Identified, origin_of
+from api.http.middleware.request_log import Metrics
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.regions.codes import NATION
+from pipeline.errors import LoginError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/metrics", response_class=Response)
+def metrics(request: Request, actor: Identified) -> Response:
+    """Return the numbers of this process."""
+    if not origin_of(request).from_this_machine:
+        _check(actor)
+    kept = request.state.metrics
+    assert isinstance(kept, Metrics)
+    return Response(generate_latest(kept.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _check(actor: Actor | None) -> None:
+    if actor is None:
+        raise LoginError("login_required")
+    actor.require(Permission.READ_METRICS, NATION)

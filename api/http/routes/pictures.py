@@ -1,0 +1,183 @@
+"""`/api/v1/pages`: pages, their pictures and the cuts of their numbers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select
+from starlette.responses import Response
+
+from api.core.context import Records
+from api.db.tables import Document, Original, Page, Reading
+from api.documents.open_original import open_page
+from api.documents.retry import read_again
+from api.documents.views import page_body
+from api.http.auth.current import CurrentPerson, guarded
+from api.http.dependencies import RecordsDep
+from api.http.routes.documents import permitted
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.rendering.page_images import cut_out, public_page, whole_page
+from api.schemas.documents import PageBody
+from pipeline.documents import Limits
+from pipeline.documents import Page as OpenPage
+from pipeline.errors import MissingError
+from pipeline.packing import unpack
+from pipeline.reading import PageReading
+
+router = APIRouter(prefix="/pages", tags=["documents"])
+
+_MISSING = guarded((404, "page_missing"))
+_PICTURE = {
+    **_MISSING,
+    **guarded((404, "page_missing"), (404, "picture_missing")),
+    304: {"description": "As you have it."},
+}
+CACHED = "private, max-age=86400"
+
+
+def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
+    return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.get("/{page}", summary="One page", responses=_MISSING)
+def show(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
+    """Return a page: where it came from, whether it was read, and if not why."""
+    return page_body(page_of(records, page, actor))
+
+
+@router.get("/{page}/original", summary="The uploaded file", response_class=Response, responses=_PICTURE)
+def original(page: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
+    """Return the bytes as they were uploaded, to be saved and not to be shown by a browser."""
+    row = page_of(records, page, actor)
+    tag = f'"{row.original}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    with records.database.reading() as session:
+        media_type = session.get_one(Original, row.original).media_type
+    headers = {
+        "ETag": tag,
+        "Cache-Control": CACHED,
+        "Content-Disposition": f'attachment; filename="{row.original[:16]}"',
+    }
+    return Response(records.originals.fetch(row.original), media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/{page}/image",
+    summary="The page as a picture",
+    response_class=Response,
+    responses={**_PICTURE, **_binary("image/jpeg")},
+)
+def image(
+    page: str,
+    request: Request,
+    actor: CurrentPerson,
+    records: RecordsDep,
+    masked: Annotated[bool, Query(description="Straightened, with names and signatures painted over.")] = False,
+) -> Response:
+    """Return the page as JPEG, upright."""
+    row = page_of(records, page, actor)
+    tag = f'"{row.original[:32]}-{row.number}-{row.reading_id if masked else "whole"}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    data = masked_image(records, row) if masked else whole_page(opened_page(records, row))
+    return Response(data, media_type="image/jpeg", headers={"ETag": tag, "Cache-Control": CACHED})
+
+
+@router.get(
+    "/{page}/crop",
+    summary="The cut of one number",
+    response_class=Response,
+    responses={**_PICTURE, **_binary("image/png")},
+)
+def crop(
+    page: str, request: Request, actor: CurrentPerson, records: RecordsDep, field: Annotated[str, Query(max_length=64)]
+) -> Response:
+    """Return the place of a number on its page, straightened."""
+    row = page_of(records, page, actor)
+    tag = f'"{row.reading_id}-{field}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    data = crop_image(records, row, field)
+    return Response(data, media_type="image/png", headers={"ETag": tag, "Cache-Control": CACHED})
+
+
+@router.post("/{page}/retry", summary="Read a page again", responses=_MISSING)
+def retry(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
+    """Let a worker read a page again; its earlier readings stay on record."""
+    row = page_of(records, page, actor)
+    actor.require(Permission.MANAGE_SYSTEM, None)
+    read_again(records, [row.id], actor.id)
+    return page_body(page_of(records, page, actor))
+
+
+def masked_image(records: Records, row: Page) -> bytes:
+    """Return the public picture of a page.
+
+    Raises:
+        MissingError: `picture_missing`: its sheet was not found, so that nothing could be masked.
+
+    """
+    reading = reading_of(records, row)
+    form = records.forms.get(reading.form or "") if reading else None
+    if reading is None or form is None or (data := public_page(opened_page(records, row), reading, form)) is None:
+        raise MissingError("picture_missing", page=row.id)
+    return data
+
+
+def crop_image(records: Records, row: Page, field: str) -> bytes:
+    """Return the cut of a number.
+
+    Raises:
+        MissingError: `picture_missing`.
+
+    """
+    reading = reading_of(records, row)
+    said = reading.fields.get(field) if reading else None
+    if said is None or said.region is None:
+        raise MissingError("picture_missing", page=row.id)
+    return cut_out(opened_page(records, row).colour(), said.region)
+
+
+def page_of(records: Records, page: str, actor: Actor) -> Page:
+    """Return a page that the actor may see.
+
+    Raises:
+        MissingError: `page_missing`.
+        DeniedError: `not_permitted`.
+
+    """
+    with records.database.reading() as session:
+        row = session.get(Page, page)
+        document = session.get(Document, row.document_id) if row else None
+        if row is None:
+            actor_may_look(actor)
+            raise MissingError("page_missing", page=page[:80])
+        permitted(document, row.document_id, actor)
+        return row
+
+
+def actor_may_look(actor: Actor) -> None:
+    """Refuse who may see no documents at all, before saying what is there."""
+    if Permission.READ_DOCUMENTS not in actor.permissions:
+        actor.require(Permission.READ_DOCUMENTS, None)
+
+
+def opened_page(records: Records, row: Page) -> OpenPage:
+    """Return a page opened from its original.
+
+    Raises:
+        MissingError: `picture_missing`.
+
+    """
+    opened = open_page(row, records.originals.fetch(row.original), Limits())
+    if not isinstance(opened, OpenPage):
+        raise MissingError("picture_missing", page=row.id)
+    return opened
+
+
+def reading_of(records: Records, row: Page) -> PageReading | None:
+    """Return the newest reading of a page, if it was read."""
+    with records.database.reading() as session:
+        found = session.scalars(select(Reading.evidence).where(Reading.id == row.reading_id)).first()
+    return None if found is None else unpack(found)

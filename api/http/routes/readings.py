@@ -1,0 +1,118 @@
+"""`/api/v1/readings`: read files and store nothing: for practice, and for programs that keep their own records."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from api.core.language import Language
+from api.http.dependencies import FormDep, Place, ReadingsDep
+from api.http.errors import documented, problem_body
+from api.http.multipart import multipart, receive_uploads
+from pipeline.documents import Source
+from pipeline.reading import DocumentReading, Outcome, PageReading
+from pipeline.reasons import Reason
+
+NDJSON = "application/x-ndjson"
+
+_log = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/readings", tags=["readings"])
+
+_REQUEST = multipart("Images, PDFs, ZIPs. Names alike up to `-p1`, `-p2` make one document.")
+
+_ANSWERS = documented(
+    (400, "upload_broken"),
+    (403, "request_cross_site"),
+    (408, "upload_too_slow"),
+    (413, "upload_too_large"),
+    (413, "upload_too_many_files"),
+    (415, "upload_not_multipart"),
+    (422, "upload_missing"),
+    (422, "form_unknown"),
+    (422, "request_invalid"),
+    (500, "service_failed"),
+    (503, "service_busy"),
+)
+
+
+def _readings_answer() -> dict[str, Any]:
+    """Describe the 200 of an upload: one JSON object, or the same lines as they come."""
+    source = Source("tps-7.jpg", sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+    damaged = PageReading("tps-7", source, Outcome.REJECTED, reasons=(Reason("file_truncated", {"path": source.name}),))
+    whole = DocumentReading("tps-7", None, (damaged,), (), {}, (), Outcome.REJECTED, (Reason("no_page_read"),))
+    page, document = damaged.to_json(), whole.to_json()
+    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (page, document))
+    return {
+        "description": "The readings: the pages of a document, then the document, as `chasil read --json` writes them.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ReadingsBody"},
+                "example": {"readings": [page, document]},
+            },
+            NDJSON: {
+                "schema": {
+                    "type": "string",
+                    "description": "One JSON object a line, each a PageLine or a DocumentLine. Should the program fail "
+                    "on the way, the last line is a Problem.",
+                },
+                "example": lines,
+            },
+        },
+    }
+
+
+@router.post(
+    "",
+    summary="Read forms, store nothing",
+    dependencies=[Place],
+    response_class=Response,
+    openapi_extra=_REQUEST,
+    responses={**_ANSWERS, 200: _readings_answer()},
+)
+async def read_only(
+    request: Request,
+    readings: ReadingsDep,
+    form: FormDep,
+    overlay: Annotated[bool, Query(description="Add a picture of what was read where to every page.")] = False,
+    lang: Annotated[Language, Query(description="Language of the words in that picture.")] = Language.INDONESIAN,
+    explain: Annotated[bool, Query(description="Add what could be misread, and the sums that do not add up.")] = False,
+) -> Response:
+    """Read images, PDFs and ZIPs into numbers.
+
+    A file that cannot be read is no error: it comes back as a page with the outcome `rejected` and a reason. With
+    `Accept: application/x-ndjson` lines come as soon as a document has been read. Nothing is stored.
+    """
+    uploads = await receive_uploads(request, readings.settings)
+    documents = readings.read(uploads, form, overlay=lang if overlay else None, explain=explain)
+    if NDJSON in request.headers.get("accept", "").lower():
+        # Proxies must pass lines on as they come.
+        return StreamingResponse(_stream(documents), media_type=NDJSON, headers={"X-Accel-Buffering": "no"})
+    return Response(await _collect(request, documents), media_type="application/json")
+
+
+async def _stream(documents: AsyncGenerator[list[str], None]) -> AsyncIterator[str]:
+    """Yield lines; the status is sent long before a failure, so a failure can only be told in a line."""
+    async with aclosing(documents):
+        try:
+            async for lines in documents:
+                yield "".join(f"{line}\n" for line in lines)
+        except Exception:
+            _log.exception("reading failed on the way")
+            yield json.dumps(problem_body(500, Reason("service_failed")), ensure_ascii=False) + "\n"
+
+
+async def _collect(request: Request, documents: AsyncGenerator[list[str], None]) -> str:
+    """Return all readings as one object; stop reading when nobody waits for them any more."""
+    collected: list[str] = []
+    async with aclosing(documents):
+        async for lines in documents:
+            collected += lines
+            if await request.is_disconnected():
+                raise ClientDisconnect
+    return f'{{"readings":[{",".join(collected)}]}}'

@@ -1,0 +1,125 @@
+"""`/api/v1/review/boxes`: the box wall; and cuts of single boxes, bubbles, tallies and words of a page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.core.address import API
+from api.core.context import Records
+from api.db.tables import Page
+from api.desk.box_wall import WALL, WallBox, flag, wall
+from api.desk.cuts import Part, cut, outline_of
+from api.http.auth.current import CurrentPerson, guarded, may
+from api.http.dependencies import RecordsDep
+from api.http.paging import Cursor, read_cursor, write_cursor
+from api.http.routes.pictures import CACHED, opened_page, page_of, reading_of
+from api.people.actor import Actor
+from api.people.roles import Permission
+from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
+from pipeline.errors import MissingError, UsageError
+
+router = APIRouter(prefix="/review/boxes", tags=["review"])
+cuts = APIRouter(prefix="/pages", tags=["review"])
+
+Reviewer = Annotated[Actor, may(Permission.DECIDE)]
+_JPEG: dict[int | str, dict[str, object]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+    304: {"description": "As you have it."},
+}
+
+
+@router.get("", summary="The box wall", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+def boxes(
+    actor: Reviewer,
+    records: RecordsDep,
+    mark: Annotated[Mark, Query(description="What the machine read in them.")],
+    region: Annotated[str | None, Query(pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")] = None,
+    after: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = WALL,
+) -> WallBody:
+    """Return boxes that were read as one mark, in numbers that the machine accepted, the least sure first."""
+    wanted = actor.scope if region is None else region
+    actor.require(Permission.DECIDE, wanted)
+    last = _last(after)
+    with records.database.reading() as session:
+        found = wall(session, mark, wanted, last, limit)
+    following = _cursor(found[-1]) if len(found) == limit else None
+    return WallBody(boxes=[_box(one) for one in found], next=following)
+
+
+@router.post(
+    "/flags", summary="Send odd boxes to review", responses=guarded((404, "number_missing"), (422, "request_invalid"))
+)
+def flags(body: FlagsBody, actor: Reviewer, records: RecordsDep) -> FlaggedBody:
+    """Send the numbers of these boxes to review, with the reason `box_flagged`; all of them, or none."""
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for one in body.boxes:
+        wanted.setdefault((one.page, one.field), []).append(one.box)
+    with records.database.writing() as session:
+        found = [flag(session, records, actor, page, field, sorted(at)) for (page, field), at in sorted(wanted.items())]
+        return FlaggedBody(numbers=len(found), waiting=sum(number.state == "review" for number in found))
+
+
+@cuts.get(
+    "/{page}/cut",
+    summary="A part of a page",
+    response_class=Response,
+    responses={**guarded((404, "page_missing"), (404, "picture_missing"), (422, "request_invalid")), **_JPEG},
+)
+def part_of_page(
+    page: str,
+    request: Request,
+    actor: CurrentPerson,
+    records: RecordsDep,
+    field: Annotated[str, Query(max_length=64)],
+    part: Annotated[Part, Query()] = "number",
+    box: Annotated[int, Query(ge=0, le=15, description="Which box, from 0; with part=box.")] = 0,
+) -> Response:
+    """Return a number, one of its boxes, or another witness of it, straightened, as JPEG."""
+    row = page_of(records, page, actor)
+    tag = f'"{row.reading_id}-{field}-{part}-{box}"'
+    headers = {"ETag": tag, "Cache-Control": CACHED}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(_cut(records, row, field, part, box), media_type="image/jpeg", headers=headers)
+
+
+def _cut(records: Records, row: Page, field: str, part: Part, box: int) -> bytes:
+    reading = reading_of(records, row)
+    form = records.forms.get(reading.form or "") if reading else None
+    outline = outline_of(reading, form, field, part, box) if reading and form else None
+    if outline is None:
+        raise MissingError("picture_missing", page=row.id)
+    return cut(opened_page(records, row), outline, part)
+
+
+def _box(one: WallBox) -> WallBoxBody:
+    mark, number = one.mark, one.number
+    about = f"{API}/documents/{number.document_id}/numbers/{number.field}"
+    return WallBoxBody(
+        page=mark.page_id,
+        field=mark.field,
+        box=mark.box,
+        mark=mark.mark,
+        probability=mark.probability,
+        rival=mark.rival,
+        document=number.document_id,
+        station=one.station,
+        boxes=number.boxes,
+        links={"cut": f"{API}/pages/{mark.page_id}/cut?field={mark.field}&part=box&box={mark.box}", "number": about},
+    )
+
+
+def _cursor(one: WallBox) -> str:
+    return write_cursor(repr(one.mark.probability), one.mark.page_id, one.mark.field, str(one.mark.box))
+
+
+def _last(cursor: str | None) -> tuple[float, str, str, int] | None:
+    keys = read_cursor(cursor, 4)
+    if keys is None:
+        return None
+    try:
+        return float(keys[0]), keys[1], keys[2], int(keys[3])
+    except ValueError as error:
+        raise UsageError("cursor_invalid") from error

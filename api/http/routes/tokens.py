@@ -1,0 +1,78 @@
+"""`/api/v1/tokens`: your own keys for programs."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from sqlalchemy import and_, or_, select
+
+from api.db.tables import Person, Token
+from api.db.types import now
+from api.http.auth.current import CurrentPerson, LoggedIn, PeopleDep, guarded
+from api.http.paging import Cursor, Limit, read_cursor, write_cursor
+from api.people.tokens import create_token, revoke_token
+from api.schemas.people import MadeToken, NewToken, TokenBody, TokenList
+from pipeline.errors import MissingError, UsageError
+
+router = APIRouter(prefix="/tokens", tags=["people"])
+
+TokenId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a token.")]
+
+
+@router.get("", summary="List your tokens", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+def list_tokens(people: PeopleDep, actor: CurrentPerson, limit: Limit = 50, cursor: Cursor = None) -> TokenList:
+    """List your tokens, the newest first; the ended ones too. Their keys are nowhere."""
+    chosen = select(Token).where(Token.person_id == actor.id).order_by(Token.created_at.desc(), Token.id.desc())
+    after = read_cursor(cursor, keys=2)
+    if after is not None:
+        at = _moment(after[0])
+        chosen = chosen.where(or_(Token.created_at < at, and_(Token.created_at == at, Token.id < after[1])))
+    with people.database.reading() as session:
+        found = session.scalars(chosen.limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    following = None if last is None else write_cursor(last.created_at.isoformat(), last.id)
+    return TokenList(tokens=[TokenBody(**_members(token)) for token in found[:limit]], next=following)
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Make a token",
+    responses=guarded((403, "session_needed"), (409, "account_needed"), (422, "token_roles"), (422, "request_invalid")),
+)
+def make(people: PeopleDep, actor: LoggedIn, body: NewToken) -> MadeToken:
+    """Make a token for yourself. Its key is in this answer and never again. A token cannot make another."""
+    with people.database.writing() as session:
+        person = session.get_one(Person, actor.id)
+        token, key = create_token(session, actor.id, person, body.label, body.days, body.roles, now())
+    return MadeToken(**_members(token), key=key)
+
+
+@router.delete(
+    "/{token}",
+    status_code=204,
+    summary="End a token",
+    responses=guarded((404, "token_unknown"), (422, "request_invalid")),
+)
+def end(token: TokenId, people: PeopleDep, actor: CurrentPerson) -> None:
+    """End one of your tokens now; a token may end itself."""
+    with people.database.writing() as session:
+        found = session.get(Token, token)
+        if found is None or found.person_id != actor.id:
+            raise MissingError("token_unknown")
+        revoke_token(session, actor.id, found, now())
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError("cursor_invalid") from error
+    if at.tzinfo is None:
+        raise UsageError("cursor_invalid")
+    return at
+
+
+def _members(token: Token) -> dict[str, Any]:
+    names = ("id", "label", "roles", "created_at", "expires_at", "revoked_at")
+    return {name: getattr(token, name) for name in names}

@@ -1,1 +1,0 @@
-"""The addresses of the HTTP face, one module a subject."""
