@@ -8,6 +8,6 @@ def main() -> None:
     # Pages are read side by side, and equations of a hundred unknowns gain nothing from threads; where cores are busy,
     # threads that wait for each other cost ten times the work. NumPy asks when it is fetched, and never again.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from api.cli import main as run  # noqa: PLC0415
+    from api.cli.main import main as run  # noqa: PLC0415
 
     run()

@@ -83,7 +83,7 @@ def test_links_and_commands_of_a_page_lead_somewhere(name: str) -> None:
     assert not [link for link in links if not (ROOT / "docs" / link).exists()]
     from typer.main import get_command  # noqa: PLC0415
 
-    from api.cli import app  # noqa: PLC0415
+    from api.cli.main import app  # noqa: PLC0415
 
     known = set(getattr(get_command(app), "commands", {}))
     assert set(re.findall(r"\bchasil ([a-z]+)", re.sub(r"`[^`]*[Cc]hasil-[^`]*`", "", _code(text)))) <= known

@@ -14,7 +14,7 @@ from api.core.language import Language
 from api.core.settings import Settings
 from api.http.ambiguity import broken_sums, close_calls
 from api.http.multipart import Upload
-from api.output.overlay import draw_overlay, encode
+from api.rendering.overlay import draw_overlay, encode
 from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
 from pipeline.errors import UnavailableError
 from pipeline.forms import FormTemplate

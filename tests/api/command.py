@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.cli import main
+from api.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import api.web
-from api.commands.serve import address
+from api.cli.serve import address
 from api.http.middleware.security import SECURITY_HEADERS
 from api.people.local import is_loopback
 from tests.api.service import DOCUMENTS, FORM, TestClient, serving

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.output.tables import CSV_COLUMNS
+from api.rendering.tables import CSV_COLUMNS
 from tests.api.command import chasil
 from tests.documents.broken import BROKEN
 

@@ -14,18 +14,18 @@ ROOT = Path(__file__).resolve().parents[2]
 # `in_order` is called once reader and files are at hand; CLOCK_MONOTONIC is the same in every process of a machine.
 _TO_READY = """
 import os, time
-import api.commands.read as command
+import api.cli.read as command
 
 def told(*_given):
     print(time.monotonic(), time.process_time(), flush=True)
     os._exit(0)
 
 command.in_order = told
-from api.cli import main
+from api.cli.main import main
 main()
 """
 
-_WHOLE = "from api.cli import main; main()"
+_WHOLE = "from api.cli.main import main; main()"
 
 
 @dataclass(frozen=True, slots=True)

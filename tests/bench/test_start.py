@@ -15,7 +15,7 @@ _FETCHED = """
 import sys
 from pathlib import Path
 from pipeline import Reader
-import api.cli
+import api.cli.main
 Reader().read(Path(sys.argv[1]))
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

@@ -9,9 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from api.commands import models as models_command
-from api.commands.digits import digits, find_pictures
-from api.commands.train import app as train_app
+from api.cli import models as models_command
+from api.cli.digits import digits, find_pictures
+from api.cli.train import app as train_app
 from pipeline.digits import CLASSES
 from pipeline.errors import UsageError
 from training.handwriting import simulate_box

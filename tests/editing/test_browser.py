@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import pytest
 
-from api.commands.forms_edit import pictures_of
+from api.cli.forms_edit import pictures_of
 from api.editing.app import create_editor
 from api.editing.session import Editing
 from pipeline.forms import FormTemplate, load_form

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.output.tables import CsvWriter
+from api.rendering.tables import CsvWriter
 from api.tabulation.encode import Column, Format, encode
 from pipeline.documents import open_documents
 from pipeline.reader import Reader

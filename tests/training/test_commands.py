@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 import training.recipes.words
-from api.commands.train import TRAINED
+from api.cli.train import TRAINED
 from models.package import default_package
 from tests.api.command import chasil
 from training import real_pages, recipes, report

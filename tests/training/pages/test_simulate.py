@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from api.commands.simulate import simulate
+from api.cli.simulate import simulate
 from pipeline.errors import UsageError
 from pipeline.forms import FormTemplate
 from training.pages.scenario import value_of

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.commands.opened import opened
+from api.cli.opened import opened
 
 app = typer.Typer(help="Wilayah dan TPS. / Regions and polling stations.", no_args_is_help=True)
 

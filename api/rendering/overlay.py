@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from api.core.atomic_files import writable_folder
 from api.core.formatting import share
 from api.core.language import Language, word
-from api.output.files import writable_folder
 from pipeline.cells import straighten
 from pipeline.documents import Document, Page
 from pipeline.documents.names import file_name

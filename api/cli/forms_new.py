@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.commands.options import LanguageOption
+from api.cli.options import LanguageOption
 from api.core.language import Language
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
@@ -128,7 +128,7 @@ class _Given:
 
 def _recovered(photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path) -> _Given:
     """Recover the blank page from photographs, and write its picture."""
-    from api.output.files import whole_bytes, writable_folder  # noqa: PLC0415
+    from api.core.atomic_files import whole_bytes, writable_folder  # noqa: PLC0415
     from pipeline.drafting import png  # noqa: PLC0415
     from pipeline.drafting.filled import layouts, open_filled  # noqa: PLC0415
 
@@ -196,7 +196,7 @@ def _crop(text: str) -> "Crop":
 
 def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form: Any) -> list[Path]:
     """Write the template, and a picture of each page beside it."""
-    from api.output.files import whole_bytes, whole_file, writable_folder  # noqa: PLC0415
+    from api.core.atomic_files import whole_bytes, whole_file, writable_folder  # noqa: PLC0415
     from pipeline.drafting import draw_page, png, template_text  # noqa: PLC0415
 
     writable_folder(target.parent)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from api.commands.opened import opened
-from api.commands.options import LanguageOption
+from api.cli.opened import opened
+from api.cli.options import LanguageOption
 from api.core.language import Language
 
 if TYPE_CHECKING:

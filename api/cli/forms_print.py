@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.commands.options import LanguageOption
+from api.cli.options import LanguageOption
+from api.core.atomic_files import whole_bytes
 from api.core.forms import installed_forms
 from api.core.language import Language, word
-from api.output.files import whole_bytes
 from pipeline.errors import FormError, UsageError
 from pipeline.forms import chosen
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api.commands.options import LanguageOption
+from api.cli.options import LanguageOption
 from api.core.forms import installed_forms
 from api.core.language import Language, word
 from pipeline.errors import FormError

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.research import DataOption, NamedFirst, need
+from api.cli.research import DataOption, NamedFirst, need
 
 if TYPE_CHECKING:
     from models.package import ModelPackage

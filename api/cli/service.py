@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from api.commands.opened import opened
+from api.cli.opened import opened
 
 if TYPE_CHECKING:
     from rich.table import Table

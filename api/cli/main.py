@@ -1,4 +1,4 @@
-"""The command line `chasil`. Commands live in `api/commands`, one a file; what is heavy is imported when needed.
+"""The command line `chasil`. Commands lie beside it, one a file; what is heavy is imported when needed.
 
 Exit codes: 0 all accepted, 2 wrong usage, 3 something needs review, 4 something was rejected, 130 interrupted.
 """
@@ -8,25 +8,25 @@ import sys
 import typer
 from rich.console import Console
 
-from api.commands.audit import app as audit_app
-from api.commands.digits import digits
-from api.commands.evaluate import app as evaluate_app
-from api.commands.export import app as export_app
-from api.commands.forms import app as forms_app
-from api.commands.forms_edit import edit_form
-from api.commands.forms_new import new_form
-from api.commands.forms_print import print_form
-from api.commands.forms_prints import make_prints
-from api.commands.models import app as models_app
-from api.commands.read import read
-from api.commands.regions import app as regions_app
-from api.commands.review import app as review_app
-from api.commands.serve import serve
-from api.commands.service import init, retry, status, worker
-from api.commands.simulate import simulate
-from api.commands.train import app as train_app
-from api.commands.user import app as user_app
-from api.commands.watch import watch
+from api.cli.audit import app as audit_app
+from api.cli.digits import digits
+from api.cli.evaluate import app as evaluate_app
+from api.cli.export import app as export_app
+from api.cli.forms import app as forms_app
+from api.cli.forms_edit import edit_form
+from api.cli.forms_new import new_form
+from api.cli.forms_print import print_form
+from api.cli.forms_prints import make_prints
+from api.cli.models import app as models_app
+from api.cli.read import read
+from api.cli.regions import app as regions_app
+from api.cli.review import app as review_app
+from api.cli.serve import serve
+from api.cli.service import init, retry, status, worker
+from api.cli.simulate import simulate
+from api.cli.train import app as train_app
+from api.cli.user import app as user_app
+from api.cli.watch import watch
 from pipeline.errors import ChasilError
 
 EXIT_USAGE = 2
@@ -77,7 +77,3 @@ def main() -> None:
         # Whoever read our output has seen enough, as `head` does; the interpreter must not complain while closing it.
         sys.stderr.close()
         sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

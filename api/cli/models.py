@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.commands.research import DataOption
+from api.cli.research import DataOption
 
 if TYPE_CHECKING:
     from models.package import ModelPackage

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.commands.opened import opened
+from api.cli.opened import opened
 
 if TYPE_CHECKING:
     from pipeline.reasons import Reason

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.research import NamedFirst, need
+from api.cli.research import NamedFirst, need
 
 TORCH = ("torch", "torchvision", "onnx", "onnxscript", "tensorboard")
 

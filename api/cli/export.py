@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from api.commands.corrections import corrections
-from api.commands.opened import opened
+from api.cli.corrections import corrections
+from api.cli.opened import opened
 from api.tabulation.encode import Format
 
 app = typer.Typer(help="Ekspor angka dan jumlah. / Export numbers and sums.", no_args_is_help=True)
@@ -53,7 +53,7 @@ def export_kpu(
 
 
 def _export(what: str, format_: Format, out: str, election: str | None, region: str) -> None:
-    from api.output.files import whole_bytes  # noqa: PLC0415
+    from api.core.atomic_files import whole_bytes  # noqa: PLC0415
     from api.tabulation.exports import Export, check_export, exported  # noqa: PLC0415
 
     with opened() as records:

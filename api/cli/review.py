@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.opened import opened
+from api.cli.opened import opened
 
 app = typer.Typer(help="Meja pemeriksaan. / The review desk.", no_args_is_help=True)
 gold = typer.Typer(help="Soal uji tersembunyi. / Hidden tests.", no_args_is_help=True)

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.commands.opened import opened
+from api.cli.opened import opened
 from api.people.roles import Role
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.options import LanguageOption
+from api.cli.options import LanguageOption
 from api.core.language import Language
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.commands.options import LanguageOption
+from api.cli.options import LanguageOption
 from api.core.language import Language, word
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _work(
 ) -> "Callable[[Document], DocumentReading]":
     """Return what is done with every document: it is read, and the pictures that are wanted of it are drawn."""
     if debug is not None:
-        from api.output.files import writable_folder  # noqa: PLC0415
+        from api.core.atomic_files import writable_folder  # noqa: PLC0415
 
         writable_folder(debug)
     draw = _drawer(overlay, language)
@@ -128,8 +128,8 @@ def _sinks(
     outputs: ExitStack, json_file: str | None, csv_file: str | None
 ) -> list[Callable[["DocumentReading"], None]]:
     """Open the files that every reading is written to."""
-    from api.output.files import whole_file  # noqa: PLC0415
-    from api.output.tables import CsvWriter  # noqa: PLC0415
+    from api.core.atomic_files import whole_file  # noqa: PLC0415
+    from api.rendering.tables import CsvWriter  # noqa: PLC0415
 
     sinks: list[Callable[[DocumentReading], None]] = []
     if json_file:
@@ -150,8 +150,8 @@ def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, Doc
     """Return what draws the overlay pictures of a document, or does nothing."""
     if folder is None:
         return lambda _document, _reading: None
-    from api.output.files import writable_folder  # noqa: PLC0415
-    from api.output.overlay import write_overlays  # noqa: PLC0415
+    from api.core.atomic_files import writable_folder  # noqa: PLC0415
+    from api.rendering.overlay import write_overlays  # noqa: PLC0415
 
     writable_folder(folder)
     return lambda document, reading: write_overlays(document, reading, folder, language)
@@ -176,7 +176,7 @@ def _print(
 ) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from api.output.tables import print_documents  # noqa: PLC0415
+    from api.rendering.tables import print_documents  # noqa: PLC0415
 
     console = Console()
     print_documents(console, readings, forms, language)

@@ -1,1 +1,0 @@
-"""Readings as people and programs want them: JSON lines, CSV, a table on the terminal, pictures."""
