@@ -15,8 +15,8 @@ from rich.console import Console
 from api.core.context import open_records
 from api.core.settings import Settings
 from tests.service.conftest import emptied, upgraded
-from tests.service.review.crowd import check, crew_of, fill, work
-from tests.service.review.desk import SURE
+from tests.service.desk.crowd import check, crew_of, fill, work
+from tests.service.desk.desk import SURE
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader
 from pipeline.reading import Quadrilateral
+from tests.service.desk.covered import covered
 from tests.service.http import settings_in, worker_beside
-from tests.service.review.covered import covered
 from tests.service.web.browser import Watched, browsing, chromium, listening
 from tests.service.web.site import STATION
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from api.db.tables import Number, Page
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
+from tests.service.desk.covered import covered
+from tests.service.desk.desk import FORM
 from tests.service.http import reading
-from tests.service.review.covered import covered
-from tests.service.review.desk import FORM
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.waiting import Desk, waiting
 

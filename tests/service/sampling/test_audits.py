@@ -13,7 +13,7 @@ from api.sampling.threshold import decide_below, raise_threshold
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
 from api.triage.threshold import hold_back, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
-from tests.service.review.desk import (
+from tests.service.desk.desk import (
     ANI,
     BUDI,
     CITRA,

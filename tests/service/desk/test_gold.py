@@ -12,7 +12,7 @@ from api.desk.gold import add_gold, agreed_numbers
 from api.desk.loading import load_items
 from api.desk.reviewers import reviewers
 from pipeline.errors import UsageError
-from tests.service.review.desk import (
+from tests.service.desk.desk import (
     ANI,
     BUDI,
     CITRA,

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
 from pipeline.registration.geometry import corners, fit_homography, project
-from tests.service.review.desk import FORM
+from tests.service.desk.desk import FORM
 
 AROUND = 6.0
 """What is left of the sheet around each number, mm."""

@@ -15,7 +15,7 @@ from api.people.actor import Actor
 from api.people.roles import Role
 from api.tabulation.amounts import BROKEN
 from pipeline.errors import ConflictError, DeniedError, UsageError
-from tests.service.review.desk import (
+from tests.service.desk.desk import (
     ANI,
     BUDI,
     CITRA,

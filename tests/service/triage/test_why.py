@@ -6,7 +6,7 @@ from api.core.context import Records
 from api.desk.loading import load_items
 from api.desk.queue import release
 from api.desk.undo import undo_last
-from tests.service.review.desk import ANI, BUDI, DEWI, STATION, answer, document, reason, take, take_one
+from tests.service.desk.desk import ANI, BUDI, DEWI, STATION, answer, document, reason, take, take_one
 
 SURE_SUM = {"paslon_1": 100, "paslon_2": 50, "paslon_3": 25}
 

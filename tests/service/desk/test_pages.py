@@ -22,8 +22,8 @@ from pipeline.documents import Limits
 from pipeline.errors import UsageError
 from pipeline.evidence import NumberPosterior
 from pipeline.reader import Reader
-from tests.service.review.covered import covered
-from tests.service.review.desk import ANI, BUDI, FORM, SURE, answer, number_of, seconds_always, take
+from tests.service.desk.covered import covered
+from tests.service.desk.desk import ANI, BUDI, FORM, SURE, answer, number_of, seconds_always, take
 
 STATION = "0024010001002"
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
-from tests.service.review.crowd import check, crew_of, fill, work
-from tests.service.review.desk import ANI, BUDI, SURE, take
+from tests.service.desk.crowd import check, crew_of, fill, work
+from tests.service.desk.desk import ANI, BUDI, SURE, take
 
 ITEMS, REVIEWERS = 300, 10
 

@@ -21,7 +21,7 @@ from api.documents.answer import Answer
 from api.people.actor import Actor
 from api.people.roles import Role
 from pipeline.errors import ConflictError
-from tests.service.review.desk import document, person, station_of
+from tests.service.desk.desk import document, person, station_of
 
 FIELDS = ("paslon_1", "paslon_2", "paslon_3")
 IDLE = 40

@@ -9,7 +9,7 @@ from api.db.review_tables import ReviewItem
 from api.db.tables import Document, StationCount
 from api.tabulation.amounts import FINAL, REVIEW
 from api.tabulation.recount import recount
-from tests.service.review.desk import ANI, ELECTION, STATION, answer, document, number_of, take
+from tests.service.desk.desk import ANI, ELECTION, STATION, answer, document, number_of, take
 
 UNSURE: dict[str, Any] = {"value": 14, "confidence": 0.2}
 SETTLED: dict[str, Any] = {"value": 0, "accepted": True}

@@ -6,7 +6,7 @@ from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.tables import Document
 from api.desk.queue import COUNTED, Filters, claim, waiting
-from tests.service.review.desk import ANI, SURE
+from tests.service.desk.desk import ANI, SURE
 
 
 def test_no_more_is_counted_than_anybody_needs_to_know_and_the_most_harmful_come_first(records: Records) -> None:
