@@ -1,6 +1,6 @@
 """Verify a signed export of a history, on its own: this file, Python 3.11 and the package `cryptography`, nothing else.
 
-    python check.py EXPORT --key PUBLIC [--head SEQ:SHA256]
+    python standalone_verifier.py EXPORT --key PUBLIC [--head SEQ:SHA256]
 
 EXPORT is the folder or ZIP; PUBLIC is the public key, 64 hexadecimal digits, from whoever signs, by another way than
 the export itself. SEQ:SHA256 is an event that you noted from an earlier export: it must still be there.
