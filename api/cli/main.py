@@ -7,6 +7,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from api.cli.audit import app as audit_app
 from api.cli.digits import digits
@@ -69,7 +70,8 @@ def main() -> None:
         app()
     except ChasilError as error:
         reason = error.reason
-        Console(stderr=True).print(f"[bold red]{reason.code}[/]: {reason.text('id')}\n[dim]{reason.text('en')}[/]")
+        indonesian, english = escape(reason.text("id")), escape(reason.text("en"))
+        Console(stderr=True).print(f"[bold red]{reason.code}[/]: {indonesian}\n[dim]{english}[/]")
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

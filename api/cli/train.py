@@ -50,9 +50,16 @@ def _command(name: str, modules: tuple[str, ...]) -> Callable[..., None]:
         from training.recipes.request import Request  # noqa: PLC0415
 
         made = recipe_of(name)(Request(config, data, out, resume, typer.echo))
-        typer.echo(str(made))
+        typer.echo(_told(made))
 
     return train
+
+
+def _told(made: Path) -> str:
+    """Return where it lies; of a package also the beginning of its hash."""
+    from models.package import load_package  # noqa: PLC0415
+
+    return f"{made}  {load_package(made).sha256[:16]}" if (made / "model.json").is_file() else str(made)
 
 
 for _name, (_help, _modules) in TRAINED.items():

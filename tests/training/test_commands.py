@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 import training.recipes.words
+from api.cli import research
 from api.cli.train import TRAINED
 from models.package import default_package
 from tests.api.command import chasil
@@ -52,6 +53,15 @@ def test_digits_are_meant_where_nothing_is_named(
     run = chasil(capsys, "train", *named, "--resume", "--data", tmp_path, tmp_path / "none.yaml")
     assert run.code == 2
     assert "file_missing" in run.err
+
+
+@pytest.mark.parametrize("asked", [("train", "tallies", "none.yaml"), ("evaluate", "realism", ".")])
+def test_without_torch_the_command_says_what_to_install(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(research, "find_spec", lambda module: None if module == "torch" else object())
+    run = chasil(capsys, *asked)
+    assert (run.code, "training_needs_extra" in run.err, "chasil[train]" in run.err) == (2, True, True)
 
 
 def test_pages_are_judged_and_what_is_asked_wrongly_is_told(capsys: Capture, little_shared: Path) -> None:

@@ -119,7 +119,8 @@ def assert_resumes(name: str, file: Path, data: Path, folder: Path, marks: Seque
 
 def test_digits(capsys: pytest.CaptureFixture[str], little_data: Path, tmp_path: Path) -> None:
     file, run = trained(capsys, "digits", DIGITS, little_data, tmp_path)
-    assert run.out.splitlines()[-1] == str(tmp_path / "whole" / "package")
+    package = load_package(tmp_path / "whole" / "package")
+    assert run.out.splitlines()[-1] == f"{package.path}  {package.sha256[:16]}"
     assert_resumes("digits", file, little_data, tmp_path, ["step 4/6"])
 
 
