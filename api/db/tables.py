@@ -119,6 +119,7 @@ class Document(Base):
             sqlite_where=text("moved_to IS NULL"),
             postgresql_where=text("moved_to IS NULL"),
         ),
+        Index("ix_document_created_at_id", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -106,19 +106,25 @@ def list_documents(
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
 ) -> DocumentList:
-    """Return documents of a region, in the order of their ids; those without a station only to who works nationally."""
+    """Return documents of a region, newest first; those without a station only to who works nationally."""
     scope = actor.scope if region is None else region
     if not is_code(scope):
         raise UsageError("request_invalid", faults="query.region: no code of a region")
     actor.require(Permission.READ_DOCUMENTS, scope)
-    wanted = select(Document).where(Document.moved_to.is_(None)).order_by(Document.id).limit(limit + 1)
+    newest_first = (Document.created_at.desc(), Document.id.desc())
+    wanted = select(Document).where(Document.moved_to.is_(None)).order_by(*newest_first).limit(limit + 1)
     if scope != NATION:
         wanted = wanted.where(Document.station.startswith(scope))
     if state is not None:
         wanted = wanted.where(Document.state == state)
-    if after is not None:
-        wanted = wanted.where(Document.id > after)
     with records.database.reading() as session:
+        if after is not None:
+            last = session.get(Document, after)
+            if last is None:
+                raise MissingError("document_missing", document=after)
+            at = last.created_at
+            older = or_(Document.created_at < at, and_(Document.created_at == at, Document.id < after))
+            wanted = wanted.where(older)
         found = session.scalars(wanted).all()
     more = found[limit - 1].id if len(found) > limit else None
     return DocumentList(documents=[summary(document) for document in found[:limit]], next=more)
