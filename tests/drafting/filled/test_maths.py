@@ -91,3 +91,15 @@ def test_a_bend_that_foreshortens_print_is_taken_back(turn: float) -> None:
     before = np.abs(photograph.place.to_picture(places) - true).max()
     (after,) = unrolled([photograph], (600.0, 900.0), corners, corners)
     assert np.abs(after.place.to_picture(places) - true).max() < 0.45 * before
+
+
+def test_a_line_is_followed_where_it_fades_and_a_faint_stroke_by_itself_is_none() -> None:
+    """The grid of C.HASIL-KWK 2020: the line below a row that nearly everybody crossed out."""
+    unit = 24.0
+    ink = np.zeros((200, 600), np.float32)
+    ink[60:63, 20:580] = 0.3
+    ink[60:63, 200:340] = 0.1  # longer than what ink may hide of a line
+    ink[140:143, 200:340] = 0.1
+    ruled = ruled_ink(ink, unit)
+    assert (ruled[60:63, 30:570].max(axis=0) > 0).all()
+    assert not ruled[130:150].any()
