@@ -69,7 +69,7 @@ def divisions(cell: Grey, most: int) -> list[Division]:
     found = []
     for count in range(1, min(most, right - left) + 1):
         bounds = _bounds(pen.sum(axis=0), left, right, count)
-        if all(pen[:, start:end].any() for start, end in pairwise(bounds)):
+        if len(bounds) == count + 1 and all(pen[:, start:end].any() for start, end in pairwise(bounds)):
             crops = [_as_box(cell, pen, start, end) for start, end in pairwise(bounds)]
             found.append(Division(crops, _weight(width, count)))
     return found
@@ -133,14 +133,17 @@ def _strokes(cell: Grey) -> NDArray[np.bool_] | None:
 
 
 def _bounds(profile: NDArray[np.intp], left: int, right: int, count: int) -> list[int]:
-    """Return where digits begin and the last ends, px: where a column of the `profile` crosses little ink."""
+    """Return where digits begin and the last ends, px, where columns of the `profile` cross little ink.
+
+    Fewer than so many digits where there is no room for them.
+    """
     part = (right - left) / count
     bounds = [left]
     for place in range(1, count):
         even = left + part * place
         start, end = max(bounds[-1] + 1, int(even - _APART * part)), min(right - 1, int(even + _APART * part) + 1)
         if end <= start:
-            return [left, right]
+            break
         across = np.arange(start, end)
         price = profile[start:end] + _UNEVEN * profile.max() * ((across - even) / (_APART * part)) ** 2
         bounds.append(start + int(price.argmin()))
