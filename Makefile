@@ -20,7 +20,9 @@ JOBS   ?= 2
 
 demo: $(VENV)/.demo
 	@mkdir -p $(OUT)
+	@rm -f $(OUT)/tallies.csv.part
 	@$(BIN)/chasil read data/samples --overlay $(OUT) --csv $(OUT)/tallies.csv; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 3 ]
+	@echo 'Berikutnya / next: $(BIN)/chasil serve'
 
 test: $(VENV)/.test lint
 	@.ci/test-packages

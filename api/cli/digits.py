@@ -41,7 +41,7 @@ def digits(
 ) -> None:
     """Baca gambar satu kotak per berkas. / Read pictures of single boxes.
 
-    Keluar / exit: 0 semua terbaca / all read, 3 ada yang tidak terbaca / some are no pictures.
+    Keluar: 0 semua terbaca, 3 ada yang tidak terbaca. / Exit: 0 all read, 3 some are no pictures.
     """
     # The reader is fetched here, so that `chasil --help` stays quick.
     from models.package import default_package, load_package  # noqa: PLC0415

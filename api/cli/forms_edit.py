@@ -32,7 +32,7 @@ def edit_form(
 ) -> None:
     """Sunting templat di peramban. / Edit a template in the browser.
 
-    Hanya komputer ini yang dapat membukanya. / Only this machine can open it. Ctrl+C: selesai / done.
+    Hanya komputer ini yang dapat membukanya; Ctrl+C: selesai. / Only this machine can open it; Ctrl+C: done.
     """
     import uvicorn  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415

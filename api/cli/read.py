@@ -1,22 +1,28 @@
 """`chasil read`: images, PDFs, ZIPs and folders into tallies."""
 
-import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.console import Console
 
 from api.cli.options import LanguageOption
 from api.core.language import Language, word
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.documents import Document
-    from pipeline.forms import FormTemplate
+    from rich.progress import Progress
+
+    from api.rendering.kept import KeptLines
+    from api.rendering.report import Report
+    from api.rendering.tables import CsvWriter
+    from pipeline.documents import Document, Group
     from pipeline.reader import Reader
     from pipeline.reading import DocumentReading
 
@@ -48,59 +54,134 @@ def read(
         Path | None, typer.Option(metavar="DIR", help="Gambar tiap tahap. / Pictures of what each stage saw.")
     ] = None,
     jobs: Annotated[
-        int, typer.Option(min=1, max=64, help="Dokumen sekaligus. / Documents at a time.", show_default="cores")
+        int,
+        typer.Option(
+            min=1, max=64, metavar="N", help="Dokumen sekaligus. / Documents at a time.", show_default="cores"
+        ),
     ] = min(os.cpu_count() or 1, 8),
     threshold: Annotated[
         float | None,
-        typer.Option(min=0.5, max=1.0, help="Batas keyakinan. / Posterior from which a number is accepted."),
+        typer.Option(
+            min=0.5,
+            max=1.0,
+            metavar="P",
+            help="Terima angka mulai keyakinan ini (baku: milik model). / "
+            "Accept numbers from this probability (default: the model's own).",
+        ),
     ] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Tampilkan semua angka, bukan suara saja. / Show every number, not votes alone."),
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Teruskan yang terhenti, dengan --json. / Go on with what was interrupted.")
+    ] = False,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Baca formulir menjadi angka. / Read forms into numbers.
 
-    Keluar / exit: 0 semua diterima / all accepted, 3 perlu diperiksa / review, 4 ditolak / rejected.
+    Keluar: 0 semua diterima, 3 perlu diperiksa, 4 ada yang tidak terbaca. / Exit: 0 all accepted, 3 something needs
+    review, 4 something cannot be read.
     """
     # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
     import cv2  # noqa: PLC0415
 
     from api.core.forms import installed_forms  # noqa: PLC0415
-    from pipeline.documents import open_documents  # noqa: PLC0415
+    from api.rendering.kept import kept_lines, part_of  # noqa: PLC0415
+    from api.rendering.report import Report  # noqa: PLC0415
+    from pipeline.documents import list_documents  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
+    if resume and not json_file:
+        raise UsageError("resume_needs_file")
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
     reader = Reader(form, forms=installed_forms(), threshold=threshold)
-    quiet = "-" in (json_file, csv_file)
-    exit_code, kept = 0, []
-    with ExitStack() as outputs:
-        sinks = _sinks(outputs, json_file, csv_file)
-        work = _work(reader, overlay, debug, language)
-        readings = in_order(work, open_documents(paths, reader.limits), jobs)
-        for reading in _progress(readings, quiet, language):
-            for sink in sinks:
-                sink(reading)
-            exit_code = max(exit_code, exit_code_of(reading))
-            if not quiet:
-                kept.append(reading)
-    if not quiet:
-        _print(kept, reader.forms, overlay, language)
-    raise typer.Exit(exit_code)
+    console, quiet = Console(), "-" in (json_file, csv_file)
+    report = None if quiet else Report(console, reader.forms, language, every=every)
+    groups = list_documents(paths, reader.limits)
+    told = Told(len(groups))
+    try:
+        with ExitStack() as outputs:
+            kept = outputs.enter_context(kept_lines(json_file, resume=resume)) if json_file else None
+            table = _table(outputs, csv_file, resume=resume)
+            work = _work(reader, kept, overlay, debug, language)
+            bar = _bar(console, quiet=quiet, total=len(groups), language=language)
+            with bar:
+                for done in in_order(work, groups, jobs):
+                    told.add(done)
+                    _write(done, kept, table)
+                    if report is not None:
+                        done.shown_in(report)
+                    bar.advance(bar.task_ids[0])
+    except KeyboardInterrupt:
+        left = part_of(json_file) if json_file and part_of(json_file).exists() else None
+        key = "interrupted_bare" if left is None else "interrupted"
+        said = word(key, language).format(count=told.documents, total=told.total, path=left)
+        Console(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
+        raise
+    if report is not None:
+        report.end(told.known)
+        if overlay is not None:
+            console.print(f"{word('overlays', language)}: {overlay}", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(told.exit_code)
+
+
+@dataclass(slots=True)
+class Told:
+    """What a run has come to: its documents, how many of them were known before, and the exit code so far."""
+
+    total: int
+    documents: int = 0
+    known: int = 0
+    exit_code: int = 0
+
+    def add(self, done: "Done") -> None:
+        """Count a document."""
+        self.documents += 1
+        self.known += done.reading is None
+        self.exit_code = max(self.exit_code, exit_code_of(done.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A document with its lines; its reading too, where it was read in this run and not before."""
+
+    lines: "Sequence[Mapping[str, Any]]"
+    reading: "DocumentReading | None"
+
+    def shown_in(self, report: "Report") -> None:
+        """Show it, or count it where it was read before."""
+        from pipeline.reading import Outcome  # noqa: PLC0415
+
+        if self.reading is not None:
+            report.show(self.reading)
+            return
+        *pages, document = self.lines
+        numbers = [Outcome(one["outcome"]) for one in document["fields"].values()]
+        report.count(Outcome(document["outcome"]), [Outcome(page["outcome"]) for page in pages], numbers)
 
 
 def _work(
-    reader: "Reader", overlay: Path | None, debug: Path | None, language: Language
-) -> "Callable[[Document], DocumentReading]":
+    reader: "Reader", kept: "KeptLines | None", overlay: Path | None, debug: Path | None, language: Language
+) -> "Callable[[Group], Done]":
     """Return what is done with every document: it is read, and the pictures that are wanted of it are drawn."""
+    from pipeline.documents import open_document  # noqa: PLC0415
+
     if debug is not None:
         from api.core.atomic_files import writable_folder  # noqa: PLC0415
 
         writable_folder(debug)
     draw = _drawer(overlay, language)
 
-    def work(document: "Document") -> "DocumentReading":
+    def work(group: "Group") -> Done:
+        document = open_document(group, reader.limits)
+        before = kept.of(document) if kept is not None else None
+        if before is not None:
+            return Done(before, None)
         reading = reader.read_document(document, debug)
         draw(document, reading)
-        return reading
+        return Done([*(page.to_json() for page in reading.pages), reading.to_json()], reading)
 
     return work
 
@@ -109,41 +190,42 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -
     """Yield `work(item)` in the order of the items, `jobs` at a time, never far ahead of whoever takes the results."""
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(jobs) as pool:
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > 2 * jobs:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:  # whoever stops taking results waits for what is being worked on, and for nothing more
+            for future in waiting:
+                future.cancel()
 
 
-def exit_code_of(document: "DocumentReading") -> int:
+def exit_code_of(lines: "Sequence[Mapping[str, Any]]") -> int:
     """Return 0, 3 or 4: what the whole document says, and 4 where any page of it cannot be read."""
-    if "rejected" in {document.outcome.value, *(page.outcome.value for page in document.pages)}:
+    if "rejected" in {line["outcome"] for line in lines}:
         return EXIT_REJECTED
-    return EXIT_REVIEW if document.outcome.value == "review" else 0
+    return EXIT_REVIEW if lines[-1]["outcome"] == "review" else 0
 
 
-def _sinks(
-    outputs: ExitStack, json_file: str | None, csv_file: str | None
-) -> list[Callable[["DocumentReading"], None]]:
-    """Open the files that every reading is written to."""
-    from api.core.atomic_files import whole_file  # noqa: PLC0415
+def _table(outputs: ExitStack, csv_file: str | None, *, resume: bool) -> "CsvWriter | None":
+    """Open the table that every document is written to; one that a run has left is written anew from its lines."""
+    if csv_file is None:
+        return None
+    from api.rendering.kept import kept_file, part_of  # noqa: PLC0415
     from api.rendering.tables import CsvWriter  # noqa: PLC0415
 
-    sinks: list[Callable[[DocumentReading], None]] = []
-    if json_file:
-        lines = outputs.enter_context(whole_file(json_file))
+    if resume:
+        part_of(csv_file).unlink(missing_ok=True)
+    return CsvWriter(outputs.enter_context(kept_file(csv_file)))
 
-        def write_json(document: "DocumentReading") -> None:
-            for line in (*(page.to_json() for page in document.pages), document.to_json()):
-                lines.write(json.dumps(line, ensure_ascii=False) + "\n")
-            lines.flush()
 
-        sinks.append(write_json)
-    if csv_file:
-        sinks.append(CsvWriter(outputs.enter_context(whole_file(csv_file))).write)
-    return sinks
+def _write(done: Done, kept: "KeptLines | None", table: "CsvWriter | None") -> None:
+    if kept is not None and done.reading is not None:
+        kept.write(done.lines)
+    if table is not None:
+        table.write_lines(done.lines)
 
 
 def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, DocumentReading], object]":
@@ -157,28 +239,29 @@ def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, Doc
     return lambda document, reading: write_overlays(document, reading, folder, language)
 
 
-def _progress(readings: Iterator["DocumentReading"], quiet: bool, language: Language) -> Iterator["DocumentReading"]:
-    """Pass readings on, showing how far it is on a terminal."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+def _bar(console: Console, *, quiet: bool, total: int, language: Language) -> "Progress":
+    """Return a bar that tells how many documents are read, of how many, and how long the rest will take."""
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task(word("reading", language), total=None)
-        for reading in readings:
-            bar.update(task, advance=1, description=f"{word('reading', language)}: {reading.document}")
-            yield reading
-
-
-def _print(
-    readings: "list[DocumentReading]", forms: "Mapping[str, FormTemplate]", overlay: Path | None, language: Language
-) -> None:
-    from rich.console import Console  # noqa: PLC0415
-
-    from api.rendering.tables import print_documents  # noqa: PLC0415
-
-    console = Console()
-    print_documents(console, readings, forms, language)
-    if overlay is not None:
-        console.print(f"{word('overlays', language)}: {overlay}", highlight=False)
+    # What is shown of documents scrolls above the bar, where both go to one terminal.
+    shared = console.is_terminal and not quiet
+    where = console if shared else Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("· " + word("time_left", language)),
+        TimeRemainingColumn(),
+    )
+    off = not where.is_terminal or (quiet and console.is_terminal)
+    bar = Progress(*columns, console=where, transient=True, disable=off)
+    bar.add_task(word("reading", language), total=total)
+    return bar

@@ -25,13 +25,39 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "outcome": ("Hasil", "Outcome"),
     "reason": ("Alasan", "Reason"),
     "reading": ("Membaca", "Reading"),
+    "time_left": ("sisa", "left"),
     "overlays": ("Gambar hasil baca", "Overlay pictures"),
     "summary": (
         "{documents} dokumen, {pages} halaman: {accepted} angka diterima, {review} perlu diperiksa, "
-        "{rejected} halaman ditolak.",
+        "{rejected} halaman tidak terbaca.",
         "{documents} documents, {pages} pages: {accepted} numbers accepted, {review} to review, "
-        "{rejected} pages rejected.",
+        "{rejected} pages not read.",
     ),
+    "accepted_documents": (
+        "{accepted} dari {documents} dokumen diterima.",
+        "{accepted} of {documents} documents accepted.",
+    ),
+    "known_before": (
+        "{count} dokumen sudah dibaca sebelumnya dan tidak dibaca lagi.",
+        "{count} documents had been read before and were not read again.",
+    ),
+    "interrupted": (
+        "Dihentikan. {count} dari {total} dokumen ada di {path}; teruskan dengan perintah yang sama dan --resume.",
+        "Stopped. {count} of {total} documents are in {path}; go on with the same command and --resume.",
+    ),
+    "interrupted_bare": (
+        "Dihentikan setelah {count} dari {total} dokumen. Dengan --json BERKAS, --resume dapat meneruskan.",
+        "Stopped after {count} of {total} documents. With --json FILE, --resume can go on.",
+    ),
+    "to_look_at": ("Perlu diperiksa ({count} dari {total} angka)", "To review ({count} of {total} numbers)"),
+    "all_accepted": ("Semua {total} angka diterima.", "All {total} numbers accepted."),
+    "not_required": ("tidak wajib", "not required"),
+    "not_read": ("tidak terbaca", "not read"),
+    "nothing_read": ("tanpa nilai", "no value"),
+    "unread_pages": ("Halaman yang tidak terbaca", "Pages that were not read"),
+    "this_file": ("Berkas ini", "This file"),
+    "of_page": ("halaman {pages}", "page {pages}"),
+    "of_pages": ("halaman {pages}", "pages {pages}"),
     "form": ("Formulir", "Form"),
     "rules": ("Aturan", "Rules"),
     "valid": ("sah", "valid"),

@@ -2,5 +2,7 @@
 
 page_images  pages upright, straightened, masked; cuts of numbers
 overlay      what was read, drawn where it was read
-tables       readings on the terminal and as CSV
+report       readings for people, on the terminal
+tables       readings as CSV
+kept         readings as JSON lines, kept as they come
 """

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.documents.grouping import group_items
+from pipeline.documents.grouping import Group, group_items
 from pipeline.documents.limits import DEFAULT_LIMITS, Limits
 from pipeline.documents.opening import open_item
 from pipeline.documents.source import Document, Page, Pixels, Reduction, RejectedPage, Source
@@ -23,12 +23,15 @@ from pipeline.errors import DocumentError
 __all__ = [
     "Document",
     "GivenFile",
+    "Group",
     "Limits",
     "Page",
     "Pixels",
     "Reduction",
     "RejectedPage",
     "Source",
+    "list_documents",
+    "open_document",
     "open_documents",
     "open_files",
 ]
@@ -48,9 +51,19 @@ def open_documents(inputs: Sequence[Path | tuple[str, bytes]], limits: Limits = 
         The documents, each with at least one page; what cannot be opened is a `RejectedPage` among them.
 
     """
-    for group in group_items(Walk(limits).items(inputs)):
-        pages = [page for item in group.items for page in open_item(item, group.name, limits)]
-        yield Document(group.name, tuple(pages))
+    for group in list_documents(inputs, limits):
+        yield open_document(group, limits)
+
+
+def list_documents(inputs: Sequence[Path | tuple[str, bytes]], limits: Limits = DEFAULT_LIMITS) -> list[Group]:
+    """Return which files make which documents, in order, before any is opened; see `open_documents`."""
+    return group_items(Walk(limits).items(inputs))
+
+
+def open_document(group: Group, limits: Limits = DEFAULT_LIMITS) -> Document:
+    """Open the files of one document."""
+    pages = [page for item in group.items for page in open_item(item, group.name, limits)]
+    return Document(group.name, tuple(pages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Help in one language: every text of a command is written in both, and only one of them is shown.
+
+In the source a paragraph of help is "Bahasa Indonesia. / English."; which half is shown follows `--language`, else
+CHASIL_LANGUAGE, else it is Indonesian, before anything else of the command line is looked at.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import typer.rich_utils
+
+from api.core.language import Language
+
+_BETWEEN = " / "
+_FRAME = {
+    "OPTIONS_PANEL_TITLE": ("Pilihan", "Options"),
+    "ARGUMENTS_PANEL_TITLE": ("Masukan", "Arguments"),
+    "COMMANDS_PANEL_TITLE": ("Perintah", "Commands"),
+    "ERRORS_PANEL_TITLE": ("Kesalahan", "Error"),
+    "DEFAULT_STRING": ("[baku: {}]", "[default: {}]"),
+    "ENVVAR_STRING": ("[lingkungan: {}]", "[env var: {}]"),
+    "REQUIRED_LONG_STRING": ("[wajib]", "[required]"),
+}
+_HELP = "Tampilkan bantuan ini. / Show this help."
+
+
+def language_asked_for(arguments: Sequence[str]) -> Language:
+    """Return the language that a command line asks for, or the environment; Indonesian where neither names one."""
+    asked = os.environ.get("CHASIL_LANGUAGE", "")
+    for index, argument in enumerate(arguments):
+        if argument == "--language" and index + 1 < len(arguments):
+            asked = arguments[index + 1]
+        elif argument.startswith("--language="):
+            asked = argument.partition("=")[2]
+    return Language.ENGLISH if asked.lower() == Language.ENGLISH else Language.INDONESIAN
+
+
+def one_of(text: str, language: Language) -> str:
+    """Return a text, paragraph by paragraph, in one language; what is written in one only stays as it is."""
+    which = 0 if language is Language.INDONESIAN else 1
+    paragraphs = (" ".join(paragraph.split()).split(_BETWEEN) for paragraph in text.split("\n\n"))
+    return "\n\n".join(parts[which] if len(parts) == 2 else _BETWEEN.join(parts) for parts in paragraphs)
+
+
+def in_one_language(command: Any, language: Language) -> Any:
+    """Return a command of typer, and all below it, with the help of every part in one language."""
+    for name, pair in _FRAME.items():
+        setattr(typer.rich_utils, name, pair[0 if language is Language.INDONESIAN else 1])
+    _told(command, language)
+    return command
+
+
+def _told(command: Any, language: Language) -> None:
+    for holder, name in ((command, "help"), (command, "short_help"), (command, "rich_help_panel")):
+        text = getattr(holder, name, None)
+        if isinstance(text, str):
+            setattr(holder, name, one_of(text, language))
+    for parameter in command.params:
+        if isinstance(getattr(parameter, "help", None), str):
+            parameter.help = one_of(parameter.help, language)
+    _tell_of_help(command, language)
+    for below in getattr(command, "commands", {}).values():
+        _told(below, language)
+
+
+def _tell_of_help(command: Any, language: Language) -> None:
+    """Let the option that shows the help say so in the same language."""
+    made = command.get_help_option
+
+    def made_in_one_language(context: Any) -> Any:
+        option = made(context)
+        if option is not None:
+            option.help = one_of(_HELP, language)
+        return option
+
+    command.get_help_option = made_in_one_language
