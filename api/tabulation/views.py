@@ -42,10 +42,13 @@ VALID, INVALID, TOTAL = "suara_sah", "suara_tidak_sah", "suara_total"
 
 
 def fields_of(form: FormTemplate | None, items: Items) -> list[str]:
-    """Return the fields of a form in its order; those that were counted where the form is not installed any more."""
+    """Return the fields of a form that are added up, in its order; where it is not installed any more, all counted.
+
+    What the form does not require, a date, means nothing as a sum.
+    """
     if form is None:
         return sorted(item for item in items if not item.startswith("_"))
-    return [field.name for page in form.pages for field in page.numbers]
+    return [field.name for page in form.pages for field in page.numbers if field.required]
 
 
 def election_line(election: Election) -> ElectionLine:
@@ -116,9 +119,14 @@ def station_body(
         document=document.id if document else None,
         document_state=document.state if document else None,
         numbers={
-            field: station_number(numbers[field], line.region.code, election) for field in order if field in numbers
+            field: station_number(numbers[field], line.region.code, election) for field in _in_order(numbers, order)
         },
     )
+
+
+def _in_order(numbers: Mapping[str, Number], order: Sequence[str]) -> list[str]:
+    """Return the fields of a station's numbers: those that are added up in the order of the form, then the others."""
+    return [*(field for field in order if field in numbers), *sorted(set(numbers) - set(order))]
 
 
 def station_number(number: Number, station: str, election: Election) -> StationNumber:

@@ -31,6 +31,8 @@ FIRST, SECOND, OTHER = "1101012001001", "1101012001002", "1101012002001"
 VOTES = {"paslon_1": ("accepted", 70), "paslon_2": ("accepted", 20), "paslon_3": ("accepted", 10)}
 SUMS = {"suara_sah": ("accepted", 100), "suara_tidak_sah": ("accepted", 5), "suara_total": ("review", 105)}
 
+DATE = {"tgl_hari": ("accepted", 14), "tgl_bulan": ("accepted", 2), "tgl_tahun": ("accepted", 2024)}
+
 
 @pytest.fixture
 def client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
@@ -46,7 +48,8 @@ def fill(url: str, folder: Path) -> None:
     originals = open_originals(str(folder / "originals"))
     with database.writing() as session:
         document, page = received(session, originals, FIRST, b"one")
-        read(session, document, page, {**VOTES, **SUMS, "dpt_j": ("accepted", 200), "pengguna_j": ("accepted", 105)})
+        others = {"dpt_j": ("accepted", 200), "pengguna_j": ("accepted", 105), **DATE}
+        read(session, document, page, {**VOTES, **SUMS, **others})
         decide(session, document, "paslon_2", 21)
     with database.writing() as session:
         counted_document(session, SECOND, {"paslon_1": ("review", 9), "pengguna_j": ("accepted", 50)}, missing=[3])
@@ -88,6 +91,20 @@ def test_sums_say_what_counts_and_what_is_left_out(client: TestClient, region: s
     assert tally["total"] == {"sum": 0, "counted": 0, "left_out": 3}
     assert tally["others"]["pengguna_j"] == {"sum": 155, "counted": 2, "left_out": 1}
     assert tally["turnout"] == {"voted": 105, "entitled": 200, "stations": 1, "ratio": 0.525}
+
+
+@pytest.mark.parametrize("region", ["0", "11", "110101", FIRST])
+def test_dates_are_no_sums(client: TestClient, region: str) -> None:
+    tally = get(client, f"tallies/{region}?election={ELECTION}")
+    assert not {field for field in tally["others"] if field.startswith("tgl_")}
+    exported = client.get(f"/api/v1/exports/tallies?election={ELECTION}&format=csv")
+    assert (exported.status_code, "tgl_" in exported.text, "pengguna_j" in exported.text) == (200, False, True)
+    parts = [] if region == FIRST else get(client, f"tallies/{region}/children")["children"]
+    assert not {field for part in parts for field in part["others"] if field.startswith("tgl_")}
+
+
+def test_the_date_of_a_station_is_told_beside_its_numbers(client: TestClient) -> None:
+    assert get(client, f"tallies/{FIRST}")["numbers"]["tgl_tahun"]["value"] == 2024
 
 
 def test_the_parts_add_up_to_the_whole(client: TestClient) -> None:
