@@ -6,11 +6,12 @@ import typer
 from rich.console import Console
 
 from api.cli.opened import opened
+from api.cli.options import LanguageOption
+from api.core.language import Language
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from api.core.context import Records
+    from api.core.settings import Settings
     from api.schemas.documents import ProgressBody
 
 
@@ -52,20 +53,57 @@ def worker(
 
 def status(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Ikuti sampai selesai. / Follow to the end.")] = False,
+    language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Tampilkan kemajuan pekerjaan. / Show how far the work is."""
     import time  # noqa: PLC0415
 
     from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
 
+    from api.cli.standing import standing  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
     from api.documents.progress import counted  # noqa: PLC0415
 
+    _is_there(load_settings())
     with opened() as records:
-        work = counted(records.database)
-        with Live(_status(work.now()), console=Console(), refresh_per_second=4) as live:
-            while follow and _waiting(work.now()):
+        work, place = counted(records.database), records.database.engine.url.render_as_string(hide_password=True)
+
+        def said() -> Text:
+            return Text(standing(work.now(), place, _read_lately(records), language))
+
+        console = Console()
+        if not follow:
+            console.print(said(), soft_wrap=True)
+            return
+        with Live(said(), console=console, refresh_per_second=4) as live:
+            while _waiting(work.now()):
                 time.sleep(0.5)
-                live.update(_status(work.now()))
+                live.update(said())
+
+
+def _is_there(settings: "Settings") -> None:
+    """Make sure that there is something to tell of: asking how the work stands makes no database."""
+    from pipeline.errors import UsageError  # noqa: PLC0415
+
+    path = settings.home.resolve() / "chasil.db"
+    if settings.database is None and not path.exists():
+        raise UsageError("nothing_kept_here", path=str(path))
+
+
+def _read_lately(records: "Records") -> int:
+    """Return how many pages were read in the last minutes."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from sqlalchemy import func, select  # noqa: PLC0415
+
+    from api.cli.standing import PACE_SECONDS  # noqa: PLC0415
+    from api.db.tables import Reading  # noqa: PLC0415
+    from api.db.types import now  # noqa: PLC0415
+
+    since = now() - timedelta(seconds=PACE_SECONDS)
+    with records.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Reading).where(Reading.at >= since)) or 0
 
 
 def retry(
@@ -104,17 +142,3 @@ def _crew(records: "Records", processes: int) -> None:
 
 def _waiting(body: "ProgressBody") -> bool:
     return bool(body.pages.get("waiting") or body.pages.get("reading"))
-
-
-def _status(body: "ProgressBody") -> "Table":
-    """Return a table of pages and documents by state."""
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table("", "jumlah / count")
-    for state, count in body.pages.items():
-        table.add_row(f"halaman / pages: {state}", str(count))
-    for document_state, count in body.documents.items():
-        table.add_row(f"dokumen / documents: {document_state}", str(count))
-    if body.oldest_waiting_seconds is not None:
-        table.add_row("menunggu paling lama / longest wait", f"{body.oldest_waiting_seconds:.0f} s")
-    return table

@@ -14,6 +14,8 @@ from api.core.language import Language
 if TYPE_CHECKING:
     from api.documents.watch_folder import Handled, Watch
 
+EXIT_REFUSED = 4
+
 
 def watch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder yang diawasi. / Folder to watch.")],
@@ -36,17 +38,21 @@ def watch(
     ] = False,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
-    """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled."""
+    """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled.
+
+    Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal. / Exit with --once: 0 all kept, 4 some were refused.
+    """
     from api.documents.watch_folder import Watch, check_folders  # noqa: PLC0415
 
     check_folders(folder, done, failed)
     with opened() as records:
         watched = Watch(records, folder, done, failed, settled, station_from_name)
-        _follow(watched, every, language, once=once)
+        refused = _follow(watched, every, language, once=once)
+    raise typer.Exit(EXIT_REFUSED if refused else 0)
 
 
-def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -> None:
-    """Look again and again; on a terminal the last line tells how it stands."""
+def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -> int:
+    """Look again and again; on a terminal the last line tells how it stands. Return how many files were refused."""
     console, kept, failed = Console(), 0, 0
     with console.status("") as line:
         while True:
@@ -55,7 +61,7 @@ def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -
                 _say(console, handled, language)
             line.update(f"disimpan / kept {kept}, gagal / failed {failed}, menunggu / waiting {watched.waiting}")
             if once and not watched.waiting:
-                return
+                return failed
             time.sleep(every)
 
 

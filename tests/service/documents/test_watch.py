@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from api.db.tables import Document, Page
 from api.documents import watch_folder as watching
 from api.documents.watch_folder import RECEIPT, Handled, Watch, check_folders
 from pipeline.errors import UsageError
+from tests.api.command import chasil
 from tests.service.processes import distinct_pages
 
 
@@ -190,3 +192,24 @@ def test_done_and_failed_may_lie_inside_the_folder(scene: Scene) -> None:
     assert len(scene.look()) == 1
     scene.look()
     assert scene.look() == []
+
+
+@pytest.mark.parametrize(("refused", "code"), [(False, 0), (True, 4)])
+def test_the_command_leaves_with_a_code_where_a_file_was_refused(
+    refused: bool,
+    code: int,
+    samples: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CHASIL_HOME", str(tmp_path / "home"))
+    folder, done, failed = (tmp_path / name for name in ("in", "done", "failed"))
+    for one in (folder, done, failed):
+        one.mkdir()
+    shutil.copy(samples / "0024010001002-p2.jpg", folder)
+    if refused:
+        (folder / "0024010001002-p3.jpg").write_bytes(b"no picture at all")
+    run = chasil(capsys, "watch", folder, "--done", done, "--failed", failed, "--once", "--settled", 0, "--every", 0.1)
+    assert run.code == code
+    assert len(list(done.iterdir())) == 1

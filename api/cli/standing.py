@@ -1,0 +1,120 @@
+"""How the work of the service stands, in words that need no explanation."""
+
+from collections.abc import Iterator
+
+from api.core.formatting import share, whole
+from api.core.language import Language
+from api.schemas.documents import ProgressBody
+
+PACE_SECONDS = 600
+"""Pages a minute are those of so many seconds past."""
+
+_PAGES = {
+    "waiting": ("menunggu dibaca", "waiting to be read"),
+    "reading": ("sedang dibaca", "being read"),
+    "read": ("terbaca", "read"),
+    "rejected": (
+        "tidak terbaca: perlu foto ulang atau sudut ditandai",
+        "not read: photograph again, or mark the corners",
+    ),
+    "set_aside": ("disisihkan: pembaca berhenti karenanya", "set aside: the reader stopped over them"),
+}
+_DOCUMENTS = {
+    "accepted": ("diterima seluruhnya", "accepted as a whole"),
+    "review": ("ada angka yang perlu diperiksa, atau halaman belum ada", "with numbers to review, or pages missing"),
+    "waiting": ("halamannya masih dibaca", "still being read"),
+    "rejected": ("tidak satu halaman pun terbaca", "of which no page was read"),
+    "empty": ("belum berisi halaman terbaca", "without a page so far"),
+    "moved": ("digabungkan ke dokumen lain", "merged into another document"),
+}
+_WORDS = {
+    "where": ("Pekerjaan di {place}", "Work in {place}"),
+    "nothing": ("Belum ada halaman yang diunggah ke sini.", "No page has been uploaded here yet."),
+    "pages": ("Halaman: {done} dari {all} selesai ({share})", "Pages: {done} of {all} done ({share})"),
+    "documents": ("Dokumen, satu formulir dari satu TPS: {all}", "Documents, one form of one station each: {all}"),
+    "longest": ("Yang terlama menunggu: {time}.", "Longest wait: {time}."),
+    "pace": (
+        "Kecepatan: {pace} halaman per menit; sisa kira-kira {left}.",
+        "Pace: {pace} pages a minute; about {left} left.",
+    ),
+    "no_pace": (
+        "Tidak ada halaman dibaca dalam {time} terakhir: jalankan `chasil serve` atau `chasil worker`.",
+        "No page was read in the last {time}: run `chasil serve` or `chasil worker`.",
+    ),
+    "done": ("Tidak ada yang menunggu.", "Nothing waits."),
+    "seconds": ("{count} detik", "{count} s"),
+    "minutes": ("{count} menit", "{count} min"),
+    "hours": ("{count} jam {minutes} menit", "{count} h {minutes} min"),
+}
+
+
+def standing(body: ProgressBody, place: str, read_lately: int, language: Language) -> str:
+    """Return how the work stands, some lines of text.
+
+    Args:
+        body: The counts.
+        place: Where they were counted: the address of the database.
+        read_lately: Pages read in the last `PACE_SECONDS`.
+        language: In which language.
+
+    """
+    lines = [_word("where", language, place=place)]
+    if not sum(body.pages.values()):
+        return "\n".join([*lines, _word("nothing", language)])
+    return "\n".join([*lines, *_pages(body, read_lately, language), *_documents(body, language)])
+
+
+def _pages(body: ProgressBody, read_lately: int, language: Language) -> Iterator[str]:
+    pages = {str(state): count for state, count in body.pages.items()}
+    everything, left = sum(pages.values()), pages.get("waiting", 0) + pages.get("reading", 0)
+    done = everything - left
+    yield _word(
+        "pages",
+        language,
+        done=_n(done, language),
+        all=_n(everything, language),
+        share=share(done / everything, language, 0),
+    )
+    yield from _counts(pages, _PAGES, language)
+    if not left:
+        yield f"  {_word('done', language)}"
+        return
+    if body.oldest_waiting_seconds is not None:
+        yield f"  {_word('longest', language, time=_time(body.oldest_waiting_seconds, language))}"
+    if read_lately:
+        pace = 60 * read_lately / PACE_SECONDS
+        remaining = _time(60 * left / pace, language)
+        yield f"  {_word('pace', language, pace=_n(max(1, round(pace)), language), left=remaining)}"
+    else:
+        yield f"  {_word('no_pace', language, time=_time(PACE_SECONDS, language))}"
+
+
+def _documents(body: ProgressBody, language: Language) -> Iterator[str]:
+    documents = {str(state): count for state, count in body.documents.items()}
+    yield _word("documents", language, all=_n(sum(documents.values()) - documents.get("moved", 0), language))
+    yield from _counts(documents, _DOCUMENTS, language)
+
+
+def _counts(counts: dict[str, int], words: dict[str, tuple[str, str]], language: Language) -> Iterator[str]:
+    """Yield a line for each state that anything is in, in the order of `words`."""
+    shown = [state for state in words if counts.get(state)]
+    widest = max((len(_n(counts[state], language)) for state in shown), default=0)
+    for state in shown:
+        yield f"  {_n(counts[state], language):>{widest}}  {words[state][0 if language is Language.INDONESIAN else 1]}"
+
+
+def _time(seconds: float, language: Language) -> str:
+    if seconds < 90:
+        return _word("seconds", language, count=round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return _word("minutes", language, count=minutes)
+    return _word("hours", language, count=minutes // 60, minutes=minutes % 60)
+
+
+def _word(key: str, language: Language, **values: object) -> str:
+    return _WORDS[key][0 if language is Language.INDONESIAN else 1].format(**values)
+
+
+def _n(count: int, language: Language) -> str:
+    return whole(count, language.value)
