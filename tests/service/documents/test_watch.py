@@ -212,4 +212,4 @@ def test_the_command_leaves_with_a_code_where_a_file_was_refused(
         (folder / "0024010001002-p3.jpg").write_bytes(b"no picture at all")
     run = chasil(capsys, "watch", folder, "--done", done, "--failed", failed, "--once", "--settled", 0, "--every", 0.1)
     assert run.code == code
-    assert len(list(done.iterdir())) == 1
+    assert len(list(done.glob("*.jpg"))) == 1
