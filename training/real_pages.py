@@ -32,7 +32,7 @@ from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
 from training.ablation import steps, table
 from training.evaluation.looks import note_look, shows_the_test_part
-from training.evaluation.split import LEARNT_FROM, Part
+from training.evaluation.split import Part, parts_of
 from training.evaluation.truths import SETS, RealPage, real_pages
 from training.metrics import share_text
 
@@ -203,19 +203,6 @@ def _draw(path: Path, one: Wrong, out: Path) -> None:
     (out / name).write_bytes(cv2.imencode(".png", strip)[1].tobytes())
 
 
-def pages_of(shared: Path, sets: Sequence[str] | None, part: str) -> list[RealPage]:
-    """Return the pages of sets and of a part, "learnt" or "all".
-
-    Raises:
-        UsageError: `evaluation_option` where there is no such part.
-
-    """
-    parts = {"all": frozenset(Part), "learnt": LEARNT_FROM} | {str(one): frozenset({one}) for one in Part}
-    if part not in parts:
-        raise UsageError("evaluation_option", option="--part", value=part, expected=", ".join(parts))
-    return [page for page in real_pages(shared, sets or SETS) if page.part in parts[part]]
-
-
 def evaluate(
     shared: Path,
     sets: Sequence[str] | None,
@@ -232,7 +219,7 @@ def evaluate(
     Args:
         shared: Folder of the sets of real pages.
         sets: Which of them; by default all.
-        part: See `pages_of`.
+        part: See `training.evaluation.split.parts_of`.
         package: Digit model; by default the champion.
         unheard: Witnesses that are left out.
         wrong: Whether every wrong number is printed.
@@ -247,7 +234,8 @@ def evaluate(
     witnesses = sorted(set(WITNESS_WORDS) - {"digits"})
     for one in set(unheard) - set(witnesses):
         raise UsageError("evaluation_option", option="--without", value=one, expected=", ".join(witnesses))
-    pages = pages_of(shared, sets, part)
+    parts = parts_of(part)
+    pages = [page for page in real_pages(shared, sets or SETS) if page.part in parts]
     reader = Reader(package=package)
     readings = _read(pages, reader)
     if unheard:

@@ -69,19 +69,36 @@ def evaluate_tallies(
 
 @app.command("words")
 def evaluate_words(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Berkas YAML. / YAML file.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL|CONFIG", help="Paket, atau YAML lima lipatan. / Package, or YAML of folds.")
+    ],
     data: DataOption,
     out: OutOption = None,
+    part: Annotated[
+        str, typer.Option("--part", help="train, calibrate, test, learnt / all; untuk paket / for a package.")
+    ] = "calibrate",
 ) -> None:
-    """Latih dan nilai lima lipatan baris asli. / Train and judge five folds of the real lines, test part included."""
-    need("torch", "onnx", "onnxscript")
-    from training.evaluation.looks import note_look  # noqa: PLC0415
-    from training.recipes.words import judge_folds  # noqa: PLC0415
+    """Nilai paket pada baris asli, atau latih dan nilai lima lipatan. / Judge a package, or five folds, on real lines.
 
-    score = judge_folds(config, data, out, typer.echo)
+    Lima lipatan melihat bagian uji juga. / The folds are of all real lines, those of the test part among them.
+    """
+    need("torch", "onnx", "onnxscript")
+    from models.registry import find_package  # noqa: PLC0415
+    from training.evaluation.looks import note_look  # noqa: PLC0415
+    from training.evaluation.split import Part, parts_of  # noqa: PLC0415
+    from training.recipes.words import judge_folds, judge_package  # noqa: PLC0415
+
+    folds, parts = model.endswith((".yaml", ".yml")), parts_of(part)
+    if folds:
+        score = judge_folds(Path(model), data, out, typer.echo)
+    else:
+        score = judge_package(find_package(model), data, out, parts)
     for line in (*score.wrong, *score.lines()):
         typer.echo(line)
-    typer.echo(note_look(f"{config.name}, five folds", f"chasil evaluate words {config}", "; ".join(score.lines())))
+    if folds or Part.TEST in parts:
+        judged = f"{Path(model).name}, five folds" if folds else Path(model).name
+        command = f"chasil evaluate words {model}" + ("" if folds else f" --part {part}")
+        typer.echo(note_look(judged, command, "; ".join(score.lines())))
 
 
 @app.command("documents")

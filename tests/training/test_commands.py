@@ -1,5 +1,6 @@
 """One command line for researchers: what is trained or judged comes first, and is the digits where it is left out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from models.package import default_package
 from tests.api.command import chasil
 from training import real_pages, recipes, report
 from training.evaluation import looks
+from training.words import real
 from training.words.evaluate import Score
 
 Capture = pytest.CaptureFixture[str]
@@ -109,6 +111,26 @@ def test_judging_words_in_folds_looks_at_the_test_part(
     assert run.code == 0, run.err
     assert "read TIGA" in run.out
     assert "value right: 2 of 3" in noted[2]
+
+
+def test_a_package_for_words_is_judged_by_the_part_that_is_asked_for(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, little_shared: Path, tmp_path: Path
+) -> None:
+    noted: list[str] = []
+
+    def note(*look: str) -> str:
+        noted.extend(look[:2])
+        return "noted"
+
+    monkeypatch.setattr(looks, "note_look", note)
+    monkeypatch.setattr(real, "processes", lambda _jobs: ThreadPoolExecutor(1))
+    champion, out = default_package("words").name, tmp_path / "runs" / "judged"
+    for part, places in (("calibrate", 3), ("learnt", 6), ("test", 0)):
+        run = chasil(capsys, "evaluate", "words", champion, "--data", little_shared, "--out", out, "--part", part)
+        assert run.code == 0, run.err
+        assert f" of {places} " in next(line for line in run.out.splitlines() if line.startswith("value right"))
+        assert bool(noted) is (part == "test")
+    assert noted == [champion, f"chasil evaluate words {champion} --part test"]
 
 
 def test_documents_are_judged(capsys: Capture, samples: Path) -> None:

@@ -32,6 +32,19 @@ LEARNT_FROM = frozenset({Part.TRAIN, Part.CALIBRATE})
 """The parts that may be looked at while something is built."""
 
 
+def parts_of(choice: str) -> frozenset[Part]:
+    """Return the parts that somebody asks for: one by its name, "learnt" for both that may be learnt from, or "all".
+
+    Raises:
+        UsageError: `evaluation_option` where there is no such part.
+
+    """
+    choices = {"all": frozenset(Part), "learnt": LEARNT_FROM} | {str(one): frozenset({one}) for one in Part}
+    if choice not in choices:
+        raise UsageError("evaluation_option", option="--part", value=choice, expected=", ".join(choices))
+    return choices[choice]
+
+
 @cache
 def split() -> Mapping[str, Part]:
     """Return the part of every shared page, by its file name."""

@@ -3,14 +3,15 @@
 Without real lines a run has no package: it is what another run begins with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
+from models.package import ModelPackage
 from pipeline.errors import UsageError
 from training.evaluation.split import Part
 from training.recipes.request import Request
 from training.words.config import load_words_config
-from training.words.evaluate import Score
+from training.words.evaluate import Score, judge, read_by
 from training.words.export import export
 from training.words.folds import cross_validate
 from training.words.real import RealLine, digest, load, of_parts, real_lines, save
@@ -40,6 +41,12 @@ def judge_folds(config: Path, shared: Path, out: Path | None, say: Callable[[str
     settings = load_words_config(config)
     folder = out or Path("runs") / f"{settings.name}-folds"
     return cross_validate(settings, lines_beside(folder, shared), folder, folder.parent / DRAWN, say)
+
+
+def judge_package(package: ModelPackage, shared: Path, out: Path | None, parts: Collection[Part]) -> Score:
+    """Judge a package on the real lines of some parts."""
+    lines = of_parts(lines_beside(out or Path("runs") / f"{package.id}-lines", shared), parts)
+    return judge(lines, read_by(package, lines))
 
 
 def lines_beside(out: Path, shared: Path) -> list[RealLine]:

@@ -12,10 +12,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from models.package import Calibration, calibrated
+from models.package import Calibration, ModelPackage, calibrated
 from pipeline.decision.contradiction import contradicts
 from pipeline.trust import Trust, softened
 from pipeline.words.evidence import WordsEvidence, words_evidence
+from pipeline.words.reader import WordsReader
 from pipeline.words.scoring import WORD_CLASSES
 from training.metrics import share_text
 from training.words.real import RealLine
@@ -31,6 +32,7 @@ SURE = 0.99
 WHOLLY = Trust()
 
 Logits = NDArray[np.float64]
+Frames = NDArray[np.float64]
 
 
 @dataclass
@@ -115,13 +117,29 @@ def spelt_number(letters: str, digits: int) -> int | None:
 
 def said_of(lines: Sequence[RealLine], logits: Sequence[Logits], calibration: Calibration) -> list[WordsEvidence]:
     """Return the evidence of real lines from the network's logits (frames, classes)."""
+    return evidence_of(lines, [calibrated(some, calibration) for some in logits])
+
+
+def read_by(package: ModelPackage, lines: Sequence[RealLine]) -> list[WordsEvidence]:
+    """Return the evidence of real lines as a package reads them in earnest."""
+    reader = WordsReader(package)
+    order = sorted(range(len(lines)), key=lambda place: lines[place].line.strip.shape[1])
+    frames: dict[int, Frames] = {}
+    for start in range(0, len(order), TOGETHER):
+        some = order[start : start + TOGETHER]
+        frames |= zip(some, reader.frames([lines[place].line.strip for place in some]), strict=True)
+    return evidence_of(lines, [frames[place] for place in range(len(lines))])
+
+
+def evidence_of(lines: Sequence[RealLine], frames: Sequence[Frames]) -> list[WordsEvidence]:
+    """Return the evidence of real lines from the probabilities (frames, classes) of their letters."""
     said: list[WordsEvidence | None] = [None] * len(lines)
-    order = sorted(range(len(lines)), key=lambda place: (lines[place].digits, len(logits[place])))
+    order = sorted(range(len(lines)), key=lambda place: (lines[place].digits, len(frames[place])))
     for digits, places in groupby(order, key=lambda place: lines[place].digits):
         own = list(places)
         for start in range(0, len(own), TOGETHER):
             some = own[start : start + TOGETHER]
-            found = words_evidence([calibrated(logits[place], calibration) for place in some], digits)
+            found = words_evidence([frames[place] for place in some], digits)
             for place, evidence in zip(some, found, strict=True):
                 said[place] = evidence
     return [evidence for evidence in said if evidence is not None]

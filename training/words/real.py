@@ -1,6 +1,6 @@
 """Real lines: the places of numbers in words on real pages, cut as the reader cuts them, with what is written there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,7 +88,7 @@ def real_lines(shared: Path, jobs: int = 1) -> list[RealLine]:
         return [line for some in counted(pool.map(lines_of, pages, chunksize=4), len(pages)) for line in some]
 
 
-def of_parts(lines: Iterable[RealLine], parts: Sequence[Part]) -> list[RealLine]:
+def of_parts(lines: Iterable[RealLine], parts: Collection[Part]) -> list[RealLine]:
     """Return the lines of pages of these parts."""
     return [line for line in lines if line.part in parts]
 
