@@ -47,12 +47,12 @@ def threshold(
     value: Annotated[float, typer.Argument(min=0, max=1, help="Ambang baru. / The new threshold.")],
 ) -> None:
     """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
-    from api.sampling.threshold import decide_below, raise_threshold  # noqa: PLC0415
+    from api.sampling.threshold import raise_threshold, redecide_below  # noqa: PLC0415
 
     with opened() as records:
         with records.database.writing() as session:
             raise_threshold(session, records.threshold, value, ACTOR)
-        typer.echo(f"{decide_below(records, value)} dokumen diputuskan ulang / documents decided again")
+        typer.echo(f"{redecide_below(records, value)} dokumen diputuskan ulang / documents decided again")
 
 
 @app.command("refresh")

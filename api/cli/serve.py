@@ -18,13 +18,13 @@ def serve(
 
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
-    from api.core.malloc import few_heaps  # noqa: PLC0415
+    from api.core.malloc import limit_malloc_arenas  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
     from api.http.app import create_app  # noqa: PLC0415
     from api.people.local import require_people  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
-    few_heaps()
+    limit_malloc_arenas()
     given: dict[str, Any] = {"host": host} if form is None else {"host": host, "form": form}
     settings = load_settings(**given)
     records = open_records(settings, prepare=True)

@@ -36,7 +36,7 @@ def worker(
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
     from api.core.forms import installed_forms  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.workers.worker import Worker, hire, run_here, worker_name  # noqa: PLC0415
+    from api.workers.worker import Worker, make_worker, run_here, worker_name  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     settings = load_settings()
@@ -48,7 +48,7 @@ def worker(
         elif processes > 1:
             _crew(records, processes)
         else:
-            run_here(hire(records, settings, worker_name("worker")), until_input_ends=False)
+            run_here(make_worker(records, settings, worker_name("worker")), until_input_ends=False)
 
 
 def status(
@@ -129,9 +129,9 @@ def _crew(records: "Records", processes: int) -> None:
     import signal  # noqa: PLC0415
 
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.workers.pool import Crew  # noqa: PLC0415
+    from api.workers.pool import WorkerPool  # noqa: PLC0415
 
-    crew = Crew(records, load_settings(workers=processes))
+    crew = WorkerPool(records, load_settings(workers=processes))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     crew.start()
     try:

@@ -12,7 +12,7 @@ from api.cli.options import LanguageOption
 from api.core.language import Language
 
 if TYPE_CHECKING:
-    from api.documents.watch_folder import Handled, Watch
+    from api.documents.watch_folder import FolderWatcher, Handled
 
 EXIT_REFUSED = 4
 
@@ -42,16 +42,16 @@ def watch(
 
     Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal. / Exit with --once: 0 all kept, 4 some were refused.
     """
-    from api.documents.watch_folder import Watch, check_folders  # noqa: PLC0415
+    from api.documents.watch_folder import FolderWatcher, check_folders  # noqa: PLC0415
 
     check_folders(folder, done, failed)
     with opened() as records:
-        watched = Watch(records, folder, done, failed, settled, station_from_name)
+        watched = FolderWatcher(records, folder, done, failed, settled, station_from_name)
         refused = _follow(watched, every, language, once=once)
     raise typer.Exit(EXIT_REFUSED if refused else 0)
 
 
-def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -> int:
+def _follow(watched: "FolderWatcher", every: float, language: Language, *, once: bool) -> int:
     """Look again and again; on a terminal the last line tells how it stands. Return how many files were refused."""
     console, kept, failed = Console(), 0, 0
     with console.status("") as line:
@@ -65,7 +65,7 @@ def _follow(watched: "Watch", every: float, language: Language, *, once: bool) -
             time.sleep(every)
 
 
-def _looked(watched: "Watch", console: Console) -> "list[Handled]":
+def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
     """Return what one look dealt with; a database that is away for a moment is no reason to stop."""
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415
 

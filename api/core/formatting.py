@@ -1,4 +1,4 @@
-"""Numbers, shares and moments as people of each language write them: on pages, on the terminal, in pictures."""
+"""Whole numbers, percentages and timestamps as people of each language write them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -10,22 +10,26 @@ WIB = timezone(timedelta(hours=7), "WIB")
 _MARKS = {"id": str.maketrans(",.", ".,"), "en": str.maketrans("", "")}
 
 
-def whole(value: int, language: str) -> str:
+def format_integer(value: int, language: str) -> str:
     """Return a whole number with its thousands apart: 1.234 in Indonesian, 1,234 in English."""
     return f"{value:,}".translate(_MARKS[language])
 
 
-def share(value: float, language: str, digits: int = 2) -> str:
+def format_percent(value: float, language: str, digits: int = 2) -> str:
     """Return a part of one in per cent, rounded down, so that 99.996 % is not shown as 100 %."""
     scale = 10**digits
     # The small amount undoes what binary fractions lose: 0.29 * 100 is 28.999...
     return f"{int(value * 100 * scale + 1e-9) / scale:,.{digits}f} %".translate(_MARKS[language])
 
 
-def moment(at: datetime, _language: str) -> str:
+def format_timestamp(at: datetime, _language: str) -> str:
     """Return a moment to the second."""
     return f"{at.astimezone(WIB):%Y-%m-%d %H:%M:%S} WIB"
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"whole": whole, "share": share, "moment": moment}
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "whole": format_integer,
+    "share": format_percent,
+    "moment": format_timestamp,
+}
 """As the templates of the pages call them."""

@@ -1,4 +1,4 @@
-"""Freed memory can be used again by every thread: few heaps instead of eight a core."""
+"""Cap the arenas of glibc's malloc, so that memory that one thread has freed serves every other."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ _M_ARENA_MAX = -8
 """As in glibc's malloc.h."""
 
 
-def few_heaps() -> None:
+def limit_malloc_arenas() -> None:
     """Let all threads of this process share two heaps; called before they begin.
 
     By default glibc gives threads heaps of their own, and each keeps what it once needed: a service that makes pictures

@@ -30,7 +30,8 @@ class Settings(BaseSettings):
         form: Read only this form; by default every installed one.
         forms: Folder of templates of one's own, beside those that come with the program.
         language: Language of the page where the address names none.
-        max_upload_bytes: Size of one request, in bytes. Uploads are held in memory, never written to disk.
+        max_upload_bytes: Size of one request, in bytes. Held in memory while it arrives, but for uploads in parts;
+            what goes to `/readings` is never written to disk.
         max_files: Files in one request.
         max_requests: Uploads that are received or read at a time; one more is answered with 503.
         parallel_readings: Documents read at a time, over all requests.

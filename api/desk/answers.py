@@ -80,7 +80,7 @@ def answer_item(
     else:
         settled = _settles(session, policy, item, number, answer)
         answered = _decide(session, records, item, number, row, answer, settled=settled)
-    _tell_audits(session, answered)
+    _rejudge_samples(session, answered)
     return answered
 
 
@@ -111,7 +111,7 @@ def answer_number(
     return _decide(session, records, item, number, row, answer, settled=settled).number
 
 
-def _tell_audits(session: Session, answered: Answered) -> None:
+def _rejudge_samples(session: Session, answered: Answered) -> None:
     """Let audits that drew this number judge anew, where its answer can make one fail."""
     item = answered.item
     if item.kind in ("review", "gold") or (item.kind == "audit" and answered.answer.matches):

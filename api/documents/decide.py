@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
 from api.db.tables import Document, Number, Page, Reading
-from api.documents.prepare import Foreseen
+from api.documents.prepare import PrecomputedDecision
 from api.ledger.append import record_event
 from api.tabulation.amounts import COUNTED_STATES, amounts_of
-from api.tabulation.contribution import absorb
-from api.triage.rule_reasons import tell_sums
+from api.tabulation.contribution import replace_contribution
+from api.triage.rule_reasons import update_rule_reasons
 from api.triage.rules import standing_value
-from api.triage.threshold import hold_back
-from api.triage.work_items import follow_numbers
+from api.triage.threshold import apply_raised_threshold
+from api.triage.work_items import sync_items
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
 from pipeline.packing import unpack
@@ -32,7 +32,9 @@ def lock(session: Session, document_id: str) -> Document:
     ).scalar_one()
 
 
-def redecide(session: Session, records: Records, document: Document, foreseen: Foreseen | None = None) -> None:
+def redecide(
+    session: Session, records: Records, document: Document, foreseen: PrecomputedDecision | None = None
+) -> None:
     """Decide a document and let its numbers, its state and the sums follow; where no page was read, its state alone.
 
     Args:
@@ -55,8 +57,8 @@ def redecide(session: Session, records: Records, document: Document, foreseen: F
     document.pages_found = decided.to_json()["pages"]
     document.missing_pages = list(decided.missing_pages)
     document.reasons = [reason.to_json() for reason in decided.reasons]
-    numbers = _follow(session, document, decided, readings)
-    hold_back(session, numbers, records.threshold)
+    numbers = _update_numbers(session, document, decided, readings)
+    apply_raised_threshold(session, numbers, records.threshold)
     refresh(session, records, document)
     body = {
         "document": document.id,
@@ -101,9 +103,9 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     document.state = _state(unread, some=bool(numbers), settled=settled)
     if document.election_id and document.station and document.moved_to is None:
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=document.state == "accepted")
-        absorb(session, document.election_id, document.station, document.id, amounts)
-    tell_sums(records, document, numbers)
-    follow_numbers(session, document, numbers, records.forms.get(document.form_id or ""), optional)
+        replace_contribution(session, document.election_id, document.station, document.id, amounts)
+    update_rule_reasons(records, document, numbers)
+    sync_items(session, document, numbers, records.forms.get(document.form_id or ""), optional)
 
 
 def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> frozenset[str]:
@@ -146,7 +148,7 @@ def _unread_state(session: Session, document_id: str) -> str:
     return "rejected" if states else "empty"
 
 
-def _follow(
+def _update_numbers(
     session: Session, document: Document, decided: DocumentReading, readings: Mapping[str, PageReading]
 ) -> list[Number]:
     """Let the rows of the numbers say what was decided; a number that no page shows any more goes."""
@@ -162,7 +164,7 @@ def _follow(
         number.page_id = shown_on(name, field, readings)
         number.reading_id = reading_ids[number.page_id]
         number.version += 1
-        _say(number, field)
+        _write_machine_reading(number, field)
         session.add(number)
         numbers.append(number)
     return numbers
@@ -174,7 +176,7 @@ def shown_on(name: str, field: FieldReading, readings: Mapping[str, PageReading]
     return next((page for page in pages if readings[page].fields[name].region == field.region), pages[0])
 
 
-def _say(number: Number, field: FieldReading) -> None:
+def _write_machine_reading(number: Number, field: FieldReading) -> None:
     """Write the machine's decision into a number; what a person decided keeps counting."""
     line = field.to_json()
     number.value, number.boxes, number.outcome = field.value, field.boxes, field.outcome.value

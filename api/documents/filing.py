@@ -11,7 +11,7 @@ from api.db.types import new_id
 from api.documents.decide import lock, redecide
 from api.ledger.append import record_event
 from api.regions.codes import ensure, is_code
-from api.tabulation.contribution import withdraw
+from api.tabulation.contribution import remove_contribution
 from pipeline.errors import UsageError
 
 
@@ -93,10 +93,10 @@ def move_pages(
     left = session.scalar(select(func.count()).select_from(Page).where(Page.document_id == source.id))
     if not left:
         if source.election_id and source.station:
-            withdraw(session, source.election_id, source.station)
+            remove_contribution(session, source.election_id, source.station)
         source.moved_to, source.state, source.version = target.id, "moved", source.version + 1
     changed = (source, target) if left else (target,)
-    _tell(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
+    _record_move(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
     for document in changed:
         redecide(session, records, document)
 
@@ -120,9 +120,9 @@ def _file_under(
         return holder
     before = document.station
     if document.election_id and before:
-        withdraw(session, document.election_id, before)
+        remove_contribution(session, document.election_id, before)
     document.election_id, document.station, document.version = election, station, document.version + 1
-    _tell(session, person, reason, document.id, before, document, [], [])
+    _record_move(session, person, reason, document.id, before, document, [], [])
     redecide(session, records, document)
     return document
 
@@ -137,7 +137,7 @@ def _alone_at(session: Session, election: str, station: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{election} {station}", 0))))
 
 
-def _tell(
+def _record_move(
     session: Session,
     person: str,
     reason: str,

@@ -1,4 +1,4 @@
-"""What can be done about a reading before any lock is held: pack it, hash it, and decide its document as it will be.
+"""Prepare a reading before any lock is held: pack it, hash it, and decide its document in advance.
 
 Of SQLite there is one writer at a time. Whoever decides a document while holding that place lets all uploads wait.
 """
@@ -18,7 +18,7 @@ from pipeline.reading import DocumentReading, PageReading
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class PrecomputedDecision:
     """A document as it will be decided, if nothing changes it until then.
 
     Attributes:
@@ -44,7 +44,7 @@ class Prepared:
     """The row of a reading, and what follows from it."""
 
     row: Reading
-    foreseen: Foreseen
+    foreseen: PrecomputedDecision
 
 
 def prepare(records: Records, page: Page, reading: PageReading, program: str) -> Prepared:
@@ -61,7 +61,7 @@ def prepare(records: Records, page: Page, reading: PageReading, program: str) ->
     return Prepared(row, _foresee(records, page.id, unpack(row.evidence)))
 
 
-def _foresee(records: Records, page_id: str, reading: PageReading) -> Foreseen:
+def _foresee(records: Records, page_id: str, reading: PageReading) -> PrecomputedDecision:
     with records.database.reading() as session:
         document = session.get_one(Document, session.get_one(Page, page_id).document_id)
         rows = session.execute(
@@ -76,7 +76,7 @@ def _foresee(records: Records, page_id: str, reading: PageReading) -> Foreseen:
         if page == page_id or evidence is not None
     }
     decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
-    return Foreseen(document.id, document.version, readings, decided)
+    return PrecomputedDecision(document.id, document.version, readings, decided)
 
 
 def _row(records: Records, page: Page, reading: PageReading, program: str) -> Reading:

@@ -1,4 +1,4 @@
-"""How far the work is, counted no more often than counting is cheap: the more pages there are, the longer it takes."""
+"""Counts of pages and documents by state, kept as long as counting them is dear."""
 
 import threading
 import time

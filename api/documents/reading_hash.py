@@ -1,4 +1,4 @@
-"""What the chain says of a reading that is too large to repeat there."""
+"""The hash by which the ledger refers to a reading that is too large to repeat there."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Rows as answers: documents, pages and numbers as the API shows them."""
+"""Documents, pages and numbers as response bodies."""
 
 from collections.abc import Iterable, Sequence
 

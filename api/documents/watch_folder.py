@@ -53,7 +53,7 @@ class Handled:
 
 
 @dataclass(slots=True)
-class Watch:
+class FolderWatcher:
     """A watched folder.
 
     Attributes:

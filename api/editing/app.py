@@ -15,7 +15,7 @@ from api.editing.access import Entrance
 from api.editing.check import Fault, Meaning
 from api.editing.session import Editing
 from api.http.errors import Failures, handle_problems
-from api.http.middleware.body_limit import BodyLimit
+from api.http.middleware.body_limit import BodySizeLimit
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.pages.frame import bare_frame
 from api.http.pages.renderer import FOLDER, Page
@@ -56,7 +56,7 @@ def create_editor(
             Middleware(Failures),
             Middleware(SameSiteOnly),
             Middleware(Entrance, token),
-            Middleware(BodyLimit, MAX_TEMPLATE_BYTES, ()),
+            Middleware(BodySizeLimit, MAX_TEMPLATE_BYTES, ()),
         ],
     )
     handle_problems(app)

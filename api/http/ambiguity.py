@@ -1,4 +1,4 @@
-"""What could be misread on a page, and which sums do not add up: for people who learn to fill in the form."""
+"""Close calls on a page, and sums that do not add up: for people who learn to fill in the form."""
 
 from collections.abc import Mapping
 from typing import Any

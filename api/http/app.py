@@ -17,9 +17,9 @@ from api.core.version import program_version
 from api.documents.progress import Counted, counted
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
-from api.http.middleware.body_limit import BodyLimit
-from api.http.middleware.hosts import KnownHosts
-from api.http.middleware.request_log import Metrics, Watch
+from api.http.middleware.body_limit import BodySizeLimit
+from api.http.middleware.hosts import AllowedHosts
+from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
 from api.http.pages import admin, login, oidc, results, start
@@ -43,9 +43,9 @@ from api.http.routes import (
 )
 from api.http.routes import metrics as metrics_route
 from api.http.routes import readings as read_only
-from api.people.authenticator import People
+from api.people.authenticator import Authenticator
 from api.results.gallery import Gallery
-from api.workers.pool import Crew
+from api.workers.pool import WorkerPool
 from pipeline.reader import Reader
 
 UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
@@ -66,7 +66,7 @@ class State(TypedDict):
     readings: Readings
     records: Records
     counted: Counted
-    people: People
+    people: Authenticator
     metrics: Metrics
     page: Page
     gallery: Gallery
@@ -83,23 +83,23 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         UsageError: A setting in the environment is unknown or cannot be used.
 
     """
-    told, metrics = settings or load_settings(), Metrics()
+    settings, metrics = settings or load_settings(), Metrics()
     app = FastAPI(
         title="chasil",
         version=program_version(),
         description=DESCRIPTION,
-        lifespan=_lifespan(reader, told, metrics),
+        lifespan=_lifespan(reader, settings, metrics),
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
         # In this order from the outside in: a failure must carry the security headers too.
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Watch, metrics),
+            Middleware(RequestLog, metrics),
             Middleware(Failures),
-            Middleware(KnownHosts, told),
+            Middleware(AllowedHosts, settings),
             Middleware(SameSiteOnly),
-            Middleware(BodyLimit, told.max_body_bytes, UPLOADS),
+            Middleware(BodySizeLimit, settings.max_body_bytes, UPLOADS),
         ],
         responses=documented(
             (400, "request_refused"),
@@ -132,14 +132,14 @@ def _lifespan(
         cv2.setNumThreads(1)
         readings = Readings(reader or Reader(settings.form, forms=installed_forms(settings.forms)), settings)
         records = open_records(settings, prepare=True)
-        crew = Crew(records, settings)
+        crew = WorkerPool(records, settings)
         crew.start()
         try:
             yield {
                 "readings": readings,
                 "records": records,
                 "counted": counted(records.database),
-                "people": People(records.database, settings),
+                "people": Authenticator(records.database, settings),
                 "metrics": metrics,
                 "page": Page(),
                 "gallery": Gallery(records),

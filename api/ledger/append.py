@@ -1,4 +1,4 @@
-"""Append events to the chain, in the same transaction as what they tell of: both are there, or neither."""
+"""Append events to the ledger, in the same transaction as what they tell of: both are there, or neither."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.db.engine import before_commit
 from api.db.tables import Event
 from api.db.types import now
-from api.ledger.canonical import link_hash
+from api.ledger.canonical import event_hash
 
 FIRST = "0" * 64
 """What the first event has for the hash of the one before."""
@@ -62,7 +62,7 @@ def _append(session: Session) -> None:
     seq, previous = (last.seq, last.sha256) if last else (0, FIRST)
     for one in session.info[_RECORDED]:
         seq, at = seq + 1, now()
-        sha256 = link_hash(previous, seq, at, one.kind, one.actor, one.subject, one.body)
+        sha256 = event_hash(previous, seq, at, one.kind, one.actor, one.subject, one.body)
         session.add(
             Event(
                 seq=seq,

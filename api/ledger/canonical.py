@@ -32,7 +32,7 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def link_text(
+def event_text(
     previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
 ) -> bytes:
     """Return a link as the text that its hash is over: everything in it, and the hash of the link before."""
@@ -49,11 +49,11 @@ def link_text(
     )
 
 
-def link_hash(
+def event_hash(
     previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
 ) -> str:
     """Return the SHA-256 of a link."""
-    return hashlib.sha256(link_text(previous, seq, at, kind, actor, subject, body)).hexdigest()
+    return hashlib.sha256(event_text(previous, seq, at, kind, actor, subject, body)).hexdigest()
 
 
 def _settled(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Everything about people that lives as long as the service."""
+"""Identify who has sent a request, by session, token or local mode."""
 
 from datetime import timedelta
 
@@ -13,8 +13,8 @@ from api.people.sessions import Lifetime, find_session, touch
 from api.people.tokens import find_token
 
 
-class People:
-    """Who there is, and who is asking.
+class Authenticator:
+    """Identifies the sender of a request.
 
     Args:
         database: Where they are on record.

@@ -8,14 +8,16 @@ from api.db.tables import Person
 from api.db.types import now
 from api.people.accounts import login_name
 from api.people.actor import Actor
-from api.people.authenticator import People
-from api.people.passwords import fits
+from api.people.authenticator import Authenticator
+from api.people.passwords import verify_password
 from api.people.sessions import NewSession, begin_session, forget_ended
-from api.people.throttle import Ticket, put_down, seconds_to_wait, take_back
+from api.people.throttle import LoginAttempt, clear_attempt, record_attempt, seconds_to_wait
 from pipeline.errors import LoginError, TooManyError, UsageError
 
 
-def log_in(people: People, name: str, password: str, address: str, former: str | None, at: datetime) -> NewSession:
+def log_in(
+    people: Authenticator, name: str, password: str, address: str, former: str | None, at: datetime
+) -> NewSession:
     """Begin a session.
 
     Args:
@@ -37,19 +39,19 @@ def log_in(people: People, name: str, password: str, address: str, former: str |
         return begin_session(session, person, at, former)
 
 
-def prove(people: People, name: str, password: str, address: str, at: datetime) -> Person:
+def prove(people: Authenticator, name: str, password: str, address: str, at: datetime) -> Person:
     """Return the active person whose name and password these are. Raises as `log_in` does."""
-    ticket = _admit(people, name, address, at)
+    attempt = _admit(people, name, address, at)
     person = _active(people, name)
     # The slow part holds no transaction, and takes as long for a name that nobody has.
-    if not fits(password, None if person is None else person.password) or person is None:
+    if not verify_password(password, None if person is None else person.password) or person is None:
         raise LoginError("login_failed")
     with people.database.writing() as session:
-        take_back(session, ticket, succeeded=True)
+        clear_attempt(session, attempt, succeeded=True)
     return person
 
 
-def prove_present(people: People, actor: Actor, password: str, address: str) -> None:
+def prove_present(people: Authenticator, actor: Actor, password: str, address: str) -> None:
     """Ask someone who is logged in for their password once more.
 
     Raises:
@@ -63,7 +65,7 @@ def prove_present(people: People, actor: Actor, password: str, address: str) -> 
         raise UsageError("password_wrong") from error
 
 
-def _active(people: People, name: str) -> Person | None:
+def _active(people: Authenticator, name: str) -> Person | None:
     try:
         stored = login_name(name)
     except UsageError:
@@ -72,13 +74,13 @@ def _active(people: People, name: str) -> Person | None:
         return session.scalar(select(Person).where(Person.name == stored, Person.active))
 
 
-def _admit(people: People, name: str, address: str, at: datetime) -> Ticket:
+def _admit(people: Authenticator, name: str, address: str, at: datetime) -> LoginAttempt:
     with people.database.writing() as session:
-        ticket = put_down(session, name, address, at)
+        attempt = record_attempt(session, name, address, at)
     with people.database.writing() as session:
-        seconds = seconds_to_wait(session, ticket, at)
+        seconds = seconds_to_wait(session, attempt, at)
         if seconds:
-            take_back(session, ticket, succeeded=False)
+            clear_attempt(session, attempt, succeeded=False)
     if seconds:
         raise TooManyError("login_throttled", seconds=seconds)
-    return ticket
+    return attempt

@@ -1,4 +1,4 @@
-"""Logging in at an institution's own service: OpenID Connect, code flow with PKCE (RFC 7636), state and nonce.
+"""Log in at an institution's own service: OpenID Connect, code flow with PKCE (RFC 7636), state and nonce.
 
 The service says who someone is; what they may do stands here. Nobody gets an account by logging in there: a person is
 found by the subject that was put down for them. Needs the extra `oidc`.
@@ -28,12 +28,12 @@ LEEWAY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
-    """A browser's way to the institution and back; it carries this along in a cookie.
+class AuthorizationRequest:
+    """One login at the institution, from leaving to coming back; the browser carries it along in a cookie.
 
     Attributes:
         state: Comes back in the address, and shows that this browser set out.
-        nonce: Comes back inside the signed identity, and shows that it was made for this journey.
+        nonce: Comes back inside the signed identity, and shows that it was made for this asked.
         verifier: Redeems the code; only its hash went out.
         to: Where to go afterwards.
 
@@ -45,56 +45,58 @@ class Journey:
     to: str
 
     def packed(self) -> str:
-        """Return the journey as a cookie."""
+        """Return it as a cookie."""
         return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode()
 
 
-def new_journey(to: str) -> Journey:
-    """Return a journey that nobody can guess."""
-    return Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), to)
+def new_authorization_request(to: str) -> AuthorizationRequest:
+    """Return a login that nobody can guess."""
+    return AuthorizationRequest(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), to)
 
 
-def unpacked(cookie: str) -> Journey:
-    """Return the journey in a cookie.
+def unpacked(cookie: str) -> AuthorizationRequest:
+    """Return the login in a cookie.
 
     Raises:
         DeniedError: `oidc_refused`: there is none.
 
     """
     try:
-        return Journey(**{name: str(value) for name, value in json.loads(base64.urlsafe_b64decode(cookie)).items()})
+        return AuthorizationRequest(
+            **{name: str(value) for name, value in json.loads(base64.urlsafe_b64decode(cookie)).items()}
+        )
     except (ValueError, TypeError, AttributeError) as error:
         raise DeniedError("oidc_refused") from error
 
 
 @dataclass(frozen=True, slots=True)
-class Institution:
+class OidcProvider:
     """The institution's service, and what we are to it."""
 
     issuer: str
     client_id: str
     client_secret: str
 
-    def address(self, journey: Journey, back: str) -> str:
+    def authorization_url(self, asked: AuthorizationRequest, back: str) -> str:
         """Return where the browser goes to log in.
 
         Raises:
             UnavailableError: `oidc_unavailable`.
 
         """
-        asked = {
+        query = {
             "response_type": "code",
             "scope": "openid",
             "client_id": self.client_id,
             "redirect_uri": back,
-            "state": journey.state,
-            "nonce": journey.nonce,
-            "code_challenge": _challenge(journey.verifier),
+            "state": asked.state,
+            "nonce": asked.nonce,
+            "code_challenge": _challenge(asked.verifier),
             "code_challenge_method": "S256",
         }
-        return f"{self._described()['authorization_endpoint']}?{urlencode(asked)}"
+        return f"{self._described()['authorization_endpoint']}?{urlencode(query)}"
 
-    def subject(self, journey: Journey, state: str, code: str, back: str) -> str:
+    def authenticate(self, asked: AuthorizationRequest, state: str, code: str, back: str) -> str:
         """Return who has come back, as the institution calls them.
 
         Raises:
@@ -102,18 +104,18 @@ class Institution:
             UnavailableError: `oidc_unavailable`.
 
         """
-        if not secrets.compare_digest(state.encode(), journey.state.encode()):
+        if not secrets.compare_digest(state.encode(), asked.state.encode()):
             raise DeniedError("oidc_refused")
         described = self._described()
         sent = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": back,
-            "code_verifier": journey.verifier,
+            "code_verifier": asked.verifier,
         }
         answer = _ask("POST", described["token_endpoint"], sent, (self.client_id, self.client_secret))
         keys = _ask("GET", described["jwks_uri"])
-        return self._verified(str(answer.get("id_token", "")), keys, journey.nonce)
+        return self._verified(str(answer.get("id_token", "")), keys, asked.nonce)
 
     def _described(self) -> Mapping[str, Any]:
         described = _ask("GET", self.issuer.rstrip("/") + DISCOVERY)
@@ -122,7 +124,7 @@ class Institution:
         return described
 
     def _verified(self, identity: str, keys: Mapping[str, Any], nonce: str) -> str:
-        """Return the subject of a signed identity that was made by the institution, for us, now, for this journey."""
+        """Return the subject of a signed identity that was made by the institution, for us, now, for this asked."""
         from joserfc import jwt  # noqa: PLC0415  of the extra
         from joserfc.errors import JoseError  # noqa: PLC0415
         from joserfc.jwk import KeySet  # noqa: PLC0415
@@ -143,12 +145,12 @@ class Institution:
         return str(token.claims["sub"])
 
 
-def institution_of(settings: Settings) -> Institution | None:
+def provider_of(settings: Settings) -> OidcProvider | None:
     """Return the institution of the settings; None where not all three of them are given."""
     secret = settings.oidc_client_secret
     if not (settings.oidc_issuer and settings.oidc_client_id and secret):
         return None
-    return Institution(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
+    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, secret.get_secret_value())
 
 
 def _challenge(verifier: str) -> str:

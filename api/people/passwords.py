@@ -27,7 +27,7 @@ def hash_password(password: str, name: str) -> str:
     return _argon2().hash(password)
 
 
-def fits(password: str, stored: str | None) -> bool:
+def verify_password(password: str, stored: str | None) -> bool:
     """Tell whether a password is the stored one. It takes as long where there is none to compare with."""
     if len(password) > MAX_LENGTH:
         return False

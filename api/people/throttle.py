@@ -43,7 +43,7 @@ ADDRESS = Allowance(free=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class LoginAttempt:
     """An attempt that has been put down: its rows, and the keys of account and address."""
 
     rows: tuple[str, str]
@@ -51,32 +51,35 @@ class Ticket:
     address: str
 
 
-def put_down(session: Session, name: str, address: str, at: datetime) -> Ticket:
+def record_attempt(session: Session, name: str, address: str, at: datetime) -> LoginAttempt:
     """Put an attempt down as failed, and forget the ones that no longer count."""
     session.execute(delete(Attempt).where(Attempt.at < at - WINDOW))
-    ticket = Ticket((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", _network(address)))
-    for row, who in zip(ticket.rows, (ticket.account, ticket.address), strict=True):
+    attempt = LoginAttempt((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", _network(address)))
+    for row, who in zip(attempt.rows, (attempt.account, attempt.address), strict=True):
         session.add(Attempt(id=row, who=who, at=at))
-    return ticket
+    return attempt
 
 
-def seconds_to_wait(session: Session, ticket: Ticket, at: datetime) -> int:
+def seconds_to_wait(session: Session, attempt: LoginAttempt, at: datetime) -> int:
     """Return for how many seconds this attempt comes too early; 0 where it may go on."""
-    waits = [_wait(session, ticket.account, ACCOUNT, ticket, at), _wait(session, ticket.address, ADDRESS, ticket, at)]
+    waits = [
+        _wait(session, attempt.account, ACCOUNT, attempt, at),
+        _wait(session, attempt.address, ADDRESS, attempt, at),
+    ]
     return max(0, ceil(max(waits).total_seconds()))
 
 
-def take_back(session: Session, ticket: Ticket, *, succeeded: bool) -> None:
+def clear_attempt(session: Session, attempt: LoginAttempt, *, succeeded: bool) -> None:
     """Take an attempt back that was refused unseen or that succeeded; success clears the account too."""
-    session.execute(delete(Attempt).where(Attempt.id.in_(ticket.rows)))
+    session.execute(delete(Attempt).where(Attempt.id.in_(attempt.rows)))
     if succeeded:
-        session.execute(delete(Attempt).where(Attempt.who == ticket.account))
+        session.execute(delete(Attempt).where(Attempt.who == attempt.account))
 
 
-def _wait(session: Session, who: str, allowance: Allowance, ticket: Ticket, at: datetime) -> timedelta:
+def _wait(session: Session, who: str, allowance: Allowance, attempt: LoginAttempt, at: datetime) -> timedelta:
     # Attempts from the future were made before the clock was set back; they would shut people out until it is there.
     window = Attempt.at.between(at - WINDOW, at + CLOCK_SLACK)
-    others = Attempt.who == who, Attempt.id.not_in(ticket.rows), window
+    others = Attempt.who == who, Attempt.id.not_in(attempt.rows), window
     failures, last = session.execute(select(func.count(), func.max(Attempt.at)).where(*others)).one()
     return timedelta() if last is None else last + allowance.wait(failures) - at
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from api.core.atomic_files import writable_folder
-from api.core.formatting import share
+from api.core.formatting import format_percent
 from api.core.language import Language, word
 from pipeline.cells import straighten
 from pipeline.documents import Document, Page
@@ -146,7 +146,7 @@ def _row(
     colour = COLOURS[field.outcome]
     value = "-" if field.value is None else str(field.value)
     draw.text((PANEL_WIDTH - 278, y), value, fill=colour, font=_font(32))
-    sure = f"{share(field.confidence, language)}  {word(field.outcome.value, language)}"
+    sure = f"{format_percent(field.confidence, language)}  {word(field.outcome.value, language)}"
     draw.text((PANEL_WIDTH - 190, y + 2), sure, fill=colour, font=_font(16))
     draw.text((PANEL_WIDTH - 190, y + 23), name, fill=INK, font=_font(14))
     codes = ", ".join(reason.code for reason in field.reasons)

@@ -1,4 +1,4 @@
-"""How many are wrong, from how many of a sample were: exact intervals, never the normal approximation.
+"""Confidence intervals of a share of errors in a sample: exact, never the normal approximation.
 
 Clopper and Pearson, Biometrika 26 (1934) 404; Wilson, JASA 22 (1927) 209. A sample that is spread over strata of equal
 size, one from each, or drawn without replacement, varies less than independent draws at one rate; Hoeffding, Ann. Math.

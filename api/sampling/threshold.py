@@ -35,17 +35,17 @@ def raise_threshold(session: Session, stored: float, wanted: float, person: str)
     return wanted
 
 
-def below(session: Session, threshold: float) -> list[str]:
+def documents_accepted_below(session: Session, threshold: float) -> list[str]:
     """Return the documents with a number that the machine accepted below a threshold."""
     wanted = select(Number.document_id).where(Number.state == "accepted", Number.confidence < threshold).distinct()
     alive = select(Document.id).where(Document.id.in_(wanted), Document.moved_to.is_(None))
     return list(session.scalars(alive.order_by(Document.id)))
 
 
-def decide_below(records: Records, threshold: float) -> int:
+def redecide_below(records: Records, threshold: float) -> int:
     """Decide every such document again, one transaction each; return how many there were."""
     with records.database.reading() as session:
-        found = below(session, threshold)
+        found = documents_accepted_below(session, threshold)
     for document_id in found:
         with records.database.writing() as session:
             redecide(session, records, session.get_one(Document, document_id))

@@ -1,4 +1,4 @@
-"""What an audit says: how many of the accepted numbers are wrong at most, and how much more must be read.
+"""The verdict of a sample: how many accepted numbers are wrong at most, and how much more must be read.
 
 A number counts as right where the blind reader read what was accepted, and where a disagreement was settled in favour
 of what was accepted. Everything else counts as wrong, also a disagreement that nobody has settled yet, and what the

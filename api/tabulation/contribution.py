@@ -1,4 +1,4 @@
-"""Move the sums of the regions by what one document has changed.
+"""Replace what a station adds to the sums of its regions, by the difference.
 
 Sums are kept for the village, the district and the regency of a station. Nothing is kept above: each change would have
 to wait for the same row of the nation, and 514 regencies add up in milliseconds.
@@ -38,8 +38,10 @@ _ADD = text(
 """All rows in one statement; the text never changes, so PostgreSQL prepares it once."""
 
 
-def absorb(session: Session, election: str, station: str, document: str, amounts: Mapping[str, int]) -> None:
-    """Let a station's document add `amounts` from now on, in place of what it added before."""
+def replace_contribution(
+    session: Session, election: str, station: str, document: str, amounts: Mapping[str, int]
+) -> None:
+    """Replace what a station's document adds to the sums by `amounts`."""
     known = _known(session, election, station)
     moved = difference(known.amounts if known else {}, amounts)
     if known is None:
@@ -50,8 +52,8 @@ def absorb(session: Session, election: str, station: str, document: str, amounts
     _move(session, election, station, moved)
 
 
-def withdraw(session: Session, election: str, station: str) -> None:
-    """Let a station add nothing any more: its only document went elsewhere."""
+def remove_contribution(session: Session, election: str, station: str) -> None:
+    """Remove what a station adds to the sums: its only document went elsewhere."""
     known = _known(session, election, station)
     if known is not None:
         moved = difference(known.amounts, {})

@@ -1,4 +1,4 @@
-"""Rows and sums as the answers say them."""
+"""Regions and sums as response bodies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Expected harm of leaving a number as the machine reads it: the order in which people look.
+"""Expected error in votes of leaving a number as the machine reads it: the order in which people look.
 
 It is (1 - confidence) x votes at stake x how far the region is from done.
 """
@@ -18,7 +18,7 @@ LAST = 1e-9
 """The weight of a number that no vote depends on, such as a date: it comes after all others, in an order of its own."""
 
 
-def expected_harm(confidence: float, value: int | None, rivals: Iterable[int], remaining: float) -> float:
+def expected_vote_error(confidence: float, value: int | None, rivals: Iterable[int], remaining: float) -> float:
     """Return the expected harm, in votes.
 
     Args:

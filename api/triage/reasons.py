@@ -1,4 +1,4 @@
-"""Why people are asked about a number: what the machine said when it was read, and what holds as the numbers stand now.
+"""Why a number is in review: what the machine said when it was read, and what holds as the numbers stand now.
 
 The machine's reasons are of the moment when it decided. A sum may have broken since, because people decided its other
 numbers; and a number that the machine accepted came to people by people.

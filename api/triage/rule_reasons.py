@@ -1,4 +1,4 @@
-"""Which sums of a document do not hold, as its numbers stand now; and as written, and consistent: two things.
+"""Reasons of a document for rules that do not hold: as read, or as written and confirmed by people.
 
 A sum that does not hold although people confirmed its numbers is marked. The tally uses what is written, for the ink is
 the officer's word; the mark stays with the document, and the station counts among those with a broken rule.
@@ -16,7 +16,7 @@ from pipeline.forms import Rule
 AS_WRITTEN, BROKEN, UNUSUAL = CODES = ("rule_as_written", "rule_broken", "rule_unusual")
 
 
-def tell_sums(records: Records, document: Document, numbers: Sequence[Number]) -> None:
+def update_rule_reasons(records: Records, document: Document, numbers: Sequence[Number]) -> None:
     """Let the reasons of a document name the rules that do not hold now, in place of those that did not before.
 
     Args:

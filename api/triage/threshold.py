@@ -17,7 +17,7 @@ def threshold_now(session: Session, stored: float) -> float:
     return stored if known is None else max(stored, known.value)
 
 
-def hold_back(session: Session, numbers: Iterable[Number], stored: float) -> None:
+def apply_raised_threshold(session: Session, numbers: Iterable[Number], stored: float) -> None:
     """Send numbers that the model's own threshold accepts, and the raised one does not, to review."""
     limit = threshold_now(session, stored)
     if limit <= stored:

@@ -17,7 +17,7 @@ from api.db.review_tables import BoxMark, ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
 from api.tabulation.amounts import FINAL
-from api.triage.priority import LAST, expected_harm
+from api.triage.priority import LAST, expected_vote_error
 from api.triage.reasons import BROKEN, broken_fields
 from pipeline.forms import FormTemplate
 
@@ -29,7 +29,7 @@ _NOTICEABLE = 0.01
 """The order of the queue is only written anew where it changes by more than this share."""
 
 
-def follow_numbers(
+def sync_items(
     session: Session,
     document: Document,
     numbers: Sequence[Number],
@@ -133,7 +133,7 @@ def _describe_all(
             session.add(item)
         item.station, item.form_id = document.station, document.form_id
         item.codes = codes_of(number, broken)
-        harm = expected_harm(number.confidence, number.value, rivals.get(field, ()), remaining)
+        harm = expected_vote_error(number.confidence, number.value, rivals.get(field, ()), remaining)
         harm *= LAST if field in optional else 1.0
         if abs(harm - item.harm) > _NOTICEABLE * item.harm:
             item.harm = harm

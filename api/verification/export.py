@@ -23,7 +23,7 @@ from api.core.context import Records
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.ledger.append import FIRST
-from api.ledger.canonical import canonical, link_text, moment
+from api.ledger.canonical import canonical, event_text, moment
 from api.tabulation.encode import pieces, plain
 from api.verification.links import ROWS, Head, head_of, links
 from api.verification.signing import load_key, public_half
@@ -79,7 +79,7 @@ def _write_files(session: Session, folder: Path) -> dict[str, Any]:
 
 def _event_lines(session: Session) -> Iterator[bytes]:
     for link in links(session):
-        yield link_text(link.previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body) + b"\n"
+        yield event_text(link.previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body) + b"\n"
 
 
 def _number_lines(session: Session) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Walk the chain from its first link to its last, and say where it is broken."""
+"""Walk the ledger from its first event to its last, and report where it is broken."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import Event
 from api.ledger.append import FIRST
-from api.ledger.canonical import link_hash
+from api.ledger.canonical import event_hash
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 
@@ -93,7 +93,7 @@ class LinkCheck:
         if link.previous != self._sha256:
             yield Reason("audit_link", {**where, "seen": link.previous, "expected": self._sha256})
         try:
-            content = link_hash(link.previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body)
+            content = event_hash(link.previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body)
         except (TypeError, ValueError) as error:
             yield Reason("audit_body", {**where, "kind": link.kind, "problem": str(error)})
         else:

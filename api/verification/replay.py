@@ -1,4 +1,4 @@
-"""What the rows must be, by the events alone: the chain is played again into a file of SQLite that is thrown away.
+"""Replay the ledger into a temporary SQLite file: what the rows must be, by the events alone.
 
 The file keeps memory small however long the history is; rows are looked up in it, and what no row answers to is left
 over at the end.

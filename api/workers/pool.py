@@ -1,4 +1,4 @@
-"""The worker processes beside the service on one machine: started with it, replaced when they die, gone with it."""
+"""The worker processes of one machine: started with the service, replaced when they die, stopped with it."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ STOP_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
-class Crew:
+class WorkerPool:
     """Keeps worker processes running.
 
     Args:
@@ -35,13 +35,13 @@ class Crew:
         self._records, self._settings = records, settings
         self._workers: list[subprocess.Popen[bytes]] = []
         self._stopped = threading.Event()
-        self._watch = threading.Thread(target=self._keep, name="crew", daemon=True)
+        self._watch = threading.Thread(target=self._supervise, name="crew", daemon=True)
 
     def start(self) -> None:
         """Start all workers."""
         if self._settings.workers:
             release(self._records, f"{KIND}:")
-            self._workers = [self._hire() for _ in range(self._settings.workers)]
+            self._workers = [self._spawn() for _ in range(self._settings.workers)]
             self._watch.start()
 
     def stop(self) -> None:
@@ -57,15 +57,15 @@ class Crew:
                 worker.kill()
                 worker.wait()
 
-    def _keep(self) -> None:
+    def _supervise(self) -> None:
         while not self._stopped.wait(CHECK_SECONDS):
             for index, worker in enumerate(self._workers):
                 if worker.poll() is not None and not self._stopped.is_set():
                     _log.warning("a worker ended with %s; another takes its place", worker.returncode)
                     release(self._records, f"{KIND}:{worker.pid}:")
-                    self._workers[index] = self._hire()
+                    self._workers[index] = self._spawn()
 
-    def _hire(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "api.workers.pool"]
         return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment(self._settings))  # noqa: S603
 
@@ -86,11 +86,11 @@ def main() -> None:
     """Work in this process until standard input ends."""
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
-    from api.workers.worker import hire, run_here  # noqa: PLC0415
+    from api.workers.worker import make_worker, run_here  # noqa: PLC0415
 
     settings = load_settings()
     records = open_records(settings)
-    run_here(hire(records, settings, f"{KIND}:{os.getpid()}:"), until_input_ends=True)
+    run_here(make_worker(records, settings, f"{KIND}:{os.getpid()}:"), until_input_ends=True)
 
 
 if __name__ == "__main__":

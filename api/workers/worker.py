@@ -87,7 +87,7 @@ def worker_name(kind: str) -> str:
     return f"{kind}:{socket.gethostname()[:40]}:{os.getpid()}:{time.time_ns() % 1_000_000_000}"
 
 
-def hire(records: Records, settings: Settings, owner: str) -> Working:
+def make_worker(records: Records, settings: Settings, owner: str) -> Working:
     """Return a worker: told by the queue where there is one, else looking for itself."""
     reader = Reader(settings.form, forms=installed_forms(settings.forms))
     if records.queue is None:

@@ -21,7 +21,7 @@ from api.db import Database, open_database, upgrade
 from api.db.tables import Number, StationCount
 from api.http.app import create_app
 from api.ledger.append import record_event
-from api.tabulation.contribution import absorb
+from api.tabulation.contribution import replace_contribution
 from api.tabulation.recount import recount
 from tests.api.service import FakeReader, TestClient, client_of
 from tests.bench.nation import ELECTION, FIELDS, make_nation
@@ -93,7 +93,7 @@ def absorb_one(database: Database, station: str) -> None:
     with database.writing() as session:
         known = session.get_one(StationCount, (ELECTION, station))
         moved = {item: amount + 1 if item in FIELDS else amount for item, amount in known.amounts.items()}
-        absorb(session, ELECTION, station, known.document_id, moved)
+        replace_contribution(session, ELECTION, station, known.document_id, moved)
         record_event(session, "bench", "bench", f"station:{station}", {})
 
 

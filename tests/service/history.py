@@ -14,7 +14,7 @@ from api.documents.reading_hash import reading_hash
 from api.ledger.append import record_event
 from api.regions.codes import ensure
 from api.tabulation.amounts import amounts_of_document
-from api.tabulation.contribution import absorb, withdraw
+from api.tabulation.contribution import remove_contribution, replace_contribution
 
 ELECTION, FORM = "ppwp-2024", "c-hasil-ppwp-2024"
 
@@ -35,7 +35,7 @@ def count(session: Session, document: Document) -> None:
     amounts = amounts_of_document(document.state, document.missing_pages, document.rules, numbers)
     assert document.election_id is not None
     assert document.station is not None
-    absorb(session, document.election_id, document.station, document.id, amounts)
+    replace_contribution(session, document.election_id, document.station, document.id, amounts)
 
 
 def counted_document(
@@ -73,7 +73,7 @@ def move_away(session: Session, station: str, target: str | None) -> bool:
     )
     if document is None or (target is not None and taken):
         return False
-    withdraw(session, ELECTION, station)
+    remove_contribution(session, ELECTION, station)
     if target is None:
         session.execute(delete(Number).where(Number.document_id == document.id))
         session.delete(document)

@@ -3,11 +3,11 @@
 from fastapi import Request
 from starlette.responses import Response
 
-from api.people.authenticator import People
+from api.people.authenticator import Authenticator
 from api.people.sessions import COOKIE
 
 
-def give_cookie(response: Response, request: Request, people: People, cookie: str) -> None:
+def give_cookie(response: Response, request: Request, people: Authenticator, cookie: str) -> None:
     """Give a cookie that no script can read and that other sites' forms do not carry.
 
     `Lax` and not `Strict`: a link in a message must not look as if one were logged out, and the institution's login

@@ -1,4 +1,4 @@
-"""Forms of other sites are no forms of ours: unsafe requests of a session carry a word that only our pages know.
+"""CSRF tokens: unsafe requests of a session carry a word that only our own pages know.
 
 The cookie's SameSite and the check of the origin (`api.http.middleware.security`) stand before this. Requests with a
 token need none: no browser adds a token by itself.

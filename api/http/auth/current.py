@@ -1,4 +1,4 @@
-"""What routes ask for.
+"""Dependencies that give routes the sender of a request, and check what they may do.
 
     from api.http.auth.current import CurrentPerson, guarded, may
 
@@ -19,7 +19,7 @@ from api.core.settings import Settings
 from api.http.auth.csrf import FIELD, check_csrf
 from api.http.errors import documented
 from api.people.actor import Actor, Proof, not_permitted
-from api.people.authenticator import People
+from api.people.authenticator import Authenticator
 from api.people.local import Origin
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
@@ -29,14 +29,14 @@ _cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="From POS
 _bearer = HTTPBearer(scheme_name="token", description="From POST /api/v1/tokens.", auto_error=False)
 
 
-def people_of(request: Request) -> People:
+def authenticator_of(request: Request) -> Authenticator:
     """Return the people of the service."""
     people = request.state.people
-    assert isinstance(people, People)
+    assert isinstance(people, Authenticator)
     return people
 
 
-PeopleDep = Annotated[People, Depends(people_of)]
+AuthenticatorDep = Annotated[Authenticator, Depends(authenticator_of)]
 
 
 def origin_of(request: Request) -> Origin:
@@ -44,7 +44,7 @@ def origin_of(request: Request) -> Origin:
     return Origin(request.client.host if request.client else "", request.headers)
 
 
-def identified(request: Request, people: PeopleDep) -> Actor | None:
+def identified(request: Request, people: AuthenticatorDep) -> Actor | None:
     """Return who sends a request, if they show it; for routes that are open to all."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     given = key.strip() if scheme.lower() == "bearer" else None
@@ -56,7 +56,7 @@ def identified(request: Request, people: PeopleDep) -> Actor | None:
 Identified = Annotated[Actor | None, Depends(identified)]
 
 
-async def _limited(request: Request, people: PeopleDep, actor: Identified) -> None:
+async def _limited(request: Request, people: AuthenticatorDep, actor: Identified) -> None:
     """Answer 429 to whoever asks too often."""
     if actor is not None and actor.proof is Proof.LOCAL:
         return
@@ -103,7 +103,7 @@ def sees_results(actor: Actor | None, settings: Settings) -> bool:
 
 
 async def _spectator(
-    people: PeopleDep,
+    people: AuthenticatorDep,
     actor: Identified,
     _session: Annotated[str | None, Security(_cookie)],
     _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],

@@ -1,4 +1,4 @@
-"""How large a request may be that is no upload. Uploads count for themselves while they arrive."""
+"""Limit of the size of request bodies; uploads have limits of their own."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from api.http.errors import ProtocolError, problem_response
 from pipeline.reasons import Reason
 
 
-class BodyLimit:
+class BodySizeLimit:
     """Answers 413 to a request that is too large, by what it announces or while it arrives.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which names the service answers to: a page elsewhere whose name was bent to point here is sent away (rebinding)."""
+"""Allow-list of Host names against DNS rebinding; requests for other names are answered 421."""
 
 import ipaddress
 
@@ -14,7 +14,7 @@ ANY = "*"
 """In `allowed_hosts`: every name."""
 
 
-class KnownHosts:
+class AllowedHosts:
     """Answers 421 to requests for another name."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

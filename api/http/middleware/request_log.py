@@ -1,4 +1,4 @@
-"""What is known of every request afterwards: a line in the log, and a place in the metrics.
+"""Log line and metrics of every request, without personal data.
 
 Neither holds anything about people but a hash of their id: no names, no addresses, no file names, no queries. A request
 is known by the template of its route, such as `/api/v1/documents/{document}`, never by the address that was asked.
@@ -51,7 +51,7 @@ class Metrics:
         self._seconds.labels(known, route).observe(seconds)
 
 
-class Watch:
+class RequestLog:
     """Gives every request an id, counts it and writes one line about it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, stream: TextIO | None = None) -> None:

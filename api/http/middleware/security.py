@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and which requests are refused before anything reads them."""
+"""Security headers of every answer, and refusal of unsafe requests from other sites."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Pages as answers; where a page cannot be shown, a page that says why."""
+"""Routes that answer with pages, also where a page cannot be shown."""
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus

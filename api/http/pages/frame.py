@@ -1,4 +1,4 @@
-"""What every page shows around its own matter: language, who is there, where they may go."""
+"""Surroundings of every page: language, reader, navigation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request
 
 from api.core.language import Language
-from api.http.auth.current import Identified, PeopleDep, identified, people_of, sees_results
+from api.http.auth.current import AuthenticatorDep, Identified, authenticator_of, identified, sees_results
 from api.people.actor import Actor
 from api.people.roles import Permission
 
@@ -71,7 +71,7 @@ def bare_frame(request: Request, lang: str | None, usual: Language) -> Frame:
 
 def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:
     """Return the surroundings of the page that a request asks for."""
-    settings = people_of(request).settings
+    settings = authenticator_of(request).settings
     return replace(
         bare_frame(request, lang, settings.language), actor=actor, sees_results=sees_results(actor, settings)
     )
@@ -79,12 +79,12 @@ def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:
 
 def frame_of_failure(request: Request) -> Frame:
     """Return the surroundings of a page that could not be shown."""
-    actor = identified(request, people_of(request))
+    actor = identified(request, authenticator_of(request))
     return frame_for(request, actor, request.query_params.get(LANGUAGE))
 
 
 def _frame(
-    request: Request, _people: PeopleDep, actor: Identified, lang: Annotated[str | None, Query()] = None
+    request: Request, _people: AuthenticatorDep, actor: Identified, lang: Annotated[str | None, Query()] = None
 ) -> Frame:
     return frame_for(request, actor, lang)
 

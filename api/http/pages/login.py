@@ -1,4 +1,4 @@
-"""`/login` and `/logout`: the door for people, which works without script."""
+"""`/login` and `/logout` as HTML forms that work without script."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.db.types import now
 from api.http.auth.cookie import give_cookie, take_cookie
-from api.http.auth.current import CurrentPerson, PeopleDep, origin_of, people_of
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, authenticator_of, origin_of
 from api.http.errors import headers_of
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
 from api.people.actor import Proof
 from api.people.login import log_in
-from api.people.oidc import institution_of
+from api.people.oidc import provider_of
 from api.people.sessions import COOKIE, end_session
 from pipeline.errors import ChasilError
 from pipeline.reasons import Reason
@@ -33,7 +33,7 @@ def show_login(request: Request, frame: FrameDep, to: Annotated[str, Query()] = 
 @router.post("/login", response_class=HTMLResponse)
 def log_in_by_form(
     request: Request,
-    people: PeopleDep,
+    people: AuthenticatorDep,
     frame: FrameDep,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
@@ -52,7 +52,7 @@ def log_in_by_form(
 
 
 @router.post("/logout")
-def log_out_by_form(request: Request, people: PeopleDep, actor: CurrentPerson) -> Response:
+def log_out_by_form(request: Request, people: AuthenticatorDep, actor: CurrentPerson) -> Response:
     """Log out; the form carries the CSRF token of the session in its field `csrf`."""
     if actor.proof is Proof.SESSION:
         with people.database.writing() as session:
@@ -70,6 +70,6 @@ def safe_target(to: str) -> str:
 
 def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:
     problem = None if reason is None else reason.text(frame.language.value)
-    offered = institution_of(people_of(request).settings) is not None
+    offered = provider_of(authenticator_of(request).settings) is not None
     values = {"to": safe_target(to), "problem": problem, "name": name, "institution": offered}
     return page_of(request).show("login.html", frame, "login", **values)

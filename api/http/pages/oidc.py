@@ -9,12 +9,12 @@ from starlette.responses import RedirectResponse, Response
 from api.db.tables import Person
 from api.db.types import now
 from api.http.auth.cookie import give_cookie
-from api.http.auth.current import PeopleDep
+from api.http.auth.current import AuthenticatorDep
 from api.http.errors import ProtocolError
 from api.http.pages.answers import PageRoute
 from api.http.pages.login import HOME, safe_target
-from api.people.authenticator import People
-from api.people.oidc import Institution, institution_of, new_journey, unpacked
+from api.people.authenticator import Authenticator
+from api.people.oidc import OidcProvider, new_authorization_request, provider_of, unpacked
 from api.people.sessions import COOKIE, begin_session, forget_ended
 from pipeline.errors import DeniedError
 
@@ -26,13 +26,13 @@ FOLDER = "/login/institution"
 
 
 @router.get(FOLDER)
-def leave(request: Request, people: PeopleDep, to: Annotated[str, Query()] = HOME) -> Response:
+def leave(request: Request, people: AuthenticatorDep, to: Annotated[str, Query()] = HOME) -> Response:
     """Send the browser to the institution's login."""
-    journey = new_journey(safe_target(to))
-    response = RedirectResponse(_institution(people).address(journey, _back(request)), 303)
+    asked = new_authorization_request(safe_target(to))
+    response = RedirectResponse(_provider(people).authorization_url(asked, _back(request)), 303)
     secure = request.url.scheme == "https"
     response.set_cookie(
-        JOURNEY, journey.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
+        JOURNEY, asked.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
     )
     return response
 
@@ -40,13 +40,13 @@ def leave(request: Request, people: PeopleDep, to: Annotated[str, Query()] = HOM
 @router.get(f"{FOLDER}/return", name="institution_return")
 def arrive(
     request: Request,
-    people: PeopleDep,
+    people: AuthenticatorDep,
     state: Annotated[str, Query(max_length=500)] = "",
     code: Annotated[str, Query(max_length=4000)] = "",
 ) -> Response:
     """Take up whoever comes back; nobody gets an account this way."""
-    institution, journey = _institution(people), unpacked(request.cookies.get(JOURNEY, ""))
-    subject = institution.subject(journey, state, code, _back(request))
+    provider, asked = _provider(people), unpacked(request.cookies.get(JOURNEY, ""))
+    subject = provider.authenticate(asked, state, code, _back(request))
     at = now()
     with people.database.writing() as session:
         person = session.scalar(select(Person).where(Person.subject == subject, Person.active))
@@ -54,14 +54,14 @@ def arrive(
             raise DeniedError("oidc_person_unknown")
         forget_ended(session, people.lifetime, at)
         begun = begin_session(session, person, at, request.cookies.get(COOKIE))
-    response = RedirectResponse(safe_target(journey.to), 303)
+    response = RedirectResponse(safe_target(asked.to), 303)
     response.delete_cookie(JOURNEY, path=FOLDER)
     give_cookie(response, request, people, begun.cookie)
     return response
 
 
-def _institution(people: People) -> Institution:
-    found = institution_of(people.settings)
+def _provider(people: Authenticator) -> OidcProvider:
+    found = provider_of(people.settings)
     if found is None:
         raise ProtocolError(404, "oidc_unavailable")
     return found

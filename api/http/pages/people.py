@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
-from api.http.auth.current import PeopleDep, may, origin_of, require_session
+from api.http.auth.current import AuthenticatorDep, may, origin_of, require_session
 from api.http.pages.admin import show_admin
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.actor import Actor, Proof
-from api.people.authenticator import People
+from api.people.authenticator import Authenticator
 from api.people.login import prove_present
 from api.people.passwords import MIN_LENGTH
 from api.people.roles import Permission, Role, known_roles
@@ -42,12 +42,12 @@ def people(
     request: Request,
     frame: FrameDep,
     actor: Manager,
-    house: PeopleDep,
+    authenticator: AuthenticatorDep,
     after: Annotated[str | None, Line, Query(max_length=64)] = None,
     q: Annotated[str, Line, Query(max_length=64)] = "",
 ) -> HTMLResponse:
     """List people by name, with a form for another."""
-    return _list(request, frame, actor, house, after=after, begins=q)
+    return _list(request, frame, actor, authenticator, after=after, begins=q)
 
 
 @router.post("")
@@ -55,7 +55,7 @@ def add(
     request: Request,
     frame: FrameDep,
     actor: Manager,
-    house: PeopleDep,
+    authenticator: AuthenticatorDep,
     name: Text = "",
     roles: Roles = None,
     scope: Text = "",
@@ -65,11 +65,11 @@ def add(
     """Add a person and show them; where that is refused, show the form again with the reason."""
     given = {"name": name, "roles": _roles(roles), "scope": scope.strip(), "subject": subject}
     try:
-        made = _made(house, actor, name, _roles(roles), scope.strip(), password, subject.strip())
+        made = _made(authenticator, actor, name, _roles(roles), scope.strip(), password, subject.strip())
     except DeniedError:
         raise
     except ChasilError as refusal:
-        return _list(request, frame, actor, house, given=given, refusal=refusal)
+        return _list(request, frame, actor, authenticator, given=given, refusal=refusal)
     return RedirectResponse(frame.to(f"/admin/people/{made}", done="added"), 303)
 
 
@@ -78,12 +78,12 @@ def show(
     request: Request,
     frame: FrameDep,
     actor: Manager,
-    house: PeopleDep,
+    authenticator: AuthenticatorDep,
     person: PersonId,
     done: Annotated[str | None, Query(pattern=f"^({'|'.join(DONE)})$")] = None,
 ) -> HTMLResponse:
     """Show a person, with forms to change them; `done` names what has just been done."""
-    return _show(request, frame, actor, house, person, done=done)
+    return _show(request, frame, actor, authenticator, person, done=done)
 
 
 @router.post("/{person}")
@@ -91,7 +91,7 @@ def change(
     request: Request,
     frame: FrameDep,
     actor: Manager,
-    house: PeopleDep,
+    authenticator: AuthenticatorDep,
     person: PersonId,
     act: Text = "",
     roles: Roles = None,
@@ -103,15 +103,15 @@ def change(
     """Change roles and region, state, or password; `act` says which. What is refused is said on the same page."""
     try:
         if act == "password":
-            _set_password(request, house, actor, person, password, present)
+            _set_password(request, authenticator, actor, person, password, present)
         elif act == "changed":
-            _change(house, actor, person, Change(roles=_roles(roles), scope=scope.strip() or None))
+            _change(authenticator, actor, person, Change(roles=_roles(roles), scope=scope.strip() or None))
         else:
-            _change(house, actor, person, Change(active=active == "yes"))
+            _change(authenticator, actor, person, Change(active=active == "yes"))
     except (DeniedError, MissingError):
         raise
     except ChasilError as refusal:
-        return _show(request, frame, actor, house, person, refusal=refusal)
+        return _show(request, frame, actor, authenticator, person, refusal=refusal)
     done = act if act in DONE else "active"
     response = RedirectResponse(frame.to(f"/admin/people/{person}", done=done), 303)
     if act == "password" and person == actor.id:
@@ -119,30 +119,38 @@ def change(
     return response
 
 
-def _change(house: People, actor: Actor, person: str, wanted: Change) -> None:
+def _change(authenticator: Authenticator, actor: Actor, person: str, wanted: Change) -> None:
     """Change a person; their new region must be one's own to manage too."""
-    with house.database.writing() as session:
+    with authenticator.database.writing() as session:
         found = managed_person(session, person, actor)
         actor.require(Permission.MANAGE_PEOPLE, wanted.scope or found.scope)
         change_person(session, actor.id, found, wanted)
 
 
-def _set_password(request: Request, house: People, actor: Actor, person: str, password: str, present: str) -> None:
+def _set_password(
+    request: Request, authenticator: Authenticator, actor: Actor, person: str, password: str, present: str
+) -> None:
     """Set a password; one's own needs the present one, so that an open browser is not enough to take an account."""
     require_session(actor)
     if person == actor.id:
-        prove_present(house, actor, present, origin_of(request).peer)
-    with house.database.writing() as session:
+        prove_present(authenticator, actor, present, origin_of(request).peer)
+    with authenticator.database.writing() as session:
         set_password(session, actor.id, managed_person(session, person, actor), password)
 
 
 def _made(
-    house: People, actor: Actor, name: str, roles: frozenset[Role], scope: str, password: str, subject: str
+    authenticator: Authenticator,
+    actor: Actor,
+    name: str,
+    roles: frozenset[Role],
+    scope: str,
+    password: str,
+    subject: str,
 ) -> str:
     """Add a person of one's region; return their id."""
     if actor.proof is Proof.LOCAL:
         raise ConflictError("account_needed")
-    with house.database.writing() as session:
+    with authenticator.database.writing() as session:
         made = create_person(session, actor.id, name, roles, scope, password or None, subject or None)
         actor.require(Permission.MANAGE_PEOPLE, made.scope)
         return made.id
@@ -156,14 +164,14 @@ def _list(
     request: Request,
     frame: Frame,
     actor: Actor,
-    house: People,
+    authenticator: Authenticator,
     *,
     after: str | None = None,
     begins: str = "",
     given: dict[str, Any] | None = None,
     refusal: ChasilError | None = None,
 ) -> HTMLResponse:
-    with house.database.reading() as session:
+    with authenticator.database.reading() as session:
         found = managed_people(session, actor, ROWS + 1, after, begins)
     told = {
         "people": found[:ROWS],
@@ -180,13 +188,13 @@ def _show(
     request: Request,
     frame: Frame,
     actor: Actor,
-    house: People,
+    authenticator: Authenticator,
     person: str,
     *,
     done: str | None = None,
     refusal: ChasilError | None = None,
 ) -> HTMLResponse:
-    with house.database.reading() as session:
+    with authenticator.database.reading() as session:
         found: Person = managed_person(session, person, actor)
     return _answer(request, frame, "admin-person", refusal, person=found, done=done, own=person == actor.id)
 

@@ -1,4 +1,4 @@
-"""Renders pages from their templates and their words."""
+"""Render pages from their templates and their words."""
 
 from pathlib import Path
 from typing import Any

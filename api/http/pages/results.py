@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.context import Records
-from api.http.auth.current import PeopleDep, Spectator
+from api.http.auth.current import AuthenticatorDep, Spectator
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
@@ -104,7 +104,7 @@ def picture(
     page: PagePath,
     records: RecordsDep,
     gallery: GalleryDep,
-    people: PeopleDep,
+    people: AuthenticatorDep,
     election: Chosen = None,
 ) -> Response:
     """Return a page straightened and masked, as JPEG; there is no other picture of it here."""
@@ -119,7 +119,7 @@ def cut(
     field: FieldPath,
     records: RecordsDep,
     gallery: GalleryDep,
-    people: PeopleDep,
+    people: AuthenticatorDep,
     election: Chosen = None,
 ) -> Response:
     """Return the place of one number, as PNG."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
-from api.http.auth.current import LoggedIn, PeopleDep, guarded, may, origin_of
+from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of
 from api.http.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.actor import Actor, Proof
@@ -23,7 +23,7 @@ PersonId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a 
 
 
 @router.get("", summary="List people", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
-def list_people(people: PeopleDep, actor: Manager, limit: Limit = 50, cursor: Cursor = None) -> PersonList:
+def list_people(people: AuthenticatorDep, actor: Manager, limit: Limit = 50, cursor: Cursor = None) -> PersonList:
     """List the people of your region, by name; the disabled ones too."""
     after = read_cursor(cursor)
     with people.database.reading() as session:
@@ -45,7 +45,7 @@ def list_people(people: PeopleDep, actor: Manager, limit: Limit = 50, cursor: Cu
         (422, "request_invalid"),
     ),
 )
-def add(people: PeopleDep, actor: Manager, body: NewPerson) -> PersonBody:
+def add(people: AuthenticatorDep, actor: Manager, body: NewPerson) -> PersonBody:
     """Add a person of your region. The very first one is made on the command line."""
     if actor.proof is Proof.LOCAL:
         raise ConflictError("account_needed")
@@ -57,7 +57,7 @@ def add(people: PeopleDep, actor: Manager, body: NewPerson) -> PersonBody:
 
 
 @router.get("/{person}", summary="Show a person", responses=guarded((404, "person_unknown"), (422, "request_invalid")))
-def show(person: PersonId, people: PeopleDep, actor: Manager) -> PersonBody:
+def show(person: PersonId, people: AuthenticatorDep, actor: Manager) -> PersonBody:
     """Show a person of your region."""
     with people.database.reading() as session:
         return _body(managed_person(session, person, actor))
@@ -68,7 +68,7 @@ def show(person: PersonId, people: PeopleDep, actor: Manager) -> PersonBody:
     summary="Change a person",
     responses=guarded((404, "person_unknown"), (409, "last_admin"), (409, "subject_taken"), (422, "request_invalid")),
 )
-def change(person: PersonId, people: PeopleDep, actor: Manager, body: PersonChange) -> PersonBody:
+def change(person: PersonId, people: AuthenticatorDep, actor: Manager, body: PersonChange) -> PersonBody:
     """Change roles, region or state. Nobody is deleted: decisions name their people for ever."""
     roles = None if body.roles is None else frozenset(body.roles)
     with people.database.writing() as session:
@@ -94,7 +94,12 @@ def change(person: PersonId, people: PeopleDep, actor: Manager, body: PersonChan
     ),
 )
 def password(
-    request: Request, response: Response, person: PersonId, people: PeopleDep, actor: LoggedIn, body: PasswordBody
+    request: Request,
+    response: Response,
+    person: PersonId,
+    people: AuthenticatorDep,
+    actor: LoggedIn,
+    body: PasswordBody,
 ) -> None:
     """Set your own password, giving the present one, or that of a person you manage. All sessions of theirs end."""
     own = person == actor.id

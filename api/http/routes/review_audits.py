@@ -17,7 +17,7 @@ from api.people.roles import Permission
 from api.regions.codes import inside
 from api.sampling.alarms import clear, raised
 from api.sampling.draw import draw_audit
-from api.sampling.threshold import below, decide_below, raise_threshold
+from api.sampling.threshold import documents_accepted_below, raise_threshold, redecide_below
 from api.sampling.verdict import PER, AuditVerdict, statement_of, verdict_of
 from api.schemas.sampling import (
     AlarmBody,
@@ -92,7 +92,9 @@ def threshold(records: RecordsDep) -> ThresholdBody:
     """Return the posterior from which a number is accepted."""
     with records.database.reading() as session:
         now = threshold_now(session, records.threshold)
-        return ThresholdBody(threshold=now, model=records.threshold, documents=len(below(session, now)))
+        return ThresholdBody(
+            threshold=now, model=records.threshold, documents=len(documents_accepted_below(session, now))
+        )
 
 
 @router.post(
@@ -105,9 +107,9 @@ def set_threshold(body: ThresholdOrder, actor: CurrentPerson, records: RecordsDe
     actor.require(Permission.MANAGE_SYSTEM, None)
     with records.database.writing() as session:
         limit = raise_threshold(session, records.threshold, body.threshold, actor.id)
-    decide_below(records, limit)
+    redecide_below(records, limit)
     with records.database.reading() as session:
-        left = len(below(session, limit))
+        left = len(documents_accepted_below(session, limit))
     return ThresholdBody(threshold=limit, model=records.threshold, documents=left)
 
 

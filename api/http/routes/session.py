@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.db.types import now
 from api.http.auth.cookie import give_cookie, take_cookie
-from api.http.auth.current import CurrentPerson, PeopleDep, guarded, origin_of
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, guarded, origin_of
 from api.http.errors import documented
 from api.people.actor import Actor, Proof
 from api.people.login import log_in
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/session", tags=["people"])
     summary="Log in",
     responses=documented((401, "login_failed"), (403, "request_cross_site"), (429, "login_throttled")),
 )
-def begin(request: Request, response: Response, people: PeopleDep, body: LoginBody) -> SessionBody:
+def begin(request: Request, response: Response, people: AuthenticatorDep, body: LoginBody) -> SessionBody:
     """Begin a session: a cookie comes with the answer. A session that the browser had before ends."""
     address, former = origin_of(request).peer, request.cookies.get(COOKIE)
     begun = log_in(people, body.name, body.password.get_secret_value(), address, former, now())
@@ -34,7 +34,7 @@ def show(actor: CurrentPerson) -> SessionBody:
 
 
 @router.delete("", status_code=204, summary="Log out", responses=guarded())
-def end(request: Request, response: Response, people: PeopleDep, actor: CurrentPerson) -> None:
+def end(request: Request, response: Response, people: AuthenticatorDep, actor: CurrentPerson) -> None:
     """End the session. Tokens are ended at `/tokens`; with one, nothing happens here."""
     if actor.proof is Proof.SESSION:
         with people.database.writing() as session:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, select
 
 from api.db.tables import Person, Token
 from api.db.types import now
-from api.http.auth.current import CurrentPerson, LoggedIn, PeopleDep, guarded
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, LoggedIn, guarded
 from api.http.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.tokens import create_token, revoke_token
 from api.schemas.people import MadeToken, NewToken, TokenBody, TokenList
@@ -20,7 +20,7 @@ TokenId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a t
 
 
 @router.get("", summary="List your tokens", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
-def list_tokens(people: PeopleDep, actor: CurrentPerson, limit: Limit = 50, cursor: Cursor = None) -> TokenList:
+def list_tokens(people: AuthenticatorDep, actor: CurrentPerson, limit: Limit = 50, cursor: Cursor = None) -> TokenList:
     """List your tokens, the newest first; the ended ones too. Their keys are nowhere."""
     chosen = select(Token).where(Token.person_id == actor.id).order_by(Token.created_at.desc(), Token.id.desc())
     after = read_cursor(cursor, keys=2)
@@ -40,7 +40,7 @@ def list_tokens(people: PeopleDep, actor: CurrentPerson, limit: Limit = 50, curs
     summary="Make a token",
     responses=guarded((403, "session_needed"), (409, "account_needed"), (422, "token_roles"), (422, "request_invalid")),
 )
-def make(people: PeopleDep, actor: LoggedIn, body: NewToken) -> MadeToken:
+def make(people: AuthenticatorDep, actor: LoggedIn, body: NewToken) -> MadeToken:
     """Make a token for yourself. Its key is in this answer and never again. A token cannot make another."""
     with people.database.writing() as session:
         person = session.get_one(Person, actor.id)
@@ -54,7 +54,7 @@ def make(people: PeopleDep, actor: LoggedIn, body: NewToken) -> MadeToken:
     summary="End a token",
     responses=guarded((404, "token_unknown"), (422, "request_invalid")),
 )
-def end(token: TokenId, people: PeopleDep, actor: CurrentPerson) -> None:
+def end(token: TokenId, people: AuthenticatorDep, actor: CurrentPerson) -> None:
     """End one of your tokens now; a token may end itself."""
     with people.database.writing() as session:
         found = session.get(Token, token)

@@ -7,9 +7,9 @@ import pytest
 
 _HEAPS = """
 import re, sys, threading
-from api.core.malloc import few_heaps
+from api.core.malloc import limit_malloc_arenas
 if sys.argv[1] == "few":
-    few_heaps()
+    limit_malloc_arenas()
 begun = threading.Barrier(12)
 def work():
     begun.wait()

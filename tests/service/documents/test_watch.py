@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from api.core.context import Records
 from api.db.tables import Document, Page
 from api.documents import watch_folder as watching
-from api.documents.watch_folder import RECEIPT, Handled, Watch, check_folders
+from api.documents.watch_folder import RECEIPT, FolderWatcher, Handled, check_folders
 from pipeline.errors import UsageError
 from tests.api.command import chasil
 from tests.service.processes import distinct_pages
@@ -32,7 +32,7 @@ class Clock:
 class Scene:
     """A watched folder and its clock."""
 
-    watch: Watch
+    watch: FolderWatcher
     clock: Clock
 
     def put(self, name: str, data: bytes) -> Path:
@@ -54,7 +54,7 @@ class Scene:
 def scene(records: Records, tmp_path: Path) -> Scene:
     folder, clock = tmp_path / "in", Clock()
     folder.mkdir()
-    return Scene(Watch(records, folder, tmp_path / "done", tmp_path / "failed", 5.0, clock=clock), clock)
+    return Scene(FolderWatcher(records, folder, tmp_path / "done", tmp_path / "failed", 5.0, clock=clock), clock)
 
 
 def test_a_file_is_kept_once_it_has_settled_and_not_before(scene: Scene) -> None:
@@ -125,7 +125,9 @@ def test_what_was_interrupted_before_the_move_is_moved_by_the_next_and_kept_once
         broken.setattr(watching, "move", fall)
         with pytest.raises(KeyboardInterrupt):
             scene.look()
-    after = Watch(scene.watch.records, scene.watch.folder, scene.watch.done, scene.watch.failed, clock=scene.clock)
+    after = FolderWatcher(
+        scene.watch.records, scene.watch.folder, scene.watch.done, scene.watch.failed, clock=scene.clock
+    )
     again = Scene(after, scene.clock)
     again.look()
     (handled,) = again.look()

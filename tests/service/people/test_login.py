@@ -11,7 +11,7 @@ from api.db.types import now
 from api.people.accounts import Change, change_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, secret_hash
-from api.people.throttle import ACCOUNT, ADDRESS, LONGEST, WINDOW, Allowance, put_down
+from api.people.throttle import ACCOUNT, ADDRESS, LONGEST, WINDOW, Allowance, record_attempt
 from tests.api.test_app_problems import code_of
 from tests.service.people.scene import PASSWORD, Scene
 
@@ -170,7 +170,7 @@ def test_failures_slow_down_an_address_over_all_names(siti: Scene) -> None:
     at = now()
     with siti.records.database.writing() as session:
         for number in range(ADDRESS.free):
-            put_down(session, f"name-{number}", "127.0.0.1", at)
+            record_attempt(session, f"name-{number}", "127.0.0.1", at)
     assert code_of(log_in(siti, "siti")) == (429, "login_throttled")
 
 

@@ -9,9 +9,9 @@ from api.db.tables import Document, Event, Number
 from api.people.roles import Role
 from api.sampling.alarms import clear, raised
 from api.sampling.draw import chosen_ranks, draw_audit
-from api.sampling.threshold import decide_below, raise_threshold
+from api.sampling.threshold import raise_threshold, redecide_below
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
-from api.triage.threshold import hold_back, threshold_now
+from api.triage.threshold import apply_raised_threshold, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.service.desk.desk import (
     ANI,
@@ -142,7 +142,7 @@ def test_a_higher_threshold_sends_what_is_below_it_to_review(accepted: Records) 
         assert threshold_now(session, stored) == 0.99995
         number = session.scalars(select(Number).where(Number.state == "accepted")).first()
         assert number is not None
-        hold_back(session, [number], stored)
+        apply_raised_threshold(session, [number], stored)
         assert (number.state, number.final, number.reasons[-1]["code"]) == ("review", None, "number_unsure")
         session.rollback()
-    assert decide_below(accepted, 0.5) == 0
+    assert redecide_below(accepted, 0.5) == 0

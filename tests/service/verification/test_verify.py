@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from api.core.context import Records
 from api.db.tables import Decision, Document, Event, FormVersion, Number, Original, Page, Reading, Tally
-from api.ledger.canonical import canonical, link_hash
+from api.ledger.canonical import canonical, event_hash
 from api.verification.links import Head, head_of, parse_head
 from api.verification.verify import verify, work_of
 from pipeline.errors import UsageError
@@ -58,7 +58,7 @@ def rehash(records: Records, first: int) -> None:
         previous = links[first - 2].sha256
         for link in links[first - 1 :]:
             link.previous = previous
-            link.sha256 = link_hash(previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body)
+            link.sha256 = event_hash(previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body)
             previous = link.sha256
 
 
