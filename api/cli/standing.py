@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from api.core.formatting import share, whole
+from api.core.formatting import format_integer, format_percent
 from api.core.language import Language
 from api.schemas.documents import ProgressBody
 
@@ -73,7 +73,7 @@ def _pages(body: ProgressBody, read_lately: int, language: Language) -> Iterator
         language,
         done=_n(done, language),
         all=_n(everything, language),
-        share=share(done / everything, language, 0),
+        format_percent=format_percent(done / everything, language, 0),
     )
     yield from _counts(pages, _PAGES, language)
     if not left:
@@ -117,4 +117,4 @@ def _word(key: str, language: Language, **values: object) -> str:
 
 
 def _n(count: int, language: Language) -> str:
-    return whole(count, language.value)
+    return format_integer(count, language.value)
