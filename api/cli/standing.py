@@ -73,7 +73,7 @@ def _pages(body: ProgressBody, read_lately: int, language: Language) -> Iterator
         language,
         done=_n(done, language),
         all=_n(everything, language),
-        format_percent=format_percent(done / everything, language, 0),
+        share=format_percent(done / everything, language, 0),
     )
     yield from _counts(pages, _PAGES, language)
     if not left:
