@@ -172,7 +172,7 @@ def _work(
         from api.core.atomic_files import writable_folder  # noqa: PLC0415
 
         writable_folder(debug)
-    draw = _drawer(overlay, language)
+    draw = _drawer(overlay, reader, language)
 
     def work(group: "Group") -> Done:
         document = open_document(group, reader.limits)
@@ -228,7 +228,9 @@ def _write(done: Done, kept: "KeptLines | None", table: "CsvWriter | None") -> N
         table.write_lines(done.lines)
 
 
-def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, DocumentReading], object]":
+def _drawer(
+    folder: Path | None, reader: "Reader", language: Language
+) -> "Callable[[Document, DocumentReading], object]":
     """Return what draws the overlay pictures of a document, or does nothing."""
     if folder is None:
         return lambda _document, _reading: None
@@ -236,7 +238,8 @@ def _drawer(folder: Path | None, language: Language) -> "Callable[[Document, Doc
     from api.rendering.overlay import write_overlays  # noqa: PLC0415
 
     writable_folder(folder)
-    return lambda document, reading: write_overlays(document, reading, folder, language)
+    forms = reader.forms
+    return lambda document, reading: write_overlays(document, reading, folder, language, forms.get(reading.form or ""))
 
 
 def _bar(console: Console, *, quiet: bool, total: int, language: Language) -> "Progress":

@@ -14,26 +14,37 @@ from PIL import Image, ImageDraw, ImageFont
 from api.core.atomic_files import writable_folder
 from api.core.formatting import format_percent
 from api.core.language import Language, word
-from pipeline.cells import straighten
 from pipeline.documents import Document, Page
 from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError
-from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, Quadrilateral
+from pipeline.forms import FormTemplate
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, Quadrilateral, worst
+from pipeline.reasons import ADVICE
 
 PHOTOGRAPH_HEIGHT = 1500
 """Height of the photograph in the overlay, px; never enlarged."""
 
 CUT_HEIGHT = 66
-PANEL_WIDTH = 560
+PANEL_WIDTH = 800
+TEXT_LEFT = 300
+ROW_HEIGHT = 104
 MARGIN = 14
+MOST_REASON_LINES = 2
 COLOURS = {Outcome.ACCEPTED: (22, 128, 60), Outcome.REVIEW: (214, 130, 0), Outcome.REJECTED: (200, 30, 30)}
 INK, PAPER, FAINT = (30, 30, 35), (250, 250, 248), (120, 120, 125)
+
+WITNESSES = {"digits": "boxes"}
+"""What a witness is called where its own name is no word."""
 
 Picture = NDArray[np.uint8]
 
 
 def write_overlays(
-    document: Document, reading: DocumentReading, folder: Path, language: Language = Language.INDONESIAN
+    document: Document,
+    reading: DocumentReading,
+    folder: Path,
+    language: Language = Language.INDONESIAN,
+    form: FormTemplate | None = None,
 ) -> list[Path]:
     """Write one JPEG a page into `folder`; return where they are. A page that cannot be decoded has none."""
     written = []
@@ -41,7 +52,7 @@ def write_overlays(
         if not isinstance(page, Page):
             continue
         try:
-            picture = draw_overlay(page.colour(), page_reading, reading, language)
+            picture = draw_overlay(page.colour(), page_reading, reading, language, form)
         except DocumentError:
             continue
         path = writable_folder(folder) / f"{file_name(reading.document)}-{index}.jpg"
@@ -62,6 +73,7 @@ def draw_overlay(
     page: PageReading,
     document: DocumentReading | None = None,
     language: Language = Language.INDONESIAN,
+    form: FormTemplate | None = None,
 ) -> Picture:
     """Draw what was read over the page, and the numbers beside it.
 
@@ -70,6 +82,7 @@ def draw_overlay(
         page: Its reading.
         document: Where given, its decision over the whole document stands before the page's own.
         language: Of the words beside it.
+        form: Where given, numbers are called what they are called on paper.
 
     Returns:
         BGR (height, width, 3).
@@ -82,7 +95,7 @@ def draw_overlay(
         cv2.cvtColor(cv2.resize(photograph, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
     )
     _draw_on_photograph(ImageDraw.Draw(canvas), page, decided, scale)
-    panel = _panel(photograph, page, decided, language)
+    panel = _panel(photograph, page, decided, language, form)
     height = max(canvas.height, panel.height)
     joined = Image.new("RGB", (canvas.width + panel.width, height), PAPER)
     joined.paste(canvas, (0, 0))
@@ -111,32 +124,52 @@ def _outline(
     draw.line([*points, points[0]], fill=colour, width=width, joint="curve")
 
 
-def _panel(photograph: Picture, page: PageReading, fields: dict[str, FieldReading], language: Language) -> Image.Image:
-    """Draw the column with every number's cut, its value and its confidence."""
-    rows = [(name, field, _cut(photograph, field)) for name, field in fields.items()]
+def _panel(
+    photograph: Picture,
+    page: PageReading,
+    fields: dict[str, FieldReading],
+    language: Language,
+    form: FormTemplate | None,
+) -> Image.Image:
+    """Draw the column with every number's cut, its value, what each witness says and why it is in doubt."""
     lines = [reason.text(language.value) for reason in page.reasons]
-    wrapped = [part for line in lines for part in _wrap(line, 62)]
-    height = 2 * MARGIN + 34 + 20 * len(wrapped) + (CUT_HEIGHT + 10) * len(rows)
+    wrapped = [part for line in lines for part in _wrap(line, 92)]
+    height = 2 * MARGIN + 34 + 20 * len(wrapped) + ROW_HEIGHT * len(fields)
     panel = Image.new("RGB", (PANEL_WIDTH, height), PAPER)
     draw = ImageDraw.Draw(panel)
-    where = f"{page.form or '?'}  {word('page', language).lower()} {page.form_page or '?'}"
-    title = f"{where}  {word(page.outcome.value, language)}"
-    draw.text((MARGIN, MARGIN), title, fill=COLOURS[page.outcome], font=_font(19))
+    outcome = _decided(page, fields, form)
+    if page.form is None:
+        title = word("not_read", language)
+    else:
+        name = page.form if form is None else _in(language, form.title.id, form.title.en)
+        title = f"{name}, {word('page', language).lower()} {page.form_page}: {word(outcome.value, language)}"
+    draw.text((MARGIN, MARGIN), title, fill=COLOURS[outcome], font=_font(19))
     y = MARGIN + 34
     for line in wrapped:
         draw.text((MARGIN, y), line, fill=INK, font=_font(15))
         y += 20
-    for name, field, cut in rows:
-        _row(panel, draw, y, name, field, cut, language)
-        y += CUT_HEIGHT + 10
+    labels = {} if form is None else {one.name: one.label for one in (n for p in form.pages for n in p.numbers)}
+    for name, field in fields.items():
+        label = _in(language, labels[name].id, labels[name].en) if name in labels else name
+        _row(panel, draw, y, label, field, _cut(photograph, field), language)
+        y += ROW_HEIGHT
     return panel
+
+
+def _decided(page: PageReading, fields: dict[str, FieldReading], form: FormTemplate | None) -> Outcome:
+    """Return what becomes of a page by the numbers as they are shown, which the whole document has decided."""
+    if page.outcome is Outcome.REJECTED:
+        return page.outcome
+    optional = frozenset[str]() if form is None else form.optional
+    said = [Outcome.REVIEW for reason in page.reasons if reason.code not in ADVICE]
+    return worst([*said, *(field.outcome for name, field in fields.items() if name not in optional)])
 
 
 def _row(
     panel: Image.Image,
     draw: ImageDraw.ImageDraw,
     y: int,
-    name: str,
+    label: str,
     field: FieldReading,
     cut: Picture | None,
     language: Language,
@@ -144,32 +177,50 @@ def _row(
     if cut is not None:
         panel.paste(Image.fromarray(cv2.cvtColor(cut, cv2.COLOR_BGR2RGB)), (MARGIN, y))
     colour = COLOURS[field.outcome]
-    value = "-" if field.value is None else str(field.value)
-    draw.text((PANEL_WIDTH - 278, y), value, fill=colour, font=_font(32))
+    value = "–" if field.value is None else str(field.value)
+    draw.text((TEXT_LEFT, y - 4), value, fill=colour, font=_font(30))
     sure = f"{format_percent(field.confidence, language)}  {word(field.outcome.value, language)}"
-    draw.text((PANEL_WIDTH - 190, y + 2), sure, fill=colour, font=_font(16))
-    draw.text((PANEL_WIDTH - 190, y + 23), name, fill=INK, font=_font(14))
-    codes = ", ".join(reason.code for reason in field.reasons)
-    draw.text((PANEL_WIDTH - 278, y + 46), codes[:40], fill=FAINT, font=_font(13))
+    draw.text((TEXT_LEFT + 100, y + 8), sure, fill=colour, font=_font(16))
+    draw.text((TEXT_LEFT, y + 31), label, fill=INK, font=_font(15))
+    said = [
+        f"{word(WITNESSES.get(name, name), language).lower()} {'–' if one.value is None else one.value}"
+        for name, one in field.evidence.items()
+    ]
+    draw.text((TEXT_LEFT, y + 50), " · ".join(said), fill=FAINT, font=_font(13))
+    reasons = [line for reason in field.reasons for line in _wrap(reason.text(language.value), 72)]
+    shown = reasons[:MOST_REASON_LINES]
+    if len(reasons) > len(shown):
+        shown[-1] += " …"
+    for line in shown:
+        draw.text((TEXT_LEFT, y + 67), line, fill=colour, font=_font(13))
+        y += 16
+
+
+def _in(language: Language, indonesian: str, english: str) -> str:
+    return indonesian if language is Language.INDONESIAN else english
 
 
 def _cut(photograph: Picture, field: FieldReading) -> Picture | None:
-    """Return the boxes of a number, straightened, side by side, `CUT_HEIGHT` px high."""
-    if not field.box_regions:
+    """Return a number with a little around it, straightened, in one piece: ink that touches is shown once."""
+    if field.region is None:
         return None
-    outlines = [_grown(np.array(box)) for box in field.box_regions]
-    colours = [
-        np.dstack([straighten(np.ascontiguousarray(photograph[..., channel]), outline) for channel in range(3)])
-        for outline in outlines
-    ]
-    width = min(CUT_HEIGHT, (PANEL_WIDTH - 300) // len(colours))
-    return np.hstack([np.asarray(cv2.resize(cut, (width, CUT_HEIGHT)), dtype=np.uint8) for cut in colours])
+    corners = _grown(np.array(field.region)).astype(np.float32)
+    across = float(np.hypot(*(corners[1] - corners[0])) + np.hypot(*(corners[2] - corners[3])))
+    down = float(np.hypot(*(corners[3] - corners[0])) + np.hypot(*(corners[2] - corners[1])))
+    width, height = CUT_HEIGHT * across / max(down, 1.0), float(CUT_HEIGHT)
+    scale = min(1.0, (TEXT_LEFT - 2 * MARGIN) / max(width, 1.0))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    target = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, target)
+    return np.asarray(cv2.warpPerspective(photograph, matrix, size, flags=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _grown(box: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a quadrilateral (4, 2) a fifth larger about its middle."""
-    middle = box.mean(axis=0)
-    return np.asarray(middle + 1.2 * (box - middle))
+def _grown(region: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a quadrilateral (4, 2), grown on each side by a part of its height."""
+    right, down = region[1] - region[0], region[3] - region[0]
+    room = 0.12 * float(np.hypot(*down))
+    across, along = room * right / max(float(np.hypot(*right)), 1.0), room * down / max(float(np.hypot(*down)), 1.0)
+    return np.asarray(region + np.array([-across - along, across - along, across + along, along - across]))
 
 
 def _wrap(text: str, width: int) -> Sequence[str]:
