@@ -16,7 +16,7 @@ class CsvWriter:
     """Writes one line a number, and one for a page without any."""
 
     def __init__(self, file: TextIO) -> None:
-        self._writer = csv.writer(file, lineterminator="\n")
+        self._file, self._writer = file, csv.writer(file, lineterminator="\n")
         self._writer.writerow(CSV_COLUMNS)
 
     def write(self, document: DocumentReading) -> None:
@@ -29,6 +29,7 @@ class CsvWriter:
         for page in pages:
             for name in page["fields"] or [""]:
                 self._writer.writerow(_row(document, page, name))
+        self._file.flush()
 
 
 def _row(document: Mapping[str, Any], page: Mapping[str, Any], name: str) -> list[object]:
