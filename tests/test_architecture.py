@@ -24,6 +24,7 @@ CONTENTS = [
 
 PAGES = (
     "architecture.md",
+    "glossary.md",
     "for-uploaders.md",
     "for-reviewers.md",
     "for-researchers.md",
