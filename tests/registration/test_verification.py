@@ -20,6 +20,7 @@ from pipeline.registration.verification import (
     calibration,
     number_quantities,
     page_quantities,
+    probability,
     verify,
 )
 
@@ -153,3 +154,13 @@ def test_a_page_none_of_whose_numbers_is_in_its_place_is_not_found() -> None:
     assert replace(page, places={**page.places, "dpt_l": 0.6}).found
     assert not replace(page, probability=0.4, places={"dpt_l": 0.9}).found
     assert not replace(page, places={}).found
+
+
+def test_with_a_tag_a_number_in_its_place_is_on_its_page() -> None:
+    """Bent paper: a third of the frames stand where they should, the print where the paper is not bent."""
+    tagged, without = (verify(laid(7, 0.6, tag=tag), printed(0.72)) for tag in (True, False))
+    quantities = page_quantities(tagged.alignment, printed(0.72), {})
+    assert probability(calibration()["page"], quantities) < FOUND <= max(tagged.places.values())
+    assert tagged.probability == max(tagged.places.values())
+    assert tagged.found
+    assert not without.found
