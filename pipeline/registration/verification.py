@@ -107,7 +107,7 @@ def verify(alignment: Alignment, print_: Agreement | None, blocks: Blocks = NO_B
     }
     chance = probability(weights["page"], page)
     if alignment.proposal.tag:
-        # A number in its place is on its page. Without a tag walls of tiles have shown what passes for a number's place.
+        # A number in its place is on its page. Without a tag walls of tiles show what passes for a number in its place.
         chance = max(chance, *places.values(), 0.0)
     return Verified(alignment, print_, _in_a_mirror(chance) if alignment.proposal.mirrored else chance, places)
 
