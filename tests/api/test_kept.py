@@ -152,3 +152,19 @@ def test_there_must_be_a_file_to_go_on_with(
     run = chasil(capsys, "read", folder, *arguments)
     assert run.code == 2
     assert "resume_needs_file" in run.err
+
+
+@pytest.mark.parametrize(("language", "left"), [("id", "sisa"), ("en", "left")])
+def test_a_bar_tells_of_how_many_and_how_long(
+    language: str, left: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    out = chasil(capsys, "read", folder, "--jobs", 1, "--language", language).out
+    assert "/5" in out
+    assert left in out
+
+
+def test_there_is_no_bar_where_nobody_looks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = chasil(capsys, "read", folder, "--jobs", 1)
+    assert "/5" not in run.out + run.err
