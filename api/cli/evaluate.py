@@ -75,7 +75,12 @@ def evaluate_words(
     data: DataOption,
     out: OutOption = None,
     part: Annotated[
-        str, typer.Option("--part", help="train, calibrate, test, learnt / all; untuk paket / for a package.")
+        str,
+        typer.Option(
+            "--part",
+            help="Bagian untuk paket: train, calibrate, test, learnt, all. / "
+            "The part, for a package: train, calibrate, test, learnt, all.",
+        ),
     ] = "calibrate",
 ) -> None:
     """Nilai paket pada baris asli, atau latih dan nilai lima lipatan. / Judge a package, or five folds, on real lines.
