@@ -81,7 +81,7 @@ function show(body) {
   find(".form-title", card).textContent = body.station ?? body.name;
   showState(find("header .outcome", card), body.state);
   find(".counts", card).textContent = countsOf(body);
-  showRetakes(card, body.pages.filter(({ state }) => state === "rejected" || state === "set_aside"));
+  showRetakes(card, body.pages.filter(({ state }) => state === "rejected" || state === "set_aside"), body.feedback.retake);
   const reading = body.state === "waiting";
   list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
   list(card, ".sums", body.feedback.sums.map(textOf));
@@ -111,10 +111,13 @@ function countsOf({ pages, numbers, state }) {
 }
 
 // What could not be read: why, what to do about it, and, where there is a picture, a way to show where the sheet is.
-function showRetakes(card, pages) {
+// Then what another photograph would mend on pages that were read.
+function showRetakes(card, pages, mendable) {
+  const told = new Set(pages.flatMap(({ reasons }) => reasons.map(textOf)));
+  const others = mendable.map(textOf).filter((text) => !told.has(text));
   const box = find(".retake", card);
-  box.hidden = pages.length === 0;
-  find("ul", box).replaceChildren(...pages.map(retake));
+  box.hidden = pages.length + others.length === 0;
+  find("ul", box).replaceChildren(...pages.map(retake), ...others.map(item));
 }
 
 function retake({ file_name: name, reasons, links }) {

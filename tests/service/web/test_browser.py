@@ -99,6 +99,22 @@ def test_an_uploader_is_told_what_to_mend(address: str, samples: Path, tmp_path:
         assert watched.faults == []
 
 
+def test_an_uploader_is_told_what_to_mend_on_a_page_that_was_read(address: str, samples: Path, tmp_path: Path) -> None:
+    """Two sheets in one photograph: one is read, nothing of it counts, and who took it is told to take it again."""
+    left, right = (cv2.imread(str(page)) for page in sorted(samples.glob("*-p2.jpg"))[:2])
+    assert left is not None
+    assert right is not None
+    height = min(left.shape[0], right.shape[0])
+    both = tmp_path / f"{OTHER}-p2.jpg"
+    cv2.imwrite(str(both), np.hstack([left[:height], right[:height]]))
+    with browsing(address, **PHONE) as watched:
+        watched.go("/upload")
+        bring(watched, [both])
+        watched.page.wait_for_selector(".document .retake:not([hidden]) >> text=2 lembar")
+        assert watched.fits()
+        assert watched.faults == []
+
+
 @pytest.mark.parametrize(("page_path", "script"), [("/upload", "upload.js"), ("/practice", "practice.js")])
 def test_a_photo_chosen_before_the_script_has_come_is_not_lost(
     address: str, samples: Path, page_path: str, script: str
