@@ -19,7 +19,7 @@ def test_the_demo_ends_with_sheets_accepted_reasons_and_what_to_do_next(tmp_path
     chasil.chmod(0o755)
     (chasil.parent / "python").symlink_to(sys.executable)
     (tmp_path / ".demo").touch()
-    command = ["make", "demo", f"VENV={tmp_path}", f"OUT={tmp_path / 'out'}"]
+    command = ["make", "--no-print-directory", "demo", f"VENV={tmp_path}", f"OUT={tmp_path / 'out'}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr

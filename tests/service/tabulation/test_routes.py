@@ -159,7 +159,7 @@ def rows(client: TestClient, path: str) -> list[dict[str, str]]:
 
 def test_numbers_are_exported_with_where_they_come_from(client: TestClient) -> None:
     found = {(row["station"], row["field"]): row for row in rows(client, "numbers?format=csv")}
-    assert len(found) == 11
+    assert len(found) == 14
     decided = found[FIRST, "paslon_2"]
     assert (decided["value"], decided["machine_value"], decided["state"]) == ("21", "20", "reviewed")
     assert (decided["model"], decided["decision_kind"], len(decided["reading"])) == ("digits-v3", "correct", 32)
