@@ -30,8 +30,8 @@ the number is shown, and always looked at. An estimate, for the same reason."""
 
 STRUCK_LEAD = 0.1
 """How much rarer a struck box is before the first digit, against an X there, than the reader takes it to be: officers
-strike digits, and an X drawn as a star or a blob looks struck. Of 1,292 boxes before the first digit on the real pages
-that may be learnt from one is struck; of the boxes that the reader learnt from, at least one in fifty."""
+strike digits, and an X drawn as a star or a blob looks struck. Of 1,169 boxes before the first digit on the real pages
+that may be learnt from two are struck; of the boxes that the reader learnt from, at least one in fifty."""
 
 
 def expecting_leads(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:

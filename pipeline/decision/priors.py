@@ -3,9 +3,9 @@
 In published data of 11,335 complete polling stations of 2024, 16.4 % break some rule and 11.9 % a rule about votes,
 misreadings by the official system included; so an officer's slip in any one rule is a matter of one in a hundred. How
 often a witness states another number than the boxes is counted on the real pages that may be learnt from: sums of rows
-4 of 363 (three of them of one officer, who counted cells), bubbles 0 of 320 (every difference looked at), words 0 of
-700, tallies 6 of some 900, of two officers with one vote a cell. Each is stated on the cautious side: the larger a
-prior of disagreement, the less a witness can lift or sink a number.
+4 of 363 (three of them of one officer, who counted cells), words 1 of 622, tallies 6 of 925, of two officers with one
+vote a cell; bubbles 0 of 531, where each that was reported was looked at. Each is stated on the cautious side: the
+larger a prior of disagreement, the less a witness can lift or sink a number.
 """
 
 from collections.abc import Mapping
