@@ -4,7 +4,7 @@ Differences are paired by page, since the numbers of one page stand or fall toge
 sum over pages (normal, from the variance between pages).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, Outcome
-from training.documents import WITNESS_SETS
+from training.documents import WITNESS_SETS, only
 from training.metrics import share_text
 
 Truth = Mapping[str, int]
@@ -67,10 +67,7 @@ def heard(
     """Return a document decided as if these witnesses alone, beside the boxes, had said anything."""
     pages = []
     for page in reading.pages:
-        kept = {
-            name: replace(said, statements=tuple(one for one in said.statements if one.witness in witnesses))
-            for name, said in page.evidence.items()
-        }
+        kept = {name: only(said, witnesses) for name, said in page.evidence.items()}
         pages.append(replace(page, evidence=kept))
     return decide_document(reading.document, pages, forms, threshold)
 
@@ -81,7 +78,10 @@ def table(found: Sequence[Step], numbers: int) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for before, step in zip((None, *found), found, strict=False):
         right, accepted = (share_text(int(count.sum()), numbers) for count in (step.right, step.accepted))
-        gains = ["", ""] if before is None else [_gain(before, step, numbers, of) for of in (_right, _accepted)]
+        gains = ["", ""]
+        if before is not None:
+            gains[0] = _gain(before.right, step.right, numbers)
+            gains[1] = _gain(before.accepted, step.accepted, numbers)
         yield f"| {step.name} | {right} | {gains[0]} | {accepted} | {gains[1]} | {int(step.wrong_accepted.sum())} |"
 
 
@@ -94,16 +94,8 @@ def difference(before: NDArray[np.int64], after: NDArray[np.int64], numbers: int
     return value, low, high
 
 
-def _right(step: Step) -> NDArray[np.int64]:
-    return step.right
-
-
-def _accepted(step: Step) -> NDArray[np.int64]:
-    return step.accepted
-
-
-def _gain(before: Step, step: Step, numbers: int, of: Callable[[Step], NDArray[np.int64]]) -> str:
-    value, low, high = difference(of(before), of(step), numbers)
+def _gain(before: NDArray[np.int64], after: NDArray[np.int64], numbers: int) -> str:
+    value, low, high = difference(before, after, numbers)
     return f"{value:+.1f} ({low:+.1f} to {high:+.1f})"
 
 

@@ -102,12 +102,13 @@ def judge_with(
     judged = []
     for case in cases:
         _, evidence, _ = merge_pages([page for page in case.reading.pages if page.evidence])
-        heard = {name: _only(number, witnesses) for name, number in evidence.items()}
+        heard = {name: only(number, witnesses) for name, number in evidence.items()}
         judged += _decide(case, fields, heard, form.rules if rules else (), threshold)
     return judged
 
 
-def _only(number: NumberEvidence, witnesses: Sequence[str]) -> NumberEvidence:
+def only(number: NumberEvidence, witnesses: Sequence[str]) -> NumberEvidence:
+    """Return the evidence of a number as if these witnesses alone, beside its boxes, had said anything."""
     kept = tuple(statement for statement in number.statements if statement.witness in witnesses)
     return replace(number, statements=kept)
 

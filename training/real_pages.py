@@ -13,7 +13,7 @@ cut, one picture a number. With --ablation what every witness buys (`training.ab
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,13 @@ import numpy as np
 from models.package import ModelPackage, default_package
 from pipeline import Reader
 from pipeline.cells import straighten
-from pipeline.decision import decide_document
 from pipeline.decision.contradiction import WITNESS_WORDS
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.errors import UsageError
 from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
-from training.ablation import steps, table
+from training.ablation import heard, steps, table
 from training.evaluation.looks import note_look, shows_the_test_part
 from training.evaluation.split import Part, parts_of
 from training.evaluation.truths import SETS, RealPage, real_pages
@@ -154,18 +153,6 @@ def legible(truth: Truth) -> dict[str, int]:
     }
 
 
-def without(reading: DocumentReading, witnesses: Sequence[str], reader: Reader) -> DocumentReading:
-    """Return a document decided as if these witnesses had said nothing: what they buy is the difference."""
-    pages = []
-    for page in reading.pages:
-        heard = {
-            name: replace(said, statements=tuple(one for one in said.statements if one.witness not in witnesses))
-            for name, said in page.evidence.items()
-        }
-        pages.append(replace(page, evidence=heard))
-    return decide_document(reading.document, pages, reader.forms, reader.threshold)
-
-
 def table_of(title: str, scores: Mapping[str, Score], installed: Callable[[str], bool]) -> Iterator[str]:
     """Yield the lines of a table in Markdown; what is not installed comes last, with what it was taken for."""
     yield f"| {title} | found | numbers right | accepted | wrong accepted | pages exact |"
@@ -239,7 +226,8 @@ def evaluate(
     reader = Reader(package=package)
     readings = _read(pages, reader)
     if unheard:
-        readings = {name: without(one, unheard, reader) for name, one in readings.items()}
+        said = [one for one in witnesses if one not in unheard]
+        readings = {name: heard(one, said, reader.forms, reader.threshold) for name, one in readings.items()}
     _print_tables(pages, readings, reader, wrong=wrong, pictures=pictures)
     if ablation:
         _print_ablation(pages, readings, reader)
