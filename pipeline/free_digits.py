@@ -94,10 +94,8 @@ def combined(
     values = np.zeros(10**digits)
     for weight, posterior in zip(weights, said, strict=True):
         values[: len(posterior.values)] += weight * posterior.values
-    empty, unreadable = (
-        float(sum(weight * getattr(one, part) for weight, one in zip(weights, said, strict=True)))
-        for part in ("empty", "unreadable")
-    )
+    empty = float(weights @ [one.empty for one in said])
+    unreadable = float(weights @ [one.unreadable for one in said])
     best = max(range(len(said)), key=lambda at: float(weights[at]) * said[at].best[1])
     return NumberPosterior(values, empty, unreadable, said[best].boxes)
 

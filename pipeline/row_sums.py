@@ -78,10 +78,11 @@ def read_row_sums(
     every = [way for found in ways.values() for way in found]
     sizes = np.cumsum([len(way.crops) for way in every])[:-1]
     read = iter(np.split(digits.read([crop for way in every for crop in way.crops]), sizes) if every else ())
-    posteriors: dict[tuple[str, int], NumberPosterior | None] = {}
     most = {field.name: field.row_sums.digits for field in fields if field.row_sums is not None}
-    for key, found in ways.items():
-        posteriors[key] = combined(found, [next(read) for _ in found], most[key[0]])
+    posteriors = {
+        (name, row): combined(found, [next(read) for _ in found], most[name]) or _nothing_written(most[name])
+        for (name, row), found in ways.items()
+    }
     return {
         field.name: _evidence(field, tallies[field.name], posteriors)
         for field in fields
@@ -101,8 +102,12 @@ def _written(grey: Grey, sums: RowSums, tally: ReadTally) -> dict[int, list[Divi
     return {row: [Division(list(cells[row]))] for row in used}
 
 
+def _nothing_written(digits: int) -> NumberPosterior:
+    return NumberPosterior(np.zeros(10**digits), 1.0, 0.0, "")
+
+
 def _evidence(
-    field: NumberField, tally: ReadTally, posteriors: Mapping[tuple[str, int], NumberPosterior | None]
+    field: NumberField, tally: ReadTally, posteriors: Mapping[tuple[str, int], NumberPosterior]
 ) -> RowSumEvidence:
     assert field.row_sums is not None
     assert field.tally is not None
@@ -110,13 +115,10 @@ def _evidence(
     rows = np.zeros((count, 10**field.row_sums.digits))
     unused, unread, texts = np.ones(count), np.zeros(count), [""] * count
     for index in range(count):
-        if (field.name, index) not in posteriors:
+        posterior = posteriors.get((field.name, index))
+        if posterior is None:
             continue
         used = 1.0 - float(tally.evidence.rows[index][0])
-        posterior = posteriors[field.name, index]
-        if posterior is None:  # nothing is written
-            unused[index], unread[index] = 1.0 - used, used
-            continue
         rows[index] = used * misread(posterior.values, field.tally.columns * field.tally.strokes)
         unused[index], unread[index] = 1.0 - used, used * (posterior.empty + posterior.unreadable)
         texts[index] = posterior.boxes

@@ -115,10 +115,7 @@ def read(
                         done.shown_in(report)
                     bar.advance(bar.task_ids[0])
     except KeyboardInterrupt:
-        left = part_of(json_file) if json_file and part_of(json_file).exists() else None
-        key = "interrupted_bare" if left is None else "interrupted"
-        said = word(key, language).format(count=told.documents, total=told.total, path=left)
-        Console(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
+        _print_interrupted(part_of(json_file) if json_file else None, told, language)
         raise
     if report is not None:
         report.end(told.known)
@@ -160,6 +157,14 @@ class Done:
         *pages, document = self.lines
         numbers = [Outcome(one["outcome"]) for one in document["fields"].values()]
         report.count(Outcome(document["outcome"]), [Outcome(page["outcome"]) for page in pages], numbers)
+
+
+def _print_interrupted(part: Path | None, told: Told, language: Language) -> None:
+    """Print how far the work had come, and the file `part` where it lies, if there is one."""
+    left = part is not None and part.exists()
+    key = "interrupted" if left else "interrupted_bare"
+    said = word(key, language).format(count=told.documents, total=told.total, path=part)
+    Console(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _work(

@@ -12,9 +12,9 @@ import numpy as np
 
 from pipeline.decision.contradiction import contradictions
 from pipeline.decision.joint import Posterior, own_ink
-from pipeline.decision.number import LEADS
 from pipeline.evidence import PLACED, NumberEvidence
 from pipeline.forms import NumberField
+from pipeline.marks import LEADS
 from pipeline.reading import Evidence, Outcome
 from pipeline.reasons import Reason
 

@@ -40,16 +40,15 @@ def decide_document(
     missing = tuple(page.number for page in form.pages if page.number not in {page.form_page for page in own})
     of_pages = _page_reasons(pages, own, missing)
     reasons = (*of_pages, *_rule_reasons(form, fields, rules))
-    broken = any(rule.holds is False and _decides(form, rule.id) for rule in rules)
-    doubtful = any(reading.outcome is Outcome.REVIEW for name, reading in fields.items() if name not in form.optional)
+    optional = form.optional
+    broken = any(
+        rule.holds is False and not optional.issuperset(template.parsed.names)
+        for template, rule in zip(form.rules, rules, strict=True)
+    )
+    doubtful = any(reading.outcome is Outcome.REVIEW for name, reading in fields.items() if name not in optional)
     unaccepted = any(page.outcome is Outcome.REJECTED or _matters(page.reasons) for page in pages)
     outcome = Outcome.REVIEW if of_pages or broken or doubtful or unaccepted else Outcome.ACCEPTED
     return DocumentReading(name, form.id, tuple(pages), missing, fields, rules, outcome, reasons)
-
-
-def _decides(form: FormTemplate, rule: str) -> bool:
-    """Return whether a rule speaks of any number on which an outcome hangs."""
-    return any(not form.optional.issuperset(one.parsed.names) for one in form.rules if one.id == rule)
 
 
 def _matters(reasons: Iterable[Reason]) -> bool:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipeline.digits import CLASSES
 from pipeline.evidence import NumberPosterior
+from pipeline.marks import LEADS
 
-LEADS = "X-_"
 STRUCK = CLASSES.index("#")
 EMPTY = CLASSES.index("_")
 _CROSS = CLASSES.index("X")

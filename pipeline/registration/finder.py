@@ -330,9 +330,7 @@ def _shown(verified: Verified) -> Points:
 
 def _elsewhere(proposal: Proposal, verified: Verified) -> bool:
     """Return whether a proposal puts a sheet into another place than where one was found."""
-    target = verified.alignment.target
-    sheet = target.form.sheet
-    own = verified.alignment.refinement.sheet.outline(sheet)
+    own = _outline(verified)
     other = proposal.candidates[0].form.sheet
     middle = project(proposal.matrix, np.array([[other.width / 2, other.height / 2]]))[0]
     longer = max(float(np.hypot(*(own[1] - own[0]))), float(np.hypot(*(own[3] - own[0]))))

@@ -34,9 +34,8 @@ class Window:
         """Return the rows and the columns of a picture (height, width) that it covers, at least one of each."""
         height, width = grey.shape
         top, left = int(self.top * height), int(self.left * width)
-        return slice(top, max(top + 1, round(self.bottom * height))), slice(
-            left, max(left + 1, round(self.right * width))
-        )
+        bottom, right = max(top + 1, round(self.bottom * height)), max(left + 1, round(self.right * width))
+        return slice(top, bottom), slice(left, right)
 
     def long_side(self, width: float, height: float) -> float:
         """Return its longer side, px, in a picture of this width and height."""

@@ -1,9 +1,9 @@
-"""Let the bubble network learn on from real pages: what ink, print and correction fluid look like in a photograph.
+"""Train the bubble network on real pages beside drawn ones: what ink, print and correction fluid look like on paper.
 
-Half of every batch is real, of the train part, half
-practice; of either, marked and unmarked windows are equally frequent. Practice knows no correction fluid: over some
-unmarked bubbles a spot is laid that hides their print. The network begins anew: it is small. Pages of the calibrate
-part, and drawn ones, set the probabilities. All chance comes from the seed and the step.
+Half of every batch is real, of the train part, half practice; of either, marked and unmarked windows are equally
+frequent. Practice knows no correction fluid: over some unmarked bubbles a spot is laid that hides their print. The
+network begins anew: it is small. Pages of the calibrate part, and drawn ones, set the probabilities. All chance comes
+from the seed and the step.
 """
 
 from pathlib import Path

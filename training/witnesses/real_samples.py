@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from models.package import default_package, load_package
 from pipeline.bubbles.reader import windows_of_field
-from pipeline.decision.number import LEADS
 from pipeline.evidence import PLACED
 from pipeline.forms import NumberField, load_forms
 from pipeline.forms.template import TallyGrid
+from pipeline.marks import LEADS
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey, corners, inside
 from pipeline.tallies import TallyReader
