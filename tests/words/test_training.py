@@ -14,7 +14,7 @@ from training.words.config import WordsConfig, load_words_config
 from training.words.evaluate import calibration_of, judge, said_of
 from training.words.folds import FOLDS, fold_of
 from training.words.pool import Pool, simulated
-from training.words.simulate import Line
+from training.words.simulate import Line, Place, set_in
 from training.words.splice import Spliced, aligned, pieces_of
 from training.words.train import load_run, predict, run
 
@@ -33,6 +33,18 @@ def test_drawn_lines_are_the_same_again_and_survive_their_file(pool: Pool, tmp_p
     assert all(pool[i].strip.shape[0] == HEIGHT for i in range(len(pool)))
     with pytest.raises(IndexError):
         pool[len(pool)]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 5])
+def test_drawn_words_stay_in_their_place_so_that_their_label_is_true(rows: int) -> None:
+    """Rows as long as two places and places barely as high as their rows: what runs out would be taught as read."""
+    word = [np.array([[0.0, 0.0], [12.0, 1.0]]), np.array([[0.0, 1.0], [12.0, 0.0]])]
+    for seed in range(200):
+        letter = 20.0 + seed % 5
+        place = Place(width=160, height=round(rows * 1.35 * letter) + 12, margin=6, density=2.0, letter=letter)
+        points = np.concatenate([p for row in set_in([word] * rows, place, np.random.default_rng(seed)) for p in row])
+        assert points.min() >= -0.34 * letter
+        assert (points.max(axis=0) - (place.width, place.height)).max() <= 0.34 * letter
 
 
 def test_a_batch_holds_every_letter_and_whole_frames(pool: Pool) -> None:

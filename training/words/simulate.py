@@ -46,7 +46,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A place to write in, px: its size with margin, the margin, px per mm, the letters' height."""
 
     width: int
@@ -111,7 +111,7 @@ def _slip(word: str, rng: np.random.Generator) -> str:
     return word[:at] + ("", word[at] * 2, other)[int(rng.integers(3))] + word[at + 1 :]
 
 
-def _laid_out(words: list[str], rng: np.random.Generator) -> tuple[_Place, list[str]]:
+def _laid_out(words: list[str], rng: np.random.Generator) -> tuple[Place, list[str]]:
     """Return a place of a usual shape, and the words by its rows."""
     kind = rng.choice(3, p=[0.45, 0.4, 0.15])
     if kind == 0:  # the narrow column of a wall sheet
@@ -133,7 +133,7 @@ def _laid_out(words: list[str], rng: np.random.Generator) -> tuple[_Place, list[
             rows.append(word)
     letter = min(letter, height / (1.4 * max(len(rows), 1)))
     margin = round(density * float(np.clip(0.1 * height, 1.0, 5.0)))
-    return _Place(
+    return Place(
         round(width * density) + 2 * margin, round(height * density) + 2 * margin, margin, density, letter * density
     ), rows
 
@@ -141,43 +141,61 @@ def _laid_out(words: list[str], rng: np.random.Generator) -> tuple[_Place, list[
 def _written(
     canvas: NDArray[np.float32],
     rows: list[str],
-    place: _Place,
+    place: Place,
     hand: Hand,
     script: Script,
     rng: np.random.Generator,
 ) -> None:
     """Write the rows, level or slanting, from somewhere near the top left."""
-    if not rows:
-        return
     pen = place.letter * float(np.clip(rng.lognormal(np.log(0.11), 0.35), 0.05, 0.24))
     hand = replace(hand, pen_mm=pen / place.density, darkness=rng.uniform(0.6, 0.97))
-    pitch = place.letter * rng.uniform(1.3, 1.9)
-    inner = place.height - 2 * place.margin
-    pitch = min(pitch, max(inner / len(rows), place.letter * 1.3))
-    slack = max(inner - pitch * len(rows), 0.0)
-    y = place.margin + rng.uniform(0.0, 1.0) * slack + 0.15 * place.letter
-    slope = float(np.clip(rng.normal(-0.03, 0.07) if rng.random() < 0.9 else rng.normal(-0.25, 0.1), -0.45, 0.25))
+    units = [strokes for row in rows if (strokes := write_letters(row, hand, script, rng))]
+    for strokes in set_in(units, place, rng):
+        draw_strokes(canvas, strokes, hand, place.density, rng)
+
+
+def set_in(units: list[list[Stroke]], place: Place, rng: np.random.Generator) -> list[list[Stroke]]:
+    """Set written rows into their place: whoever fills a form in squeezes and levels his words so that they stay there.
+
+    Args:
+        units: By row, the strokes in units of a letter's height.
+        place: The place.
+        rng: Source of randomness.
+
+    Returns:
+        By row, the strokes in px of the canvas; every row stays on it, save a third of a letter below it.
+
+    """
+    if not units:
+        return []
     left = place.margin + rng.uniform(0.0, 0.12) * place.width
-    for row in rows:
-        strokes = write_letters(row, hand, script, rng)
-        if not strokes:
-            continue
-        long = max(float(stroke[:, 0].max()) for stroke in strokes) * place.letter
-        start = left + rng.normal(0.0, 0.02) * place.width
-        squeeze = min(1.0, (place.width - place.margin - start) / max(long, 1.0))
-        squeeze = max(squeeze, 0.45)
-        own = slope + rng.normal(0.0, 0.012)
-        size = place.letter * rng.uniform(0.92, 1.08)
-        placed = [_sloped(stroke * (place.letter * squeeze, size), own) + np.array([start, y]) for stroke in strokes]
-        draw_strokes(canvas, placed, hand, place.density, rng)
-        y += pitch * rng.uniform(0.95, 1.05)
+    starts = [max(left + rng.normal(0.0, 0.02) * place.width, 1.0) for _ in units]
+    longest = [max(float(stroke[:, 0].max()) for stroke in strokes) for strokes in units]
+    room = [place.width - 0.3 * place.margin - start for start in starts]
+    fits = min(1.0, *(free / (0.45 * long * place.letter) for free, long in zip(room, longest, strict=True)))
+    size = place.letter * fits * rng.uniform(0.92, 1.08, len(units))
+    wide = [min(place.letter * fits, free / long) for free, long in zip(room, longest, strict=True)]
+    pitch = place.letter * fits * rng.uniform(1.3, 1.9, len(units))
+    pitch *= min(1.0, (place.height - 2 * place.margin) / pitch.sum())
+    tops = np.concatenate([[0.0], np.cumsum(pitch[:-1])])
+    most = max(w * long for w, long in zip(wide, longest, strict=True))  # px, of the longest row
+    free = max(place.height - 0.6 * place.margin - tops[-1] - 1.2 * float(size.max()), 0.0)
+    slope = float(np.clip(rng.normal(-0.03, 0.07) if rng.random() < 0.9 else rng.normal(-0.25, 0.1), -0.45, 0.25))
+    slope = float(np.clip(slope, -free / most, free / most))
+    falls = slope * most
+    top = 0.3 * place.margin + max(-falls, 0.0) + rng.uniform(0.0, 1.0) * (free - abs(falls))
+    own = slope + rng.normal(0.0, 0.012, len(units)) * min(1.0, free / (0.03 * most))
+    return [
+        [_sloped(stroke * (w, h), turn) + np.array([start, top + y]) for stroke in strokes]
+        for strokes, w, h, turn, start, y in zip(units, wide, size, own, starts, tops, strict=True)
+    ]
 
 
 def _sloped(stroke: Stroke, slope: float) -> Stroke:
     return np.column_stack([stroke[:, 0], stroke[:, 1] + slope * stroke[:, 0]])
 
 
-def _struck(canvas: NDArray[np.float32], place: _Place, hand: Hand, rng: np.random.Generator, *, empty: bool) -> str:
+def _struck(canvas: NDArray[np.float32], place: Place, hand: Hand, rng: np.random.Generator, *, empty: bool) -> str:
     """Draw a dash, a Z, a cross or a scribble into an empty place; return its text. Nothing into one that is not."""
     if not empty:
         return ""
@@ -191,7 +209,7 @@ def _struck(canvas: NDArray[np.float32], place: _Place, hand: Hand, rng: np.rand
     return OTHER
 
 
-def _printed(canvas: NDArray[np.float32], place: _Place, rng: np.random.Generator) -> None:
+def _printed(canvas: NDArray[np.float32], place: Place, rng: np.random.Generator) -> None:
     """Draw printed lines along the edge of the place, as far off as a registration may be."""
     thick = max(1, round(place.density * rng.uniform(0.3, 0.9)))
     grey = rng.uniform(0.05, 0.5)
@@ -205,7 +223,7 @@ def _printed(canvas: NDArray[np.float32], place: _Place, rng: np.random.Generato
 
 
 def _neighbours(
-    canvas: NDArray[np.float32], place: _Place, hand: Hand, script: Script, rng: np.random.Generator
+    canvas: NDArray[np.float32], place: Place, hand: Hand, script: Script, rng: np.random.Generator
 ) -> None:
     """Let strokes of a number above, or a cell beside, hang into the margin."""
     for _ in range(int(rng.integers(1, 4))):
@@ -215,7 +233,7 @@ def _neighbours(
         draw_strokes(canvas, [stroke * place.letter + (x, y) for stroke in strokes], hand, place.density, rng)
 
 
-def _moire(place: _Place, rng: np.random.Generator) -> NDArray[np.float32]:
+def _moire(place: Place, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the stripes (h, w) of a screen that was photographed, about 1."""
     y, x = np.mgrid[: place.height, : place.width].astype(np.float32)
     stripes = np.ones((place.height, place.width), np.float32)
@@ -225,7 +243,7 @@ def _moire(place: _Place, rng: np.random.Generator) -> NDArray[np.float32]:
     return stripes
 
 
-def _photographed(canvas: NDArray[np.float32], place: _Place, rng: np.random.Generator) -> Grey:
+def _photographed(canvas: NDArray[np.float32], place: Place, rng: np.random.Generator) -> Grey:
     """Return the place as a camera or scanner sees it, uint8 (h, w)."""
     grey: NDArray[np.float32] = canvas @ np.array([0.114, 0.587, 0.299], np.float32)
     blur = rng.uniform(0.2, 1.1) if rng.random() < 0.85 else rng.uniform(1.1, 2.0)
