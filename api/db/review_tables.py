@@ -27,7 +27,8 @@ class ReviewItem(Base):
 
     `kind`: review (first reading), second (blind), senior (disagreement, or escalated), gold (hidden test), audit
     (sample of accepted numbers, blind). `state`: open, done, closed (its number no longer waits). `harm` orders the
-    queue. `lease` is the token of the desk that has it, `lease_owner` the person, until `lease_until`. `expected` is
+    queue. `lease` is the token of the desk that has it, `lease_owner` the person, from `leased_at` until
+    `lease_until`. `expected` is
     what a gold item's truth or an audit item's accepted number is, as boxes; `codes` the codes of its reasons with
     spaces around; `place` the rank in an audit's random order.
     """
@@ -63,6 +64,7 @@ class ReviewItem(Base):
     expected: Mapped[str | None] = mapped_column(String(16))
     lease: Mapped[str | None] = mapped_column(String(32))
     lease_owner: Mapped[str | None] = mapped_column(String(64))
+    leased_at: Mapped[datetime | None] = mapped_column()
     lease_until: Mapped[datetime | None] = mapped_column()
     made_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None] = mapped_column()
@@ -72,7 +74,8 @@ class ReviewAnswer(Base):
     """What a person answered to an item. `kind`: confirm, correct, unreadable, escalate.
 
     `decision_id` is the decision that it made, if it made one, `before_id` the decision that stood before,
-    and `undo_id` the one that took it back.
+    and `undo_id` the one that took it back. `cut` is the picture of the number that was on the screen (its ETag),
+    painted at `painted_at` by the clock of that screen. `as_senior`: whether a senior said it.
     """
 
     __tablename__ = "review_answer"
@@ -97,6 +100,9 @@ class ReviewAnswer(Base):
     before_id: Mapped[str | None] = mapped_column(String(32))
     undo_id: Mapped[str | None] = mapped_column(String(32))
     undone_at: Mapped[datetime | None] = mapped_column()
+    cut: Mapped[str | None] = mapped_column(String(80))
+    painted_at: Mapped[datetime | None] = mapped_column()
+    as_senior: Mapped[bool | None] = mapped_column()
 
 
 class GoldNumber(Base):
@@ -133,13 +139,14 @@ class ReviewAudit(Base):
 
 
 class Alarm(Base):
-    """Something that people must look at, until one of them says that they have."""
+    """Something that people must look at, until one of them says that they have. `region` null: the whole nation."""
 
     __tablename__ = "alarm"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(80), index=True)
+    region: Mapped[str | None] = mapped_column(String(13))
     told: Mapped[dict[str, Any]] = mapped_column(default=dict)
     raised_at: Mapped[datetime] = mapped_column(default=now)
     cleared_at: Mapped[datetime | None] = mapped_column()

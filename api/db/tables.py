@@ -7,6 +7,7 @@
     StationCount, Tally                      what each station adds to the sums, and the sums
     Event                                    the chain: everything that was accepted, in one order
     Person, Login, Token, Attempt            who may do what
+    ServiceSecret                            what chance is drawn from
 
 `Reading`, `Decision` and `Event` only ever grow. `Number`, `StationCount` and `Tally` can be computed again from them.
 """
@@ -219,8 +220,9 @@ class Number(Base):
 class Decision(Base):
     """One decision of a person about one number. Never changed; a later one may say otherwise.
 
-    `kind`: confirm, correct, unreadable, reopen, restore (of an earlier one), flag (look again). `old` and `new` hold
-    boxes, value and state; `seconds` is how long the person looked.
+    `kind`: confirm, correct, unreadable, reopen, withdraw (reopened by one who is no senior: it waits for a senior),
+    restore (of an earlier one), flag (look again). `old` and `new` hold boxes, value and state; `seconds` is how long
+    the person looked.
     """
 
     __tablename__ = "decision"
@@ -307,7 +309,10 @@ class Login(Base):
 
 
 class Token(Base):
-    """A key for programs, by its hash. `roles` are no more than the person's own."""
+    """A key for programs, by its hash. `roles` and `scope` are those that it was made with, and its limit for ever.
+
+    `scope` is null for tokens made before it was kept: they reach as far as their person does.
+    """
 
     __tablename__ = "token"
 
@@ -316,9 +321,19 @@ class Token(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     label: Mapped[str] = mapped_column(Text)
     roles: Mapped[list[Any]] = mapped_column(default=list)
+    scope: Mapped[str | None] = mapped_column(String(13))
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column()
     revoked_at: Mapped[datetime | None] = mapped_column()
+
+
+class ServiceSecret(Base):
+    """A secret of the service, made when it is first needed: chance that nobody can foretell is drawn from it."""
+
+    __tablename__ = "service_secret"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(64))
 
 
 class Attempt(Base):

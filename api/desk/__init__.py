@@ -3,6 +3,8 @@
 queue        take items with a lease, keep them, give them back
 answers      what a person answers at the desk or on the page of a document, and what follows
 policy       when a second person must read blind
+chance       drawn once for a number, and kept
+settled      what people settled, and who may touch it again
 undo         take back one's own last answer
 loading      items as the desk draws them
 cuts         of the page that an item is on

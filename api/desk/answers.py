@@ -10,7 +10,7 @@
 An answer is on record with what it decided. Locks are taken document first, then its items, here as everywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
 from api.desk.policy import Policy, needs_second
+from api.desk.settled import SETTLED, require_own
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number, number_as_seen
@@ -72,7 +73,7 @@ def answer_item(
     if number.version != answer.version:
         raise ConflictError("number_changed", field=number.field, seen=answer.version, now=number.version)
     answer = answer.about(number)
-    row = _row(item, actor.id, answer)
+    row = _row(item, actor, answer)
     if answer.kind == "escalate":
         answered = _escalate(session, records, actor, item, number, row)
     elif item.kind in MEASURES:
@@ -90,25 +91,53 @@ def answer_number(
     """Put on record what a person says on the page of a document; the desk's rules hold, so nobody gets around them.
 
     A senior's word settles a number. Anyone else's is a first reading, or the second one of a number that another has
-    read. Returns the number as it stands then.
+    read. What people have settled is touched again by the last of them or by a senior alone, and what a senior has
+    settled by seniors alone; a change by anyone else than a senior waits, without a value, until a senior reads it.
+    Returns the number as it stands then.
 
     Raises:
         MissingError: `number_missing`.
+        DeniedError: `number_settled`: others settled it; `senior_settled`: a senior did.
         ConflictError: `number_changed`; `review_read_already`: one has read it before, and another person must.
         UsageError: `boxes_invalid`.
 
     """
-    if answer.kind == "reopen":
-        return decide_number(session, records, document_id, field, actor.id, answer)
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
+    free = policy.alone or Permission.DECIDE_AS_SENIOR in actor.permissions
+    touched = not free and (answer.kind == "reopen" or number.state in SETTLED)
+    if touched:
+        require_own(session, actor, number)
+    if answer.kind == "reopen":
+        return _reopen(session, records, actor, document, number, answer, withdraw=touched)
     item, answer = _open_item(session, document, number), answer.about(number)
-    settled = policy.alone or Permission.DECIDE_AS_SENIOR in actor.permissions
-    if not settled:
+    settled = free
+    if not free and not touched:
         _require_another_reader(session, actor, item, number)
         settled = _settles(session, policy, item, number, answer)
-    row = _row(item, actor.id, answer)
-    return _decide(session, records, item, number, row, answer, settled=settled).number
+    row = _row(item, actor, answer)
+    decided = _decide(session, records, item, number, row, answer, settled=settled)
+    if touched:
+        _ask_senior(session, item, number, answer.comment)
+    return decided.number
+
+
+def _reopen(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    document: Document,
+    number: Number,
+    answer: Answer,
+    *,
+    withdraw: bool,
+) -> Number:
+    """Open a number again: a senior brings back the machine's word, anyone else leaves it to a senior."""
+    if not withdraw:
+        return decide_number(session, records, document.id, number.field, actor.id, answer)
+    item = _open_item(session, document, number)
+    _ask_senior(session, item, number, answer.comment)
+    return decide_number(session, records, document.id, number.field, actor.id, replace(answer, kind="withdraw"))
 
 
 def _rejudge_samples(session: Session, answered: Answered) -> None:
@@ -168,18 +197,19 @@ def _require_another_reader(session: Session, actor: Actor, item: ReviewItem, nu
         raise ConflictError("review_read_already", field=number.field)
 
 
-def _row(item: ReviewItem, person: str, answer: Answer) -> ReviewAnswer:
+def _row(item: ReviewItem, actor: Actor, answer: Answer) -> ReviewAnswer:
     return ReviewAnswer(
         id=new_id(),
         item_id=item.id,
         document_id=item.document_id,
         field=item.field,
-        person_id=person,
+        person_id=actor.id,
         kind=answer.kind,
         boxes=answer.boxes,
         value=answer.value,
         comment=answer.comment,
         seconds=answer.seconds,
+        as_senior=Permission.DECIDE_AS_SENIOR in actor.permissions,
     )
 
 
@@ -190,7 +220,7 @@ def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number,
     if item.kind == "second":
         first = standing_answers(session, number)
         return bool(first) and answer.agrees(first[0].kind, first[0].value)
-    return not needs_second(policy, number, answer.value)
+    return not needs_second(session, policy, number, answer.value)
 
 
 def _decide(

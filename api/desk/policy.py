@@ -4,8 +4,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from api.core.settings import Settings
 from api.db.tables import Number
+from api.desk.chance import drawn_once
 
 CONFIDENT = 0.99
 """From this confidence on, a person who reads another number than the machine is checked by a second one."""
@@ -40,10 +43,13 @@ def policy_of(settings: Settings, *, alone: bool) -> Policy:
     return Policy(settings.second_reading_share, settings.gold_share, settings.audit_share, alone)
 
 
-def needs_second(policy: Policy, number: Number, value: int | None) -> bool:
+def needs_second(session: Session, policy: Policy, number: Number, value: int | None) -> bool:
     """Tell whether a first reading must be confirmed by a second person before it counts.
 
+    Chance is drawn once for a number, not for an answer: who takes an answer back and gives it again draws nothing new.
+
     Args:
+        session: A writing session.
         policy: Shares.
         number: The number as it stood before.
         value: What the person reads; None where they read nothing.
@@ -51,7 +57,7 @@ def needs_second(policy: Policy, number: Number, value: int | None) -> bool:
     """
     if policy.alone:
         return False
-    return contradicts(number, value) or policy.drawn(policy.second_share)
+    return contradicts(number, value) or drawn_once(session, "second", number) < policy.second_share
 
 
 def contradicts(number: Number, value: int | None) -> bool:

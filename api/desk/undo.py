@@ -28,7 +28,9 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> R
     answer = _last_answer(session, actor)
     if answer is None:
         raise ConflictError("undo_nothing")
-    actor.require(Permission.DECIDE, session.get_one(ReviewItem, answer.item_id).station)
+    senior = answer.as_senior or session.get_one(ReviewItem, answer.item_id).kind == "senior"
+    needed = Permission.DECIDE_AS_SENIOR if senior and answer.decision_id else Permission.DECIDE
+    actor.require(needed, session.get_one(ReviewItem, answer.item_id).station)
     lock(session, answer.document_id)
     session.refresh(answer, with_for_update=True)
     number = session.get(Number, (answer.document_id, answer.field), populate_existing=True)

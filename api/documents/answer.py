@@ -7,7 +7,7 @@ from api.db.tables import Number
 from pipeline.errors import UsageError
 from pipeline.marks import value_of
 
-AnswerKind = Literal["confirm", "correct", "unreadable", "escalate", "reopen", "restore", "flag"]
+AnswerKind = Literal["confirm", "correct", "unreadable", "escalate", "reopen", "withdraw", "restore", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Answer:
 
     Attributes:
         kind: confirm or correct (`boxes` are what the ink says), unreadable, escalate (to a senior), reopen (back to
-            what the machine read), restore (back to an earlier decision), or flag (people must look at it).
+            what the machine read), withdraw (reopened by one who is no senior: it waits for a senior), restore (back to
+            an earlier decision), or flag (people must look at it).
         version: The version of the number that the person saw.
         boxes: One character a printed box; "" but for confirm, correct and unreadable.
         comment: In the person's words.

@@ -102,6 +102,8 @@ def _new(number: Number, answer: Answer, *, settled: bool) -> dict[str, Any]:
     """Return boxes, value and state after an answer; the value is what counts, so that it is null in review."""
     if answer.kind == "flag":
         return {"boxes": number.final_boxes, "value": None, "state": "review"}
+    if answer.kind == "withdraw":
+        return {"boxes": number.boxes, "value": None, "state": "review"}
     if answer.kind == "reopen":
         accepted = number.outcome == "accepted"
         value = number.value if accepted else None

@@ -24,7 +24,7 @@ from api.schemas.documents import DecisionBody, ReadingSummary
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)
 """Of several roles the one that is told: the one that decides numbers before others."""
 
-OPENING = ("reopen", "flag")
+OPENING = ("reopen", "withdraw", "flag")
 """Decisions that put a number back into review and say nothing of its value."""
 
 

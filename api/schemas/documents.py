@@ -116,7 +116,7 @@ class DecisionBody(Exact):
     id: str
     at: datetime
     person: str
-    kind: Literal["confirm", "correct", "unreadable", "reopen", "restore", "flag"]
+    kind: Literal["confirm", "correct", "unreadable", "reopen", "withdraw", "restore", "flag"]
     old: dict[str, Any]
     new: dict[str, Any]
     reason: str

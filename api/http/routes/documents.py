@@ -194,6 +194,8 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
     responses={
         **_MISSING,
         **documented(
+            (403, "number_settled"),
+            (403, "senior_settled"),
             (404, "number_missing"),
             (409, "number_changed"),
             (409, "review_read_already"),
@@ -207,7 +209,8 @@ def decide(
 ) -> NumberHistory:
     """Confirm or correct what the ink says, call it unreadable, or reopen it. Nothing is overwritten.
 
-    Where another person must read it first, the number stays in review.
+    Where another person must read it first, the number stays in review. What people have settled is changed or reopened
+    by the last of them, or by a senior; unless a senior does it, it then waits without a value until a senior reads it.
     """
     answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds)
     with records.database.writing() as session:
