@@ -1,5 +1,6 @@
 # make demo    set up and read the sample forms into tallies
 # make test    set up and run the whole test suite, lint and types included (JOBS=N processes side by side; usually 2)
+# make proof   measure everything on real pages (SHARED=FOLDER) and simulated ones; write docs/proof/pages.md and the README's table
 # make bench   print what a page costs, as ratios
 # make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
 # make bench-scale   pages a second of the whole service, what each costs where, memory; then the plan of an evening
@@ -14,8 +15,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 JOBS   ?= 2
+SHARED ?= ../shared
 
-.PHONY: demo test lint bench bench-peers bench-scale soak fuzz faults licences sbom clean
+.PHONY: demo test lint proof bench bench-peers bench-scale soak fuzz faults licences sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -33,6 +35,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+proof: $(VENV)/.test
+	$(BIN)/chasil evaluate proof $(SHARED) --jobs $(JOBS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench

@@ -152,6 +152,26 @@ def evaluate_pages(
     evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures, ablation=ablation)
 
 
+@app.command("proof")
+def evaluate_proof(
+    shared: SharedArgument,
+    simulated: Annotated[
+        int, typer.Option("--simulated", min=0, help="Dokumen tiruan. / Documents drawn at each difficulty.")
+    ] = 40,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder. / Folder of pages.md.")] = Path(
+        "docs/proof"
+    ),
+    readme: Annotated[
+        Path, typer.Option("--readme", metavar="FILE", help="Tabelnya diganti. / Its marked table is replaced.")
+    ] = Path("README.md"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Jumlah utas. / Threads.")] = 2,
+) -> None:
+    """Ukur semuanya, asli dan tiruan. / Measure everything on real and simulated pages; write the tables."""
+    from training.proof.run import prove  # noqa: PLC0415
+
+    prove(shared, simulated, out, readme, jobs, typer.echo)
+
+
 @app.command("realism")
 def evaluate_realism(
     crops: Annotated[Path, typer.Argument(metavar="CROPS", help="Potongan asli. / Real crops with labels.csv.")],

@@ -4,12 +4,12 @@ The test part judges, once a model. `docs/proof/looks.md` says who looked at wha
 commands that look write it themselves. The same look again, with the same outcome, is no new row.
 """
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from training.evaluation.split import Part, split
+from training.whole_files import replace_text
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOOKS = Path("docs") / "proof" / "looks.md"
@@ -40,9 +40,7 @@ def note_look(judged: str, command: str, seen: str, repository: Path = REPOSITOR
         return f"test part: the same look, with the same outcome, stands in {LOOKS}"
     last = max(index for index, line in enumerate(lines) if line.startswith("|"))
     lines.insert(last + 1, f"| {datetime.now(UTC).date().isoformat()} | {row} |")
-    scratch = file.with_suffix(".tmp")
-    scratch.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(scratch, file)  # noqa: PTH105  the one call that replaces on every system
+    replace_text(file, "\n".join(lines) + "\n")
     return f"test part: this look is written down in {LOOKS}; commit it"
 
 

@@ -1,0 +1,115 @@
+"""What is counted on pages that were read: the decision, and each witness by itself."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pipeline.decision.contradiction import WITNESS_WORDS, contradicts
+from pipeline.evidence import NumberEvidence
+from pipeline.reading import Outcome
+from training.proof.cases import Case
+
+SURE = 0.99
+"""Probability from which a witness is surely believed."""
+
+WITNESSES = tuple(WITNESS_WORDS)
+
+
+@dataclass
+class DecisionCounts:
+    """Counts over pages.
+
+    Attributes:
+        pages, found: Pages, and those that were read as what they are.
+        numbers, right, accepted, wrong_accepted: Numbers, of all pages; wrong among the accepted.
+        agreeing, reported: Right numbers of which nothing on the page is known to differ, and how many of these were
+            reported to be contradicted: false reports.
+        seconds: Of each page.
+
+    """
+
+    pages: int = 0
+    found: int = 0
+    numbers: int = 0
+    right: int = 0
+    accepted: int = 0
+    wrong_accepted: int = 0
+    agreeing: int = 0
+    reported: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+
+@dataclass
+class WitnessCounts:
+    """Counts over the numbers of pages that were found.
+
+    Attributes:
+        asked: Numbers of which the witness was asked.
+        stated, right: Of how many it states a number, and the number that the boxes are meant to say.
+        sure, sure_wrong: Statements with `SURE`, and those among them that state another number.
+        contradicting: Numbers that it contradicts though it is not known that anything differs.
+
+    """
+
+    asked: int = 0
+    stated: int = 0
+    right: int = 0
+    sure: int = 0
+    sure_wrong: int = 0
+    contradicting: int = 0
+
+
+def decided(cases: Iterable[Case]) -> DecisionCounts:
+    """Count what was decided."""
+    counts = DecisionCounts()
+    for case in cases:
+        counts.pages += 1
+        counts.found += case.found
+        counts.seconds.append(case.seconds)
+        for name, value in case.values.items():
+            _count(counts, case, name, value)
+    return counts
+
+
+def _count(counts: DecisionCounts, case: Case, name: str, value: int) -> None:
+    counts.numbers += 1
+    read = case.reading.fields.get(name)
+    if read is None:
+        return
+    right, accepted = read.value == value, read.outcome is Outcome.ACCEPTED
+    counts.right += right
+    counts.accepted += accepted
+    counts.wrong_accepted += accepted and not right
+    if right and name not in case.differing:
+        counts.agreeing += 1
+        counts.reported += any(reason.code == "witnesses_disagree" for reason in read.reasons)
+
+
+def witnessed(cases: Iterable[Case]) -> dict[str, WitnessCounts]:
+    """Count what each witness says, on pages that were found, of numbers whose boxes a person can tell."""
+    counts = {witness: WitnessCounts() for witness in WITNESSES}
+    for case in cases:
+        evidence = case.reading.pages[0].evidence if case.found else {}
+        for name, value in case.values.items():
+            if name in evidence:
+                _heard(counts, evidence[name], value, differs=name in case.differing)
+    return counts
+
+
+def _heard(counts: dict[str, WitnessCounts], said: NumberEvidence, value: int, *, differs: bool) -> None:
+    for witness, stated, probability in _statements(said):
+        own = counts[witness]
+        own.asked += 1
+        own.stated += stated is not None
+        own.right += stated == value
+        sure = stated is not None and probability >= SURE
+        own.sure += sure
+        own.sure_wrong += sure and stated != value and not differs
+    for statement in said.statements:
+        counts[statement.witness].contradicting += not differs and contradicts(statement, value)
+
+
+def _statements(said: NumberEvidence) -> Iterator[tuple[str, int | None, float]]:
+    """Yield every witness with what it most likely states, and how likely that is."""
+    yield ("digits", *said.boxes.best)
+    for statement in said.statements:
+        yield (statement.witness, *statement.best)
