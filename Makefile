@@ -35,6 +35,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --deny-warnings api/web/static
 
 proof: $(VENV)/.test
 	$(BIN)/chasil evaluate proof $(SHARED) --jobs $(JOBS)

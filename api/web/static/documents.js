@@ -91,13 +91,13 @@ function show(body) {
   if (!reading) announce(fill(words.document_done, { name: `${name} ${body.station ?? body.name}`, state: words[`state_${body.state}`] ?? "" }));
 }
 
-function showState(place, state) {
+function showState(head, state) {
   const outcome = OUTCOMES[state];
   if (outcome) {
-    setOutcome(place, outcome, words[`state_${state}`]);
+    setOutcome(head, outcome, words[`state_${state}`]);
   } else {
-    place.classList.remove(...Object.values(OUTCOMES));
-    place.textContent = words.state_waiting;
+    head.classList.remove(...Object.values(OUTCOMES));
+    head.textContent = words.state_waiting;
   }
 }
 

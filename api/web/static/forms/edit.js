@@ -334,14 +334,14 @@ function add(what, rectangle) {
 // --- by keys -------------------------------------------------------------------------------------------------
 
 sheet.addEventListener("keydown", (event) => {
-  const step_ = STEPS[event.key];
+  const stride = STEPS[event.key];
   const { selected, page } = state;
   if (event.ctrlKey || event.altKey || event.metaKey || !selected) return;
   if (event.key === "Delete" || event.key === "Backspace") remove();
-  else if (step_) {
+  else if (stride) {
     const far = event.shiftKey ? COARSE : FINE;
     const [holder, kind] = selected.kind === "private" ? [page.private, selected.index] : [page.numbers[selected.index], selected.part];
-    change(() => move(holder, kind, step_[0] * far, step_[1] * far), "arrows");
+    change(() => move(holder, kind, stride[0] * far, stride[1] * far), "arrows");
   } else if (event.key === "Enter") select(selected, true);
   else return;
   event.preventDefault();

@@ -177,7 +177,8 @@ export function showFaults(desk, faults) {
 }
 
 export function nearest(place) {
-  for (let parts = place.split("."); parts.length; parts.pop()) {
+  const parts = place.split(".");
+  for (; parts.length; parts.pop()) {
     const found = find(`.panel [data-place="${CSS.escape(parts.join("."))}"]`);
     if (found) return found;
   }

@@ -23,10 +23,11 @@ export function toSquare(quad) {
   };
 }
 
+const difference = (from, to) => [to[0] - from[0], to[1] - from[1]];
+
 // A quadrilateral with so much around it, in parts of its height, as the server cuts numbers out.
 export function grown(quad, margin) {
-  const part = (from, to) => [to[0] - from[0], to[1] - from[1]];
-  const [left, right, along] = [part(quad[0], quad[3]), part(quad[1], quad[2]), part(quad[0], quad[1])];
+  const [left, right, along] = [difference(quad[0], quad[3]), difference(quad[1], quad[2]), difference(quad[0], quad[1])];
   const down = [0, 1].map((axis) => ((left[axis] + right[axis]) / 2) * margin);
   const scale = Math.hypot(...down) / Math.max(Math.hypot(...along), 1e-6);
   const across = along.map((length) => length * scale);
