@@ -22,6 +22,11 @@ def format_percent(value: float, language: str, digits: int = 2) -> str:
     return f"{int(value * 100 * scale + 1e-9) / scale:,.{digits}f} %".translate(_MARKS[language])
 
 
+def format_rounded(value: float, language: str, digits: int = 2) -> str:
+    """Return a part of one in per cent, rounded: what was counted, such as a turnout."""
+    return f"{round(value * 100, digits):,.{digits}f} %".translate(_MARKS[language])
+
+
 def format_timestamp(at: datetime, _language: str) -> str:
     """Return a moment to the second."""
     return f"{at.astimezone(WIB):%Y-%m-%d %H:%M:%S} WIB"
@@ -30,6 +35,7 @@ def format_timestamp(at: datetime, _language: str) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "whole": format_integer,
     "share": format_percent,
+    "rounded": format_rounded,
     "moment": format_timestamp,
 }
 """As the templates of the pages call them."""

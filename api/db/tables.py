@@ -107,7 +107,8 @@ class Document(Base):
     """The pages of one form of one polling station, decided together.
 
     `state`: empty, waiting (a page is still to be read), accepted, review, rejected, moved (its pages are in
-    `moved_to`). `version` grows with every change.
+    `moved_to`). `rules` say of each rule whether it `holds` by what counts or was read, and whether every number of it
+    `counts`. `version` grows with every change.
     """
 
     __tablename__ = "document"

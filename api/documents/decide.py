@@ -10,7 +10,7 @@ from api.core.context import PROGRAM, Records
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.prepare import PrecomputedDecision
 from api.ledger.append import record_event
-from api.tabulation.amounts import COUNTED_STATES, amounts_of
+from api.tabulation.amounts import COUNTED_STATES, amounts_of, broken_as_written, counts
 from api.tabulation.contribution import replace_contribution
 from api.triage.rule_reasons import update_rule_reasons
 from api.triage.rules import standing_value
@@ -95,14 +95,14 @@ def refresh(session: Session, records: Records, document: Document) -> None:
     session.flush()
     numbers = numbers_of(session, document.id)
     document.rules = rules_of(records, document, numbers)
-    broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in document.rules)
     unread = _unread_state(session, document.id)
     complete = bool(numbers) and unread != "waiting" and not document.missing_pages
     optional = optional_fields(records.forms, document.form_id)
     settled = complete and all(one.state in COUNTED_STATES for one in numbers if one.field not in optional)
     document.state = _state(unread, some=bool(numbers), settled=settled)
     if document.election_id and document.station and document.moved_to is None:
-        amounts = amounts_of(numbers, complete=complete, broken=broken, final=document.state == "accepted")
+        broken, final = broken_as_written(document.rules), document.state == "accepted"
+        amounts = amounts_of(numbers, complete=complete, broken=broken, final=final)
         replace_contribution(session, document.election_id, document.station, document.id, amounts)
     update_rule_reasons(records, document, numbers)
     sync_items(session, document, numbers, records.forms.get(document.form_id or ""), optional)
@@ -116,12 +116,21 @@ def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> froz
 
 
 def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:
-    """Return for every rule of the form whether it holds for the numbers as they count now, or as read in review."""
+    """Return for every rule of the form whether it holds for the numbers as they count now, or as read in review.
+
+    `counts` tells of each whether every number of it counts; only then does it say anything of what is written.
+    """
     if document.form_id is None or document.form_id not in records.forms:
         return []
     values = {number.field: standing_value(number) for number in numbers}
+    counted = {number.field for number in numbers if counts(number)}
     return [
-        {"id": rule.id, "holds": rule.parsed.holds(values), "severity": rule.severity}
+        {
+            "id": rule.id,
+            "holds": rule.parsed.holds(values),
+            "severity": rule.severity,
+            "counts": counted.issuperset(rule.parsed.names),
+        }
         for rule in records.forms[document.form_id].rules
     ]
 

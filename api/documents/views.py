@@ -12,9 +12,10 @@ from api.db.types import now
 from api.documents.decide import numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
-from api.schemas.common import DocumentLine, PageLine, ReasonLine, RuleLine
+from api.schemas.common import DocumentLine, PageLine, ReasonLine
 from api.schemas.documents import (
     DocumentBody,
+    DocumentRule,
     DocumentSummary,
     FeedbackBody,
     NumberBody,
@@ -57,7 +58,7 @@ def document_body(session: Session, document: Document) -> DocumentBody:
             "pages": [page_body(page) for page in pages],
             "pages_found": document.pages_found,
             "missing_pages": document.missing_pages,
-            "rules": [RuleLine(**rule) for rule in document.rules],
+            "rules": [DocumentRule(**rule) for rule in document.rules],
             "reasons": document.reasons,
             "numbers": [number_body(number) for number in numbers],
             "feedback": feedback(document, pages, numbers),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.schemas.tabulation import Count, Stations
+from api.schemas.tabulation import Count, SharesLine, Stations
 
 FULL = 100.0
 
@@ -34,8 +34,8 @@ class Bar:
         field: Its field on the form.
         number: Its number on the ballot.
         count: Its votes, and over how many stations.
-        share: Of all counted votes of pairs; None where there are none.
-        length: Of its bar: as long as its share.
+        share: Of the votes in stations where every pair counts; None where nobody can tell.
+        length: Of its bar: as long as its share; None where there is none.
 
     """
 
@@ -43,7 +43,7 @@ class Bar:
     number: str
     count: Count
     share: float | None
-    length: float
+    length: float | None
 
 
 def progress(stations: Stations) -> list[Segment]:
@@ -67,21 +67,16 @@ def stacked(parts: Mapping[str, int]) -> list[Segment]:
     return found
 
 
-def bars(votes: Mapping[str, Count]) -> list[Bar]:
-    """Return a bar for each pair."""
-    total = sum(count.sum for count in votes.values())
-    return [
-        Bar(
-            field,
-            field.rpartition("_")[2],
-            count,
-            count.sum / total if total else None,
-            round(FULL * count.sum / total, 3) if total else 0.0,
-        )
-        for field, count in votes.items()
-    ]
+def bars(votes: Mapping[str, Count], shares: SharesLine) -> list[Bar]:
+    """Return a bar for each pair; one of which nobody can tell a share has no length."""
+    found = []
+    for field, count in votes.items():
+        share = shares.pairs[field].share
+        length = None if share is None else round(FULL * share, 3)
+        found.append(Bar(field, field.rpartition("_")[2], count, share, length))
+    return found
 
 
-def uneven(votes: Sequence[Bar]) -> bool:
-    """Tell whether pairs are counted over different numbers of stations, so that their shares compare badly."""
-    return len({bar.count.counted for bar in votes}) > 1
+def uneven(votes: Sequence[Bar], stations: int) -> bool:
+    """Tell whether any sum of a pair is over other stations than the shares, so that the two do not compare."""
+    return any(bar.count.counted != stations for bar in votes)

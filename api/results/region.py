@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Election, Region
 from api.results.charts import Bar, Segment, bars, progress, uneven
-from api.schemas.tabulation import ElectionLine, RegionLine, TallyLine
+from api.schemas.tabulation import Count, ElectionLine, RegionLine, TallyLine
+from api.tabulation.amounts import PAIR
 from api.tabulation.totals import (
     counted_elections,
     elections,
@@ -20,7 +21,7 @@ from api.tabulation.totals import (
     sums_of_parts,
 )
 from api.tabulation.totals import election_for as only_election
-from api.tabulation.views import PAIR, election_line, fields_of, region_line, tally_line
+from api.tabulation.views import added_of, election_line, region_line, tally_line
 
 MOST_PARTS = 1000
 """No region has more parts: stations of a village have three digits."""
@@ -37,8 +38,8 @@ KEYS: dict[str, Key] = {
     "final": lambda line: line.stations.final,
     "in_review": lambda line: line.stations.in_review,
     "broken": lambda line: line.stations.broken,
-    "valid": lambda line: line.valid.sum,
-    "invalid": lambda line: line.invalid.sum,
+    "valid": lambda line: _sum(line.valid),
+    "invalid": lambda line: _sum(line.invalid),
 }
 """What the table can be ordered by, beside the votes of each pair."""
 
@@ -92,15 +93,15 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None) -
     """
     election, region = election_of(session, wanted), region_of(session, code)
     items = sums_of(session, election.id, code)
-    line = tally_line(region, election, fields_of(records.forms.get(election.form_id), items), items)
-    drawn = bars(line.votes)
+    line = tally_line(region, election, added_of(records.forms.get(election.form_id), items), items)
+    drawn = bars(line.votes, line.shares)
     return Sums(
         election=election_line(election),
         elections=[election_line(one) for one in elections(session)],
         above=[region_line(one) for one in regions_above(session, region)],
         line=line,
         bars=drawn,
-        uneven=uneven(drawn),
+        uneven=uneven(drawn, line.shares.stations),
         progress=progress(line.stations),
     )
 
@@ -128,9 +129,14 @@ def lines_of(session: Session, records: Records, sums: Sums) -> list[TallyLine]:
     election = session.get_one(Election, sums.election.id)
     amounts = sums_of_parts(session, election.id, parts)
     known = {item: 0 for items in amounts.values() for item in items}
-    fields = fields_of(records.forms.get(election.form_id), known)
-    return [tally_line(part, election, fields, amounts.get(part.code, {})) for part in parts]
+    added = added_of(records.forms.get(election.form_id), known)
+    return [tally_line(part, election, added, amounts.get(part.code, {})) for part in parts]
 
 
 def _key(name: str) -> Key:
-    return KEYS.get(name) or (lambda line: line.votes[name].sum)
+    return KEYS.get(name) or (lambda line: _sum(line.votes[name]))
+
+
+def _sum(count: Count) -> int:
+    """Return a sum to order by: what no station contributes to comes below a sum of nothing."""
+    return -1 if count.sum is None else count.sum

@@ -60,6 +60,14 @@ class PageBody(Exact):
     links: dict[str, str]
 
 
+class DocumentRule(RuleLine):
+    """Whether a rule of the form holds by what counts, or was read of numbers that wait."""
+
+    counts: bool | None = Field(
+        default=None, description="Whether every number of it counts; where it is false, nothing is said of the paper."
+    )
+
+
 class FeedbackBody(Exact):
     """What the uploader can still mend while the sheet is on the wall."""
 
@@ -88,7 +96,7 @@ class DocumentBody(DocumentSummary):
     pages: list[PageBody]
     pages_found: list[int]
     missing_pages: list[int]
-    rules: list[RuleLine]
+    rules: list[DocumentRule]
     reasons: list[ReasonLine]
     numbers: list[NumberBody]
     feedback: FeedbackBody

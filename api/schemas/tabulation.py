@@ -47,9 +47,28 @@ class RegionBody(RegionLine):
 class Count(Exact):
     """One number over many stations."""
 
-    sum: int = Field(description="Sum over the stations where the number counts: accepted, or reviewed by a person.")
+    sum: int | None = Field(
+        description="Sum over the stations where the number counts: accepted, or reviewed by a person. Null where it "
+        "counts nowhere."
+    )
     counted: int = Field(description="In how many stations it counts.")
     left_out: int = Field(description="Stations whose document came in, but where this number does not count (yet).")
+
+
+class PairShare(Exact):
+    """The share of one pair; null where nobody can tell."""
+
+    votes: int | None = Field(description="Its votes in the stations that the shares are over.")
+    share: float | None = Field(
+        ge=0, le=1, description="Rounded to a hundredth of a per cent, so that all pairs add up to exactly 1."
+    )
+
+
+class SharesLine(Exact):
+    """Shares of pairs, over the stations in which every pair counts. Sums of pairs may be over more of them."""
+
+    stations: int = Field(description="In how many stations every pair counts; no others take part.")
+    pairs: dict[str, PairShare] = Field(description="By pair: paslon_1, paslon_2, ...")
 
 
 class Stations(Exact):
@@ -61,7 +80,9 @@ class Stations(Exact):
     read: int = Field(description="With every page of the form there and read.")
     in_review: int = Field(description="With a number that waits for a person.")
     final: int = Field(description="With every number accepted or reviewed.")
-    broken: int = Field(description="With a rule of the form that does not hold as written.")
+    broken: int = Field(
+        description="With a rule of the form that does not hold as written; only where every number of it counts."
+    )
 
 
 class Turnout(Exact):
@@ -95,7 +116,11 @@ EXAMPLE: dict[str, Any] = {
     "stations": {
         "expected": 4, "received": 3, "outstanding": 1, "read": 3, "in_review": 1, "final": 2, "broken": 0,
     },
-    "votes": {"paslon_1": _COUNT, "paslon_2": _COUNT, "paslon_3": _COUNT},
+    "votes": {"paslon_1": _COUNT, "paslon_2": _COUNT, "paslon_3": {"sum": None, "counted": 0, "left_out": 3}},
+    "shares": {
+        "stations": 0,
+        "pairs": {f"paslon_{number}": {"votes": None, "share": None} for number in (1, 2, 3)},
+    },
     "valid": _COUNT,
     "invalid": _COUNT,
     "total": _COUNT,
@@ -116,6 +141,7 @@ class TallyLine(Exact):
     region: RegionLine
     stations: Stations
     votes: dict[str, Count] = Field(description="By pair: paslon_1, paslon_2, ...")
+    shares: SharesLine
     valid: Count
     invalid: Count
     total: Count

@@ -14,6 +14,13 @@ COUNTED = "_counted:"
 COUNTED_STATES = ("accepted", "reviewed")
 """The states in which a number counts; one in review or unreadable is left out, and that is stated."""
 
+PAIR = "paslon_"
+"""How the fields of pairs begin."""
+
+PAIRS, SOME_PAIRS = "_pairs:", "_pairs?:"
+"""Before a number: stations of which so many pairs were read, and every one of them counts. Before a field: the votes
+of a pair in just these stations. Sums of pairs are over different stations, so that their ratio would say nothing. The
+second of stations of which a page is missing: where forms differ in their pairs, it may hold others."""
 
 VOTED, ENTITLED = "pengguna_j", "dpt_j"
 """The fields of a turnout: all who voted, by all on the permanent list."""
@@ -37,17 +44,19 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, fin
     Args:
         numbers: Its numbers as they stand.
         complete: Whether every page of the form is there and read.
-        broken: Whether a rule of the form is broken as the numbers stand.
+        broken: Whether a rule of the form is broken as it is written: every number of it counts.
         final: Whether every number that the form requires counts; a date that waits holds no station up.
 
     """
     found: dict[str, int] = {RECEIVED: 1}
-    states = []
+    states, seen = [], 0
     for number in numbers:
         states.append(number.state)
-        if number.state in COUNTED_STATES and number.final is not None:
-            found[number.field] = number.final
+        seen += number.field.startswith(PAIR)
+        if counts(number):
+            found[number.field] = number.final or 0
             found[COUNTED + number.field] = 1
+    found |= _pairs(found, seen, PAIRS if complete else SOME_PAIRS)
     if VOTED in found and ENTITLED in found:
         found |= {TURNOUT: 1, TURNOUT_VOTED: found[VOTED], TURNOUT_ENTITLED: found[ENTITLED]}
     marks = {
@@ -60,6 +69,24 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, fin
     return {item: amount for item, amount in found.items() if amount}
 
 
+def counts(number: Standing) -> bool:
+    """Tell whether a number counts: the machine accepted it, or a person read it, and it has a value."""
+    return number.state in COUNTED_STATES and number.final is not None
+
+
+def _pairs(found: Mapping[str, int], seen: int, mark: str) -> dict[str, int]:
+    """Return the marks of a station of which every pair counts; nothing where one of them does not."""
+    votes = {field: amount for field, amount in found.items() if field.startswith(PAIR)}
+    if not votes or len(votes) != seen:
+        return {}
+    return {f"{mark}{seen}": 1, **{mark + field: amount for field, amount in votes.items()}}
+
+
+def broken_as_written(rules: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a hard rule does not hold although every number of it counts: so it stands on the paper."""
+    return any(rule["holds"] is False and rule["severity"] == "hard" and rule.get("counts", True) for rule in rules)
+
+
 def amounts_of_document(
     state: str, missing_pages: Sequence[Any], rules: Iterable[Mapping[str, Any]], numbers: Sequence[Standing]
 ) -> dict[str, int]:
@@ -69,13 +96,13 @@ def amounts_of_document(
         state: State of the document; `waiting` while a page is still to be read, `accepted` where every number counts
             that its form requires.
         missing_pages: Pages of the form that nobody uploaded.
-        rules: Its rules as they stand: `{"id", "holds", "severity"}`.
+        rules: Its rules as they stand: `{"id", "holds", "severity", "counts"}`.
         numbers: Its numbers as they stand.
 
     """
     complete = bool(numbers) and state != "waiting" and not missing_pages
-    broken = any(rule["holds"] is False and rule["severity"] == "hard" for rule in rules)
-    return amounts_of(numbers, complete=complete, broken=broken, final=complete and state == "accepted")
+    final = complete and state == "accepted"
+    return amounts_of(numbers, complete=complete, broken=broken_as_written(rules), final=final)
 
 
 def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:

@@ -15,9 +15,8 @@ from api.core.address import API
 from api.core.formatting import WIB
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.schemas.tabulation import KpuStation
-from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.amounts import COUNTED_STATES, PAIR
 from api.tabulation.rows import Selection, districts_of, filed
-from api.tabulation.views import PAIR
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""

@@ -11,8 +11,9 @@ from api.db.tables import Decision, Document, Election, Number, Reading, Region
 from api.regions.codes import LEVELS, NATION, inside
 from api.tabulation.amounts import COUNTED_STATES
 from api.tabulation.encode import Column, Row
+from api.tabulation.shares import shares_of
 from api.tabulation.totals import Items, sums_of, sums_of_parts
-from api.tabulation.views import count_of, fields_of, stations_of
+from api.tabulation.views import added_of, count_of, stations_of
 from pipeline.forms import FormTemplate
 
 NUMBERS: Sequence[Column] = (
@@ -56,8 +57,13 @@ SUMS: Sequence[Column] = (
     Column("in_review", "whole"),
     Column("final", "whole"),
     Column("broken", "whole"),
+    Column("share", "real"),
+    Column("share_stations", "whole"),
 )
-"""One row a number of a region, with how far its stations have come."""
+"""One row a number of a region, with how far its stations have come.
+
+`sum` is empty where no station contributes; `share` is of the votes in the `share_stations` in which every pair counts.
+"""
 
 _NUMBER_COLUMNS = (
     Document.station, Number.field, Number.final, Number.state, Number.final_boxes, Number.confidence,
@@ -147,7 +153,10 @@ def _sums(session: Session, election: str, parts: Sequence[Region]) -> dict[str,
 def _rows(chosen: Selection, region: Region, items: Items) -> Iterator[Row]:
     line = stations_of(region, items)
     stations = (line.expected, line.received, line.read, line.in_review, line.final, line.broken)
-    for field in fields_of(chosen.form, items):
+    added = added_of(chosen.form, items)
+    shares = shares_of(items, added.pairs, added.size)
+    for field in added.fields:
         count = count_of(items, field)
         numbers = (count.sum, count.counted, count.left_out)
-        yield (chosen.election.id, region.code, region.level, region.name, field, *numbers, *stations)
+        share = (shares.shares[field], shares.stations) if field in shares.shares else (None, None)
+        yield (chosen.election.id, region.code, region.level, region.name, field, *numbers, *stations, *share)

@@ -1,6 +1,7 @@
 """Regions and sums as response bodies."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,9 @@ from api.schemas.common import Text
 from api.schemas.tabulation import (
     Count,
     ElectionLine,
+    PairShare,
     RegionLine,
+    SharesLine,
     StationBody,
     StationNumber,
     Stations,
@@ -27,6 +30,7 @@ from api.tabulation.amounts import (
     COUNTED,
     COUNTED_STATES,
     FINAL,
+    PAIR,
     READ,
     RECEIVED,
     REVIEW,
@@ -34,21 +38,38 @@ from api.tabulation.amounts import (
     TURNOUT_ENTITLED,
     TURNOUT_VOTED,
 )
+from api.tabulation.shares import Shares, shares_of
 from api.tabulation.totals import Items
 from pipeline.forms import FormTemplate
 
-PAIR = "paslon_"
 VALID, INVALID, TOTAL = "suara_sah", "suara_tidak_sah", "suara_total"
 
 
-def fields_of(form: FormTemplate | None, items: Items) -> list[str]:
-    """Return the fields of a form that are added up, in its order; where it is not installed any more, all counted.
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What of a form is added up.
 
-    What the form does not require, a date, means nothing as a sum.
+    Attributes:
+        fields: Its fields, in its order. What the form does not require, a date, means nothing as a sum.
+        size: How many pairs every station has; None where they may differ.
+
     """
+
+    fields: Sequence[str]
+    size: int | None = None
+
+    @property
+    def pairs(self) -> list[str]:
+        """The fields of the pairs."""
+        return [field for field in self.fields if field.startswith(PAIR)]
+
+
+def added_of(form: FormTemplate | None, items: Items) -> Added:
+    """Return what of a form is added up; where it is not installed any more, all that was counted."""
     if form is None:
-        return sorted(item for item in items if not item.startswith("_"))
-    return [field.name for page in form.pages for field in page.numbers if field.required]
+        return Added(sorted(item for item in items if not item.startswith("_")))
+    found = Added([field.name for page in form.pages for field in page.numbers if field.required])
+    return found if "pairs" in form.parameters else Added(found.fields, len(found.pairs))
 
 
 def election_line(election: Election) -> ElectionLine:
@@ -76,13 +97,14 @@ def region_line(region: Region) -> RegionLine:
     )
 
 
-def tally_line(region: Region, election: Election, fields: Sequence[str], items: Items) -> TallyLine:
+def tally_line(region: Region, election: Election, added: Added, items: Items) -> TallyLine:
     """Say the sums of a region; what a field adds nothing to is said too."""
-    counts = {field: count_of(items, field) for field in (*fields, VALID, INVALID, TOTAL)}
+    counts = {field: count_of(items, field) for field in (*added.fields, VALID, INVALID, TOTAL)}
     return TallyLine(
         region=region_line(region),
         stations=stations_of(region, items),
         votes={field: count for field, count in counts.items() if field.startswith(PAIR)},
+        shares=shares_line(shares_of(items, added.pairs, added.size)),
         valid=counts[VALID],
         invalid=counts[INVALID],
         total=counts[TOTAL],
@@ -162,6 +184,14 @@ def public_links(number: Number, station: str, election: str) -> dict[str, str]:
     return links
 
 
+def shares_line(shares: Shares) -> SharesLine:
+    """Say the shares of pairs, and over how many stations."""
+    return SharesLine(
+        stations=shares.stations,
+        pairs={field: PairShare(votes=shares.votes[field], share=share) for field, share in shares.shares.items()},
+    )
+
+
 def _members(line: TallyLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in TallyLine.model_fields}
 
@@ -169,7 +199,8 @@ def _members(line: TallyLine) -> dict[str, Any]:
 def count_of(items: Items, field: str) -> Count:
     """Say the sum of a field, in how many stations it counts, and in how many it is left out."""
     counted = items.get(COUNTED + field, 0)
-    return Count(sum=items.get(field, 0), counted=counted, left_out=items.get(RECEIVED, 0) - counted)
+    total = items.get(field, 0) if counted else None
+    return Count(sum=total, counted=counted, left_out=items.get(RECEIVED, 0) - counted)
 
 
 def stations_of(region: Region, items: Items) -> Stations:

@@ -155,5 +155,5 @@ def _picture(
 def _table(session: Session, records: Records, sums: Sums, frame: Frame) -> str:
     code = sums.line.region.code
     if sums.line.region.level == "station":
-        return numbers_table(code, station_at(session, records, sums.election.id, code, frame.language))
+        return numbers_table(sums.line, station_at(session, records, sums.election.id, code, frame.language))
     return sums_table(lines_of(session, records, sums))

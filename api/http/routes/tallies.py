@@ -20,7 +20,7 @@ from api.tabulation.totals import (
     sums_of,
     sums_of_parts,
 )
-from api.tabulation.views import election_line, fields_of, region_line, station_body, tally_body, tally_line
+from api.tabulation.views import added_of, election_line, region_line, station_body, tally_body, tally_line
 
 router = APIRouter(tags=["tallies"], dependencies=[Spectator])
 
@@ -87,10 +87,10 @@ def show_tally(
             return _unchanged(state)
         chosen, found = election_for(session, election), region_of(session, region)
         items = sums_of(session, chosen.id, region)
-        fields = fields_of(records.forms.get(chosen.form_id), items)
-        line = tally_line(found, chosen, fields, items)
+        added = added_of(records.forms.get(chosen.form_id), items)
+        line = tally_line(found, chosen, added, items)
         if found.level == "station":
-            return _answer(station_body(session, line, chosen, state, fields), state)
+            return _answer(station_body(session, line, chosen, state, added.fields), state)
         return _answer(tally_body(line, chosen, state), state)
 
 
@@ -122,12 +122,12 @@ def _parts(
     chosen, found = election_for(session, election), region_of(session, region)
     parts, following = parts_of(session, found, after, limit)
     sums = sums_of_parts(session, chosen.id, parts)
-    fields = fields_of(records.forms.get(chosen.form_id), {item: 0 for items in sums.values() for item in items})
+    added = added_of(records.forms.get(chosen.form_id), {item: 0 for items in sums.values() for item in items})
     return TallyList(
         state=state_of(session),
         election=election_line(chosen),
         region=region_line(found),
-        children=[tally_line(part, chosen, fields, sums.get(part.code, {})) for part in parts],
+        children=[tally_line(part, chosen, added, sums.get(part.code, {})) for part in parts],
         next=following,
     )
 

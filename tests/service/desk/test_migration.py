@@ -1,18 +1,19 @@
-"""The step to the review desk, from a populated database of the first shape."""
+"""The steps to the newest shape, from a populated database of the first one."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, delete, make_url, select, text
 
 from api.core.originals import Originals
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.review_tables import ReviewItem
-from api.db.tables import Event, Number
+from api.db.tables import Document, Event, Number, StationCount, Tally
+from api.tabulation.recount import recount
 from tests.postgresql import postgresql
-from tests.service.history import decide, read, received
+from tests.service.history import Given, counted_document, decide, elect, read, received
 
 SCHEMA = "first_shape"
 NUMBERS = {"paslon_1": ("accepted", 12), "paslon_2": ("review", 34), "paslon_3": ("review", None)}
@@ -62,3 +63,34 @@ def test_every_number_that_waits_gets_its_item_and_nothing_is_lost(old: Database
         states = dict(iter(session.execute(select(Number.field, Number.state))))
         assert states == {"paslon_1": "accepted", "paslon_2": "review", "paslon_3": "reviewed"}
         assert len(session.scalars(select(Event.seq)).all()) == kept
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing", "marks"),
+    [
+        ({"paslon_1": ("accepted", 12), "paslon_2": ("reviewed", 0)}, [], {"_pairs:2": 1, "_pairs:paslon_1": 12}),
+        ({"paslon_1": ("accepted", 12)}, [3], {"_pairs?:1": 1, "_pairs?:paslon_1": 12}),
+        ({"paslon_1": ("accepted", 12), "paslon_2": ("unreadable", None)}, [], {}),
+        ({"paslon_1": ("review", 12)}, [], {}),
+    ],
+)
+def test_stations_on_record_get_the_sums_of_their_pairs(
+    old: Database, numbers: Given, missing: list[int], marks: dict[str, int]
+) -> None:
+    settled = all(state in ("accepted", "reviewed") for state, _ in numbers.values())
+    with old.writing() as session:
+        elect(session)
+        document = counted_document(session, "3171010001001", numbers, missing=missing, broken=True)
+        row = session.scalars(select(StationCount)).one()
+        row.amounts = {item: amount for item, amount in row.amounts.items() if "pairs" not in item}
+        session.execute(delete(Tally).where(Tally.item.contains("pairs")))
+        if not settled:
+            assert row.amounts["_broken"] == 1  # as it was told before
+    upgrade(old)
+    with old.reading() as session:
+        amounts = session.scalars(select(StationCount.amounts)).one()
+        assert {item: amount for item, amount in amounts.items() if "pairs" in item} == marks
+        assert amounts.get("_broken", 0) == settled
+        [rule] = session.get_one(Document, document.id).rules
+        assert rule.get("counts", True) == settled
+        assert list(recount(session)) == []
