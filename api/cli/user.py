@@ -42,10 +42,11 @@ def add(
     subject: SubjectOption = None,
 ) -> None:
     """Tambah pengguna. / Add a person."""
-    from api.people.accounts import create_person  # noqa: PLC0415
+    from api.people.accounts import check_roles, create_person  # noqa: PLC0415
 
     password = None if subject is not None and not password_stdin else _password(from_input=password_stdin)
     with _writing() as session:
+        check_roles(role or ())
         person = create_person(session, ACTOR, name, role or (), scope, password, subject)
     typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
 
@@ -94,13 +95,19 @@ def disable(name: NameArgument) -> None:
 
 
 @app.command("password")
-def password(name: NameArgument, password_stdin: StdinOption = False) -> None:
+def password(
+    name: NameArgument,
+    password_stdin: StdinOption = False,
+    end_tokens: Annotated[
+        bool, typer.Option("--end-tokens", help="Akhiri juga semua tokennya. / End all their tokens too.")
+    ] = False,
+) -> None:
     """Ganti kata sandi; semua sesinya berakhir. / Set a password; all sessions end."""
     from api.people.accounts import find_person, set_password  # noqa: PLC0415
 
     given = _password(from_input=password_stdin)
     with _writing() as session:
-        set_password(session, ACTOR, find_person(session, name), given)
+        set_password(session, ACTOR, find_person(session, name), given, end_tokens=end_tokens)
     typer.echo(f"{name}: kata sandi diganti / password set")
 
 

@@ -17,9 +17,12 @@ from api.ledger.append import record_event
 from api.people.passwords import hash_password
 from api.people.roles import Role, known_roles
 from api.regions.codes import NATION, is_code
-from pipeline.errors import ConflictError, MissingError, UsageError
+from pipeline.errors import ConflictError, DeniedError, MissingError, UsageError
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")
+JUDGING = frozenset({Role.REVIEWER, Role.SENIOR})
+"""Roles that decide numbers."""
+
 _LOCK = 0x70_65_72_73_6F_6E
 """The lock of PostgreSQL under which people change one after the other."""
 
@@ -111,13 +114,15 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
     """Change roles, scope, state or subject; a disabled person's sessions and tokens end at once.
 
     Raises:
-        UsageError: `roles_missing`, `scope_unknown`, `subject_taken`, or `last_admin`: nobody would be left who may
-            manage the service.
+        UsageError: `roles_missing`, `roles_conflict`, `scope_unknown`.
+        ConflictError: `subject_taken`; `last_admin`: nobody would be left who may manage the service.
+        DeniedError: `own_roles`: somebody changes what they may do themselves.
 
     """
     _alone(session)
-    had_admin = _any_admin(session)
+    had_admin, before = _any_admin(session), (person.roles, person.scope)
     if change.roles is not None:
+        check_roles(change.roles)
         person.roles = _stored(change.roles)
     if change.scope is not None:
         person.scope = _region(change.scope)
@@ -129,6 +134,8 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
     session.flush()
     if had_admin and not _any_admin(session):
         raise ConflictError("last_admin")
+    if actor == person.id and (person.roles, person.scope) != before:
+        raise DeniedError("own_roles")
     if not person.active:
         end_sessions(session, person)
         _revoke_tokens(session, person)
@@ -139,8 +146,20 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
     )
 
 
-def set_password(session: Session, actor: str, person: Person, password: str) -> None:
-    """Give a person a new password; all their sessions end.
+def check_roles(roles: Iterable[Role]) -> None:
+    """Refuse roles that nobody may have together: who makes the judges does not judge.
+
+    Raises:
+        UsageError: `roles_conflict`.
+
+    """
+    chosen = frozenset(roles)
+    if Role.ADMIN in chosen and (judging := chosen & JUDGING):
+        raise UsageError("roles_conflict", admin=Role.ADMIN.value, roles=", ".join(sorted(judging)))
+
+
+def set_password(session: Session, actor: str, person: Person, password: str, *, end_tokens: bool = False) -> None:
+    """Give a person a new password; all their sessions end, and with `end_tokens` all their tokens.
 
     Raises:
         UsageError: A fault of the password.
@@ -148,7 +167,9 @@ def set_password(session: Session, actor: str, person: Person, password: str) ->
     """
     person.password = hash_password(password, person.name)
     end_sessions(session, person)
-    record_event(session, "password_changed", actor, f"person:{person.id}", {})
+    if end_tokens:
+        _revoke_tokens(session, person)
+    record_event(session, "password_changed", actor, f"person:{person.id}", {"tokens": "ended"} if end_tokens else {})
 
 
 def end_sessions(session: Session, person: Person) -> None:

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from api.core.settings import Settings
 from api.db import Database
+from api.db.tables import Token
 from api.db.types import now
 from api.people.accounts import any_person
-from api.people.actor import Actor, local_actor
+from api.people.actor import Actor, Proof, local_actor
 from api.people.local import Origin, is_local
 from api.people.rates import Rates
-from api.people.sessions import Lifetime, find_session, touch
-from api.people.tokens import find_token
+from api.people.sessions import Lifetime, find_session, standing_session, touch
+from api.people.tokens import find_token, standing_token
 
 
 class Authenticator:
@@ -54,6 +55,20 @@ class Authenticator:
         if found is not None:
             return found
         return local_actor() if self.is_local(origin) else None
+
+    def standing(self, actor: Actor) -> Actor | None:
+        """Return a sender as they stand now: what a stream asks before it goes on. None where they are out.
+
+        It is no use of a session: one that nobody uses ends in its time, whatever streams are open.
+        """
+        if actor.proof is Proof.LOCAL:
+            return None if self.anyone() else actor
+        with self.database.reading() as session:
+            if actor.proof is Proof.TOKEN:
+                token = session.get(Token, actor.key)
+                return None if token is None else standing_token(session, token, now())
+            found = standing_session(session, actor.key, self.lifetime, now())
+            return None if found is None else found[0]
 
     def is_local(self, origin: Origin) -> bool:
         """Tell whether a request acts in local mode."""

@@ -1,10 +1,10 @@
 """From name and password to a session."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from api.db.tables import Person
+from api.db.tables import Login, Person
 from api.db.types import now
 from api.people.accounts import login_name
 from api.people.actor import Actor
@@ -12,7 +12,10 @@ from api.people.authenticator import Authenticator
 from api.people.passwords import verify_password
 from api.people.sessions import NewSession, begin_session, forget_ended
 from api.people.throttle import LoginAttempt, clear_attempt, record_attempt, seconds_to_wait
-from pipeline.errors import LoginError, TooManyError, UsageError
+from pipeline.errors import DeniedError, LoginError, TooManyError, UsageError
+
+FRESH = timedelta(minutes=10)
+"""How long a login proves who somebody is who has no password here."""
 
 
 def log_in(
@@ -63,6 +66,30 @@ def prove_present(people: Authenticator, actor: Actor, password: str, address: s
         prove(people, actor.name, password, address, now())
     except LoginError as error:
         raise UsageError("password_wrong") from error
+
+
+def prove_manager(people: Authenticator, actor: Actor, password: str, address: str) -> None:
+    """Ask whoever makes or changes accounts to show once more who they are, so that an open browser is not enough.
+
+    Args:
+        people: Who there is.
+        actor: Who has a session.
+        password: Their own, as typed.
+        address: Where the request comes from.
+
+    Raises:
+        UsageError: `password_wrong`.
+        DeniedError: `login_stale`: they have no password, and their institution's login is older than `FRESH`.
+        TooManyError: `login_throttled`.
+
+    """
+    with people.database.reading() as session:
+        has_password = session.get_one(Person, actor.id).password is not None
+        begun = session.get_one(Login, actor.key).created_at
+    if has_password:
+        prove_present(people, actor, password, address)
+    elif now() - begun > FRESH:
+        raise DeniedError("login_stale", minutes=int(FRESH.total_seconds() // 60))
 
 
 def _active(people: Authenticator, name: str) -> Person | None:

@@ -58,7 +58,12 @@ def begin_session(session: Session, person: Person, at: datetime, former: str | 
 
 def find_session(session: Session, cookie: str, lifetime: Lifetime, at: datetime) -> tuple[Actor, bool] | None:
     """Return who a cookie belongs to, and whether its use should be remembered with `touch`; None where it is over."""
-    login = session.get(Login, secret_hash(cookie))
+    return standing_session(session, secret_hash(cookie), lifetime, at)
+
+
+def standing_session(session: Session, key: str, lifetime: Lifetime, at: datetime) -> tuple[Actor, bool] | None:
+    """Return what `find_session` does, by the hash of the cookie."""
+    login = session.get(Login, key)
     if login is None or lifetime.over(login, at):
         return None
     person = session.get_one(Person, login.person_id)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from api.ledger.append import record_event
 from api.people.actor import Actor, Proof, actor_of
 from api.people.roles import Role, known_roles
 from api.people.sessions import secret_hash
+from api.regions.codes import within
 from pipeline.errors import UsageError
 
 PREFIX = "chasil_"
@@ -53,6 +55,7 @@ def create_token(
         person_id=person.id,
         label=label,
         roles=sorted(role.value for role in wanted),
+        scope=person.scope,
         created_at=at,
         expires_at=at + timedelta(days=days),
     )
@@ -63,16 +66,30 @@ def create_token(
 
 
 def find_token(session: Session, key: str, at: datetime) -> Actor | None:
-    """Return who a key acts for; None where it is unknown, over, revoked or its person disabled."""
+    """Return who a key acts for; None where it is unknown, or `standing_token` says that it is over."""
     if not key.startswith(PREFIX):
         return None
     token = session.scalar(select(Token).where(Token.sha256 == secret_hash(key)))
-    if token is None or token.revoked_at is not None or at >= token.expires_at:
+    return None if token is None else standing_token(session, token, at)
+
+
+def standing_token(session: Session, token: Token, at: datetime) -> Actor | None:
+    """Return who a token acts for; None where it is over or revoked, its person disabled or sent to another region.
+
+    It never allows more than it was made with, also where its person has become more since.
+    """
+    if token.revoked_at is not None or at >= token.expires_at:
         return None
     person = session.get_one(Person, token.person_id)
-    if not person.active:
+    scope = _narrower(person.scope, token.scope or person.scope)
+    if not person.active or scope is None:
         return None
-    return actor_of(person, Proof.TOKEN, token.id, only=known_roles(token.roles))
+    return replace(actor_of(person, Proof.TOKEN, token.id, only=known_roles(token.roles)), scope=scope)
+
+
+def _narrower(one: str, other: str) -> str | None:
+    """Return the region that lies in the other; None where neither does."""
+    return one if within(one, other) else other if within(other, one) else None
 
 
 def revoke_token(session: Session, actor: str, token: Token, at: datetime) -> None:

@@ -115,7 +115,7 @@ def judge(session: Session, audit_id: str) -> None:
         "target": round(audit.target * PER, 6),
         "confidence": round(audit.confidence * 100, 6),
     }
-    raise_alarm(session, "audit_failed", subject, values)
+    raise_alarm(session, "audit_failed", subject, values, audit.region)
 
 
 def _outcomes(session: Session, audit: ReviewAudit, items: Sequence[ReviewItem]) -> dict[str, bool]:

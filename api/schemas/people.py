@@ -33,6 +33,12 @@ Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples
 Subject = Annotated[str, Line, Field(min_length=1, max_length=255)]
 
 
+Present = Annotated[
+    Password | None,
+    Field(description="Your own password, once more; without one, the institution's login of the last 10 minutes."),
+]
+
+
 class Given(BaseModel):
     """A body that is sent: unknown members are errors."""
 
@@ -66,6 +72,7 @@ class NewPerson(Given):
     scope: Scope = NATION
     password: NewPassword | None = Field(default=None, description="None: only through the institution's login.")
     subject: Subject | None = Field(default=None, description="What the institution's login calls this person.")
+    present: Present = None
 
 
 class PersonChange(Given):
@@ -75,6 +82,7 @@ class PersonChange(Given):
     scope: Scope | None = None
     active: bool | None = Field(default=None, description="`false` ends every session and token at once.")
     subject: Subject | None = None
+    present: Present = None
 
 
 class PersonBody(Exact):
@@ -98,10 +106,11 @@ class PersonList(Exact):
 
 
 class PasswordBody(Given):
-    """A new password; your own needs the present one too."""
+    """A new password."""
 
     new: NewPassword
-    present: Password | None = None
+    present: Present = None
+    end_tokens: bool = Field(default=False, description="End all tokens of the person too.")
 
 
 class NewToken(Given):
@@ -118,6 +127,7 @@ class TokenBody(Exact):
     id: str
     label: str
     roles: list[str]
+    scope: str | None = Field(description="The region that it was made for; null: of an older program, as its person.")
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None

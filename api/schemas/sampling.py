@@ -109,6 +109,7 @@ class AlarmBody(Exact):
     message: str
     translations: dict[str, str]
     subject: str
+    region: str = Field(description="What it is about; `0` is the nation.")
     raised_at: datetime
     cleared_at: datetime | None
     cleared_by: str | None

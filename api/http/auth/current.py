@@ -10,6 +10,7 @@
 of a session must carry the session's CSRF token; both check that before the route runs.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -92,6 +93,20 @@ def may(permission: Permission) -> Any:
         return actor
 
     return Depends(check)
+
+
+Standing = Callable[[], bool]
+"""Tells whether whoever asked for a stream may still have it."""
+
+
+def standing(people: Authenticator, actor: Actor, permission: Permission, region: str | None) -> Standing:
+    """Return what a stream asks before each step: whether its sender is still here, and may still see the thing."""
+
+    def check() -> bool:
+        found = people.standing(actor)
+        return found is not None and found.may(permission, region)
+
+    return check
 
 
 def sees_results(actor: Actor | None, settings: Settings) -> bool:

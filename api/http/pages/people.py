@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.administration.managing import managed_people, managed_person
@@ -12,14 +13,14 @@ from api.http.auth.current import AuthenticatorDep, may, origin_of, require_sess
 from api.http.pages.admin import show_admin
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
-from api.people.accounts import Change, change_person, create_person, set_password
+from api.people.accounts import Change, change_person, check_roles, create_person, set_password
 from api.people.actor import Actor, Proof
 from api.people.authenticator import Authenticator
-from api.people.login import prove_present
+from api.people.login import prove_manager
 from api.people.passwords import MIN_LENGTH
 from api.people.roles import Permission, Role, known_roles
 from api.schemas.people import Line
-from pipeline.errors import ChasilError, ConflictError, DeniedError, MissingError
+from pipeline.errors import ChasilError, DeniedError, MissingError
 
 router = APIRouter(
     prefix="/admin/people", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -61,10 +62,13 @@ def add(
     scope: Text = "",
     password: Text = "",
     subject: Text = "",
+    present: Text = "",
 ) -> Response:
     """Add a person and show them; where that is refused, show the form again with the reason."""
     given = {"name": name, "roles": _roles(roles), "scope": scope.strip(), "subject": subject}
     try:
+        check_roles(_roles(roles))
+        _prove(request, authenticator, actor, present)
         made = _made(authenticator, actor, name, _roles(roles), scope.strip(), password, subject.strip())
     except DeniedError:
         raise
@@ -99,11 +103,14 @@ def change(
     active: Text = "",
     password: Text = "",
     present: Text = "",
+    end_tokens: Text = "",
 ) -> Response:
     """Change roles and region, state, or password; `act` says which. What is refused is said on the same page."""
     try:
+        _manages(authenticator, actor, person)
+        _prove(request, authenticator, actor, present)
         if act == "password":
-            _set_password(request, authenticator, actor, person, password, present)
+            _set_password(authenticator, actor, person, password, end_tokens=end_tokens == "yes")
         elif act == "changed":
             _change(authenticator, actor, person, Change(roles=_roles(roles), scope=scope.strip() or None))
         else:
@@ -127,15 +134,21 @@ def _change(authenticator: Authenticator, actor: Actor, person: str, wanted: Cha
         change_person(session, actor.id, found, wanted)
 
 
-def _set_password(
-    request: Request, authenticator: Authenticator, actor: Actor, person: str, password: str, present: str
-) -> None:
-    """Set a password; one's own needs the present one, so that an open browser is not enough to take an account."""
-    require_session(actor)
-    if person == actor.id:
-        prove_present(authenticator, actor, present, origin_of(request).peer)
+def _set_password(authenticator: Authenticator, actor: Actor, person: str, password: str, *, end_tokens: bool) -> None:
     with authenticator.database.writing() as session:
-        set_password(session, actor.id, managed_person(session, person, actor), password)
+        set_password(session, actor.id, managed_person(session, person, actor), password, end_tokens=end_tokens)
+
+
+def _manages(authenticator: Authenticator, actor: Actor, person: str) -> None:
+    """Refuse whoever does not manage a person."""
+    with authenticator.database.reading() as session:
+        managed_person(session, person, actor)
+
+
+def _prove(request: Request, authenticator: Authenticator, actor: Actor, present: str) -> None:
+    """Ask for a session and the present password, so that an open browser is not enough to make or take an account."""
+    require_session(actor)
+    prove_manager(authenticator, actor, present, origin_of(request).peer)
 
 
 def _made(
@@ -148,8 +161,6 @@ def _made(
     subject: str,
 ) -> str:
     """Add a person of one's region; return their id."""
-    if actor.proof is Proof.LOCAL:
-        raise ConflictError("account_needed")
     with authenticator.database.writing() as session:
         made = create_person(session, actor.id, name, roles, scope, password or None, subject or None)
         actor.require(Permission.MANAGE_PEOPLE, made.scope)
@@ -173,7 +184,9 @@ def _list(
 ) -> HTMLResponse:
     with authenticator.database.reading() as session:
         found = managed_people(session, actor, ROWS + 1, after, begins)
+        by_password = _by_password(session, actor)
     told = {
+        "by_password": by_password,
         "people": found[:ROWS],
         "following": found[ROWS - 1].name if len(found) > ROWS else None,
         "begins": begins,
@@ -196,7 +209,14 @@ def _show(
 ) -> HTMLResponse:
     with authenticator.database.reading() as session:
         found: Person = managed_person(session, person, actor)
-    return _answer(request, frame, "admin-person", refusal, person=found, done=done, own=person == actor.id)
+        by_password = _by_password(session, actor)
+    return _answer(request, frame, "admin-person", refusal, person=found, done=done, by_password=by_password)
+
+
+def _by_password(session: Session, actor: Actor) -> bool:
+    """Tell whether the sender has a password, which the forms then ask for."""
+    person = session.get(Person, actor.id)
+    return person is not None and person.password is not None
 
 
 def _answer(request: Request, frame: Frame, name: str, refusal: ChasilError | None, **told: Any) -> HTMLResponse:

@@ -17,7 +17,7 @@ from api.documents.answer import Answer
 from api.documents.filing import move_document
 from api.documents.receive import Delivery, receive
 from api.documents.views import document_body, lines, number_history, summary
-from api.http.auth.current import CurrentPerson, guarded
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, guarded
 from api.http.dependencies import Place, RecordsDep, SettingsDep
 from api.http.errors import documented
 from api.http.multipart import multipart, receive_uploads
@@ -35,7 +35,7 @@ from api.schemas.documents import (
     VerdictBody,
 )
 from pipeline.documents import Limits
-from pipeline.errors import MissingError, UsageError
+from pipeline.errors import ChasilError, MissingError, UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -151,11 +151,17 @@ def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[d
     responses={**_MISSING, 200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
     response_class=Response,
 )
-async def follow(document: str, actor: CurrentPerson, records: RecordsDep) -> Response:
-    """Send the document as an event `document` whenever it changes, until all its pages have been read."""
-    row = await run_in_threadpool(_get, records, document)
-    permitted(row, document, actor)
-    return StreamingResponse(_changes(records, document), media_type="text/event-stream")
+async def follow(document: str, actor: CurrentPerson, people: AuthenticatorDep, records: RecordsDep) -> Response:
+    """Send the document as an event `document` whenever it changes, until all its pages have been read.
+
+    It ends as soon as you may not see the document any more.
+    """
+
+    def still() -> bool:
+        return (found := people.standing(actor)) is not None and _sees(records, document, found)
+
+    permitted(await run_in_threadpool(_get, records, document), document, actor)
+    return StreamingResponse(_changes(records, document, still), media_type="text/event-stream")
 
 
 @router.post(
@@ -245,6 +251,15 @@ def _get(records: Records, document: str) -> Document | None:
         return session.get(Document, document)
 
 
+def _sees(records: Records, document: str, actor: Actor) -> bool:
+    """Tell whether someone may see a document now."""
+    try:
+        permitted(_get(records, document), document, actor)
+    except ChasilError:
+        return False
+    return True
+
+
 def _event(records: Records, document: str) -> tuple[int, bool, str]:
     """Return version, whether more will come, and the event's text."""
     with records.database.reading() as session:
@@ -253,9 +268,9 @@ def _event(records: Records, document: str) -> tuple[int, bool, str]:
         return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
 
 
-async def _changes(records: Records, document: str) -> AsyncIterator[str]:
+async def _changes(records: Records, document: str, still: Standing) -> AsyncIterator[str]:
     seen, more = -1, True
-    while more:
+    while more and await run_in_threadpool(still):
         version, more, text = await run_in_threadpool(_event, records, document)
         if version != seen:
             seen = version

@@ -3,18 +3,19 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from pydantic import SecretStr
 
 from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
-from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of
+from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of, require_session
 from api.http.paging import Cursor, Limit, read_cursor, write_cursor
-from api.people.accounts import Change, change_person, create_person, set_password
-from api.people.actor import Actor, Proof
-from api.people.login import prove_present
+from api.people.accounts import Change, change_person, check_roles, create_person, set_password
+from api.people.actor import Actor
+from api.people.authenticator import Authenticator
+from api.people.login import prove_manager, prove_present
 from api.people.roles import Permission
 from api.schemas.people import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
-from pipeline.errors import ConflictError
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -37,19 +38,27 @@ def list_people(people: AuthenticatorDep, actor: Manager, limit: Limit = 50, cur
     status_code=201,
     summary="Add a person",
     responses=guarded(
+        (403, "login_stale"),
+        (403, "session_needed"),
         (409, "person_exists"),
         (409, "subject_taken"),
         (409, "account_needed"),
         (422, "person_name"),
         (422, "password_is_name"),
+        (422, "password_wrong"),
+        (422, "roles_conflict"),
         (422, "request_invalid"),
+        (429, "login_throttled"),
     ),
 )
-def add(people: AuthenticatorDep, actor: Manager, body: NewPerson) -> PersonBody:
-    """Add a person of your region. The very first one is made on the command line."""
-    if actor.proof is Proof.LOCAL:
-        raise ConflictError("account_needed")
+def add(request: Request, people: AuthenticatorDep, actor: Manager, body: NewPerson) -> PersonBody:
+    """Add a person of your region, with your own password once more. The very first is made on the command line.
+
+    No token can do it: an account would outlive it.
+    """
     actor.require(Permission.MANAGE_PEOPLE, body.scope)
+    check_roles(body.roles)
+    _prove(request, people, actor, body.present)
     password = None if body.password is None else body.password.get_secret_value()
     with people.database.writing() as session:
         person = create_person(session, actor.id, body.name, body.roles, body.scope, password, body.subject)
@@ -66,15 +75,35 @@ def show(person: PersonId, people: AuthenticatorDep, actor: Manager) -> PersonBo
 @router.patch(
     "/{person}",
     summary="Change a person",
-    responses=guarded((404, "person_unknown"), (409, "last_admin"), (409, "subject_taken"), (422, "request_invalid")),
+    responses=guarded(
+        (403, "login_stale"),
+        (403, "own_roles"),
+        (403, "session_needed"),
+        (404, "person_unknown"),
+        (409, "account_needed"),
+        (409, "last_admin"),
+        (409, "subject_taken"),
+        (422, "password_wrong"),
+        (422, "roles_conflict"),
+        (422, "request_invalid"),
+        (429, "login_throttled"),
+    ),
 )
-def change(person: PersonId, people: AuthenticatorDep, actor: Manager, body: PersonChange) -> PersonBody:
-    """Change roles, region or state. Nobody is deleted: decisions name their people for ever."""
+def change(
+    request: Request, person: PersonId, people: AuthenticatorDep, actor: Manager, body: PersonChange
+) -> PersonBody:
+    """Change roles, region or state, with your own password once more; nobody changes their own roles or region.
+
+    Nobody is deleted: decisions name their people for ever.
+    """
     roles = None if body.roles is None else frozenset(body.roles)
+    with people.database.reading() as session:
+        managed_person(session, person, actor)
+    if body.scope is not None:
+        actor.require(Permission.MANAGE_PEOPLE, body.scope)
+    _prove(request, people, actor, body.present)
     with people.database.writing() as session:
         found = managed_person(session, person, actor)
-        if body.scope is not None:
-            actor.require(Permission.MANAGE_PEOPLE, body.scope)
         change_person(session, actor.id, found, Change(roles, body.scope, body.active, body.subject))
     return _body(found)
 
@@ -84,6 +113,7 @@ def change(person: PersonId, people: AuthenticatorDep, actor: Manager, body: Per
     status_code=204,
     summary="Set a password",
     responses=guarded(
+        (403, "login_stale"),
         (403, "session_needed"),
         (404, "person_unknown"),
         (409, "account_needed"),
@@ -101,18 +131,36 @@ def password(
     actor: LoggedIn,
     body: PasswordBody,
 ) -> None:
-    """Set your own password, giving the present one, or that of a person you manage. All sessions of theirs end."""
+    """Set your own password, or that of a person you manage, giving your present one. All sessions of theirs end.
+
+    With `end_tokens` their tokens end too.
+    """
     own = person == actor.id
     if own:
         present = "" if body.present is None else body.present.get_secret_value()
         prove_present(people, actor, present, origin_of(request).peer)
-    elif Permission.MANAGE_PEOPLE not in actor.permissions:
-        actor.require(Permission.MANAGE_PEOPLE, None)
+    else:
+        _manages(people, actor, person)
+        _prove(request, people, actor, body.present)
     with people.database.writing() as session:
         found = session.get_one(Person, person) if own else managed_person(session, person, actor)
-        set_password(session, actor.id, found, body.new.get_secret_value())
+        set_password(session, actor.id, found, body.new.get_secret_value(), end_tokens=body.end_tokens)
     if own:
         take_cookie(response, request)
+
+
+def _manages(people: Authenticator, actor: Actor, person: str) -> None:
+    """Refuse whoever does not manage a person."""
+    if Permission.MANAGE_PEOPLE not in actor.permissions:
+        actor.require(Permission.MANAGE_PEOPLE, None)
+    with people.database.reading() as session:
+        managed_person(session, person, actor)
+
+
+def _prove(request: Request, people: Authenticator, actor: Actor, present: SecretStr | None) -> None:
+    """Ask for a session, and for the present password of whoever has one."""
+    require_session(actor)
+    prove_manager(people, actor, "" if present is None else present.get_secret_value(), origin_of(request).peer)
 
 
 def _body(person: Person) -> PersonBody:

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.documents.progress import Counted
 from api.documents.retry import failed_pages, read_again
-from api.http.auth.current import CurrentPerson, guarded
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, guarded, standing
 from api.http.dependencies import CountedDep, RecordsDep
 from api.people.roles import Permission
 from api.schemas.documents import ProgressBody, RetryBody
@@ -39,12 +39,14 @@ def show(actor: CurrentPerson, counted: CountedDep) -> ProgressBody:
 )
 async def follow(
     actor: CurrentPerson,
+    people: AuthenticatorDep,
     counted: CountedDep,
     once: Annotated[bool, Query(description="Send one event and end.")] = False,
 ) -> Response:
-    """Send an event `progress` every second in which something has changed."""
+    """Send an event `progress` every second in which something has changed, for as long as you may see it."""
     actor.require(Permission.READ_DOCUMENTS, actor.scope)
-    return StreamingResponse(_events(counted, once), media_type="text/event-stream")
+    still = standing(people, actor, Permission.READ_DOCUMENTS, actor.scope)
+    return StreamingResponse(_events(counted, still, once=once), media_type="text/event-stream")
 
 
 @router.post("/retry", summary="Read what failed again", responses=_REFUSED)
@@ -58,9 +60,9 @@ def retry(
     return RetryBody(pages=read_again(records, failed_pages(records, code), actor.id))
 
 
-async def _events(counted: Counted, once: bool) -> AsyncIterator[str]:
+async def _events(counted: Counted, still: Standing, *, once: bool) -> AsyncIterator[str]:
     seen = ""
-    while True:
+    while await run_in_threadpool(still):
         body = await run_in_threadpool(counted.now)
         counts = body.model_dump_json(exclude={"oldest_waiting_seconds"})
         if counts != seen:

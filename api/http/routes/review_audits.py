@@ -14,7 +14,7 @@ from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.regions.codes import inside
+from api.regions.codes import NATION, inside
 from api.sampling.alarms import clear, raised
 from api.sampling.draw import draw_audit
 from api.sampling.threshold import documents_accepted_below, raise_threshold, redecide_below
@@ -119,18 +119,18 @@ def list_alarms(
     records: RecordsDep,
     cleared: Annotated[bool, Query(description="Also those that somebody has seen to.")] = False,
 ) -> AlarmList:
-    """Return the alarms that stand; for seniors and auditors."""
+    """Return the alarms of your region that stand; for seniors and auditors."""
     _senior_or_auditor(actor)
     with records.database.reading() as session:
-        found = raised(session, cleared=cleared)
+        found = raised(session, cleared=cleared, scope=actor.scope)
     return AlarmList(alarms=[_alarm(alarm) for alarm in found])
 
 
 @alarms.post("/{alarm}/clear", summary="See to an alarm", responses=guarded((404, "alarm_missing")))
 def clear_alarm(alarm: str, actor: Auditor, records: RecordsDep) -> AlarmBody:
-    """Say that an alarm has been seen to; it stays on record."""
+    """Say that an alarm of your region has been seen to; it stays on record."""
     with records.database.writing() as session:
-        return _alarm(clear(session, alarm, actor.id))
+        return _alarm(clear(session, alarm, actor.id, actor.scope))
 
 
 def _senior_or_auditor(actor: Actor) -> None:
@@ -174,6 +174,7 @@ def _alarm(alarm: Alarm) -> AlarmBody:
     reason = Reason(alarm.code, alarm.told)
     return AlarmBody(
         id=alarm.id,
+        region=alarm.region or NATION,
         subject=alarm.subject,
         raised_at=alarm.raised_at,
         cleared_at=alarm.cleared_at,

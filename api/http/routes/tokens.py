@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from api.db.tables import Person, Token
 from api.db.types import now
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, LoggedIn, guarded
 from api.http.paging import Cursor, Limit, read_cursor, write_cursor
+from api.people.actor import Actor, Proof
 from api.people.tokens import create_token, revoke_token
 from api.schemas.people import MadeToken, NewToken, TokenBody, TokenList
 from pipeline.errors import MissingError, UsageError
@@ -21,8 +22,8 @@ TokenId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a t
 
 @router.get("", summary="List your tokens", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
 def list_tokens(people: AuthenticatorDep, actor: CurrentPerson, limit: Limit = 50, cursor: Cursor = None) -> TokenList:
-    """List your tokens, the newest first; the ended ones too. Their keys are nowhere."""
-    chosen = select(Token).where(Token.person_id == actor.id).order_by(Token.created_at.desc(), Token.id.desc())
+    """List your tokens, the newest first; the ended ones too. Their keys are nowhere. A token sees itself alone."""
+    chosen = select(Token).where(*_own(actor)).order_by(Token.created_at.desc(), Token.id.desc())
     after = read_cursor(cursor, keys=2)
     if after is not None:
         at = _moment(after[0])
@@ -55,12 +56,18 @@ def make(people: AuthenticatorDep, actor: LoggedIn, body: NewToken) -> MadeToken
     responses=guarded((404, "token_unknown"), (422, "request_invalid")),
 )
 def end(token: TokenId, people: AuthenticatorDep, actor: CurrentPerson) -> None:
-    """End one of your tokens now; a token may end itself."""
+    """End one of your tokens now; a token may end itself, and no other."""
     with people.database.writing() as session:
-        found = session.get(Token, token)
-        if found is None or found.person_id != actor.id:
+        found = session.scalars(select(Token).where(Token.id == token, *_own(actor))).first()
+        if found is None:
             raise MissingError("token_unknown")
         revoke_token(session, actor.id, found, now())
+
+
+def _own(actor: Actor) -> list[ColumnElement[bool]]:
+    """Return the conditions that a token is for its sender to see: all of a person's, or the one that asks."""
+    mine = [Token.person_id == actor.id]
+    return [*mine, Token.id == actor.key] if actor.proof is Proof.TOKEN else mine
 
 
 def _moment(text: str) -> datetime:
@@ -74,5 +81,5 @@ def _moment(text: str) -> datetime:
 
 
 def _members(token: Token) -> dict[str, Any]:
-    names = ("id", "label", "roles", "created_at", "expires_at", "revoked_at")
+    names = ("id", "label", "roles", "scope", "created_at", "expires_at", "revoked_at")
     return {name: getattr(token, name) for name in names}
