@@ -1,6 +1,8 @@
 """Documents, pages and numbers as response bodies."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,10 +27,13 @@ from api.schemas.documents import (
     ReadingSummary,
     ReceiptBody,
 )
+from api.triage.rule_reasons import rule_reasons
 from pipeline.decision import decide_document
+from pipeline.forms import FormTemplate
 from pipeline.reasons import RETAKE
 
 _SUM_CODES = ("rule_broken", "rule_unusual")
+_NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
 
 def receipt_body(receipt: Receipt) -> ReceiptBody:
@@ -49,7 +54,7 @@ def summary(document: Document) -> DocumentSummary:
     return DocumentSummary.model_validate(_common(document))
 
 
-def document_body(session: Session, document: Document) -> DocumentBody:
+def document_body(session: Session, records: Records, document: Document) -> DocumentBody:
     """Return a document with its pages and numbers."""
     pages, numbers = _pages(session, document.id), numbers_of(session, document.id)
     return DocumentBody.model_validate(
@@ -61,7 +66,7 @@ def document_body(session: Session, document: Document) -> DocumentBody:
             "rules": [DocumentRule(**rule) for rule in document.rules],
             "reasons": document.reasons,
             "numbers": [number_body(number) for number in numbers],
-            "feedback": feedback(document, pages, numbers),
+            "feedback": feedback(document, pages, numbers, records.forms.get(document.form_id or "")),
             "moved_to": document.moved_to,
         }
     )
@@ -130,8 +135,18 @@ def lines(session: Session, records: Records, document: Document) -> list[PageLi
     return [*pages, DocumentLine(**whole.to_json())]
 
 
-def feedback(document: Document, pages: Sequence[Page], numbers: Sequence[Number]) -> FeedbackBody:
-    """Return what the uploader can still mend, each thing once; of pages that were read until no number is in doubt."""
+def feedback(
+    document: Document, pages: Sequence[Page], numbers: Sequence[Number], form: FormTemplate | None = None
+) -> FeedbackBody:
+    """Return what the uploader can still mend, each thing once; of pages that were read until no number is in doubt.
+
+    Args:
+        document: The document.
+        pages: Its pages.
+        numbers: Its numbers as they stand.
+        form: Its form, where it is installed: numbers are named by their labels then.
+
+    """
     failed = [page for page in pages if page.state in ("rejected", "set_aside")]
     doubted = [number for number in numbers if number.state == "review"]
     doubtful = {number.page_id for number in doubted}
@@ -144,8 +159,27 @@ def feedback(document: Document, pages: Sequence[Page], numbers: Sequence[Number
     return FeedbackBody(
         retake=[ReasonLine(**reason) for reason in {reason["message"]: reason for reason in mendable}.values()],
         missing_pages=document.missing_pages,
-        sums=[ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES],
+        sums=_sums(document, numbers, form),
     )
+
+
+def _sums(document: Document, numbers: Sequence[Number], form: FormTemplate | None) -> list[ReasonLine]:
+    """Return the sums that do not fit what was read so far; what is so as written was decided by people."""
+    if form is None:
+        return [ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES]
+    reasons = rule_reasons(form, document, {number.field: number for number in numbers})
+    return [_labelled(reason.to_json(), form) for reason in reasons if reason.code in _SUM_CODES]
+
+
+def _labelled(reason: Mapping[str, Any], form: FormTemplate) -> ReasonLine:
+    """Return a reason with the labels of numbers in place of their names."""
+    labels = {one.name: one.label for page in form.pages for one in page.numbers}
+
+    def said(text: str, language: str) -> str:
+        return _NAME.sub(lambda name: getattr(labels.get(name[0]), language, name[0]), text)
+
+    translations = {language: said(text, language) for language, text in reason["translations"].items()}
+    return ReasonLine(code=reason["code"], message=said(reason["message"], "en"), translations=translations)
 
 
 def progress(session: Session) -> ProgressBody:

@@ -10,6 +10,7 @@ from api.core.context import Records
 from api.core.language import Language
 from api.db.tables import Document, Number, Page
 from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
 
 IN_REVIEW = "review"
@@ -60,7 +61,8 @@ class Station:
     Attributes:
         state: State of its document; None while nothing has come in.
         groups: Its numbers by page of the form.
-        broken: The rules that do not hold as written, in words.
+        broken: The rules that do not hold as written, in words: every number of them counts.
+        unchecked: The rules of which a number does not count yet, whatever was read of them.
         unusual: The rules that need not hold but mostly do, and here do not.
         pages: Its pages that were read.
         hidden: Number of its pages that have no public picture.
@@ -71,6 +73,7 @@ class Station:
     state: str | None
     groups: Sequence[tuple[int, Sequence[ShownNumber]]]
     broken: Sequence[str]
+    unchecked: Sequence[str]
     unusual: Sequence[str]
     pages: Sequence[ShownPage]
     hidden: int
@@ -94,15 +97,22 @@ def station_at(session: Session, records: Records, election: str, code: str, lan
     """Return what is known of a station, in one language."""
     document = document_at(session, election, code)
     if document is None:
-        return Station(None, [], [], [], [], 0, [])
+        return Station(None, [], [], [], [], [], 0, [])
     pages = session.scalars(select(Page).where(Page.document_id == document.id).order_by(Page.form_page)).all()
     found = [page for page in pages if page.state == "read" and page.form_page is not None]
     form = records.forms.get(document.form_id or "")
+    numbers = session.scalars(select(Number).where(Number.document_id == document.id).order_by(Number.field)).all()
+    rules = written_rules(form, document.rules, numbers)
+
+    def labels(severity: str, *, holds: bool | None) -> list[str]:
+        return [rule.label[language.value] for rule in rules if (rule.severity, rule.holds) == (severity, holds)]
+
     return Station(
         state=document.state,
-        groups=_groups(session, document, form, language),
-        broken=_rules(document, form, "hard", language),
-        unusual=_rules(document, form, "soft", language),
+        groups=_groups(numbers, form, language),
+        broken=labels("hard", holds=False),
+        unchecked=labels("hard", holds=None),
+        unusual=labels("soft", holds=False),
         pages=[ShownPage(page.id, page.form_page) for page in found],
         hidden=len(pages) - len(found),
         missing=document.missing_pages,
@@ -133,22 +143,12 @@ def label_of(form: FormTemplate | None, field: str, language: Language) -> str:
 
 
 def _groups(
-    session: Session, document: Document, form: FormTemplate | None, language: Language
+    numbers: Sequence[Number], form: FormTemplate | None, language: Language
 ) -> list[tuple[int, list[ShownNumber]]]:
-    rows = session.scalars(select(Number).where(Number.document_id == document.id).order_by(Number.field))
-    left = {number.field: shown_number(number, form, language) for number in rows}
+    left = {number.field: shown_number(number, form, language) for number in numbers}
     groups = []
     for page in form.pages if form else ():
         own = [left.pop(number.name) for number in page.numbers if number.name in left]
         if own:
             groups.append((page.number, own))
     return [*groups, (0, list(left.values()))] if left else groups
-
-
-def _rules(document: Document, form: FormTemplate | None, severity: str, language: Language) -> list[str]:
-    labels = {rule.id: str(getattr(rule.label, language.value)) for rule in form.rules} if form else {}
-    return [
-        labels.get(rule["id"], rule["id"])
-        for rule in document.rules
-        if rule["holds"] is False and rule["severity"] == severity
-    ]

@@ -73,7 +73,7 @@ class FeedbackBody(Exact):
 
     retake: list[ReasonLine] = Field(description="Why another photograph would help, also of pages that were read.")
     missing_pages: list[int]
-    sums: list[ReasonLine] = Field(description="Sums that do not hold as written.")
+    sums: list[ReasonLine] = Field(description="Sums that do not fit what was read so far, of numbers by their labels.")
 
 
 class DocumentSummary(Exact):

@@ -166,11 +166,25 @@ class StationNumber(Exact):
     value: int | None = Field(description="What counts; null where nothing does.")
     counts: bool
     state: Literal["accepted", "review", "reviewed", "unreadable"]
-    boxes: Boxes
+    boxes: Annotated[
+        Boxes, Field(description="As written; of a number that waits as read, for people of the service alone.")
+    ]
     confidence: Probability = Field(description="How sure the machine is of what it reads.")
     links: Links = Field(
         description="`number` with its history, and where it was read: `page`, `crop`. `public_history`, `public_page` "
         "and `public_crop` are what visitors see where results are public."
+    )
+
+
+class StationRule(Exact):
+    """A rule of the form, as far as the numbers of the station count."""
+
+    id: str
+    label: Text
+    severity: Literal["hard", "soft"]
+    holds: bool | None = Field(
+        description="Whether it holds as written; null where a number of it does not count, so that it cannot be "
+        "checked yet."
     )
 
 
@@ -183,6 +197,7 @@ class StationBody(TallyLine):
     document: str | None = Field(description="Null while nothing has come in.")
     document_state: str | None
     numbers: dict[str, StationNumber]
+    rules: list[StationRule]
 
 
 class TallyList(Exact):

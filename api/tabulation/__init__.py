@@ -3,6 +3,7 @@
 amounts       what one document adds, field by field
 contribution  put in place of what the document added before
 totals        sums of a region and of its parts
+written_rules  which rules hold on paper, as far as all their numbers count
 shares        shares of pairs, over stations where all of them count
 recount       the same, computed anew from the numbers
 rows          what is exported, a row at a time

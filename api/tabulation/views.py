@@ -1,6 +1,6 @@
 """Regions and sums as response bodies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from api.schemas.tabulation import (
     SharesLine,
     StationBody,
     StationNumber,
+    StationRule,
     Stations,
     TallyBody,
     TallyLine,
@@ -40,6 +41,7 @@ from api.tabulation.amounts import (
 )
 from api.tabulation.shares import Shares, shares_of
 from api.tabulation.totals import Items
+from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
 
 VALID, INVALID, TOTAL = "suara_sah", "suara_tidak_sah", "suara_total"
@@ -124,9 +126,27 @@ def tally_body(line: TallyLine, election: Election, state: str) -> TallyBody:
 
 
 def station_body(
-    session: Session, line: TallyLine, election: Election, state: str, order: Sequence[str]
+    session: Session,
+    line: TallyLine,
+    election: Election,
+    state: str,
+    order: Sequence[str],
+    forms: Mapping[str, FormTemplate],
+    *,
+    visitor: bool,
 ) -> StationBody:
-    """Say what a station adds, with every number and where it comes from."""
+    """Say what a station adds, with every number and where it comes from.
+
+    Args:
+        session: A reading session.
+        line: Its sums.
+        election: Of this election.
+        state: Name of the state that they are of.
+        order: The fields in the order of the form.
+        forms: Templates, by id.
+        visitor: Whether it is for everyone: of a number that waits not even what the machine reads is said.
+
+    """
     here = (Document.election_id == election.id, Document.station == line.region.code, Document.moved_to.is_(None))
     document = session.scalars(select(Document).where(*here)).first()
     numbers: Mapping[str, Number] = {}
@@ -141,8 +161,10 @@ def station_body(
         document=document.id if document else None,
         document_state=document.state if document else None,
         numbers={
-            field: station_number(numbers[field], line.region.code, election) for field in _in_order(numbers, order)
+            field: station_number(numbers[field], line.region.code, election, visitor=visitor)
+            for field in _in_order(numbers, order)
         },
+        rules=[] if document is None else rule_lines(forms.get(document.form_id or ""), document, numbers.values()),
     )
 
 
@@ -151,7 +173,15 @@ def _in_order(numbers: Mapping[str, Number], order: Sequence[str]) -> list[str]:
     return [*(field for field in order if field in numbers), *sorted(set(numbers) - set(order))]
 
 
-def station_number(number: Number, station: str, election: Election) -> StationNumber:
+def rule_lines(form: FormTemplate | None, document: Document, numbers: Iterable[Number]) -> list[StationRule]:
+    """Say of every rule of a station whether it holds as written, as far as that can be told."""
+    return [
+        StationRule(id=rule.id, label=Text(**rule.label), severity=rule.severity, holds=rule.holds)
+        for rule in written_rules(form, document.rules, numbers)
+    ]
+
+
+def station_number(number: Number, station: str, election: Election, *, visitor: bool) -> StationNumber:
     """Say how a number of a station stands."""
     links = number_links(number.document_id, number.field, number.page_id)
     counts = number.state in COUNTED_STATES and number.final is not None
@@ -160,7 +190,7 @@ def station_number(number: Number, station: str, election: Election) -> StationN
         counts=counts,
         state=number.state,  # type: ignore[arg-type]  # one of the states, by the table
         # While a second person is still to read it, nobody is told what the first one says.
-        boxes=number.boxes if number.state == "review" else number.final_boxes,
+        boxes=("" if visitor else number.boxes) if number.state == "review" else number.final_boxes,
         confidence=number.confidence,
         links=links | public_links(number, station, election.id),
     )

@@ -11,7 +11,8 @@ from api.db.tables import Document, Number
 from api.tabulation.amounts import COUNTED_STATES
 from api.triage.rules import standing_value
 from pipeline.decision.document import reason_of_rule
-from pipeline.forms import Rule
+from pipeline.forms import FormTemplate, Rule
+from pipeline.reasons import Reason
 
 AS_WRITTEN, BROKEN, UNUSUAL = CODES = ("rule_as_written", "rule_broken", "rule_unusual")
 
@@ -29,12 +30,17 @@ def update_rule_reasons(records: Records, document: Document, numbers: Sequence[
     if form is None:
         return
     known = {number.field: number for number in numbers}
-    values = {name: standing_value(number) for name, number in known.items()}
-    broken = {rule["id"] for rule in document.rules if rule["holds"] is False}
-    told = [reason_of_rule(_code(rule, known), rule, values).to_json() for rule in form.rules if rule.id in broken]
+    told = [reason.to_json() for reason in rule_reasons(form, document, known)]
     others = [reason for reason in document.reasons if reason["code"] not in CODES]
     if others + told != list(document.reasons):
         document.reasons = others + told
+
+
+def rule_reasons(form: FormTemplate, document: Document, numbers: Mapping[str, Number]) -> list[Reason]:
+    """Return why a document is not simply right: its rules that do not hold, as its numbers stand now."""
+    values = {name: standing_value(number) for name, number in numbers.items()}
+    broken = {rule["id"] for rule in document.rules if rule["holds"] is False}
+    return [reason_of_rule(_code(rule, numbers), rule, values) for rule in form.rules if rule.id in broken]
 
 
 def _code(rule: Rule, numbers: Mapping[str, Number]) -> str:

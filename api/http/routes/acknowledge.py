@@ -56,6 +56,6 @@ def _upload_body(records: Records, receipts: Sequence[Receipt]) -> UploadBody:
                 found.setdefault(row.id, row)
         return UploadBody(
             receipts=[receipt_body(receipt) for receipt in receipts],
-            documents=[document_body(session, row) for row in found.values()],
+            documents=[document_body(session, records, row) for row in found.values()],
             readings=[line for row in found.values() for line in lines(session, records, row)],
         )

@@ -134,7 +134,7 @@ def list_documents(
 def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
     """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
     with records.database.reading() as session:
-        return document_body(session, permitted(session.get(Document, document), document, actor))
+        return document_body(session, records, permitted(session.get(Document, document), document, actor))
 
 
 @router.get("/{document}/readings", summary="What was read", responses=_MISSING)
@@ -176,7 +176,7 @@ def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDe
         actor.require(Permission.MOVE, body.station)
         kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
         session.flush()
-        return document_body(session, kept)
+        return document_body(session, records, kept)
 
 
 @router.get(
@@ -264,7 +264,7 @@ def _event(records: Records, document: str) -> tuple[int, bool, str]:
     """Return version, whether more will come, and the event's text."""
     with records.database.reading() as session:
         row = session.get_one(Document, document)
-        body = document_body(session, row).model_dump_json()
+        body = document_body(session, records, row).model_dump_json()
         return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
 
 

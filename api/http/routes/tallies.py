@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.http.auth.current import Spectator, guarded
+from api.http.auth.current import Identified, Spectator, guarded
 from api.http.dependencies import RecordsDep
 from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.tabulation.totals import (
@@ -75,7 +75,7 @@ def show_region(region: RegionPath, records: RecordsDep, after: After = "", limi
     "/tallies/{region}", summary="The sums of a region", response_model=TallyBody | StationBody, responses=_TALLY
 )
 def show_tally(
-    region: RegionPath, records: RecordsDep, election: ElectionQuery = None, known: Known = None
+    region: RegionPath, records: RecordsDep, actor: Identified, election: ElectionQuery = None, known: Known = None
 ) -> Response:
     """Add up a region: only numbers that are accepted or reviewed count, and what is left out is stated.
 
@@ -90,7 +90,9 @@ def show_tally(
         added = added_of(records.forms.get(chosen.form_id), items)
         line = tally_line(found, chosen, added, items)
         if found.level == "station":
-            return _answer(station_body(session, line, chosen, state, added.fields), state)
+            visitor = actor is None
+            said = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
+            return _answer(said, state)
         return _answer(tally_body(line, chosen, state), state)
 
 
