@@ -16,6 +16,7 @@ Each package imports only what stands above it here (`make lint` holds it):
     results         what anyone may see of the count
     sampling        the statistical audit of accepted numbers
     verification    proof that nobody has touched the ledger or the tables
+    comparison      published figures held against the ink
     desk            the review desk
     administration  people, templates, models, failures
     http            the HTTP face

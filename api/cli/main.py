@@ -13,6 +13,7 @@ from rich.markup import escape
 from typer.main import get_command
 
 from api.cli.audit import app as audit_app
+from api.cli.compare import compare
 from api.cli.digits import digits
 from api.cli.evaluate import app as evaluate_app
 from api.cli.export import app as export_app
@@ -51,6 +52,7 @@ LEARNING = "Melatih / Training"
 
 app.command("read", rich_help_panel=READING)(read)
 app.command("digits", rich_help_panel=READING)(digits)
+app.command("compare", rich_help_panel=COUNT)(compare)
 app.command("serve", rich_help_panel=SERVICE)(serve)
 app.command("init", rich_help_panel=SERVICE)(init)
 app.command("worker", rich_help_panel=SERVICE)(worker)

@@ -1,18 +1,17 @@
 """`chasil read`: images, PDFs, ZIPs and folders into tallies."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from api.cli.options import LanguageOption
+from api.core.in_order import in_order
 from api.core.language import Language, word
 from pipeline.errors import UsageError
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from pipeline.documents import Document, Group
     from pipeline.reader import Reader
     from pipeline.reading import DocumentReading
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 EXIT_REVIEW = 3
 EXIT_REJECTED = 4
@@ -189,22 +185,6 @@ def _work(
         return Done([*(page.to_json() for page in reading.pages), reading.to_json()], reading)
 
     return work
-
-
-def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
-    """Yield `work(item)` in the order of the items, `jobs` at a time, never far ahead of whoever takes the results."""
-    waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) > 2 * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:  # whoever stops taking results waits for what is being worked on, and for nothing more
-            for future in waiting:
-                future.cancel()
 
 
 def exit_code_of(lines: "Sequence[Mapping[str, Any]]") -> int:

@@ -8,6 +8,7 @@ notifications  tell workers on other machines that pages wait
 language       words of the terminal in Bahasa Indonesia and English
 formatting     whole numbers, shares and moments as people write them
 atomic_files   files that are written whole or not at all
+in_order       work side by side, results in their order
 address        what every address of the API begins with
 malloc         cap the arenas of glibc's malloc
 version        of the program

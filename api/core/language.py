@@ -26,6 +26,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reason": ("Alasan", "Reason"),
     "reading": ("Membaca", "Reading"),
     "time_left": ("sisa", "left"),
+    "compare_published": ("Angka terbitan", "Published figures"),
+    "compare_fetching": ("Mengambil foto", "Fetching photographs"),
+    "compare_reading": ("Membaca foto", "Reading photographs"),
+    "compare_judging": ("Membandingkan", "Comparing"),
+    "compare_report": ("Laporan", "Report"),
+    "compare_summary": (
+        "{stations} TPS: {agrees} angka sama, {differs} berbeda, {question} pertanyaan, {page_contradicts} di halaman "
+        "yang bertentangan, {unreadable} tidak terbaca, {no_photograph} tanpa foto, {other_station} dengan foto lain. "
+        "{checked} dari {of} angka diperiksa.",
+        "{stations} stations: {agrees} numbers agree, {differs} differ, {question} questions, {page_contradicts} on "
+        "pages that contradict themselves, {unreadable} unreadable, {no_photograph} without photograph, "
+        "{other_station} with another photograph. {checked} of {of} numbers checked.",
+    ),
     "overlays": ("Gambar hasil baca", "Overlay pictures"),
     "summary": (
         "{documents} dokumen, {pages} halaman: {accepted} angka diterima, {review} perlu diperiksa, "

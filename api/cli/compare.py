@@ -1,0 +1,325 @@
+"""`chasil compare`: published figures held against the ink of the photographs."""
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from api.cli.options import LanguageOption
+from api.core.language import Language, word
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.comparison.compare import Comparison
+    from api.comparison.photographs import Photographs
+    from api.comparison.random_sample import Drawn
+    from api.comparison.work import Work
+    from pipeline.reader import Reader
+
+EXIT_DIFFERS = 3
+OPEN = ("differs", "question", "page_contradicts", "other_station")
+WORK, REPORT, TABLE, NUMBERS = "work.sqlite", "report.html", "differences.csv", "numbers.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command line asks for."""
+
+    published: Path
+    photographs: list[Path]
+    out: Path | None
+    json_file: str | None
+    report: str | None
+    mapping: Path | None
+    pairs: str | None
+    form: str | None
+    sample: int | None
+    seed: str | None
+    confidence: float
+    taken_at: str | None
+    jobs: int
+    threshold: float | None
+    language: Language
+
+
+def compare(
+    published: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PUBLISHED",
+            help="Angka yang diterbitkan: JSON, folder JSON, CSV, Parquet. / "
+            "Published figures: JSON, a folder of it, CSV, Parquet.",
+        ),
+    ],
+    photographs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PHOTOS]...", help="Foto: berkas, ZIP, folder. / Photographs: files, ZIPs, folders."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Laporan, tabel, dan berkas kerja; perintah yang sama meneruskannya. / "
+            "Report, tables and the work file; the same command goes on with it.",
+        ),
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Tulis baris JSON. / Write JSON lines.")
+    ] = None,
+    report: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Tulis laporan HTML. / Write the report, HTML.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml", help="Arti kolom dan pasangan. / What columns and pairs mean (docs/compare.md)."
+        ),
+    ] = None,
+    pairs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID=N,...", help="Nomor pasangan tiap id. / The pair's number of each id: 100025=1,100026=2."
+        ),
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option(metavar="ID", help="Formulir angka itu. / The form that the figures are of.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Undi sekian TPS. / Draw so many stations by chance.")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="S", help="Benih undian, umum. / What chance begins with, in public.")
+    ] = None,
+    confidence: Annotated[
+        float,
+        typer.Option(min=0.5, max=0.9999, help="Keyakinan pernyataan sampel. / Confidence of what a sample says."),
+    ] = 0.95,
+    taken_at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Kapan berkas diambil. / When the file was taken from its publisher."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, metavar="N", help="TPS sekaligus. / Stations at a time.", show_default="cores")
+    ] = min(os.cpu_count() or 1, 8),
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=1.0,
+            metavar="P",
+            help="Perbedaan dinyatakan mulai keyakinan ini (baku: milik model). / "
+            "State differences from this probability (default: the model's own).",
+        ),
+    ] = None,
+    language: LanguageOption = Language.INDONESIAN,
+) -> None:
+    """Bandingkan angka yang diterbitkan dengan tinta di foto. / Hold published figures against the ink of photographs.
+
+    Keluar: 0 semua sama, 3 ada yang berbeda atau terbuka. / Exit: 0 everything agrees, 3 something differs or is open.
+    """
+    asked = Asked(
+        published, photographs or [], out, json_file, report, mapping, pairs, form, sample, seed, confidence, taken_at,
+        jobs, threshold, language,
+    )  # fmt: skip
+    _check(asked)
+    with ExitStack() as stack:
+        summary = _run(asked, _folder(asked, stack), stack)
+    if asked.json_file != "-":
+        _tell(asked, summary)
+    raise typer.Exit(_exit_code(summary))
+
+
+def _check(asked: Asked) -> None:
+    if (asked.sample is None) != (asked.seed is None):
+        raise UsageError("compare_sample_needs_seed")
+    if not asked.photographs:
+        raise UsageError("compare_no_photographs")
+    for path in asked.photographs:
+        if not path.exists():
+            raise UsageError("compare_photographs_missing", path=str(path))
+
+
+def _folder(asked: Asked, stack: ExitStack) -> Path:
+    """Return the folder of the work file: the one that was asked for, else one that goes when the command ends."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from api.core.atomic_files import writable_folder  # noqa: PLC0415
+
+    if asked.out is not None:
+        return writable_folder(asked.out)
+    if asked.json_file is None and asked.report is None:
+        raise UsageError("compare_no_output")
+    return Path(stack.enter_context(TemporaryDirectory(prefix="chasil-compare-")))
+
+
+def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
+    """Go through the steps of a comparison, each with its bar."""
+    import cv2  # noqa: PLC0415  heavy, and the other commands do without
+
+    from api.comparison.compare import judge_all, read_all  # noqa: PLC0415
+    from api.comparison.mapping import load_mapping  # noqa: PLC0415
+    from api.comparison.snapshot import take_snapshot  # noqa: PLC0415
+    from api.comparison.work import Work  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    work = Work(folder / WORK)
+    stack.callback(work.close)
+    with _bar("compare_published", None, asked) as advance:
+        take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, advance)
+    if not work.count():
+        raise UsageError("published_empty", path=str(asked.published), faults=sum(work.faults()[0].values()))
+    comparison = _comparison(asked, work)
+    with _bar("compare_reading", comparison.count, asked) as advance:
+        read_all(comparison, asked.jobs, advance)
+    with _bar("compare_judging", comparison.count, asked) as advance, _outputs(asked, folder) as tell:
+        summary = judge_all(comparison, tell, advance)
+        tell([summary])
+    _write_reports(asked, folder, work, summary)
+    return summary
+
+
+def _comparison(asked: Asked, work: "Work") -> "Comparison":
+    from api.comparison.compare import Comparison, Sampling  # noqa: PLC0415
+    from api.comparison.read_pages import PageReader  # noqa: PLC0415
+    from api.core.forms import installed_forms  # noqa: PLC0415
+    from pipeline.forms import chosen  # noqa: PLC0415
+    from pipeline.reader import Reader  # noqa: PLC0415
+
+    forms = installed_forms()
+    family = None if asked.form is None else next(iter(chosen(forms, asked.form).values())).family
+    # Whatever form a page is of is read: a page of another election in its place is told.
+    reader = Reader(forms=forms, threshold=asked.threshold)
+    return Comparison(
+        work=work,
+        photographs=_photographs(asked, work, reader),
+        pages=PageReader(reader, work),
+        forms=reader.forms,
+        threshold=reader.threshold,
+        family=family,
+        drawn=_drawn(asked, work),
+        sampling=Sampling(asked.seed or "", asked.confidence),
+    )
+
+
+def _photographs(asked: Asked, work: "Work", reader: "Reader") -> "Photographs":
+    from api.comparison.photographs import Folder  # noqa: PLC0415
+
+    return Folder(asked.photographs, work.stations(), reader.limits)
+
+
+def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
+    from api.comparison.random_sample import draw  # noqa: PLC0415
+
+    return None if asked.sample is None else draw(work.codes(), asked.sample, asked.seed or "")
+
+
+@contextmanager
+def _outputs(asked: Asked, folder: Path) -> "Iterator[Callable[[Any], None]]":
+    """Open what takes the lines of numbers."""
+    import json  # noqa: PLC0415
+
+    from api.core.atomic_files import whole_file  # noqa: PLC0415
+
+    targets = [asked.json_file] if asked.json_file else []
+    targets += [str(folder / NUMBERS)] if asked.out else []
+    with ExitStack() as stack:
+        files = [stack.enter_context(whole_file(target)) for target in targets]
+
+        def tell(lines: Any) -> None:
+            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            for file in files:
+                file.write(text)
+
+        yield tell
+
+
+def _write_reports(asked: Asked, folder: Path, work: "Work", summary: "Mapping[str, Any]") -> None:
+    """Write the report, and beside it the table of differences."""
+    from api.comparison.report import write_report  # noqa: PLC0415
+    from api.comparison.table_of_findings import write_table  # noqa: PLC0415
+    from api.core.atomic_files import whole_file  # noqa: PLC0415
+
+    reports = ([asked.report] if asked.report else []) + ([str(folder / REPORT)] if asked.out else [])
+    for target in reports:
+        with whole_file(target) as file:
+            write_report(file, work, summary, _command(asked), asked.language.value)
+    if asked.out is not None:
+        with whole_file(str(folder / TABLE)) as file:
+            write_table(file, work)
+
+
+def _command(asked: Asked) -> str:
+    """Return the command that makes the report again; of paths only the names, since folders are everyone's own."""
+    words = ["chasil", "compare", asked.published.name, *(path.name for path in asked.photographs)]
+    options = {
+        "--mapping": None if asked.mapping is None else asked.mapping.name,
+        "--pairs": asked.pairs,
+        "--form": asked.form,
+        "--sample": asked.sample,
+        "--seed": asked.seed,
+        "--confidence": None if asked.sample is None else asked.confidence,
+        "--taken-at": asked.taken_at,
+        "--threshold": asked.threshold,
+        "--language": None if asked.language is Language.INDONESIAN else asked.language.value,
+        "--out": "FOLDER",
+    }
+    words += [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    return shlex.join(words)
+
+
+def _tell(asked: Asked, summary: "Mapping[str, Any]") -> None:
+    """Say what it came to, and where it lies."""
+    console = Console()
+    numbers, checked = summary["numbers"], summary["checked"]
+    said = word("compare_summary", asked.language).format(
+        stations=summary["stations"]["compared"], **numbers, checked=checked["numbers"], of=checked["of"]
+    )
+    console.print(said, highlight=False, markup=False, soft_wrap=True)
+    target = asked.report or (str(asked.out / REPORT) if asked.out else None)
+    if target is not None:
+        console.print(
+            f"{word('compare_report', asked.language)}: {target}", highlight=False, markup=False, soft_wrap=True
+        )
+
+
+def _exit_code(summary: "Mapping[str, Any]") -> int:
+    numbers = summary["numbers"]
+    return (
+        EXIT_DIFFERS
+        if any(numbers[name] for name in ("differs", "question", "page_contradicts", "other_station"))
+        else 0
+    )
+
+
+@contextmanager
+def _bar(key: str, total: int | None, asked: Asked) -> Iterator[Callable[[int], None]]:
+    """Show how far a step has come and how long the rest will take, where somebody watches."""
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("· " + word("time_left", asked.language)),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(word(key, asked.language), total=total)
+        yield lambda count: bar.advance(task, count)

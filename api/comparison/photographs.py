@@ -1,0 +1,125 @@
+"""Which photograph is of which station: by the published address, else by the code in a file's or folder's name."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from api.comparison.published import PublishedStation
+from api.regions.codes import station_in
+from pipeline.documents import Limits, Page, RejectedPage, list_documents
+from pipeline.documents.names import printable
+from pipeline.documents.opening import open_item
+from pipeline.documents.walk import Item
+from pipeline.reading import PageReading
+
+MOST_SHARING = 20
+"""A file name that the published addresses of more stations end in, such as 1.jpg, names none of them."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A file with pages of a station.
+
+    Attributes:
+        name: As it is shown.
+        open: Opens its pages; nothing is raised.
+        address: Where it is published, where that is known.
+        reading: The reading of its one page, where somebody has read it already.
+
+    """
+
+    name: str
+    open: Callable[[], Sequence[Page | RejectedPage]]
+    address: str | None = None
+    reading: PageReading | None = None
+
+
+class Photographs(Protocol):
+    """Where photographs are."""
+
+    def of(self, station: PublishedStation) -> Sequence[Photograph]:
+        """Return the photographs of a station, in order."""
+        ...
+
+    def reviewed(self, station: str) -> Mapping[str, int]:
+        """Return what people have decided of a station's numbers."""
+        ...
+
+    @property
+    def strays(self) -> int:
+        """How many photographs belong to no published station."""
+        ...
+
+
+class Folder:
+    """Photographs in files, folders and ZIPs.
+
+    Args:
+        paths: Where they are.
+        stations: What is published, whose addresses may name the files; gone through once.
+        limits: What one file may ask of the machine.
+
+    """
+
+    def __init__(self, paths: Sequence[Path], stations: Iterable[PublishedStation], limits: Limits) -> None:
+        self._limits = limits
+        items = [item for group in list_documents(paths, limits) for item in group.items]
+        published = _published_under(items, stations)
+        self._items: dict[str, list[tuple[Item, str | None]]] = defaultdict(list)
+        self.strays = 0
+        for item in items:
+            found = published.get(item.file)
+            if not found and (own := _station_of(item)):
+                found = [(own, None)]
+            for station, address in found or []:
+                self._items[station].append((item, address))
+            self.strays += not found
+
+    def of(self, station: PublishedStation) -> Sequence[Photograph]:
+        """Return the photographs of a station, in the order of their names."""
+        return [self._photograph(station.code, item, address) for item, address in self._items.get(station.code, [])]
+
+    def reviewed(self, station: str) -> Mapping[str, int]:  # noqa: ARG002  nobody has reviewed a folder
+        """Return nothing: no people stand behind a folder."""
+        return {}
+
+    def stations(self) -> Iterator[str]:
+        """Yield the stations that a photograph was found for."""
+        yield from self._items
+
+    def _photograph(self, station: str, item: Item, address: str | None) -> Photograph:
+        return Photograph(item.name, lambda: open_item(item, station, self._limits), address)
+
+
+def last_part(address: str) -> str:
+    """Return the file name that an address ends in; "" where it ends in none."""
+    try:
+        return printable(PurePosixPath(unquote(urlsplit(address).path)).name)
+    except ValueError:
+        return ""
+
+
+def _published_under(
+    items: Sequence[Item], stations: Iterable[PublishedStation]
+) -> Mapping[str, list[tuple[str, str | None]]]:
+    """Return the stations, with the address, whose published addresses end in the name of a file."""
+    names = {item.file for item in items}
+    found: dict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    for station in stations:
+        for address in station.images:
+            name = last_part(address)
+            if name in names and len(found[name]) <= MOST_SHARING:
+                found[name].append((station.code, address))
+    return {name: places for name, places in found.items() if len(places) <= MOST_SHARING}
+
+
+def _station_of(item: Item) -> str | None:
+    """Return the station whose code a file's name holds, or the nearest folder's around it."""
+    names = (item.file, *reversed(item.place[1]))
+    return next((code for name in names if (code := station_in(name))), None)
