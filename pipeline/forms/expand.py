@@ -267,8 +267,10 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
             moved[key] = _moved_place(value, at)
         elif key == "dotted_to" and isinstance(value, int | float):
             moved[key] = round(value + at[0], 4)
-        elif key in {"start", "end", "at", "words", "words_print"}:
+        elif key in {"start", "end", "at", "words"}:
             moved[key] = _moved_list(value, at)
+        elif key == "words_print" and isinstance(value, list):
+            moved[key] = [_moved_list(caption, at) for caption in value]
     return moved
 
 

@@ -240,7 +240,8 @@ class NumberField(Strict):
         required: An empty number goes to review if it is required; a date may stay empty.
         bubbles, tally, row_sums: Further witnesses, where the form has them.
         words: The free line for the number in words, [x, y, width, height].
-        words_print: What is printed inside of that: a caption that small strokes in it belong to.
+        words_print: The captions printed inside of that or at its edge, [x, y, width, height] each, and a little
+            around: small strokes in them are no writing.
 
     """
 
@@ -252,7 +253,7 @@ class NumberField(Strict):
     tally: TallyGrid | None = None
     row_sums: RowSums | None = None
     words: Rectangle | None = None
-    words_print: Rectangle | None = None
+    words_print: tuple[Rectangle, ...] = ()
 
     @model_validator(mode="after")
     def _witnesses_agree(self) -> Self:

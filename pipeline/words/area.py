@@ -3,6 +3,7 @@
 The place is cut with a margin, since officers write over the lines around it; printed lines are taken out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from pipeline.forms import Rectangle
 from pipeline.registration.geometry import Grey
 from pipeline.strips import Place, fineness, sample
+
+Box = tuple[float, float, float, float]
+"""A place in a cut, px: left, top, right, foot."""
 
 MARGIN = 0.1
 """Share of the place's height that is cut beyond it on every side, within `MARGIN_MM`."""
@@ -49,7 +53,7 @@ class Area:
         pen: (h, w): what is pen.
         density: Px per mm.
         margin: How much of the picture is margin, px.
-        printed: Where a caption is printed, px (left, top, right, foot); what lies wholly in it is no writing.
+        printed: Where captions are printed, px (left, top, right, foot) each; what lies wholly in one is no writing.
 
     """
 
@@ -57,7 +61,7 @@ class Area:
     pen: NDArray[np.bool_]
     density: float
     margin: int
-    printed: tuple[float, float, float, float] | None = None
+    printed: tuple[Box, ...] = ()
 
     @property
     def narrow(self) -> bool:
@@ -83,14 +87,14 @@ def cut_area(grey: Grey, place: Place, words: Rectangle, resolution: float) -> t
     return sample(grey, place, columns, rows, fineness(resolution, density)), density, margin
 
 
-def printed_in(
-    words: Rectangle, print_: Rectangle | None, density: float, margin: int
-) -> tuple[float, float, float, float] | None:
-    """Return where the caption within a place lies in its cut, px (left, top, right, foot)."""
-    if print_ is None:
-        return None
-    left, top = ((print_[axis] - words[axis]) * density + margin for axis in (0, 1))
-    return left, top, left + print_[2] * density, top + print_[3] * density
+def printed_in(words: Rectangle, captions: Sequence[Rectangle], density: float, margin: int) -> tuple[Box, ...]:
+    """Return where the captions, mm, at a place lie in its cut, px (left, top, right, foot) each."""
+    return tuple(_in_cut(words, caption, density, margin) for caption in captions)
+
+
+def _in_cut(words: Rectangle, caption: Rectangle, density: float, margin: int) -> Box:
+    left, top = ((caption[axis] - words[axis]) * density + margin for axis in (0, 1))
+    return left, top, left + caption[2] * density, top + caption[3] * density
 
 
 def find_pen(area: Grey, density: float, margin: int) -> Area:

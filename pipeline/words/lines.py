@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.area import Area
+from pipeline.words.area import Area, Box
 
 HEIGHT = 32
 """Height of the strip, px."""
@@ -86,12 +86,12 @@ def _strokes(area: Area, count: int, stats: NDArray[np.int32]) -> NDArray[np.boo
     y = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2
     inside = (x > area.margin) & (x < width - area.margin) & (y > area.margin) & (y < height - area.margin)
     kept[1:] = inside[1:] & (stats[1:, cv2.CC_STAT_AREA] >= 3)
-    if area.printed is not None:
-        kept &= ~_within(stats, area.printed)
+    for caption in area.printed:
+        kept &= ~_within(stats, caption)
     return kept
 
 
-def _within(stats: NDArray[np.int32], box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+def _within(stats: NDArray[np.int32], box: Box) -> NDArray[np.bool_]:
     """Return which strokes (count,) lie wholly in a box (left, top, right, foot)."""
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     right, foot = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]

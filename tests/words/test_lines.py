@@ -54,11 +54,11 @@ def test_a_caption_is_left_out_where_the_template_names_it() -> None:
     captioned = place("LIMA")
     cv2.putText(captioned, "huruf kapital", (30, 180), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (40,), 1, cv2.LINE_AA)
     area = find_pen(captioned, DENSITY, MARGIN)
-    printed = printed_in((0.0, 0.0, 62.0, 92.0), (5.0, 76.0, 55.0, 10.0), DENSITY, MARGIN)
+    (printed,) = printed_in((0.0, 0.0, 62.0, 92.0), [(5.0, 76.0, 55.0, 10.0)], DENSITY, MARGIN)
     assert printed == pytest.approx((18.0, 160.0, 128.0, 180.0))
-    assert printed_in((0.0, 0.0, 62.0, 92.0), None, DENSITY, MARGIN) is None
+    assert printed_in((0.0, 0.0, 62.0, 92.0), [], DENSITY, MARGIN) == ()
     whole = to_strip(area)
-    spared = to_strip(replace(area, printed=(18.0, 160.0, 128.0, 186.0)))
+    spared = to_strip(replace(area, printed=((18.0, 160.0, 128.0, 186.0),)))
     assert spared.shape[1] < whole.shape[1]
     assert spared.shape[1] == pytest.approx(to_strip(find_pen(place("LIMA"), DENSITY, MARGIN)).shape[1], abs=6)
 
