@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import Document, Election, Region, Tally
 from api.regions.codes import LEVELS, NATION
-from api.tabulation.amounts import FINAL, RECEIVED
+from api.tabulation.amounts import FINAL, PAIR, RECEIVED
+from api.tabulation.elections import elections_of, pair_names, title_of
+from api.tabulation.shares import number_of
+from pipeline.forms import FormTemplate
 
 STRANGE = 50
 """Unlisted stations that one page shows."""
@@ -18,13 +21,30 @@ _REGENCY_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class ElectionLine:
-    """An election and how far its stations are."""
+    """An election and how far its stations are.
+
+    Attributes:
+        id: Its id.
+        form: The form that it is counted on.
+        title: Its title, by language.
+        given: The titles that people gave it, by language; empty for those of its form.
+        received: Stations with a page.
+        final: Stations whose numbers all count.
+        off: Whether it is off: on record, and neither listed nor counted in what is.
+        main: Whether it is the one that is shown where none is named.
+        pairs: Number and name of each pair of its form; the name is empty where nobody has given it.
+
+    """
 
     id: str
     form: str
     title: Mapping[str, str]
+    given: Mapping[str, str]
     received: int
     final: int
+    off: bool
+    main: bool
+    pairs: Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +75,14 @@ class Counted:
     strange_count: int
 
 
-def counted(session: Session) -> Counted:
-    """Return elections and regions as they stand."""
+def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
+    """Return elections and regions as they stand.
+
+    Args:
+        session: A reading session.
+        forms: Templates, by id.
+
+    """
     listed = select(Region.level, func.count()).where(Region.listed).group_by(Region.level)
     found = dict(iter(session.execute(listed)))
     nation = session.get(Region, NATION)
@@ -69,7 +95,7 @@ def counted(session: Session) -> Counted:
         .order_by(Region.code)
     )
     return Counted(
-        elections=_elections(session),
+        elections=_elections(session, forms),
         levels={level: found.get(level, 0) for level in LEVELS.values() if level != "nation"},
         expected=0 if nation is None else nation.stations,
         strange=[Strange(code, documents) for code, documents in session.execute(named.limit(STRANGE))],
@@ -77,7 +103,7 @@ def counted(session: Session) -> Counted:
     )
 
 
-def _elections(session: Session) -> list[ElectionLine]:
+def _elections(session: Session, forms: Mapping[str, FormTemplate]) -> list[ElectionLine]:
     # The sums of regencies hold every station once.
     sums = (
         select(Tally.election_id, Tally.item, func.sum(Tally.amount))
@@ -85,13 +111,25 @@ def _elections(session: Session) -> list[ElectionLine]:
         .group_by(Tally.election_id, Tally.item)
     )
     amounts = {(election, item): int(amount) for election, item, amount in session.execute(sums)}
-    return [
+    known = elections_of(session)
+    lines = [
         ElectionLine(
             id=row.id,
             form=row.form_id,
-            title={"id": row.title_id, "en": row.title_en},
+            title=title_of(row),
+            given={"id": row.setting.title_id, "en": row.setting.title_en} if row.setting else {"id": "", "en": ""},
             received=amounts.get((row.id, RECEIVED), 0),
             final=amounts.get((row.id, FINAL), 0),
+            off=known.is_off(row),
+            main=known.main is not None and known.main.id == row.id,
+            pairs=_pairs(row, forms.get(row.form_id)),
         )
-        for row in session.scalars(select(Election).order_by(Election.id))
+        for row in known.every
     ]
+    return sorted(lines, key=lambda line: (not line.main, line.off, -line.received, line.id))
+
+
+def _pairs(election: Election, form: FormTemplate | None) -> list[tuple[int, str]]:
+    fields = [one.name for page in form.pages for one in page.numbers] if form else list(pair_names(election))
+    names = pair_names(election)
+    return [(number_of(field), names.get(field, "")) for field in fields if field.startswith(PAIR)]

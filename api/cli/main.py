@@ -15,6 +15,7 @@ from typer.main import get_command
 from api.cli.audit import app as audit_app
 from api.cli.compare import compare
 from api.cli.digits import digits
+from api.cli.elections import app as elections_app
 from api.cli.evaluate import app as evaluate_app
 from api.cli.export import app as export_app
 from api.cli.forms import app as forms_app
@@ -71,6 +72,7 @@ app.add_typer(models_app, name="models", rich_help_panel=READING)
 app.add_typer(user_app, name="user", rich_help_panel=SERVICE)
 app.add_typer(regions_app, name="regions", rich_help_panel=SERVICE)
 app.add_typer(review_app, name="review", rich_help_panel=SERVICE)
+app.add_typer(elections_app, name="elections", rich_help_panel=SERVICE)
 app.add_typer(export_app, name="export", rich_help_panel=COUNT)
 app.add_typer(audit_app, name="audit", rich_help_panel=COUNT)
 

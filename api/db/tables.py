@@ -1,6 +1,7 @@
 """The tables, in the order of a page's life.
 
-    Election, FormVersion, Region            what is counted, on which form, and where
+    Election, ElectionSetting                what is counted, and what of it is shown under which names
+    FormVersion, Region                      on which form, and where
     Original, Document, Page                 what was uploaded
     Reading                                  what the machine read: every reading is kept
     Number, Decision                         what holds now, and every decision of a person that led there
@@ -28,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from api.db.types import Instant, Json, new_id, now
 
@@ -61,6 +62,24 @@ class Election(Base):
     title_id: Mapped[str] = mapped_column(Text)
     title_en: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    setting: Mapped["ElectionSetting | None"] = relationship()
+
+
+class ElectionSetting(Base):
+    """What people say of an election; one without a row is as its form has it.
+
+    `is_on`: whether it is listed and linked; `main`: whether it is the one that is shown where none is named. Empty
+    titles are those of the form. `pairs` holds the names of pairs by their field.
+    """
+
+    __tablename__ = "election_setting"
+
+    election_id: Mapped[str] = mapped_column(ForeignKey("election.id"), primary_key=True)
+    is_on: Mapped[bool] = mapped_column(default=True)
+    main: Mapped[bool] = mapped_column(default=False)
+    title_id: Mapped[str] = mapped_column(Text, default="")
+    title_en: Mapped[str] = mapped_column(Text, default="")
+    pairs: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class FormVersion(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.core.address import API
 from api.core.context import Records
-from api.db.tables import Document, Number, Page, Reading
+from api.db.tables import Document, Election, Number, Page, Reading
 from api.db.types import now
 from api.documents.decide import numbers_of, readings_of
 from api.documents.decide_number import history_of
@@ -27,10 +27,11 @@ from api.schemas.documents import (
     ReadingSummary,
     ReceiptBody,
 )
+from api.tabulation.elections import elections_of, title_of
 from api.triage.rule_reasons import rule_reasons
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
-from pipeline.reasons import RETAKE
+from pipeline.reasons import RETAKE, Reason
 
 _SUM_CODES = ("rule_broken", "rule_unusual")
 _NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
@@ -66,7 +67,9 @@ def document_body(session: Session, records: Records, document: Document) -> Doc
             "rules": [DocumentRule(**rule) for rule in document.rules],
             "reasons": document.reasons,
             "numbers": [number_body(number) for number in numbers],
-            "feedback": feedback(document, pages, numbers, records.forms.get(document.form_id or "")),
+            "feedback": feedback(
+                document, pages, numbers, records.forms.get(document.form_id or ""), _notices(session, document)
+            ),
             "moved_to": document.moved_to,
         }
     )
@@ -136,7 +139,11 @@ def lines(session: Session, records: Records, document: Document) -> list[PageLi
 
 
 def feedback(
-    document: Document, pages: Sequence[Page], numbers: Sequence[Number], form: FormTemplate | None = None
+    document: Document,
+    pages: Sequence[Page],
+    numbers: Sequence[Number],
+    form: FormTemplate | None = None,
+    notices: Sequence[Reason] = (),
 ) -> FeedbackBody:
     """Return what the uploader can still mend, each thing once; of pages that were read until no number is in doubt.
 
@@ -145,6 +152,7 @@ def feedback(
         pages: Its pages.
         numbers: Its numbers as they stand.
         form: Its form, where it is installed: numbers are named by their labels then.
+        notices: What else to know.
 
     """
     failed = [page for page in pages if page.state in ("rejected", "set_aside")]
@@ -158,9 +166,19 @@ def feedback(
     ]
     return FeedbackBody(
         retake=[ReasonLine(**reason) for reason in {reason["message"]: reason for reason in mendable}.values()],
+        notices=[ReasonLine(**reason.to_json()) for reason in notices],
         missing_pages=document.missing_pages,
         sums=_sums(document, numbers, form),
     )
+
+
+def _notices(session: Session, document: Document) -> list[Reason]:
+    """Return that the election of a document is off, where it is."""
+    election = session.get(Election, document.election_id) if document.election_id else None
+    if election is None or not elections_of(session).is_off(election):
+        return []
+    title = title_of(election)
+    return [Reason("election_off", {"election": title["en"], "pemilihan": title["id"]})]
 
 
 def _sums(document: Document, numbers: Sequence[Number], form: FormTemplate | None) -> list[ReasonLine]:

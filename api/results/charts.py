@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.schemas.tabulation import Count, SharesLine, Stations
+from api.schemas.tabulation import Count, PairLine, SharesLine, Stations
 
 FULL = 100.0
 
@@ -33,6 +33,7 @@ class Bar:
     Attributes:
         field: Its field on the form.
         number: Its number on the ballot.
+        label: "1 — NAME"; None where nobody has given its name.
         count: Its votes, and over how many stations.
         share: Of the votes in stations where every pair counts; None where nobody can tell.
         length: Of its bar: as long as its share; None where there is none.
@@ -41,6 +42,7 @@ class Bar:
 
     field: str
     number: str
+    label: str | None
     count: Count
     share: float | None
     length: float | None
@@ -67,13 +69,14 @@ def stacked(parts: Mapping[str, int]) -> list[Segment]:
     return found
 
 
-def bars(votes: Mapping[str, Count], shares: SharesLine) -> list[Bar]:
+def bars(votes: Mapping[str, Count], shares: SharesLine, pairs: Mapping[str, PairLine]) -> list[Bar]:
     """Return a bar for each pair; one of which nobody can tell a share has no length."""
     found = []
     for field, count in votes.items():
         share = shares.pairs[field].share
         length = None if share is None else round(FULL * share, 3)
-        found.append(Bar(field, field.rpartition("_")[2], count, share, length))
+        label = pairs[field].label if field in pairs else None
+        found.append(Bar(field, field.rpartition("_")[2], label, count, share, length))
     return found
 
 

@@ -63,9 +63,15 @@ class History:
 
 
 def history_at(
-    session: Session, records: Records, election: str, station: str, field: str, language: Language
+    session: Session,
+    records: Records,
+    election: str,
+    station: str,
+    field: str,
+    language: Language,
+    names: Mapping[str, str],
 ) -> History | None:
-    """Return the history of a number; None where the station has no such number."""
+    """Return the history of a number; None where the station has no such number. `names` are those of pairs."""
     document = document_at(session, election, station)
     number = session.get(Number, (document.id, field)) if document else None
     if document is None or number is None:
@@ -74,7 +80,7 @@ def history_at(
     roles = _roles(session, {made.person for made in whole.decisions})
     form = records.forms.get(document.form_id or "")
     return History(
-        number=shown_number(number, form, language),
+        number=shown_number(number, form, language, names),
         readings=[_read(read) for read in whole.readings] if decided else [],
         steps=[_step(made, roles, hide=not decided) for made in whole.decisions if decided or _settled(made)],
     )

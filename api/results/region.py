@@ -11,16 +11,14 @@ from api.db.tables import Election, Region
 from api.results.charts import Bar, Segment, bars, progress, uneven
 from api.schemas.tabulation import Count, ElectionLine, RegionLine, TallyLine
 from api.tabulation.amounts import PAIR
+from api.tabulation.elections import Elections, election_for, elections_of
 from api.tabulation.totals import (
-    counted_elections,
-    elections,
     parts_of,
     region_of,
     regions_above,
     sums_of,
     sums_of_parts,
 )
-from api.tabulation.totals import election_for as only_election
 from api.tabulation.views import added_of, election_line, region_line, tally_line
 
 MOST_PARTS = 1000
@@ -46,10 +44,25 @@ KEYS: dict[str, Key] = {
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The sums of a place, and what is drawn of them."""
+    """The sums of a place, and what is drawn of them.
+
+    Attributes:
+        election: The election that they are of.
+        elections: All that are listed.
+        aside: Those that are off, where the reader may see them.
+        off: Whether this one is off.
+        above: The regions above, the largest first.
+        line: The sums.
+        bars: A bar for each pair.
+        uneven: Whether sums of pairs are over other stations than the shares.
+        progress: How far the stations are.
+
+    """
 
     election: ElectionLine
     elections: Sequence[ElectionLine]
+    aside: Sequence[ElectionLine]
+    off: bool
     above: Sequence[RegionLine]
     line: TallyLine
     bars: Sequence[Bar]
@@ -77,27 +90,38 @@ class Parts:
     count: int
 
 
-def election_of(session: Session, wanted: str | None) -> Election:
-    """Return the election that is asked for; where none is, the first of which something has been counted."""
-    known = counted_elections(session) or elections(session)
-    return known[0] if wanted is None and known else only_election(session, wanted)
+def election_at(session: Session, known: Elections, wanted: str | None, *, aside: bool) -> Election:
+    """Return the election that is asked for, or the main one; while nothing says which that is, the first."""
+    first = known.main or next(iter(known.every), None)
+    return first if wanted is None and first is not None else election_for(session, wanted, aside=aside)
 
 
-def sums_at(session: Session, records: Records, code: str, wanted: str | None) -> Sums:
+def sums_at(session: Session, records: Records, code: str, wanted: str | None, *, aside: bool = False) -> Sums:
     """Return the sums of a region or a station.
+
+    Args:
+        session: A reading session.
+        records: Forms.
+        code: The region.
+        wanted: The election; None for the main one.
+        aside: Whether the reader may look at elections that are off.
 
     Raises:
         MissingError: `region_unknown`.
         UsageError: There is no such election.
 
     """
-    election, region = election_of(session, wanted), region_of(session, code)
+    known, region = elections_of(session), region_of(session, code)
+    election = election_at(session, known, wanted, aside=aside)
     items = sums_of(session, election.id, code)
     line = tally_line(region, election, added_of(records.forms.get(election.form_id), items), items)
-    drawn = bars(line.votes, line.shares)
+    told = election_line(election)
+    drawn = bars(line.votes, line.shares, told.pairs)
     return Sums(
-        election=election_line(election),
-        elections=[election_line(one) for one in elections(session)],
+        election=told,
+        elections=[election_line(one) for one in known.listed],
+        aside=[election_line(one) for one in known.aside] if aside else [],
+        off=known.is_off(election),
         above=[region_line(one) for one in regions_above(session, region)],
         line=line,
         bars=drawn,

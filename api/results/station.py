@@ -1,6 +1,6 @@
 """A polling station as its page shows it: every number with its state and its ink, and what does not add up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -93,8 +93,10 @@ def page_at(session: Session, election: str, station: str, page: str) -> Page | 
     return found if found is not None and document is not None and found.document_id == document.id else None
 
 
-def station_at(session: Session, records: Records, election: str, code: str, language: Language) -> Station:
-    """Return what is known of a station, in one language."""
+def station_at(
+    session: Session, records: Records, election: str, code: str, language: Language, names: Mapping[str, str]
+) -> Station:
+    """Return what is known of a station, in one language; `names` are those of pairs, by field."""
     document = document_at(session, election, code)
     if document is None:
         return Station(None, [], [], [], [], [], 0, [])
@@ -109,7 +111,7 @@ def station_at(session: Session, records: Records, election: str, code: str, lan
 
     return Station(
         state=document.state,
-        groups=_groups(numbers, form, language),
+        groups=_groups(numbers, form, language, names),
         broken=labels("hard", holds=False),
         unchecked=labels("hard", holds=None),
         unusual=labels("soft", holds=False),
@@ -119,11 +121,14 @@ def station_at(session: Session, records: Records, election: str, code: str, lan
     )
 
 
-def shown_number(number: Number, form: FormTemplate | None, language: Language) -> ShownNumber:
-    """Return a number as pages show it."""
+def shown_number(
+    number: Number, form: FormTemplate | None, language: Language, names: Mapping[str, str]
+) -> ShownNumber:
+    """Return a number as pages show it; a pair whose name is known with its name."""
+    label = label_of(form, number.field, language)
     return ShownNumber(
         field=number.field,
-        label=label_of(form, number.field, language),
+        label=f"{label} — {names[number.field]}" if number.field in names else label,
         value=number.final if number.state in COUNTED_STATES else None,
         boxes="" if number.state == IN_REVIEW else number.final_boxes,
         state=number.state,
@@ -143,9 +148,9 @@ def label_of(form: FormTemplate | None, field: str, language: Language) -> str:
 
 
 def _groups(
-    numbers: Sequence[Number], form: FormTemplate | None, language: Language
+    numbers: Sequence[Number], form: FormTemplate | None, language: Language, names: Mapping[str, str]
 ) -> list[tuple[int, list[ShownNumber]]]:
-    left = {number.field: shown_number(number, form, language) for number in numbers}
+    left = {number.field: shown_number(number, form, language, names) for number in numbers}
     groups = []
     for page in form.pages if form else ():
         own = [left.pop(number.name) for number in page.numbers if number.name in left]

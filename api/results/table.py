@@ -2,20 +2,24 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from api.results.station import ShownNumber, Station
-from api.schemas.tabulation import Count, TallyLine
+from api.schemas.tabulation import Count, PairLine, TallyLine
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula where it begins a text."""
 
 
-def sums_table(lines: Sequence[TallyLine]) -> str:
-    """Return the sums of regions, a line each: every sum, and then over how many stations it is."""
+def sums_table(lines: Sequence[TallyLine], pairs: Mapping[str, PairLine]) -> str:
+    """Return the sums of regions, a line each: every sum, and then over how many stations it is.
+
+    A pair whose name is known stands at the head of its column as "1 — NAME".
+    """
     votes = list(lines[0].votes) if lines else []
     sums = [*votes, "valid", "invalid", "total"]
-    head = ["code", "name", "expected", "received", "read", "in_review", "final", "broken", *sums]
+    head = ["code", "name", "expected", "received", "read", "in_review", "final", "broken"]
+    head += [pairs[name].label if name in pairs else name for name in sums]
     head += [f"{name}_stations" for name in sums] + [f"{field}_share" for field in votes] + ["share_stations"]
     rows = (
         [line.region.code, line.region.name, *_stations(line)]
@@ -55,7 +59,7 @@ def _stations(line: TallyLine) -> list[int]:
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
+    writer.writerow([_plain(cell) for cell in head])
     writer.writerows([_plain(cell) for cell in row] for row in rows)
     return text.getvalue()
 

@@ -10,19 +10,29 @@ Level = Literal["nation", "province", "regency", "district", "village", "station
 Links = Annotated[dict[str, str], Field(description="Addresses in this service, by what is there.")]
 
 
+class PairLine(Exact):
+    """A pair whose name is known."""
+
+    number: int = Field(description="On the ballot.")
+    name: str
+    label: str = Field(examples=["1 — NAME"])
+
+
 class ElectionLine(Exact):
     """An election."""
 
     id: str = Field(examples=["ppwp-2024"])
     title: Text
     form: str = Field(examples=["c-hasil-ppwp-2024"])
+    pairs: dict[str, PairLine] = Field(description="By field, as in `votes`; only pairs whose name somebody has given.")
     links: Links
 
 
 class ElectionList(Exact):
-    """Every election that is counted here."""
+    """The elections that are on and of which a page came in."""
 
     elections: list[ElectionLine]
+    main: str | None = Field(description="The one that is told where a request names none; null where that is open.")
 
 
 class RegionLine(Exact):
@@ -103,6 +113,7 @@ EXAMPLE: dict[str, Any] = {
         "id": "ppwp-2024",
         "title": {"id": "Presiden dan Wakil Presiden 2024", "en": "President and Vice President 2024"},
         "form": "c-hasil-ppwp-2024",
+        "pairs": {"paslon_1": {"number": 1, "name": "CONTOH SATU", "label": "1 — CONTOH SATU"}},
         "links": {"tally": "/api/v1/tallies/0?election=ppwp-2024"},
     },
     "region": {

@@ -2,6 +2,7 @@
 
 amounts       what one document adds, field by field
 contribution  put in place of what the document added before
+elections     which are listed, which is the main one, and the names of pairs
 totals        sums of a region and of its parts
 written_rules  which rules hold on paper, as far as all their numbers count
 shares        shares of pairs, over stations where all of them count

@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from api.core.context import Records
 from api.regions.codes import NATION, is_code
+from api.tabulation.elections import election_for
 from api.tabulation.encode import Format, encode
 from api.tabulation.kpu import kpu_pieces
 from api.tabulation.rows import NUMBERS, SUMS, Selection, number_rows, sum_rows
-from api.tabulation.totals import election_for, region_of
+from api.tabulation.totals import region_of
 from pipeline.errors import MissingError, UsageError
 
 
@@ -43,7 +44,7 @@ def check_export(
     if not is_code(region):
         raise MissingError("region_unknown", seen=region[:20])
     with records.database.reading() as session:
-        chosen = election_for(session, election)
+        chosen = election_for(session, election, aside=True)
         region_of(session, region)
     return Selection(chosen, region, records.forms.get(chosen.form_id))
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.db.tables import Decision, Document, Election, Number, Reading, Region
 from api.regions.codes import LEVELS, NATION, inside
 from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.elections import named_pair
 from api.tabulation.encode import Column, Row
 from api.tabulation.shares import shares_of
 from api.tabulation.totals import Items, sums_of, sums_of_parts
@@ -39,6 +40,7 @@ NUMBERS: Sequence[Column] = (
     Column("decision"),
     Column("decision_kind"),
     Column("decided_at", "moment"),
+    Column("pair"),
 )
 """One row a number of a station: what counts, what the machine says, and where both come from. No person is named."""
 
@@ -59,10 +61,12 @@ SUMS: Sequence[Column] = (
     Column("broken", "whole"),
     Column("share", "real"),
     Column("share_stations", "whole"),
+    Column("pair"),
 )
 """One row a number of a region, with how far its stations have come.
 
 `sum` is empty where no station contributes; `share` is of the votes in the `share_stations` in which every pair counts.
+`pair` is "1 — NAME" where people have given the name.
 """
 
 _NUMBER_COLUMNS = (
@@ -99,7 +103,7 @@ def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
             .order_by(Document.station, Number.field)
         )
         for row in session.execute(asked):
-            yield _number_row(chosen.election.id, row)
+            yield (*_number_row(chosen.election.id, row), named_pair(chosen.election, row.field))
 
 
 def sum_rows(session: Session, chosen: Selection) -> Iterator[Row]:
@@ -159,4 +163,14 @@ def _rows(chosen: Selection, region: Region, items: Items) -> Iterator[Row]:
         count = count_of(items, field)
         numbers = (count.sum, count.counted, count.left_out)
         share = (shares.shares[field], shares.stations) if field in shares.shares else (None, None)
-        yield (chosen.election.id, region.code, region.level, region.name, field, *numbers, *stations, *share)
+        yield (
+            chosen.election.id,
+            region.code,
+            region.level,
+            region.name,
+            field,
+            *numbers,
+            *stations,
+            *share,
+            named_pair(chosen.election, field),
+        )

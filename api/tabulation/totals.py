@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import Election, Event, Region, StationCount, Tally
+from api.db.tables import Event, Region, StationCount, Tally
 from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from api.tabulation.contribution import KEPT_DIGITS
-from pipeline.errors import MissingError, UsageError
+from pipeline.errors import MissingError
 
 SHAPE = 1
 """Grows when answers change their shape, so that nobody keeps an old one."""
@@ -50,40 +50,6 @@ def parts_of(session: Session, region: Region, after: str, limit: int) -> tuple[
     wanted = select(Region).where(Region.parent == region.code, Region.code > after)
     found = session.scalars(wanted.order_by(Region.code).limit(limit + 1)).all()
     return list(found[:limit]), found[limit - 1].code if len(found) > limit else None
-
-
-def elections(session: Session) -> list[Election]:
-    """Return all elections, by id."""
-    return list(session.scalars(select(Election).order_by(Election.id)))
-
-
-def counted_elections(session: Session) -> list[Election]:
-    """Return the elections of which something has been counted, by id."""
-    counted = select(StationCount.election_id).where(StationCount.election_id == Election.id).exists()
-    return list(session.scalars(select(Election).where(counted).order_by(Election.id)))
-
-
-def election_for(session: Session, wanted: str | None) -> Election:
-    """Return an election by its id, or the only one; of several, the only one of which something has been counted.
-
-    Raises:
-        UsageError: `election_unknown`, `election_none`, or `election_needed` of several.
-
-    """
-    known = elections(session)
-    if wanted is not None:
-        for election in known:
-            if election.id == wanted:
-                return election
-        raise UsageError("election_unknown", seen=wanted[:80])
-    if not known:
-        raise UsageError("election_none")
-    if len(known) > 1:
-        counted = counted_elections(session)
-        if len(counted) == 1:
-            return counted[0]
-        raise UsageError("election_needed", known=", ".join(election.id for election in known))
-    return known[0]
 
 
 def sums_of(session: Session, election: str, region: str) -> Items:

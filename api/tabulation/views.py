@@ -15,6 +15,7 @@ from api.schemas.common import Text
 from api.schemas.tabulation import (
     Count,
     ElectionLine,
+    PairLine,
     PairShare,
     RegionLine,
     SharesLine,
@@ -39,7 +40,8 @@ from api.tabulation.amounts import (
     TURNOUT_ENTITLED,
     TURNOUT_VOTED,
 )
-from api.tabulation.shares import Shares, shares_of
+from api.tabulation.elections import named_pair, pair_names, title_of
+from api.tabulation.shares import Shares, number_of, shares_of
 from api.tabulation.totals import Items
 from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
@@ -78,8 +80,12 @@ def election_line(election: Election) -> ElectionLine:
     """Describe an election."""
     return ElectionLine(
         id=election.id,
-        title=Text(id=election.title_id, en=election.title_en),
+        title=Text(**title_of(election)),
         form=election.form_id,
+        pairs={
+            field: PairLine(number=number_of(field), name=name, label=named_pair(election, field) or name)
+            for field, name in pair_names(election).items()
+        },
         links={"tally": _address("tallies/0", election=election.id)},
     )
 

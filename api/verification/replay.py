@@ -34,9 +34,10 @@ CREATE TABLE number (
 ) WITHOUT ROWID;
 CREATE TABLE form (id TEXT PRIMARY KEY, form_id, seq INT) WITHOUT ROWID;
 CREATE TABLE election (id TEXT PRIMARY KEY, form_id, seq INT) WITHOUT ROWID;
+CREATE TABLE setting (id TEXT PRIMARY KEY, facts TEXT, seq INT) WITHOUT ROWID;
 """
 
-SUBJECTS = ("page", "reading", "decision", "document", "form", "election")
+SUBJECTS = ("page", "reading", "decision", "document", "form", "election", "setting")
 """Tables whose rows go by an id; numbers go by document and field."""
 
 Body = Mapping[str, Any]
@@ -59,6 +60,7 @@ class Replay:
             "pages_moved": self._pages_moved,
             "form_registered": self._form_registered,
             "election_created": self._election_created,
+            "election_set": self._election_set,
         }
 
     def __enter__(self) -> "Replay":
@@ -161,6 +163,13 @@ class Replay:
     def _election_created(self, seq: int, subject: str, body: Body) -> None:
         election = subject.removeprefix("election:")
         self._rows.execute("INSERT INTO election VALUES (?, ?, ?)", (election, body.get("form", UNKNOWN), seq))
+
+    def _election_set(self, seq: int, subject: str, body: Body) -> None:
+        facts = canonical(dict(body)).decode()
+        self._rows.execute(
+            "INSERT INTO setting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts, seq = excluded.seq",
+            (subject.removeprefix("election:"), facts, seq),
+        )
 
     def _place(self, seq: int, document: str, election: str, station: str | None) -> None:
         self._rows.execute(

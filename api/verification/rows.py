@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import Decision, Document, Election, FormVersion, Number, Page, Reading
+from api.db.tables import Decision, Document, Election, ElectionSetting, FormVersion, Number, Page, Reading
 from api.documents.reading_hash import reading_hash
 from api.ledger.canonical import canonical
 from api.verification.links import ROWS
@@ -30,7 +30,7 @@ def check_rows(session: Session, replay: Replay, step: Step) -> Iterator[Reason]
         step: Called after every row.
 
     """
-    for check in (_forms, _elections, _documents, _pages, _readings, _decisions, _numbers):
+    for check in (_forms, _elections, _settings, _documents, _pages, _readings, _decisions, _numbers):
         for reasons in check(session, replay):
             yield from reasons
             step()
@@ -75,6 +75,19 @@ def _forms(session: Session, replay: Replay) -> Iterator[list[Reason]]:
 def _elections(session: Session, replay: Replay) -> Iterator[list[Reason]]:
     for election, form in _rows(session, select(Election.id, Election.form_id)):
         yield _compared(f"election:{election}", _as_mapping(replay.take("election", election)), {"form_id": form})
+
+
+def _settings(session: Session, replay: Replay) -> Iterator[list[Reason]]:
+    """What people say of an election must be what the last event about it says."""
+    for row in session.scalars(select(ElectionSetting).execution_options(yield_per=ROWS)):
+        known = _as_mapping(replay.take("setting", row.election_id))
+        facts = {name: getattr(row, column) for name, column in _SETTING.items()}
+        said = None if known is None else {"seq": known["seq"], **json.loads(known["facts"])}
+        yield _compared(f"election:{row.election_id}", said, facts)
+
+
+_SETTING = {"on": "is_on", "main": "main", "title_id": "title_id", "title_en": "title_en", "pairs": "pairs"}
+"""Column by the name that events have for it."""
 
 
 def _documents(session: Session, replay: Replay) -> Iterator[list[Reason]]:

@@ -21,6 +21,7 @@ from api.db.tables import (
     Decision,
     Document,
     Election,
+    ElectionSetting,
     Event,
     FormVersion,
     Number,
@@ -35,7 +36,7 @@ from api.verification.replay import Replay
 from api.verification.rows import check_rows
 from pipeline.reasons import Reason
 
-_COUNTED = (Event, FormVersion, Election, Document, Page, Reading, Decision, Number, StationCount)
+_COUNTED = (Event, FormVersion, Election, ElectionSetting, Document, Page, Reading, Decision, Number, StationCount)
 
 Progress = Callable[[int], None]
 

@@ -117,6 +117,11 @@ def sees_results(actor: Actor | None, settings: Settings) -> bool:
     return settings.public or (actor is not None and Permission.READ_TALLIES in actor.permissions)
 
 
+def sees_aside(actor: Actor | None) -> bool:
+    """Tell whether someone may look at elections that are off: who may move what was filed wrongly."""
+    return actor is not None and Permission.MOVE in actor.permissions
+
+
 async def _spectator(
     people: AuthenticatorDep,
     actor: Identified,

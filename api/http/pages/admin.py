@@ -7,9 +7,11 @@ from sqlalchemy import func, select
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.administration.counted import counted
+from api.administration.elections import ElectionChange, change_election
 from api.administration.failures import AT_ONCE, failures, try_again
 from api.administration.installed import forms, models
 from api.administration.managing import count_people
+from api.core.context import Records
 from api.db.tables import Page as SheetPage
 from api.documents.retry import FAILED
 from api.http.auth.current import may
@@ -19,7 +21,9 @@ from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.tabulation.amounts import PAIR
 from models.registry import Registry
+from pipeline.errors import UsageError
 from pipeline.forms import known_forms
 
 router = APIRouter(prefix="/admin", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
@@ -42,7 +46,7 @@ def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsD
         told: dict[str, Any] = {
             "people": count_people(session, actor),
             "failed": session.scalar(select(func.count(SheetPage.id)).where(SheetPage.state.in_(FAILED))),
-            "counted": counted(session),
+            "counted": counted(session, records.forms),
             "forms": len({form.family for form in known_forms(records.forms)}),
             "unconfirmed": len({form.family for form in known_forms(records.forms) if not form.confirmed}),
             "champions": Registry().champions(),
@@ -51,10 +55,54 @@ def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsD
 
 
 @router.get("/elections")
-def elections(request: Request, frame: FrameDep, _actor: Keeper, records: RecordsDep) -> HTMLResponse:
-    """Show the elections and how complete the list of regions is."""
+def elections(
+    request: Request,
+    frame: FrameDep,
+    _actor: Keeper,
+    records: RecordsDep,
+    done: Annotated[str | None, Query(max_length=64)] = None,
+) -> HTMLResponse:
+    """Show the elections and how complete the list of regions is; `done` names the one that has just been changed."""
+    return _elections(request, frame, records, done=done)
+
+
+@router.post("/elections")
+def set_election(
+    request: Request,
+    frame: FrameDep,
+    actor: Keeper,
+    records: RecordsDep,
+    election: Annotated[str, Form(max_length=64)] = "",
+    state: Annotated[str, Form(pattern="^(main|on|off)?$")] = "",
+    title_id: Annotated[str, Form(max_length=1024)] = "",
+    title_en: Annotated[str, Form(max_length=1024)] = "",
+    pair: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Say whether an election is on, its titles and the names of its pairs, in their order on the ballot."""
+    actor.require(Permission.MANAGE_SYSTEM, None)
+    named = {f"{PAIR}{number}": name for number, name in enumerate(pair or [], 1)}
+    change = ElectionChange(
+        is_on=None if state == "" else state != "off",
+        main=None if state == "" else state == "main",
+        title_id=title_id,
+        title_en=title_en,
+        pairs=named,
+    )
+    try:
+        with records.database.writing() as session:
+            change_election(session, actor.id, election, change)
+    except UsageError as refusal:
+        return _elections(request, frame, records, refusal=refusal)
+    return RedirectResponse(frame.to("/admin/elections", done=election), 303)
+
+
+def _elections(
+    request: Request, frame: Frame, records: Records, *, done: str | None = None, refusal: UsageError | None = None
+) -> HTMLResponse:
     with records.database.reading() as session:
-        return show_admin(request, frame, "admin-elections", counted=counted(session))
+        told: dict[str, Any] = {"counted": counted(session, records.forms), "done": done}
+    told["problem"] = None if refusal is None else refusal.reason.text(frame.language.value)
+    return show_admin(request, frame, "admin-elections", 200 if refusal is None else refusal.status, **told)
 
 
 @router.get("/forms")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.context import Records
-from api.http.auth.current import AuthenticatorDep, Spectator
+from api.http.auth.current import AuthenticatorDep, Spectator, sees_aside
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
@@ -16,9 +16,10 @@ from api.http.routes.tallies import RegionPath
 from api.regions.codes import NATION
 from api.results.gallery import Gallery, tag_of
 from api.results.history import history_at
-from api.results.region import ROWS, Sums, lines_of, parts_at, sums_at
-from api.results.station import page_at, station_at
+from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
+from api.results.station import Station, page_at, station_at
 from api.results.table import numbers_table, sums_table
+from api.tabulation.elections import elections_of
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/results", include_in_schema=False, route_class=PageRoute, dependencies=[Spectator])
@@ -59,10 +60,10 @@ def region(
 ) -> Response:
     """Show a region with its parts, or a polling station with its numbers."""
     with records.database.reading() as session:
-        sums = sums_at(session, records, region, election)
-        told: dict[str, Any] = {"sums": sums, "many": len(sums.elections) > 1}
+        sums = _sums(session, records, frame, region, election)
+        told: dict[str, Any] = {"sums": sums, "many": len(sums.elections) + len(sums.aside) > 1}
         if sums.line.region.level == "station":
-            told["station"] = station_at(session, records, sums.election.id, region, frame.language)
+            told["station"] = _station(session, records, sums, frame)
             return HTMLResponse(page_of(request).show("station.html", frame, "results", **told))
         parts = parts_at(session, records, sums, sort, page)
     return HTMLResponse(page_of(request).show("region.html", frame, "results", parts=parts, rows=ROWS, **told))
@@ -72,7 +73,7 @@ def region(
 def table(region: RegionPath, records: RecordsDep, frame: FrameDep, election: Chosen = None) -> Response:
     """Return the table of a page as CSV."""
     with records.database.reading() as session:
-        sums = sums_at(session, records, region, election)
+        sums = _sums(session, records, frame, region, election)
         text = _table(session, records, sums, frame)
     name = f"{sums.election.id}-{region}.csv"
     return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
@@ -89,8 +90,9 @@ def number(
 ) -> Response:
     """Show a number of a station from its first reading on."""
     with records.database.reading() as session:
-        sums = sums_at(session, records, station, election)
-        history = history_at(session, records, sums.election.id, station, field, frame.language)
+        sums = _sums(session, records, frame, station, election)
+        names = {name: pair.name for name, pair in sums.election.pairs.items()}
+        history = history_at(session, records, sums.election.id, station, field, frame.language, names)
     if history is None:
         raise MissingError("not_found", path=request.url.path)
     told = {"sums": sums, "history": history, "number": history.number}
@@ -104,11 +106,12 @@ def picture(
     page: PagePath,
     records: RecordsDep,
     gallery: GalleryDep,
+    frame: FrameDep,
     people: AuthenticatorDep,
     election: Chosen = None,
 ) -> Response:
     """Return a page straightened and masked, as JPEG; there is no other picture of it here."""
-    return _picture(request, records, gallery, people.settings.public, station, page, election, None)
+    return _picture(request, records, gallery, frame, people.settings.public, station, page, election, None)
 
 
 @router.get("/{station}/pages/{page}/{field}")
@@ -119,17 +122,19 @@ def cut(
     field: FieldPath,
     records: RecordsDep,
     gallery: GalleryDep,
+    frame: FrameDep,
     people: AuthenticatorDep,
     election: Chosen = None,
 ) -> Response:
     """Return the place of one number, as PNG."""
-    return _picture(request, records, gallery, people.settings.public, station, page, election, field)
+    return _picture(request, records, gallery, frame, people.settings.public, station, page, election, field)
 
 
 def _picture(
     request: Request,
     records: Records,
     gallery: Gallery,
+    frame: Frame,
     public: bool,
     station: str,
     page: str,
@@ -137,8 +142,8 @@ def _picture(
     field: str | None,
 ) -> Response:
     with records.database.reading() as session:
-        sums = sums_at(session, records, station, election)
-        row = page_at(session, sums.election.id, station, page)
+        chosen = election_at(session, elections_of(session), election, aside=sees_aside(frame.actor))
+        row = page_at(session, chosen.id, station, page)
     if row is None:
         raise MissingError("page_missing", page=page)
     caching = "public" if public else "private"
@@ -153,7 +158,15 @@ def _picture(
 
 
 def _table(session: Session, records: Records, sums: Sums, frame: Frame) -> str:
-    code = sums.line.region.code
     if sums.line.region.level == "station":
-        return numbers_table(sums.line, station_at(session, records, sums.election.id, code, frame.language))
-    return sums_table(lines_of(session, records, sums))
+        return numbers_table(sums.line, _station(session, records, sums, frame))
+    return sums_table(lines_of(session, records, sums), sums.election.pairs)
+
+
+def _sums(session: Session, records: Records, frame: Frame, code: str, election: str | None) -> Sums:
+    return sums_at(session, records, code, election, aside=sees_aside(frame.actor))
+
+
+def _station(session: Session, records: Records, sums: Sums, frame: Frame) -> Station:
+    names = {name: pair.name for name, pair in sums.election.pairs.items()}
+    return station_at(session, records, sums.election.id, sums.line.region.code, frame.language, names)

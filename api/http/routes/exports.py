@@ -11,11 +11,12 @@ from api.http.routes.tallies import ElectionQuery, RegionPath
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.schemas.tabulation import KpuStation
+from api.tabulation.elections import election_for
 from api.tabulation.encode import MEDIA_TYPES, Format
 from api.tabulation.exports import Export, check_export, exported
 from api.tabulation.kpu import kpu_station
 from api.tabulation.rows import Selection
-from api.tabulation.totals import election_for, region_of
+from api.tabulation.totals import region_of
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/exports", tags=["exports"])
@@ -94,7 +95,7 @@ def export_kpu_station(
     """Send one polling station; for a code of another length the answer is 404."""
     actor.require(Permission.EXPORT, region)
     with records.database.reading() as session:
-        chosen = election_for(session, election)
+        chosen = election_for(session, election, aside=True)
         if region_of(session, region).level != "station":
             raise MissingError("region_unknown", seen=region)
         return kpu_station(session, Selection(chosen, region, records.forms.get(chosen.form_id)))

@@ -7,12 +7,11 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.http.auth.current import Identified, Spectator, guarded
+from api.http.auth.current import Identified, Spectator, guarded, sees_aside
 from api.http.dependencies import RecordsDep
 from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
+from api.tabulation.elections import election_for, elections_of
 from api.tabulation.totals import (
-    election_for,
-    elections,
     parts_of,
     region_of,
     regions_above,
@@ -29,7 +28,7 @@ MOST_PARTS = 1000
 
 RegionPath = Annotated[str, Path(pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$", examples=["1101"])]
 ElectionQuery = Annotated[
-    str | None, Query(max_length=64, description="By default the only one.", examples=["ppwp-2024"])
+    str | None, Query(max_length=64, description="By default the main one.", examples=["ppwp-2024"])
 ]
 After = Annotated[str, Query(pattern=r"^[0-9]{0,13}$", description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_PARTS)]
@@ -51,9 +50,11 @@ _TALLY = {
 
 @router.get("/elections", summary="List the elections", responses=guarded())
 def list_elections(records: RecordsDep) -> ElectionList:
-    """List every election that is counted here."""
+    """List the elections that are on and of which a page came in, and which of them is the main one."""
     with records.database.reading() as session:
-        return ElectionList(elections=[election_line(election) for election in elections(session)])
+        known = elections_of(session)
+        main = None if known.main is None else known.main.id
+        return ElectionList(elections=[election_line(election) for election in known.listed], main=main)
 
 
 @router.get("/regions/{region}", summary="A region and its parts", responses=_REGION)
@@ -85,7 +86,7 @@ def show_tally(
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)
-        chosen, found = election_for(session, election), region_of(session, region)
+        chosen, found = election_for(session, election, aside=sees_aside(actor)), region_of(session, region)
         items = sums_of(session, chosen.id, region)
         added = added_of(records.forms.get(chosen.form_id), items)
         line = tally_line(found, chosen, added, items)
@@ -105,6 +106,7 @@ def show_tally(
 def show_parts(
     region: RegionPath,
     records: RecordsDep,
+    actor: Identified,
     election: ElectionQuery = None,
     after: After = "",
     limit: Limit = PARTS,
@@ -115,13 +117,13 @@ def show_parts(
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)
-        return _answer(_parts(session, records, region, election, after, limit), state)
+        return _answer(_parts(session, records, region, election, after, limit, aside=sees_aside(actor)), state)
 
 
 def _parts(
-    session: Session, records: RecordsDep, region: str, election: str | None, after: str, limit: int
+    session: Session, records: RecordsDep, region: str, election: str | None, after: str, limit: int, *, aside: bool
 ) -> TallyList:
-    chosen, found = election_for(session, election), region_of(session, region)
+    chosen, found = election_for(session, election, aside=aside), region_of(session, region)
     parts, following = parts_of(session, found, after, limit)
     sums = sums_of_parts(session, chosen.id, parts)
     added = added_of(records.forms.get(chosen.form_id), {item: 0 for items in sums.values() for item in items})

@@ -85,6 +85,7 @@ function show(body) {
   const reading = body.state === "waiting";
   list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
   list(card, ".sums", body.feedback.sums.map(textOf));
+  list(card, ".notices", body.feedback.notices.map(textOf));
   find(".unfiled", card).hidden = Boolean(body.station);
   showWay(card, body);
   if (!known) place(card);
@@ -138,9 +139,10 @@ function list(card, selector, texts) {
   find("ul", box).replaceChildren(...texts.map(item));
 }
 
-function showWay(card, { station, election }) {
+function showWay(card, { station, election, feedback }) {
   const way = find(".see", card);
-  way.hidden = !(station && election);
+  // What is not counted here is not among the results either.
+  way.hidden = !(station && election) || feedback.notices.length > 0;
   if (way.hidden) return;
   const query = new URLSearchParams({ election });
   const chosen = new URLSearchParams(location.search).get("lang");

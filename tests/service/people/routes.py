@@ -117,6 +117,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/admin/people/{person}"): Row(ADMINS, 200, 403),
     ("POST", "/admin/people/{person}"): Row(ADMINS, 422, 403, form={"act": "changed"}),
     ("GET", "/admin/elections"): Row(ADMINS),
+    ("POST", "/admin/elections"): Row(ADMINS, 422, national=True, form={"election": "none"}),
     ("GET", "/admin/forms"): Row(ADMINS),
     ("GET", "/admin/models"): Row(ADMINS),
     ("GET", "/admin/failures"): Row(ADMINS, national=True),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select
 
 from api.core.originals import open_originals
 from api.db import Database, open_database
-from api.db.tables import Document, Page
+from api.db.tables import Document, Event, Page
 from tests.api.command import Run, chasil
-from tests.service.history import read, received
+from tests.service.history import ELECTION, read, received
 
 Command = Callable[..., Run]
 
@@ -89,3 +90,22 @@ def test_a_history_is_verified_and_handed_out(run: Command, counted: Database, t
         connection.exec_driver_sql("UPDATE number SET final = 99 WHERE field = 'paslon_1'")
     wrong = run("audit", "verify", "--no-originals")
     assert (wrong.code, "audit_row_changed" in wrong.out, "99" in wrong.out) == (4, True, True)
+
+
+def test_elections_are_turned_on_and_named_on_the_command_line(run: Command, counted: Database) -> None:
+    assert (
+        run(
+            "elections", "set", ELECTION, "--main", "--title", "Pilpres kita", "--pair", "1=ANI", "--pair", "2=BUDI"
+        ).code
+        == 0
+    )
+    with counted.reading() as session:
+        [event] = session.scalars(select(Event).where(Event.kind == "election_set"))
+        assert event.body["pairs"] == {"paslon_1": "ANI", "paslon_2": "BUDI"}
+        assert (event.body["main"], event.body["title_id"]) == (True, "Pilpres kita")
+    assert run("audit", "verify").code == 0
+    listed = run("elections", "list").out
+    assert "1 — ANI" in " ".join(listed.split())
+    assert run("elections", "set", ELECTION, "--off").code == 0
+    assert run("elections", "set", ELECTION, "--pair", "x=NOBODY").code == 2
+    assert run("elections", "set", "none", "--on").code == 2
