@@ -90,7 +90,7 @@ class RegistrationReading:
     """How the sheet was found.
 
     Attributes:
-        method: tag, corners, lines or features.
+        method: tag, lines, print, corners (marked by a person) or corners_and_print (and proved by the print).
         rotation: Degrees clockwise that the sheet lies turned in the picture: 0, 90, 180 or 270.
         error_mm: Root mean square distance between the printed lines found and where they were expected, in mm.
         sharpness: Width of a printed edge in mm; small is sharp.

@@ -12,7 +12,7 @@ from api.db.tables import Page
 from api.db.types import now
 from api.documents.retry import wait_again
 from api.ledger.append import record_event
-from pipeline.errors import UsageError
+from pipeline.errors import ConflictError, UsageError
 from pipeline.registration.hand import fault_of
 
 
@@ -24,11 +24,24 @@ def give_corners(
     form: str,
     form_page: int,
     points: Sequence[tuple[float, float]],
+    *,
+    reviews: bool = True,
 ) -> Page:
     """Remember where a sheet lies, and let its page be read again; return the page.
 
+    Args:
+        session: A writing session.
+        records: Forms.
+        page_id: The page.
+        person: Who says so.
+        form: Id of the form.
+        form_page: Its printed page.
+        points: The corners, px.
+        reviews: Whether the person reviews numbers there, and so may mark anew what was read by hand.
+
     Raises:
         UsageError: `form_page_unknown`, or `corners_invalid`.
+        ConflictError: `corners_not_needed`: the machine found the sheet, or is still to look for it.
 
     """
     template = records.forms.get(form)
@@ -38,7 +51,10 @@ def give_corners(
     outline = np.array(points, np.float64)
     if page.width and page.height and (fault := fault_of(page.width, page.height, outline)) is not None:
         raise UsageError("corners_invalid", problem=fault)
-    known = session.get(PageCorners, page_id) or PageCorners(page_id=page_id)
+    known = session.get(PageCorners, page_id)
+    if page.state != "rejected" and (known is None or (page.state == "read" and not reviews)):
+        raise ConflictError("corners_not_needed", state=page.state)
+    known = known or PageCorners(page_id=page_id)
     known.form_id, known.form_page, known.person_id, known.at = form, form_page, person, now()
     known.points = [[float(x), float(y)] for x, y in points]
     session.add(known)

@@ -5,11 +5,18 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from api.core.context import Records
+from api.db.tables import Number, Page, Reading
 from api.desk.loading import field_of, place_of, witness_rectangles
+from api.documents.picture_tags import part_tag, template_of, whole_tag
 from api.rendering.page_images import encode
-from pipeline.documents import Page, Reduction
+from pipeline.documents import Page as OpenPage
+from pipeline.documents import Reduction
 from pipeline.forms import FormTemplate
+from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral
 
 Part = Literal["number", "box", "bubbles", "tally", "row_sums", "words"]
@@ -40,7 +47,20 @@ def outline_of(
     return None if found is None else np.array(found, np.float64)
 
 
-def cut(page: Page, outline: NDArray[np.float64], part: Part) -> bytes:
+def is_shown(session: Session, records: Records, page: Page, number: Number, tag: str) -> bool:
+    """Tell whether a tag names the picture of a number as it is now: its cut; of one without a place, the page."""
+    if tag == part_tag(session, records, page, number.field):
+        return True
+    return tag == whole_tag(page) and not _has_cut(session, records, page, number.field)
+
+
+def _has_cut(session: Session, records: Records, page: Page, field: str) -> bool:
+    packed = session.scalars(select(Reading.evidence).where(Reading.id == page.reading_id)).first()
+    form = template_of(session, records, page)
+    return packed is not None and form is not None and outline_of(unpack(packed), form, field, "number", 0) is not None
+
+
+def cut(page: OpenPage, outline: NDArray[np.float64], part: Part) -> bytes:
     """Return a part of a page, straightened, with a little around it, as JPEG."""
     grown = _grown(outline, MARGIN[part])
     across, down = _sides(grown)

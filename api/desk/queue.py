@@ -23,6 +23,9 @@ from api.regions.codes import NATION, inside
 LEASE = timedelta(seconds=90)
 """How long an item is kept for a desk that shows no sign of life."""
 
+LOOK = timedelta(milliseconds=300)
+"""How soon after it was taken nobody can have looked at a number."""
+
 MOST = 10
 """How many items one claim gives."""
 
@@ -65,6 +68,7 @@ def claim(
     found = _mixed(policy, work, [*audits, *tests])
     for item in found:
         item.lease, item.lease_owner, item.lease_until = token, actor.id, now() + LEASE
+        item.leased_at = now()
     session.flush()
     return token, found
 

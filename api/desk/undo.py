@@ -40,6 +40,7 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> R
     _close_followers(session, answer, item)
     item.state, item.ended_at = "open", None
     item.lease, item.lease_owner, item.lease_until = lease, actor.id, now() + LEASE
+    item.leased_at = now()
     answer.undone_at = now()
     session.flush()
     if answer.decision_id is None:

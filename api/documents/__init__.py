@@ -6,6 +6,7 @@ watch_folder    a folder whose files are received as they settle
 filing          which station and election a document belongs to; file it elsewhere
 open_original   a page opened from its original
 marked_corners  where a person says that the sheet of a page lies
+picture_tags    what names a picture of a page for caches
 prepare         what can be done about a reading before any lock is held
 record_page     a page was read, or could not be
 reading_hash    what the ledger says of a reading

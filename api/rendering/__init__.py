@@ -1,6 +1,7 @@
 """Pictures and tables of what was read; pixels and text, no SQL.
 
 page_images  pages upright, straightened, masked; cuts of numbers
+tags         what names a picture for caches
 overlay      what was read, drawn where it was read
 report       readings for people, on the terminal
 tables       readings as CSV

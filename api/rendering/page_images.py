@@ -12,6 +12,7 @@ from pipeline.documents import Page, Reduction
 from pipeline.forms import FormTemplate
 from pipeline.reading import PageReading, Quadrilateral
 from pipeline.registration.geometry import corners
+from pipeline.registration.hand import BY_HAND
 
 Picture = NDArray[np.uint8]
 
@@ -47,8 +48,8 @@ def whole_page(page: Page) -> bytes:
 
 
 def public_page(page: Page, reading: PageReading, form: FormTemplate) -> bytes | None:
-    """Return the straightened sheet with everything private painted over, as JPEG; None where no sheet was found."""
-    if reading.registration is None or reading.form_page is None:
+    """Return the straightened sheet with everything private painted over, as JPEG; None where it `is_hidden`."""
+    if reading.registration is None or is_hidden(reading):
         return None
     sheet = sheet_picture(page.colour(), reading.registration.outline, form)
     template = next(part for part in form.pages if part.number == reading.form_page)
@@ -58,6 +59,12 @@ def public_page(page: Page, reading: PageReading, form: FormTemplate) -> bytes |
         ends = [tuple(int(value) for value in point) for point in (np.floor(first), np.ceil(last))]
         cv2.rectangle(sheet, ends[0], ends[1], _MASK, cv2.FILLED)
     return encode(sheet)
+
+
+def is_hidden(reading: PageReading) -> bool:
+    """Tell whether nobody knows where on a page the names are: no sheet was found, or only a person says where."""
+    registration = reading.registration
+    return registration is None or reading.form_page is None or registration.method == BY_HAND
 
 
 def sheet_picture(picture: Picture, outline: Quadrilateral, form: FormTemplate) -> Picture:

@@ -14,15 +14,13 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.tables import Page, Reading
 from api.documents.open_original import open_page
-from api.rendering.page_images import cover_private, cut_out, public_page
+from api.documents.picture_tags import public_tag
+from api.rendering.page_images import cover_private, cut_out, is_hidden, public_page
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
 from pipeline.errors import UnavailableError
 from pipeline.packing import unpack
 from pipeline.reading import PageReading
-
-SHAPE = 1
-"""Grows when pictures are made differently, so that nobody keeps an old one."""
 
 MOST_PAGES = 64
 """Pages kept, up to a megabyte each; those that were asked for longest ago go first."""
@@ -67,22 +65,23 @@ class Gallery:
         """
         if page.reading_id is None or page.state != "read":
             return Shown()
-        if (kept := self._keep(page.reading_id)) is not None:
+        key = tag_of(self._records, page)
+        if (kept := self._keep(key)) is not None:
             return kept
         if not self._making.acquire(timeout=WAIT_SECONDS):
             raise UnavailableError("service_busy", limit=1, seconds=5)
         try:
             # Whoever waited may find it made meanwhile.
-            return self._keep(page.reading_id) or self._keep(page.reading_id, self._make(page)) or Shown()
+            return self._keep(key) or self._keep(key, self._make(page)) or Shown()
         finally:
             self._making.release()
 
-    def _keep(self, reading: str, made: Shown | None = None) -> Shown | None:
-        """Return what is kept of a reading, now the newest of all; `made` is kept from now on."""
+    def _keep(self, key: str, made: Shown | None = None) -> Shown | None:
+        """Return what is kept under a tag, now the newest of all; `made` is kept from now on."""
         with self._looking:
-            found = self._kept.pop(reading, None) or made
+            found = self._kept.pop(key, None) or made
             if found is not None:
-                self._kept[reading] = found
+                self._kept[key] = found
             if len(self._kept) > MOST_PAGES:
                 self._kept.popitem(last=False)
         return found
@@ -90,7 +89,7 @@ class Gallery:
     def _make(self, page: Page) -> Shown:
         reading = self._reading(page)
         form = self._records.forms.get(reading.form or "")
-        if reading.registration is None or reading.form_page is None or form is None:
+        if is_hidden(reading) or reading.form_page is None or form is None:
             return Shown()
         if not form.is_confirmed(reading.form_page):
             return Shown()
@@ -108,6 +107,7 @@ class Gallery:
             return unpack(session.scalars(select(Reading.evidence).where(Reading.id == page.reading_id)).one())
 
 
-def tag_of(page: Page, field: str = "sheet") -> str:
-    """Return the ETag of a picture: another reading may have found the sheet elsewhere."""
-    return f'"{SHAPE}-{page.reading_id}-{field}"'
+def tag_of(records: Records, page: Page, field: str = "sheet") -> str:
+    """Return the ETag of a picture."""
+    with records.database.reading() as session:
+        return public_tag(session, records, page, field)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
 from api.schemas.documents import NumberBody
@@ -114,6 +114,15 @@ class HeldBody(Exact):
     lease_seconds: int
 
 
+class SeenBody(Sent):
+    """The picture of the number that was on the screen when it was decided."""
+
+    cut: str = Field(
+        min_length=1, max_length=80, description="The `ETag` of `links.cut` (without `places`: of the page)."
+    )
+    at: AwareDatetime = Field(description="When it was painted, by your clock.")
+
+
 class AnswerBody(Sent):
     """A decision. In a blind item `confirm` and `correct` mean the same: the boxes are what the ink says."""
 
@@ -123,6 +132,7 @@ class AnswerBody(Sent):
     boxes: str = Field(default="", max_length=16, examples=["X24"])
     comment: str = Field(default="", max_length=2000, description="Needed to escalate.")
     seconds: float | None = Field(default=None, ge=0, le=86_400)
+    seen: SeenBody | None = Field(default=None, description="Without it nothing is decided: `cut_unseen`.")
 
 
 class AnsweredBody(Exact):

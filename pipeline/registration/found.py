@@ -32,7 +32,8 @@ class Registration:
     Attributes:
         target: Form and page.
         sheet: Map from sheet mm to picture px.
-        method: `tag` where the tag gave the form; `corners` where a person marked the corners of the sheet; `lines`
+        method: `tag` where the tag gave the form; `corners` where a person marked the corners of the sheet,
+            `corners_and_print` where its print proved them; `lines`
             where the ruled lines, `print` where the rest of the print led to it.
         score: Probability that the page is this one and lies there.
         places: Probability that each number's boxes lie within a quarter of a box of where the map says, by number.

@@ -1,7 +1,7 @@
 """A sheet whose four corners a person has marked, because it was not found.
 
-A hand is off by some millimetres. The page is laid onto the picture from there like any other, and verified like any
-other: what does not lie on its print is refused.
+A hand is off by some millimetres, and may be wrong on purpose. The page is laid onto the picture from there, and its
+own print decides whether it lies there: what does not is refused (`SheetFinder.find_by_hand`).
 """
 
 import cv2
@@ -11,6 +11,12 @@ from pipeline.forms import TaggedPage
 from pipeline.reasons import Reason
 from pipeline.registration.geometry import Points, corners, fit_homography
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
+
+BY_HAND = "corners"
+"""Method of a sheet that a person has marked, and whose print could not be asked: nobody knows where its names are."""
+
+PROVED_BY_PRINT = "corners_and_print"
+"""Method of a sheet that a person has marked and whose print lies there."""
 
 MIN_AREA_SHARE = 0.01
 """A sheet that covers less of the picture cannot be read anyway."""
@@ -34,8 +40,7 @@ def propose_by_hand(target: TaggedPage, outline: Points, size: tuple[int, int]) 
     matrix = fit_homography(sheet, outline)
     if matrix is None:
         return Reason("corners_invalid", {"problem": "no perspective view"})
-    advice = (Reason("corners_by_hand"),)
-    return Proposal((target,), matrix, "corners", Reach.FAR, Landmarks.exact(sheet), tag=True, advice=advice)
+    return Proposal((target,), matrix, BY_HAND, Reach.FAR, Landmarks.exact(sheet), tag=True)
 
 
 def fault_of(width: int, height: int, outline: Points) -> str | None:

@@ -29,7 +29,7 @@ StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$")]
 FieldPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 PagePath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
-PICTURE_SECONDS = 3600
+PICTURE_SECONDS = 300
 """How long a public picture is taken without asking again."""
 
 
@@ -147,7 +147,7 @@ def _picture(
     if row is None:
         raise MissingError("page_missing", page=page)
     caching = "public" if public else "private"
-    headers = {"ETag": tag_of(row, field or "sheet"), "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
+    headers = {"ETag": tag_of(records, row, field or "sheet"), "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     shown = gallery.show(row)

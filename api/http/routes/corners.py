@@ -33,15 +33,26 @@ class CornersBody(Sent):
     "/{page}/corners",
     summary="Give the corners of a sheet",
     responses=guarded(
-        (404, "page_missing"), (422, "corners_invalid"), (422, "form_page_unknown"), (422, "request_invalid")
+        (404, "page_missing"),
+        (409, "corners_not_needed"),
+        (422, "corners_invalid"),
+        (422, "form_page_unknown"),
+        (422, "request_invalid"),
     ),
 )
 def corners(page: str, body: CornersBody, actor: CurrentPerson, records: RecordsDep) -> PageBody:
-    """Say where the sheet lies; a worker reads the page again with it. Reviewers may, and whoever uploaded it."""
+    """Say where the sheet of a rejected page lies; a worker reads it again with that. Reviewers and its uploader may.
+
+    The page's own print decides whether it lies there, and people read every number of it. A page that was read so may
+    be marked anew by reviewers of its region; one that the machine found itself by nobody.
+    """
     with records.database.writing() as session:
         row = session.get(Page, page)
-        _require(actor, row, session.get(Document, row.document_id) if row else None, page)
-        kept = give_corners(session, records, page, actor.id, body.form, body.form_page, body.points)
+        document = session.get(Document, row.document_id) if row else None
+        _require(actor, row, document, page)
+        reviews = actor.may(Permission.DECIDE, document.station if document else None)
+        given = (body.form, body.form_page, body.points)
+        kept = give_corners(session, records, page, actor.id, *given, reviews=reviews)
         session.flush()
         return page_body(kept)
 

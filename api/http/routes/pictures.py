@@ -1,6 +1,7 @@
 """`/api/v1/pages`: pages, their pictures and the cuts of their numbers."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from api.core.context import Records
 from api.db.tables import Document, Original, Page, Reading
 from api.documents.open_original import open_page
+from api.documents.picture_tags import masked_tag, part_tag, whole_tag
 from api.documents.retry import read_again
 from api.documents.views import page_body
 from api.http.auth.current import CurrentPerson, guarded
@@ -33,6 +35,10 @@ _PICTURE = {
     304: {"description": "As you have it."},
 }
 CACHED = "private, max-age=86400"
+"""For what never changes: the bytes of an upload, and a page as they show it."""
+
+CHECKED = "private, no-cache"
+"""For what follows from readings and templates: kept, but asked for again each time."""
 
 
 def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
@@ -77,11 +83,14 @@ def image(
 ) -> Response:
     """Return the page as JPEG, upright."""
     row = page_of(records, page, actor)
-    tag = f'"{row.original[:32]}-{row.number}-{row.reading_id if masked else "whole"}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"ETag": tag})
+    headers = {
+        "ETag": tag_in(records, masked_tag, row) if masked else whole_tag(row),
+        "Cache-Control": CHECKED if masked else CACHED,
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
     data = masked_image(records, row) if masked else whole_page(opened_page(records, row))
-    return Response(data, media_type="image/jpeg", headers={"ETag": tag, "Cache-Control": CACHED})
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 @router.get(
@@ -95,11 +104,10 @@ def crop(
 ) -> Response:
     """Return the place of a number on its page, straightened."""
     row = page_of(records, page, actor)
-    tag = f'"{row.reading_id}-{field}"'
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"ETag": tag})
-    data = crop_image(records, row, field)
-    return Response(data, media_type="image/png", headers={"ETag": tag, "Cache-Control": CACHED})
+    headers = {"ETag": tag_in(records, part_tag, row, field, "crop"), "Cache-Control": CHECKED}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(crop_image(records, row, field), media_type="image/png", headers=headers)
 
 
 @router.post("/{page}/retry", summary="Read a page again", responses=_MISSING)
@@ -109,6 +117,12 @@ def retry(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     actor.require(Permission.MANAGE_SYSTEM, None)
     read_again(records, [row.id], actor.id)
     return page_body(page_of(records, page, actor))
+
+
+def tag_in(records: Records, make: Callable[..., str], *inputs: Any) -> str:
+    """Return an ETag of `picture_tags`, which asks the records what a picture is made of."""
+    with records.database.reading() as session:
+        return make(session, records, *inputs)
 
 
 def masked_image(records: Records, row: Page) -> bytes:

@@ -3,15 +3,19 @@
 from typing import Annotated
 
 from fastapi import APIRouter
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
-from api.desk.answers import answer_item
+from api.db.tables import Page
+from api.db.types import now
+from api.desk.answers import Answered, answer_item
+from api.desk.cuts import is_shown
 from api.desk.loading import load_items
 from api.desk.policy import Policy, policy_of
-from api.desk.queue import LEASE, Filters, claim, held, release, waiting
+from api.desk.queue import LEASE, LOOK, Filters, claim, held, release, waiting
 from api.desk.undo import undo_last
 from api.documents.answer import Answer
 from api.documents.views import number_body
@@ -28,10 +32,11 @@ from api.schemas.desk import (
     HeldBody,
     ItemBody,
     LeaseBody,
+    SeenBody,
     UndoBody,
     UndoneBody,
 )
-from pipeline.errors import ConflictError, MissingError
+from pipeline.errors import ConflictError, MissingError, UsageError
 
 router = APIRouter(prefix="/review", tags=["review"])
 
@@ -46,6 +51,8 @@ _DECISION = guarded(
     (409, "review_lease_lost"),
     (422, "boxes_invalid"),
     (422, "comment_missing"),
+    (422, "cut_unseen"),
+    (422, "decided_too_soon"),
     (422, "request_invalid"),
 )
 
@@ -104,7 +111,9 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
 def decide(
     item: str, body: AnswerBody, actor: Reviewer, records: RecordsDep, settings: SettingsDep
 ) -> AnsweredBody | Response:
-    """Say what the ink says, call it unreadable, or escalate it.
+    """Say what the ink says, call it unreadable, or escalate it; say too which picture of it you had before you.
+
+    Nothing is decided without that picture, or within 300 ms of taking the number.
 
     409 tells that the number is no longer as you saw it; the member `now` of the problem is the item as it stands, or
     null where it is not yours any more.
@@ -113,6 +122,7 @@ def decide(
     try:
         with records.database.writing() as session:
             found = answer_item(session, records, actor, _policy(actor, settings), item, body.lease, answer)
+            require_seen(session, records, found, body.seen)
             session.flush()
             number = None if found.settled is None else number_body(found.number)
     except ConflictError as error:
@@ -131,6 +141,22 @@ def undo(body: UndoBody, actor: Reviewer, records: RecordsDep) -> UndoneBody:
         item = undo_last(session, records, actor, body.lease)
         session.flush()
         return UndoneBody(item=load_items(session, records, [item])[0])
+
+
+def require_seen(session: Session, records: Records, found: Answered, seen: SeenBody | None) -> None:
+    """Refuse an answer of somebody who cannot have looked: without the picture of the number, or too soon for one.
+
+    Raises:
+        UsageError: `cut_unseen`, or `decided_too_soon`.
+
+    """
+    item, number = found.item, found.number
+    page = session.get(Page, number.page_id) if number.page_id else None
+    if seen is None or page is None or not is_shown(session, records, page, number, seen.cut):
+        raise UsageError("cut_unseen")
+    if item.leased_at is not None and now() - item.leased_at < LOOK:
+        raise UsageError("decided_too_soon", limit=round(LOOK.total_seconds() * 1000))
+    found.answer.cut, found.answer.painted_at = seen.cut, seen.at
 
 
 def _as_it_stands(records: Records, actor: Actor, item: str) -> object:

@@ -10,10 +10,11 @@ from api.core.context import Records
 from api.db.tables import Page
 from api.desk.box_wall import WALL, WallBox, flag, wall
 from api.desk.cuts import Part, cut, outline_of
+from api.documents.picture_tags import part_tag
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.paging import Cursor, read_cursor, write_cursor
-from api.http.routes.pictures import CACHED, opened_page, page_of, reading_of
+from api.http.routes.pictures import CHECKED, opened_page, page_of, reading_of, tag_in
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
@@ -78,9 +79,8 @@ def part_of_page(
 ) -> Response:
     """Return a number, one of its boxes, or another witness of it, straightened, as JPEG."""
     row = page_of(records, page, actor)
-    tag = f'"{row.reading_id}-{field}-{part}-{box}"'
-    headers = {"ETag": tag, "Cache-Control": CACHED}
-    if request.headers.get("if-none-match") == tag:
+    headers = {"ETag": tag_in(records, part_tag, row, field, part, box), "Cache-Control": CHECKED}
+    if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(_cut(records, row, field, part, box), media_type="image/jpeg", headers=headers)
 

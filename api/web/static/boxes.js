@@ -49,7 +49,11 @@ function tell() {
 
 // --- flagging -----------------------------------------------------------------------------------------------
 
+// A box whose picture is not on the screen is flagged by nobody.
+const looked = (made) => { const picture = find("img", made); return picture.complete && picture.naturalWidth > 0; };
+
 function toggle(made) {
+  if (!looked(made)) return complain(words.not_here);
   made.setAttribute("aria-pressed", String(made.getAttribute("aria-pressed") !== "true"));
   tell();
 }

@@ -5,10 +5,12 @@
 //   stage     the cut over the cells         pictures  fetched before they are looked at
 //   place     the page                       sums      the rules, live
 //   witnesses what else says the number      dialogs   comment, history, keys, help
+//   guard     nothing is decided unseen
 
 import { announce, complain, content, fill, find, language, problemText, words } from "./page.js";
 import { Cells, fitting } from "./review/cells.js";
 import { askComment, opened, showHelp, showHistory, showKeys } from "./review/dialogs.js";
+import { Guard, onScreen } from "./review/guard.js";
 import { Keys } from "./review/keys.js";
 import { conflict } from "./review/notices.js";
 import { Outbox } from "./review/outbox.js";
@@ -19,6 +21,8 @@ import { Stage } from "./review/stage.js";
 import { showSums } from "./review/sums.js";
 import { drawWitnesses, showEarlier, showReasons, showWitnesses } from "./review/witnesses.js";
 
+const DOUBTFUL = 0.5; // below this confidence a number is typed from its ink, and the machine's word is not offered
+const PATIENCE = 1500; // ms until it is said that a picture has not come
 const MARKS = { mark_x: "X", mark_dash: "-", mark_empty: "_" };
 
 const keys = new Keys();
@@ -26,6 +30,12 @@ const pictures = new Pictures();
 const cells = new Cells(find("#cells"), retold);
 const stage = new Stage(find("#cut"), cells);
 const page = new PageView(find("#page"));
+const guard = new Guard((open) => {
+  content.dataset.seen = open;
+  for (const button of find("#acts").querySelectorAll('[data-do="accept"], [data-do="unreadable"], [data-do="escalate"]')) {
+    button.setAttribute("aria-disabled", String(!open));
+  }
+});
 const queue = new Queue(JSON.parse(content.dataset.filters), {
   changed: prepare,
   arrived: () => { if (shown === null || shown !== queue.current) show(); },
@@ -36,6 +46,7 @@ const outbox = new Outbox({ changed: progress, held, done: ({ item }) => queue.a
 
 let shown = null; // the item on the screen
 let since = 0; // when it came, ms
+let seen = null; // which picture of it was painted, and when
 let decided = 0;
 let undoing = false;
 
@@ -45,11 +56,13 @@ function show() {
   const item = queue.current;
   shown = item;
   since = performance.now();
+  seen = null;
+  guard.close();
   content.dataset.state = item ? item.kind : queue.asking ? "loading" : "empty";
   content.dataset.item = item?.id ?? "";
   if (!item) return rest();
   title(item);
-  cells.begin(item.box_count, item.boxes);
+  cells.begin(item.box_count, item.confidence < DOUBTFUL ? null : item.boxes);
   look(item);
   showReasons(find("#reasons"), item);
   showEarlier(find("#earlier"), item);
@@ -70,15 +83,39 @@ function title(item) {
 
 // Draw both pictures, or, where one is not here yet, draw it when it comes.
 function look(item) {
-  stage.show(item, pictures.bitmap(item.links.cut));
+  const here = () => shown === item;
+  lookAtCut(item, pictures.bitmap(item.links.cut));
   lookAtPage(item, pictures.bitmap(item.links.page));
-  if (!stage.picture) pictures.ready(item.links.cut).then((picture) => shown === item && stage.show(item, picture));
-  if (!page.picture) pictures.ready(item.links.page).then((picture) => shown === item && lookAtPage(item, picture));
+  tellMissing(item);
+  if (!stage.picture && item.places) pictures.insist(item.links.cut, here).then((picture) => here() && lookAtCut(item, picture));
+  if (!page.picture) pictures.insist(item.links.page, here).then((picture) => here() && lookAtPage(item, picture));
 }
 
+function lookAtCut(item, picture) {
+  stage.show(item, picture);
+  if (picture && item.places) painted(item, item.links.cut);
+}
+
+// Of a number whose place nobody knows, the page is the picture.
 function lookAtPage(item, picture) {
   page.show(item, picture);
   drawWitnesses(find("#cuts"), item, picture);
+  if (picture && !item.places) painted(item, item.links.page);
+}
+
+async function painted(item, address) {
+  const tag = pictures.tag(address);
+  const at = await onScreen();
+  if (shown !== item || seen || !tag) return;
+  seen = { cut: tag, at: new Date(performance.timeOrigin + at).toISOString() };
+  find("#missing").hidden = true;
+  guard.open(at);
+}
+
+// A picture that does not come: say so, and offer the next number meanwhile.
+function tellMissing(item) {
+  find("#missing").hidden = true;
+  setTimeout(() => { if (shown === item && !seen) find("#missing").hidden = false; }, PATIENCE);
 }
 
 // After every key: the sums and the witnesses follow what is typed.
@@ -114,22 +151,27 @@ function progress() {
 
 // --- deciding -----------------------------------------------------------------------------------------------
 
+// Whether a key or a button may decide now; the answer to an early one is silence, as it decides nothing.
+const lets = (event) => shown !== null && seen !== null && guard.lets(event?.timeStamp ?? performance.now());
+
 function accept(event) {
   const item = shown;
   if (!item) return void queue.refill();
+  if (!lets(event)) return;
   if (cells.open) return complain(fill(words.cell_missing, { number: cells.open }));
   if (!fitting(cells.text)) return complain(words.boxes_wrong);
   decide(cells.text === item.boxes ? "confirm" : "correct", cells.text, "", event);
 }
 
 function decide(kind, boxes, comment, event) {
-  if (!shown || undoing) return;
+  if (!shown || undoing || !seen) return;
   complain("");
-  const [item, seconds] = [queue.advance(), (performance.now() - since) / 1000];
+  const [sight, seconds] = [seen, (performance.now() - since) / 1000];
+  const item = queue.advance();
   decided += 1;
   show();
   measure(event);
-  outbox.put(item, { kind, boxes, comment, seconds, lease: queue.lease, version: item.version });
+  outbox.put(item, { kind, boxes, comment, seconds, seen: sight, lease: queue.lease, version: item.version });
 }
 
 // From the key to the picture of the next item on the screen; tests and the curious read it from the browser.
@@ -204,8 +246,9 @@ const ACTIONS = {
   left: () => cells.go(Math.min(cells.place, cells.marks.length - 1) - 1),
   right: () => cells.go(Math.min(cells.place + 1, cells.marks.length - 1)),
   undo,
-  unreadable: (event) => shown && decide("unreadable", cells.text, "", event),
-  escalate: () => shown && escalate(),
+  unreadable: (event) => lets(event) && decide("unreadable", cells.text, "", event),
+  escalate: (event) => lets(event) && escalate(),
+  later: () => { if (shown && !seen && queue.later()) show(); },
   history: () => shown && (shown.kind === "blind" ? complain(words.history_blind) : showHistory(shown)),
   page: () => page.toggle(),
   closer: () => page.closer(),

@@ -1,11 +1,17 @@
 """The desk over HTTP: claim, keep, decide, meet a conflict, take back; pictures, the wall and audits."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from api.core.context import open_records
+from api.db.review_tables import ReviewAnswer
+from api.db.types import now
 from pipeline.reader import Reader
 from tests.api.service import TestClient
 from tests.service.http import settings_in, working
@@ -33,6 +39,14 @@ def claim(client: TestClient, **more: Any) -> dict[str, Any]:
     return body
 
 
+def look(client: TestClient, item: dict[str, Any]) -> dict[str, Any]:
+    """Look at the picture of an item, for as long as anybody needs; return what a decision says of it."""
+    answer = client.get(item["links"]["cut"])
+    assert answer.status_code == 200
+    time.sleep(0.31)
+    return {"cut": answer.headers["etag"], "at": now().isoformat()}
+
+
 def decision(claimed: dict[str, Any], item: dict[str, Any], **more: Any) -> dict[str, Any]:
     usual = {"kind": "confirm", "lease": claimed["lease"], "version": item["version"], "boxes": item["boxes"]}
     return {**usual, **more}
@@ -47,7 +61,7 @@ def test_a_number_is_claimed_decided_and_taken_back(client: TestClient) -> None:
     assert client.post(f"{V}/review/heartbeat", json=lease).json()["items"] == [item["id"]]
     resumed = claim(client, lease=claimed["lease"], resume=True, filters={"reason": "box_flagged"})
     assert [one["id"] for one in resumed["items"]] == [item["id"]]
-    done = client.post(item["links"]["decision"], json=decision(claimed, item)).json()
+    done = client.post(item["links"]["decision"], json=decision(claimed, item, seen=look(client, item))).json()
     assert (done["settled"], done["number"]["state"]) == (True, "reviewed")
     back = client.post(f"{V}/review/undo", json=lease).json()["item"]
     assert (back["id"], back["version"] > item["version"]) == (item["id"], True)
@@ -122,3 +136,54 @@ def test_corners_are_refused_where_they_are_none(client: TestClient) -> None:
     body = {"form": "c-hasil-ppwp-2024", "form_page": 2, "points": [[0, 0], [1, 1], [2, 0], [0, 2]]}
     answer = client.post(f"{V}/pages/{page}/corners", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "corners_invalid")
+
+
+def unseen(client: TestClient, claimed: dict[str, Any], item: dict[str, Any], **more: Any) -> tuple[int, str]:
+    """Decide an item, or fail to; nothing may have changed then."""
+    answer = client.post(item["links"]["decision"], json=decision(claimed, item, **more))
+    stands = client.get(item["links"]["self"])
+    assert (stands.status_code, stands.json()["version"]) == (200, item["version"])
+    return answer.status_code, str(answer.json()["code"])
+
+
+@pytest.mark.parametrize("kind", ["confirm", "correct", "unreadable", "escalate"])
+def test_nothing_is_decided_without_its_picture(client: TestClient, kind: str) -> None:
+    claimed = claim(client, filters={"reason": "box_flagged"})
+    (item,) = claimed["items"]
+    seen = look(client, item)
+    said = {"kind": kind, "comment": "why"}
+    other = client.get(f"{V}/pages/{item['page']}/cut?field={item['field']}&part=box&box=0").headers["etag"]
+    page = client.get(item["links"]["page"]).headers["etag"]
+    for wrong in (None, {**seen, "cut": '"x"'}, {**seen, "cut": other}, {**seen, "cut": page}):
+        assert unseen(client, claimed, item, **said, seen=wrong) == (422, "cut_unseen")
+    for wrong in ({"cut": seen["cut"]}, {"at": seen["at"]}, {**seen, "at": "noon"}, {**seen, "cut": ""}):
+        assert unseen(client, claimed, item, **said, seen=wrong) == (422, "request_invalid")
+    assert client.post(item["links"]["decision"], json=decision(claimed, item, **said, seen=seen)).status_code == 200
+
+
+@pytest.mark.parametrize("again", ["claim", "undo"])
+def test_nothing_is_decided_sooner_than_anybody_can_look(client: TestClient, again: str) -> None:
+    claimed = claim(client, filters={"reason": "box_flagged"})
+    (item,) = claimed["items"]
+    seen = look(client, item)
+    lease = {"lease": claimed["lease"]}
+    if again == "undo":
+        client.post(item["links"]["decision"], json=decision(claimed, item, seen=seen))
+        item = client.post(f"{V}/review/undo", json=lease).json()["item"]
+    else:
+        client.post(f"{V}/review/release", json=lease)
+        (item,) = claim(client, filters={"reason": "box_flagged"}, **lease)["items"]
+    assert unseen(client, claimed, item, seen=seen) == (422, "decided_too_soon")
+    client.post(f"{V}/review/heartbeat", json=lease)  # a lease that goes on does not begin again
+    time.sleep(0.31)
+    assert client.post(item["links"]["decision"], json=decision(claimed, item, seen=seen)).status_code == 200
+
+
+def test_what_was_seen_is_on_record(client: TestClient, tmp_path: Path, database_url: str) -> None:
+    claimed = claim(client, filters={"reason": "box_flagged"})
+    (item,) = claimed["items"]
+    seen = look(client, item)
+    assert client.post(item["links"]["decision"], json=decision(claimed, item, seen=seen)).status_code == 200
+    with closing(open_records(settings_in(tmp_path, database_url))) as records, records.database.reading() as session:
+        kept = session.scalars(select(ReviewAnswer)).one()
+    assert (kept.cut, str(kept.painted_at and kept.painted_at.isoformat())) == (seen["cut"], seen["at"])

@@ -3,6 +3,7 @@
 import shutil
 import statistics
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from api.db.review_tables import ReviewItem
 from api.db.tables import Number
+from api.db.types import now
 from pipeline.reader import Reader
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.waiting import OTHER, Desk, waiting
@@ -43,8 +45,9 @@ def here(page: Any) -> str:
 
 
 def press(page: Any, *keys: str) -> None:
-    """Press keys, and wait for another item."""
+    """Press keys once the number has been on the screen for as long as it must, and wait for another item."""
     before = here(page)
+    page.wait_for_selector("main[data-seen='true']")
     for key in keys:
         page.keyboard.press(key)
     page.wait_for_selector(f"main:not([data-item='{before}'])")
@@ -90,6 +93,7 @@ def test_a_queue_is_cleared_by_keys_alone(desk: Desk) -> None:
         expected[corrected.document_id, corrected.field] = 0
 
         escalated = desk.item(here(page))
+        page.wait_for_selector("main[data-seen='true']")
         page.keyboard.press("e")
         page.keyboard.type("dua angka ditimpa")
         press(page, "Enter")
@@ -184,7 +188,9 @@ def test_a_blind_item_tells_nothing(desk: Desk) -> None:
             number.confidence = 0.999  # whoever contradicts it is checked by another
     item = desk.other.post("/api/v1/review/claim", json={"count": 1}).json()
     claimed = item["items"][0]
-    said = {"kind": "correct", "lease": item["lease"], "version": claimed["version"]}
+    seen = {"cut": desk.other.get(claimed["links"]["cut"]).headers["etag"], "at": now().isoformat()}
+    time.sleep(0.31)
+    said = {"kind": "correct", "lease": item["lease"], "version": claimed["version"], "seen": seen}
     boxes = "7" * claimed["box_count"]
     assert desk.other.post(claimed["links"]["decision"], json={**said, "boxes": boxes}).json()["settled"] is False
     with browsing(desk.address, **DESK) as watched:
@@ -215,6 +221,7 @@ def test_a_finger_or_a_mouse_does_as_well(desk: Desk, context: dict[str, Any]) -
         item, count = desk.item(here(page)), len(read(page))
         for _ in range(count):
             page.click('[data-digit="0"]')
+        page.wait_for_selector("main[data-seen='true']")
         page.click('[data-do="accept"]')
         page.wait_for_selector(f"main:not([data-item='{item.id}'])")
         page.click('[data-do="undo"]')

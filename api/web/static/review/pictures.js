@@ -1,9 +1,10 @@
 // Pictures of the items to come, fetched and decoded before anybody looks at them.
 
 const AT_ONCE = 2;
+const WAITS = [1, 2, 4, 8]; // s until a picture that failed is asked for again
 
 export class Pictures {
-  #known = new Map(); // address -> {bitmap, done}
+  #known = new Map(); // address -> {bitmap, tag, done}
   #waiting = [];
   #running = 0;
 
@@ -24,10 +25,26 @@ export class Pictures {
     return this.#known.get(address)?.bitmap ?? null;
   }
 
+  // What the server calls a picture that is here; a decision names by it what was shown.
+  tag(address) {
+    return this.#known.get(address)?.tag ?? null;
+  }
+
   // Resolves when a picture is here or cannot be had.
   async ready(address) {
     await (this.#known.get(address) ?? this.#start(address)).done;
     return this.bitmap(address);
+  }
+
+  // Resolves when a picture is here: one that fails is asked for again, for as long as `wanted` says so.
+  async insist(address, wanted) {
+    for (let tries = 0; wanted(); tries += 1) {
+      const picture = await this.ready(address);
+      if (picture || !wanted()) return picture;
+      await new Promise((done) => setTimeout(done, WAITS[Math.min(tries, WAITS.length - 1)] * 1000));
+      if (!this.bitmap(address)) this.#known.delete(address);
+    }
+    return null;
   }
 
   #next() {
@@ -36,12 +53,12 @@ export class Pictures {
 
   #start(address) {
     this.#waiting = this.#waiting.filter((other) => other !== address);
-    const entry = { bitmap: null, done: null };
+    const entry = { bitmap: null, tag: null, done: null };
     this.#known.set(address, entry);
     this.#running += 1;
-    entry.done = fetched(address).then((bitmap) => {
+    entry.done = fetched(address).then(({ bitmap, tag }) => {
       this.#running -= 1;
-      if (this.#known.get(address) === entry) entry.bitmap = bitmap;
+      if (this.#known.get(address) === entry) Object.assign(entry, { bitmap, tag });
       else bitmap?.close();
       this.#next();
     });
@@ -49,11 +66,14 @@ export class Pictures {
   }
 }
 
+const NOTHING = { bitmap: null, tag: null };
+
 async function fetched(address) {
   try {
     const answer = await fetch(address, { credentials: "same-origin" });
-    return answer.ok ? await createImageBitmap(await answer.blob()) : null;
+    if (!answer.ok) return NOTHING;
+    return { bitmap: await createImageBitmap(await answer.blob()), tag: answer.headers.get("ETag") };
   } catch {
-    return null; // a number can be decided by the other picture
+    return NOTHING; // whoever needs it asks again
   }
 }

@@ -52,6 +52,14 @@ export class Queue {
     this.told.changed();
   }
 
+  // Put the item on the screen behind all others, as its picture does not come; false where there is no other.
+  later() {
+    if (this.items.length < 2) return false;
+    this.items.push(this.items.shift());
+    this.told.changed();
+    return true;
+  }
+
   // Put an item that changed meanwhile after the one on the screen.
   second(item) {
     const others = this.items.filter((other) => other.id !== item.id);
