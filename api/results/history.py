@@ -18,8 +18,9 @@ from api.db.tables import Number, Person
 from api.documents.views import number_history
 from api.people.actor import LOCAL
 from api.people.roles import Role, known_roles
-from api.results.station import IN_REVIEW, SIGNS, ShownNumber, document_at, shown_number
+from api.results.station import SIGNS, ShownNumber, document_at, shown_number
 from api.schemas.documents import DecisionBody, ReadingSummary
+from api.tabulation.shown import IN_REVIEW
 
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)
 """Of several roles the one that is told: the one that decides numbers before others."""
@@ -91,10 +92,8 @@ def _read(read: ReadingSummary) -> Read:
 
 
 def _step(made: DecisionBody, roles: Mapping[str, str], *, hide: bool) -> Step:
-    """Return a decision; `hide` leaves out what it says of a number that is still to be decided."""
-    old, new = (
-        {**side, "boxes": ""} if hide and side.get("state") == IN_REVIEW else side for side in (made.old, made.new)
-    )
+    """Return a decision; `hide` leaves out all that it says of a number that is still to be decided."""
+    old, new = ({**side, "boxes": "", "value": None} if hide else side for side in (made.old, made.new))
     sign = SIGNS.get(str(new.get("state")), IN_REVIEW)
     return Step(made.at, roles[made.person], made.kind, old, new, sign, "" if hide else made.reason)
 

@@ -9,11 +9,9 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.core.language import Language
 from api.db.tables import Document, Number, Page
-from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.shown import told_of
 from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
-
-IN_REVIEW = "review"
 
 SIGNS = {"accepted": "accepted", "reviewed": "accepted", "review": "review", "unreadable": "rejected"}
 """How the state of a number looks."""
@@ -31,7 +29,7 @@ class ShownNumber:
             second time must not have seen what the machine or a first reader says.
         state: accepted, review, reviewed or unreadable.
         sign: How the state looks.
-        confidence: How sure the machine is of what it reads.
+        confidence: How sure the machine is of what it reads; None while people still decide.
         page: Id of the page that it was read from.
 
     """
@@ -42,7 +40,7 @@ class ShownNumber:
     boxes: str
     state: str
     sign: str
-    confidence: float
+    confidence: float | None
     page: str | None
 
 
@@ -125,15 +123,15 @@ def shown_number(
     number: Number, form: FormTemplate | None, language: Language, names: Mapping[str, str]
 ) -> ShownNumber:
     """Return a number as pages show it; a pair whose name is known with its name."""
-    label = label_of(form, number.field, language)
+    label, told = label_of(form, number.field, language), told_of(number)
     return ShownNumber(
         field=number.field,
         label=f"{label} — {names[number.field]}" if number.field in names else label,
-        value=number.final if number.state in COUNTED_STATES else None,
-        boxes="" if number.state == IN_REVIEW else number.final_boxes,
+        value=told.value,
+        boxes=told.boxes,
         state=number.state,
         sign=SIGNS.get(number.state, "review"),
-        confidence=number.confidence,
+        confidence=told.confidence,
         page=number.page_id,
     )
 

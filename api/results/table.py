@@ -44,7 +44,11 @@ def numbers_table(line: TallyLine, station: Station) -> str:
 def _number(line: TallyLine, number: ShownNumber) -> list[object]:
     said = [line.region.code, number.field, number.label, number.value, number.boxes, number.state]
     pair = line.shares.pairs.get(number.field)
-    return [*said, f"{number.confidence:.6f}", None if pair is None else pair.share]
+    return [
+        *said,
+        None if number.confidence is None else f"{number.confidence:.6f}",
+        None if pair is None else pair.share,
+    ]
 
 
 def _counts(line: TallyLine, votes: Sequence[str]) -> list[Count]:

@@ -177,10 +177,8 @@ class StationNumber(Exact):
     value: int | None = Field(description="What counts; null where nothing does.")
     counts: bool
     state: Literal["accepted", "review", "reviewed", "unreadable"]
-    boxes: Annotated[
-        Boxes, Field(description="As written; of a number that waits as read, for people of the service alone.")
-    ]
-    confidence: Probability = Field(description="How sure the machine is of what it reads.")
+    boxes: Boxes = Field(description="As written; of a number that waits as read, for people who read nothing blind.")
+    confidence: Probability | None = Field(description="How sure the machine is; null where `boxes` is kept back.")
     links: Links = Field(
         description="`number` with its history, and where it was read: `page`, `crop`. `public_history`, `public_page` "
         "and `public_crop` are what visitors see where results are public."

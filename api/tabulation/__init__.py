@@ -7,6 +7,7 @@ totals        sums of a region and of its parts
 written_rules  which rules hold on paper, as far as all their numbers count
 shares        shares of pairs, over stations where all of them count
 recount       the same, computed anew from the numbers
+shown         what may be said of a number while people decide it, and then
 rows          what is exported, a row at a time
 encode        rows as CSV, JSON, Parquet
 exports       what can be exported in which format

@@ -15,8 +15,9 @@ from api.core.address import API
 from api.core.formatting import WIB
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.schemas.tabulation import KpuStation
-from api.tabulation.amounts import COUNTED_STATES, PAIR
+from api.tabulation.amounts import PAIR
 from api.tabulation.rows import Selection, districts_of, filed
+from api.tabulation.shown import told_of
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""
@@ -66,13 +67,10 @@ def kpu_pieces(session: Session, chosen: Selection) -> Iterator[bytes]:
 
 def _numbers(session: Session, chosen: Selection, place: str) -> dict[str, dict[str, int | None]]:
     """Return by document and field what counts; None where nothing does."""
-    asked = select(Number.document_id, Number.field, Number.state, Number.final).join(
-        Document, Document.id == Number.document_id
-    )
+    asked = select(Number).join(Document, Document.id == Number.document_id)
     found: dict[str, dict[str, int | None]] = {}
-    for row in session.execute(asked.where(*filed(chosen.election.id, place))):
-        value = row.final if row.state in COUNTED_STATES else None
-        found.setdefault(row.document_id, {})[row.field] = value
+    for number in session.scalars(asked.where(*filed(chosen.election.id, place))):
+        found.setdefault(number.document_id, {})[number.field] = told_of(number).value
     return found
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import Decision, Document, Election, Number, Reading, Region
 from api.regions.codes import LEVELS, NATION, inside
-from api.tabulation.amounts import COUNTED_STATES
 from api.tabulation.elections import named_pair
 from api.tabulation.encode import Column, Row
 from api.tabulation.shares import shares_of
+from api.tabulation.shown import IN_REVIEW, told_of
 from api.tabulation.totals import Items, sums_of, sums_of_parts
 from api.tabulation.views import added_of, count_of, stations_of
 from pipeline.forms import FormTemplate
@@ -83,11 +83,12 @@ _DISTRICT = 6
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is exported: one election in one region."""
+    """What is exported: one election in one region; `insider`: for people who read nothing blind."""
 
     election: Election
     region: str = NATION
     form: FormTemplate | None = None
+    insider: bool = True
 
 
 def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
@@ -103,7 +104,7 @@ def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
             .order_by(Document.station, Number.field)
         )
         for row in session.execute(asked):
-            yield (*_number_row(chosen.election.id, row), named_pair(chosen.election, row.field))
+            yield (*_number_row(chosen, row), named_pair(chosen.election, row.field))
 
 
 def sum_rows(session: Session, chosen: Selection) -> Iterator[Row]:
@@ -135,14 +136,13 @@ def filed(election: str, place: str) -> Iterable[ColumnElement[bool]]:
     )
 
 
-def _number_row(election: str, row: Any) -> Row:
-    """Return a number as a row; while people still decide it, nobody is told what one of them says."""
-    counts = row.state in COUNTED_STATES and row.final is not None
-    open_ = row.state == "review"
-    decision = (None, None, None) if open_ else (row.decision_id, row.kind, row.decided_at)
+def _number_row(chosen: Selection, row: Any) -> Row:
+    """Return a number as a row; while people still decide it, nobody is told what one of them read."""
+    told = told_of(row, insider=chosen.insider)
+    decision = (None, None, None) if row.state == IN_REVIEW else (row.decision_id, row.kind, row.decided_at)
     return (
-        election, row.station, row.field, row.final if counts else None, counts, row.state,
-        row.boxes if open_ else row.final_boxes, row.confidence, row.value, row.boxes, row.outcome, row.document_id,
+        chosen.election.id, row.station, row.field, told.value, told.counts, row.state,
+        told.boxes, told.confidence, told.machine_value, told.machine_boxes, told.machine_outcome, row.document_id,
         row.page_id, row.reading_id, row.read_at, row.model_id, row.model_sha256, row.program, row.form_sha256,
         *decision,
     )  # fmt: skip

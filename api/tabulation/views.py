@@ -30,7 +30,6 @@ from api.schemas.tabulation import (
 from api.tabulation.amounts import (
     BROKEN,
     COUNTED,
-    COUNTED_STATES,
     FINAL,
     PAIR,
     READ,
@@ -42,6 +41,7 @@ from api.tabulation.amounts import (
 )
 from api.tabulation.elections import named_pair, pair_names, title_of
 from api.tabulation.shares import Shares, number_of, shares_of
+from api.tabulation.shown import told_of
 from api.tabulation.totals import Items
 from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
@@ -150,7 +150,7 @@ def station_body(
         state: Name of the state that they are of.
         order: The fields in the order of the form.
         forms: Templates, by id.
-        visitor: Whether it is for everyone: of a number that waits not even what the machine reads is said.
+        visitor: Whether it is for everyone, or for who may read numbers blind: of one that waits nothing is said.
 
     """
     here = (Document.election_id == election.id, Document.station == line.region.code, Document.moved_to.is_(None))
@@ -190,14 +190,13 @@ def rule_lines(form: FormTemplate | None, document: Document, numbers: Iterable[
 def station_number(number: Number, station: str, election: Election, *, visitor: bool) -> StationNumber:
     """Say how a number of a station stands."""
     links = number_links(number.document_id, number.field, number.page_id)
-    counts = number.state in COUNTED_STATES and number.final is not None
+    told = told_of(number, insider=not visitor)
     return StationNumber(
-        value=number.final if counts else None,
-        counts=counts,
+        value=told.value,
+        counts=told.counts,
         state=number.state,  # type: ignore[arg-type]  # one of the states, by the table
-        # While a second person is still to read it, nobody is told what the first one says.
-        boxes=("" if visitor else number.boxes) if number.state == "review" else number.final_boxes,
-        confidence=number.confidence,
+        boxes=told.boxes,
+        confidence=told.confidence,
         links=links | public_links(number, station, election.id),
     )
 

@@ -1,11 +1,12 @@
 """`/api/v1/exports`: numbers and sums in bulk, streamed."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from api.http.auth.current import guarded, may
+from api.http.auth.current import guarded, may, reads_blind
 from api.http.dependencies import RecordsDep
 from api.http.routes.tallies import ElectionQuery, RegionPath
 from api.people.actor import Actor
@@ -105,7 +106,7 @@ def _stream(
     actor: Actor, records: RecordsDep, what: Export, format_: Format, election: str | None, region: str
 ) -> Response:
     actor.require(Permission.EXPORT, region)
-    chosen = check_export(records, what, format_, election, region)
+    chosen = replace(check_export(records, what, format_, election, region), insider=not reads_blind(actor))
     name = f"{what.value}-{chosen.election.id}-{region}.{format_.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(exported(records, what, format_, chosen), media_type=MEDIA_TYPES[format_], headers=headers)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.http.auth.current import Identified, Spectator, guarded, sees_aside
+from api.http.auth.current import Identified, Spectator, guarded, reads_blind, sees_aside
 from api.http.dependencies import RecordsDep
 from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.tabulation.elections import election_for, elections_of
@@ -91,7 +91,7 @@ def show_tally(
         added = added_of(records.forms.get(chosen.form_id), items)
         line = tally_line(found, chosen, added, items)
         if found.level == "station":
-            visitor = actor is None
+            visitor = actor is None or reads_blind(actor)
             said = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
             return _answer(said, state)
         return _answer(tally_body(line, chosen, state), state)
