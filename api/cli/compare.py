@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.comparison.compare import Comparison
+    from api.comparison.fetching.mirror import Mirror
     from api.comparison.photographs import Photographs
     from api.comparison.random_sample import Drawn
     from api.comparison.work import Work
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 EXIT_DIFFERS = 3
 OPEN = ("differs", "question", "page_contradicts", "other_station")
-WORK, REPORT, TABLE, NUMBERS = "work.sqlite", "report.html", "differences.csv", "numbers.jsonl"
+WORK, MIRROR = "work.sqlite", "mirror"
+REPORT, TABLE, NUMBERS = "report.html", "differences.csv", "numbers.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Asked:
     jobs: int
     threshold: float | None
     language: Language
+    fetch: bool
+    mirror: Path | None
+    at_a_time: int
+    allow_private: tuple[str, ...]
+    service: bool
+    election: str | None
 
 
 def compare(
@@ -120,6 +128,33 @@ def compare(
             "State differences from this probability (default: the model's own).",
         ),
     ] = None,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch", help="Ambil foto dari alamat yang diterbitkan. / Fetch photographs from their addresses."
+        ),
+    ] = False,
+    mirror: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Tempat foto yang diambil. / Where fetched files are kept (OUT/mirror)."),
+    ] = None,
+    at_a_time: Annotated[
+        int, typer.Option(min=1, max=16, metavar="N", help="Berkas sekaligus. / Files fetched at a time.")
+    ] = 4,
+    allow_private: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Mesin sendiri yang boleh ditanya. / A machine of one's own network that may be asked.",
+        ),
+    ] = None,
+    service: Annotated[
+        bool,
+        typer.Option(
+            "--service", help="Pakai foto di layanan mesin ini. / Take what the service of this machine holds."
+        ),
+    ] = False,
+    election: Annotated[str | None, typer.Option(metavar="ID", help="Pemilihan di layanan. / Election there.")] = None,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Bandingkan angka yang diterbitkan dengan tinta di foto. / Hold published figures against the ink of photographs.
@@ -128,7 +163,7 @@ def compare(
     """
     asked = Asked(
         published, photographs or [], out, json_file, report, mapping, pairs, form, sample, seed, confidence, taken_at,
-        jobs, threshold, language,
+        jobs, threshold, language, fetch, mirror, at_a_time, tuple(allow_private or ()), service, election,
     )  # fmt: skip
     _check(asked)
     with ExitStack() as stack:
@@ -141,8 +176,10 @@ def compare(
 def _check(asked: Asked) -> None:
     if (asked.sample is None) != (asked.seed is None):
         raise UsageError("compare_sample_needs_seed")
-    if not asked.photographs:
+    if not (asked.photographs or asked.fetch or asked.service):
         raise UsageError("compare_no_photographs")
+    if asked.fetch and asked.mirror is None and asked.out is None:
+        raise UsageError("compare_mirror_needed")
     for path in asked.photographs:
         if not path.exists():
             raise UsageError("compare_photographs_missing", path=str(path))
@@ -177,7 +214,9 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
         take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, advance)
     if not work.count():
         raise UsageError("published_empty", path=str(asked.published), faults=sum(work.faults()[0].values()))
-    comparison = _comparison(asked, work)
+    comparison = _comparison(asked, work, folder, stack)
+    if asked.fetch:
+        _fetch(asked, folder, comparison, stack)
     with _bar("compare_reading", comparison.count, asked) as advance:
         read_all(comparison, asked.jobs, advance)
     with _bar("compare_judging", comparison.count, asked) as advance, _outputs(asked, folder) as tell:
@@ -187,7 +226,7 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
     return summary
 
 
-def _comparison(asked: Asked, work: "Work") -> "Comparison":
+def _comparison(asked: Asked, work: "Work", folder: Path, stack: ExitStack) -> "Comparison":
     from api.comparison.compare import Comparison, Sampling  # noqa: PLC0415
     from api.comparison.read_pages import PageReader  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
@@ -200,7 +239,7 @@ def _comparison(asked: Asked, work: "Work") -> "Comparison":
     reader = Reader(forms=forms, threshold=asked.threshold)
     return Comparison(
         work=work,
-        photographs=_photographs(asked, work, reader),
+        photographs=_photographs(asked, work, reader, folder, stack),
         pages=PageReader(reader, work),
         forms=reader.forms,
         threshold=reader.threshold,
@@ -210,10 +249,48 @@ def _comparison(asked: Asked, work: "Work") -> "Comparison":
     )
 
 
-def _photographs(asked: Asked, work: "Work", reader: "Reader") -> "Photographs":
+def _photographs(asked: Asked, work: "Work", reader: "Reader", folder: Path, stack: ExitStack) -> "Photographs":
+    """Return where the photographs are: files, the mirror of what is fetched, the service."""
     from api.comparison.photographs import Folder  # noqa: PLC0415
+    from api.comparison.several import Several  # noqa: PLC0415
 
-    return Folder(asked.photographs, work.stations(), reader.limits)
+    places: list[Photographs] = []
+    if asked.photographs:
+        places.append(Folder(asked.photographs, work.stations(), reader.limits))
+    if asked.fetch or asked.mirror is not None:
+        from api.comparison.fetching.fetch import Mirrored  # noqa: PLC0415
+
+        places.append(Mirrored(_mirror(asked, folder, stack), reader.limits))
+    if asked.service:
+        from api.cli.opened import opened  # noqa: PLC0415
+        from api.comparison.holdings import Holdings  # noqa: PLC0415
+
+        places.append(Holdings(stack.enter_context(opened()), asked.election, reader.limits))
+    return Several(places)
+
+
+def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror":
+    from api.comparison.fetching.mirror import Mirror  # noqa: PLC0415
+
+    mirror = Mirror(asked.mirror or folder / MIRROR)
+    stack.callback(mirror.close)
+    return mirror
+
+
+def _fetch(asked: Asked, folder: Path, comparison: "Comparison", stack: ExitStack) -> None:
+    """Fetch the photographs of the stations that are compared, into the mirror; say what was refused."""
+    from api.comparison.fetching.client import FetchLimits  # noqa: PLC0415
+    from api.comparison.fetching.fetch import Fetching, fetch_all  # noqa: PLC0415
+    from api.comparison.fetching.pace import Pace, Politeness  # noqa: PLC0415
+
+    mirror = _mirror(asked, folder, stack)
+    limits = FetchLimits(allowed=frozenset(asked.allow_private))
+    fetching = Fetching(mirror, Pace(Politeness()), limits, asked.at_a_time)
+    with _bar("compare_fetching", comparison.count, asked) as advance:
+        fetch_all(comparison.stations(), fetching, advance)
+    counts = ", ".join(f"{code} {count}" for code, count in mirror.counts().items())
+    said = word("compare_fetched", asked.language).format(counts=counts or "0", path=mirror.folder)
+    Console(stderr=True).print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
@@ -268,10 +345,13 @@ def _command(asked: Asked) -> str:
         "--seed": asked.seed,
         "--confidence": None if asked.sample is None else asked.confidence,
         "--taken-at": asked.taken_at,
+        "--mirror": MIRROR if asked.fetch or asked.mirror else None,
+        "--election": asked.election,
         "--threshold": asked.threshold,
         "--language": None if asked.language is Language.INDONESIAN else asked.language.value,
         "--out": "FOLDER",
     }
+    words += ["--service"] if asked.service else []
     words += [part for name, value in options.items() if value is not None for part in (name, str(value))]
     return shlex.join(words)
 

@@ -6,7 +6,8 @@ sources          which reader a file has: `commission` (JSON, by `json_stream`),
 mapping          what columns and pairs mean, as somebody has stated it
 snapshot         the published file, brought into the work file once
 work             the work file, which makes a stopped run go on
-photographs      which photograph belongs to which station
+photographs      which photograph belongs to which station; `fetching` fetches them, `holdings` are the service's,
+                 `several` puts them one after the other
 read_pages       pages read, some stations at a time
 sheets           whether two photographs show one sheet; `elsewhere`: pages that stand at several stations
 stations         one station judged as a whole
@@ -17,6 +18,6 @@ contest          whether what is wrong could change who won; `outcome_test` puts
 findings         what the report shows, with the `ink` of each number
 lines            the JSON lines; `table_of_findings` the CSV; `report` the HTML, in its `words`
 
-It stands on the pipeline's readings and decisions, and on nothing that the service remembers: whoever has the published
-files and the photographs needs no more.
+It stands on the pipeline's readings and decisions; only `holdings` asks what the service remembers: whoever has the
+published files and the photographs needs no service.
 """

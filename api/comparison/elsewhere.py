@@ -50,7 +50,7 @@ def _groups(work: Work, key: str) -> Iterator[tuple[str, Sequence[Place]]]:
 def _same_bytes(work: Work) -> list[list[Place]]:
     asked = """
         SELECT p.sha256, p.page, p.station FROM photograph p JOIN (
-          SELECT sha256, page FROM photograph WHERE sha256 != '' GROUP BY sha256, page
+          SELECT sha256, page FROM photograph WHERE sha256 NOT LIKE '-%' GROUP BY sha256, page
           HAVING count(DISTINCT station) > 1
         ) d ON d.sha256 = p.sha256 AND d.page = p.page ORDER BY p.sha256, p.page, p.station
     """

@@ -13,9 +13,11 @@ from models.package import default_package, load_package
 from pipeline import Reader
 from pipeline.documents import Page, RejectedPage
 from pipeline.packing import pack
-from pipeline.reading import PageReading
 
 Advance = Callable[[int], None]
+
+NO_BYTES = "-"
+"""Before the name of a file that stands where its hash would, were there bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,26 @@ class PageReader:
 
     def see(self, station: PublishedStation, photographs: Photographs) -> Seen:
         """Open and read the photographs of a station; nothing is raised for what they hold."""
-        rows: list[KeptPhotograph] = []
+        rows: dict[tuple[str, int], KeptPhotograph] = {}
         readings: dict[tuple[str, int], KeptReading] = {}
         for place, photograph in enumerate(photographs.of(station)):
             for page in photograph.open():
                 source = page.source
-                rows.append(
-                    KeptPhotograph(station.code, place, photograph.name, photograph.address, source.page, source.sha256)
-                )
-                known = (source.sha256, source.page)
-                if known not in readings and not self._work.has_reading(self.key, *known):
-                    readings[known] = self._read(page, photograph)
-        return Seen(rows, list(readings.values()), photographs.reviewed(station.code), station.code)
+                # A file whose bytes could not be had has no hash to be known by, and is tried again.
+                sha256 = source.sha256 or f"{NO_BYTES}{photograph.name}"
+                known = (sha256, source.page)
+                row = KeptPhotograph(station.code, place, photograph.name, photograph.address, source.page, sha256)
+                rows.setdefault(known, row)  # a file that lies in two places is one photograph
+                again = not source.sha256 or not self._work.has_reading(self.key, *known)
+                if known not in readings and again:
+                    readings[known] = self._read(page, photograph, sha256)
+        return Seen(list(rows.values()), list(readings.values()), photographs.reviewed(station.code), station.code)
 
-    def _read(self, page: Page | RejectedPage, photograph: Photograph) -> KeptReading:
+    def _read(self, page: Page | RejectedPage, photograph: Photograph, sha256: str) -> KeptReading:
         reading = photograph.reading or self._reader.read_page(page)
         seen = print_of(page, reading) if isinstance(page, Page) else None
         return KeptReading(
-            page.source.sha256,
+            sha256,
             page.source.page,
             pack(reading),
             reading.form,
@@ -100,8 +104,3 @@ def read_stations(
         if seen.photographs or decided:
             work.add_photographs(pages.key, seen.photographs, seen.readings, decided)
         advance(1)
-
-
-def unread(reading: PageReading) -> bool:
-    """Tell whether nothing could be read of a page."""
-    return not reading.fields

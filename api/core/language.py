@@ -28,6 +28,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "time_left": ("sisa", "left"),
     "compare_published": ("Angka terbitan", "Published figures"),
     "compare_fetching": ("Mengambil foto", "Fetching photographs"),
+    "compare_fetched": ("Foto di {path}: {counts}.", "Photographs in {path}: {counts}."),
     "compare_reading": ("Membaca foto", "Reading photographs"),
     "compare_judging": ("Membandingkan", "Comparing"),
     "compare_report": ("Laporan", "Report"),
