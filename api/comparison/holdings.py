@@ -9,7 +9,7 @@ from api.comparison.published import PublishedStation
 from api.core.context import Records
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.open_original import open_page
-from api.tabulation.totals import election_for
+from api.tabulation.elections import election_for
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.packing import unpack
