@@ -18,6 +18,7 @@ from api.documents.progress import Counted, counted
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
 from api.http.middleware.body_limit import BodySizeLimit
+from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
@@ -100,6 +101,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(AllowedHosts, settings),
             Middleware(SameSiteOnly),
             Middleware(BodySizeLimit, settings.max_body_bytes, UPLOADS),
+            Middleware(HeadOfGet),
         ],
         responses=documented(
             (400, "request_refused"),

@@ -18,7 +18,7 @@ from api.results.gallery import Gallery, tag_of
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.station import Station, page_at, station_at
-from api.results.table import numbers_table, sums_table
+from api.results.table import Shape, numbers_table, sums_table
 from api.tabulation.elections import elections_of
 from pipeline.errors import MissingError
 
@@ -70,11 +70,17 @@ def region(
 
 
 @router.get("/{region}/table.csv")
-def table(region: RegionPath, records: RecordsDep, frame: FrameDep, election: Chosen = None) -> Response:
-    """Return the table of a page as CSV."""
+def table(
+    region: RegionPath,
+    records: RecordsDep,
+    frame: FrameDep,
+    election: Chosen = None,
+    shape: Annotated[Shape, Query(alias="for")] = Shape.PLAIN,
+) -> Response:
+    """Return the table of a page as CSV, for programs or `for=excel`."""
     with records.database.reading() as session:
         sums = _sums(session, records, frame, region, election)
-        text = _table(session, records, sums, frame)
+        text = _table(session, records, sums, frame, shape)
     name = f"{sums.election.id}-{region}.csv"
     return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -157,10 +163,10 @@ def _picture(
     return Response(data, media_type="image/jpeg" if field is None else "image/png", headers=headers)
 
 
-def _table(session: Session, records: Records, sums: Sums, frame: Frame) -> str:
+def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: Shape) -> str:
     if sums.line.region.level == "station":
-        return numbers_table(sums.line, _station(session, records, sums, frame))
-    return sums_table(lines_of(session, records, sums), sums.election.pairs)
+        return numbers_table(sums.line, _station(session, records, sums, frame), shape)
+    return sums_table(lines_of(session, records, sums), sums.election.pairs, shape)
 
 
 def _sums(session: Session, records: Records, frame: Frame, code: str, election: str | None) -> Sums:
