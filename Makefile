@@ -7,6 +7,7 @@
 # make soak    an hour of uploads and reviews: does anything grow? (SOAK='--minutes 3' for less)
 # make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)
 # make faults  break the machine under it: full disk, lost database, killed worker, clock set back
+# make docs    write the pages of error codes and settings from the program (docs/reference)
 # make licences  list the licences of what is required (docs/licences.md)
 # make sbom      write a bill of materials (out/sbom.cdx.json)
 # make clean   remove what make made
@@ -17,7 +18,7 @@ OUT    := out/demo
 JOBS   ?= 2
 SHARED ?= ../shared
 
-.PHONY: demo test lint proof bench bench-peers bench-scale soak fuzz faults licences sbom clean
+.PHONY: demo test lint proof bench bench-peers bench-scale soak fuzz faults docs licences sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -58,6 +59,9 @@ fuzz: $(VENV)/.test
 
 faults: $(VENV)/.test
 	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults tests/service/test_killed.py
+
+docs: $(VENV)/.test
+	$(BIN)/python -m tests.documentation
 
 licences: $(VENV)/.test
 	$(BIN)/python -m tests.dependencies licences
