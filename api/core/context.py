@@ -10,6 +10,7 @@ from sqlalchemy import select
 from api.core.forms import installed_forms
 from api.core.notifications import Queue, open_queue
 from api.core.originals import Originals, open_originals
+from api.core.service_secrets import ensure_secrets
 from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
@@ -83,6 +84,7 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
         open_queue(database, settings.queue, prepare=prepare),
     )
     _register(records, forms, settings.form)
+    ensure_secrets(database)
     return records
 
 

@@ -3,6 +3,7 @@
 queue        take items with a lease, keep them, give them back
 answers      what a person answers at the desk or on the page of a document, and what follows
 policy       when a second person must read blind
+blindness    who must not see a number now
 chance       drawn once for a number, and kept
 settled      what people settled, and who may touch it again
 undo         take back one's own last answer

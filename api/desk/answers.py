@@ -19,6 +19,8 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
+from api.desk.chance import sign_of
+from api.desk.gold import MEASURES
 from api.desk.policy import Policy, needs_second
 from api.desk.settled import SETTLED, require_own
 from api.documents.answer import Answer
@@ -31,8 +33,6 @@ from api.sampling.verdict import judge
 from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
-
-MEASURES = ("gold", "audit")
 
 HIDDEN = ("second", *MEASURES)
 """Kinds that look the same to whoever reads them: blind."""
@@ -70,9 +70,10 @@ def answer_item(
 
     """
     item, number = held_item(session, actor, item_id, lease)
-    if number.version != answer.version:
-        raise ConflictError("number_changed", field=number.field, seen=answer.version, now=number.version)
-    answer = answer.about(number)
+    shown = version_shown(session, item, number)
+    if answer.version not in (number.version, shown):
+        raise ConflictError("number_changed", field=number.field, seen=answer.version, now=shown)
+    answer = replace(answer, version=number.version).about(number)
     row = _row(item, actor, answer)
     if answer.kind == "escalate":
         answered = _escalate(session, records, actor, item, number, row)
@@ -83,6 +84,13 @@ def answer_item(
         answered = _decide(session, records, item, number, row, answer, settled=settled)
     _rejudge_samples(session, answered)
     return answered
+
+
+def version_shown(session: Session, item: ReviewItem, number: Number) -> int:
+    """Return the version of a number as its reader sees it: of a blind one a sign for it, which tells no history."""
+    if item.kind not in HIDDEN:
+        return number.version
+    return sign_of(session, f"{item.id}/{number.version}")
 
 
 def answer_number(

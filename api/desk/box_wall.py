@@ -7,12 +7,13 @@ which only an index can. The index holds all that the wall sorts and shows by.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
-from api.db.review_tables import BoxMark
+from api.db.review_tables import BoxMark, ReviewItem
 from api.db.tables import Document, Number, Page
+from api.desk.blindness import hidden_now, reads_blind
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
@@ -36,7 +37,12 @@ class WallBox:
 
 
 def wall(
-    session: Session, mark: str, region: str, after: tuple[float, str, str, int] | None, limit: int = WALL
+    session: Session,
+    mark: str,
+    region: str,
+    after: tuple[float, str, str, int] | None,
+    limit: int = WALL,
+    actor: Actor | None = None,
 ) -> list[WallBox]:
     """Return boxes read as `mark` in numbers that the machine accepted, least sure first.
 
@@ -46,6 +52,7 @@ def wall(
         region: Where.
         after: Probability, page, field and box of the last one seen.
         limit: How many.
+        actor: Who looks; what they must not see now is left out.
 
     """
     wanted = (
@@ -58,6 +65,9 @@ def wall(
         .order_by(BoxMark.probability, BoxMark.page_id, BoxMark.field, BoxMark.box)
         .limit(limit)
     )
+    if actor is not None and reads_blind(actor):
+        same = (ReviewItem.document_id == Number.document_id, ReviewItem.field == Number.field)
+        wanted = wanted.where(~exists().where(*same, *hidden_now(actor)))
     if after is not None:
         wanted = wanted.where(_beyond(*after))
     return [WallBox(*row) for row in session.execute(wanted)]

@@ -5,12 +5,11 @@ The draw is an HMAC of document and field under a secret of the service, so that
 
 import hashlib
 import hmac
-import secrets
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from api.db.tables import Number, ServiceSecret
+from api.core.service_secrets import DRAWS, SIGNS, secret_of
+from api.db.tables import Number
 
 _BITS = 53
 """As many as a float keeps."""
@@ -25,20 +24,14 @@ def drawn_once(session: Session, purpose: str, number: Number) -> float:
         number: The number.
 
     """
-    key = bytes.fromhex(secret_of(session, "draws"))
+    key = bytes.fromhex(secret_of(session, DRAWS))
     about = f"{purpose}/{number.document_id}/{number.field}".encode()
     digest = hmac.digest(key, about, hashlib.sha256)
     drawn = int.from_bytes(digest[:8]) >> (64 - _BITS)
     return drawn / float(1 << _BITS)
 
 
-def secret_of(session: Session, name: str) -> str:
-    """Return a secret of the service, 64 hexadecimal digits, made by whoever asks for it first."""
-    known = session.get(ServiceSecret, name)
-    if known is not None:
-        return known.value
-    made = {"name": name, "value": secrets.token_hex(32)}
-    # Two may make it at once: the first one's stands.
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(ServiceSecret)
-    session.execute(insert.values(made).on_conflict_do_nothing())
-    return session.get_one(ServiceSecret, name).value
+def sign_of(session: Session, about: str) -> int:
+    """Return a number that stands for a text, at least 0, below 2^31: the same each time, and telling nothing of it."""
+    key = bytes.fromhex(secret_of(session, SIGNS))
+    return int.from_bytes(hmac.digest(key, about.encode(), hashlib.sha256)[:4]) >> 1

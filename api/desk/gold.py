@@ -13,6 +13,9 @@ from api.regions.codes import inside
 from pipeline.errors import UsageError
 from pipeline.marks import value_of
 
+MEASURES = ("gold", "audit")
+"""Kinds that measure, and hold no number up."""
+
 
 def hide_tests(session: Session, actor: Actor, policy: Policy, count: int, region: str) -> list[ReviewItem]:
     """Make items of hidden tests for one claim of a person: none, most of the time."""

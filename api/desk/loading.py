@@ -11,7 +11,7 @@ from api.core.address import API
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
-from api.desk.answers import HIDDEN
+from api.desk.answers import HIDDEN, version_shown
 from api.schemas.common import EvidenceLine, ReasonLine, Text
 from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
 from api.triage.reasons import reasons_now
@@ -73,11 +73,12 @@ def _body(
     form = records.forms.get(document.form_id or "")
     field = field_of(form, item.field)
     page, reading = pages.get(number.page_id or "", (None, None))
-    told = _nothing() if item.kind in HIDDEN else _told(session, item, number, form, numbers)
+    blind = item.kind in HIDDEN
+    told = _nothing() if blind else _told(session, item, number, form, numbers)
     return ItemBody(
         id=item.id,
         kind=kind_shown(item),
-        document=document.id,
+        document=None if blind else document.id,
         station=document.station,
         form=document.form_id,
         form_page=page.form_page if page else None,
@@ -85,13 +86,13 @@ def _body(
         label=Text(id=field.label.id, en=field.label.en) if field else Text(id=item.field, en=item.field),
         required=field.required if field else True,
         box_count=len(number.boxes),
-        version=number.version,
-        page=number.page_id,
+        version=version_shown(session, item, number),
+        page=None if blind else number.page_id,
         page_width=page.width if page else None,
         page_height=page.height if page else None,
         places=places(reading, form, field) if reading and form and field else None,
         leased_until=item.lease_until,
-        links=_links(item, number),
+        links=_blind_links(item) if blind else _links(item, number),
         **told,
     )
 
@@ -116,6 +117,12 @@ def _nothing() -> dict[str, Any]:
     """Return what a blind reader is told: nothing."""
     unsaid = dict.fromkeys(("boxes", "value", "confidence", "evidence", "reasons", "sums"))
     return {**unsaid, "comment": "", "earlier": []}
+
+
+def _blind_links(item: ReviewItem) -> dict[str, str]:
+    """Return the addresses of an item that lead to its ink and to nothing else."""
+    here = f"{API}/review/items/{item.id}"
+    return {"self": here, "decision": f"{here}/decision", "page": f"{here}/page", "cut": f"{here}/cut"}
 
 
 def _links(item: ReviewItem, number: Number) -> dict[str, str]:

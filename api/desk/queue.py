@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
 from api.db.tables import Decision
 from api.db.types import new_id, now
-from api.desk.gold import hide_tests
+from api.desk.gold import MEASURES, hide_tests
 from api.desk.policy import Policy
 from api.people.actor import Actor
 from api.people.roles import Permission
@@ -79,7 +79,10 @@ def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
     found = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
     for item in found:
         item.lease_until = now() + LEASE
-    return sorted(found, key=lambda item: -item.harm)
+    work = sorted((item for item in found if item.kind not in MEASURES), key=lambda item: -item.harm)
+    for item in (item for item in found if item.kind in MEASURES):  # hidden tests must not stand together at the end
+        work.insert(int(item.id[:8], 16) % (len(work) + 1), item)
+    return work
 
 
 def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | None = None) -> int:
@@ -140,7 +143,7 @@ def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) 
         inside(ReviewItem.station.expression, filters.region),
     ]
     if not policy.alone:
-        found.append(or_(ReviewItem.kind == "review", ~_read_by(actor.id)))
+        found.append(or_(ReviewItem.kind == "review", ~read_by(actor.id)))
     if filters.form is not None:
         found.append(ReviewItem.form_id == filters.form)
     if filters.reason is not None:
@@ -151,7 +154,7 @@ def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) 
     return found
 
 
-def _read_by(person: str) -> ColumnElement[bool]:
+def read_by(person: str) -> ColumnElement[bool]:
     """Return the condition that a person has read the number of an item before, at the desk or elsewhere."""
     answered = exists().where(
         and_(

@@ -48,7 +48,7 @@ class ItemBody(Exact):
 
     id: str
     kind: ItemKind
-    document: str
+    document: str | None = Field(description="Null in a blind item, as is `page`: nothing leads to what others read.")
     station: str | None
     form: str | None
     form_page: int | None

@@ -105,12 +105,15 @@ class Reviewer:
 
     def _decide(self, item: Mapping[str, Any], lease: str) -> None:
         """Look at the ink of a number, think, and say what is written."""
-        if item["page"] is not None:
-            self.watched.timed("cut", lambda: self.http.get(item["links"]["cut"]))
+        tag = None
+        if item["page_width"] is not None:
+            cut = self.watched.timed("cut", lambda: self.http.get(item["links"]["cut"]))
+            tag = cut.headers.get("etag") if cut else None
         self.stopped.wait(self.think_seconds)
         boxes = self._written(item)
         told = {"kind": "correct", "boxes": boxes} if boxes and "#" not in boxes else {"kind": "unreadable"}
-        body = {**told, "lease": lease, "version": item["version"]}
+        seen = {"cut": tag, "at": now().isoformat()} if tag else None
+        body = {**told, "lease": lease, "version": item["version"], "seen": seen}
         # A number may have changed meanwhile: another page of its document was read.
         self.watched.timed("decision", lambda: self.http.post(item["links"]["decision"], json=body), also=(409,))
 

@@ -109,11 +109,6 @@ def standing(people: Authenticator, actor: Actor, permission: Permission, region
     return check
 
 
-def reads_blind(actor: Actor | None) -> bool:
-    """Tell whether somebody may be asked to read a number blind. In local mode there is only one person."""
-    return actor is not None and actor.proof is not Proof.LOCAL and Permission.DECIDE in actor.permissions
-
-
 def sees_results(actor: Actor | None, settings: Settings) -> bool:
     """Tell whether results may be shown: to everyone where they are public, else to who may read tallies.
 

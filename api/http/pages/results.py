@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.context import Records
-from api.http.auth.current import AuthenticatorDep, Spectator, sees_aside
+from api.desk.blindness import require_region
+from api.http.auth.current import AuthenticatorDep, Identified, Spectator, sees_aside
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
@@ -22,7 +23,18 @@ from api.results.table import Shape, numbers_table, sums_table
 from api.tabulation.elections import elections_of
 from pipeline.errors import MissingError
 
-router = APIRouter(prefix="/results", include_in_schema=False, route_class=PageRoute, dependencies=[Spectator])
+
+def _unheld(request: Request, records: RecordsDep, actor: Identified) -> None:
+    """Refuse a station or a village to whoever holds a number of it blind; its pictures are ink, and no answer."""
+    region = request.path_params.get("station") or request.path_params.get("region")
+    if region is not None and "page" not in request.path_params:
+        with records.database.reading() as session:
+            require_region(session, actor, region)
+
+
+router = APIRouter(
+    prefix="/results", include_in_schema=False, route_class=PageRoute, dependencies=[Spectator, Depends(_unheld)]
+)
 
 Chosen = Annotated[str | None, Query(max_length=64)]
 StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$")]

@@ -9,8 +9,10 @@ from starlette.responses import JSONResponse, Response
 
 from api.core.context import Records
 from api.db.tables import Document
+from api.desk.blindness import is_closed
 from api.documents.receive import Receipt
 from api.documents.views import document_body, lines, receipt_body
+from api.people.actor import Actor
 from api.schemas.documents import UploadBody
 
 LOOK_AGAIN_SECONDS = 0.15
@@ -18,11 +20,15 @@ LOOK_AGAIN_SECONDS = 0.15
 
 
 async def acknowledgement(
-    records: Records, receipts: Sequence[Receipt], seconds: float, headers: Mapping[str, str] | None = None
+    records: Records,
+    receipts: Sequence[Receipt],
+    seconds: float,
+    actor: Actor,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return 200 once all has been read, or 202 after so many seconds."""
     done = await _read(records, receipts, seconds)
-    body = await run_in_threadpool(_upload_body, records, receipts)
+    body = await run_in_threadpool(_upload_body, records, receipts, actor)
     return JSONResponse(body.model_dump(mode="json", exclude_none=False), 200 if done else 202, headers)
 
 
@@ -44,15 +50,18 @@ def _settled(records: Records, wanted: set[str]) -> bool:
         return "waiting" not in set(states)
 
 
-def _upload_body(records: Records, receipts: Sequence[Receipt]) -> UploadBody:
-    """Return receipts, documents and readings; a document that was joined to another stands for it."""
+def _upload_body(records: Records, receipts: Sequence[Receipt], actor: Actor) -> UploadBody:
+    """Return receipts, documents and readings; a document that was joined to another stands for it.
+
+    One that the sender reads blind, or may be asked to, is named by its receipt alone.
+    """
     with records.database.reading() as session:
         found: dict[str, Document] = {}
         for receipt in receipts:
             row = session.get(Document, receipt.document) if receipt.document else None
             while row is not None and row.moved_to is not None:
                 row = session.get(Document, row.moved_to)
-            if row is not None:
+            if row is not None and not is_closed(session, actor, row.id):
                 found.setdefault(row.id, row)
         return UploadBody(
             receipts=[receipt_body(receipt) for receipt in receipts],

@@ -9,6 +9,7 @@ for part in (
     review.router,
     review_boxes.router,
     review_boxes.cuts,
+    review_boxes.pictures,
     corners.router,
     review_audits.router,
     review_audits.alarms,

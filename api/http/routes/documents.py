@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.core.context import Records
 from api.db.tables import Document, Number
 from api.desk.answers import answer_number
+from api.desk.blindness import held_documents, hidden_fields, require_document
 from api.desk.policy import policy_of
 from api.documents.answer import Answer
 from api.documents.filing import move_document
@@ -35,7 +37,7 @@ from api.schemas.documents import (
     VerdictBody,
 )
 from pipeline.documents import Limits
-from pipeline.errors import ChasilError, MissingError, UsageError
+from pipeline.errors import ChasilError, DeniedError, MissingError, UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -43,7 +45,7 @@ PAGE_SIZE = 100
 
 _REQUEST = multipart("Images, PDFs, ZIPs. A station code of 13 digits in the name files them.")
 
-_MISSING = guarded((404, "document_missing"))
+_MISSING = guarded((403, "held_blind"), (403, "number_blind"), (404, "document_missing"))
 _UPLOAD_ANSWERS = guarded(
     (400, "upload_broken"),
     (408, "upload_too_slow"),
@@ -94,7 +96,7 @@ async def upload(
     receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
     asynchronous = "respond-async" in request.headers.get("prefer", "")
     seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
-    return await acknowledgement(records, receipts, seconds)
+    return await acknowledgement(records, receipts, seconds, actor)
 
 
 @router.get("", summary="List documents", responses=_MISSING)
@@ -118,6 +120,7 @@ def list_documents(
     if state is not None:
         wanted = wanted.where(Document.state == state)
     with records.database.reading() as session:
+        wanted = wanted.where(Document.id.not_in(held_documents(session, actor)))
         if after is not None:
             last = session.get(Document, after)
             if last is None:
@@ -134,7 +137,8 @@ def list_documents(
 def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
     """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
     with records.database.reading() as session:
-        return document_body(session, records, permitted(session.get(Document, document), document, actor))
+        row = permitted(session.get(Document, document), document, actor)
+        return fit_for(session, actor, document_body(session, records, row))
 
 
 @router.get("/{document}/readings", summary="What was read", responses=_MISSING)
@@ -142,6 +146,7 @@ def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[d
     """Return the lines of `chasil read --json`: the pages, then the document, as the machine reads them."""
     with records.database.reading() as session:
         row = permitted(session.get(Document, document), document, actor)
+        _all_seen(session, actor, document)
         return [line.model_dump(mode="json") for line in lines(session, records, row)]
 
 
@@ -161,6 +166,7 @@ async def follow(document: str, actor: CurrentPerson, people: AuthenticatorDep, 
         return (found := people.standing(actor)) is not None and _sees(records, document, found)
 
     permitted(await run_in_threadpool(_get, records, document), document, actor)
+    await run_in_threadpool(_require_all_seen, records, actor, document)
     return StreamingResponse(_changes(records, document, still), media_type="text/event-stream")
 
 
@@ -174,9 +180,10 @@ def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDe
     with records.database.writing() as session:
         row = permitted(session.get(Document, document), document, actor, Permission.MOVE)
         actor.require(Permission.MOVE, body.station)
+        require_document(session, actor, document)
         kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
         session.flush()
-        return document_body(session, records, kept)
+        return fit_for(session, actor, document_body(session, records, kept))
 
 
 @router.get(
@@ -188,6 +195,9 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
     """Return a number as it stands, with every reading and every decision that led there."""
     with records.database.reading() as session:
         permitted(session.get(Document, document), document, actor)
+        require_document(session, actor, document)
+        if field in hidden_fields(session, actor, document):
+            raise DeniedError("number_blind", field=field)
         row = session.get(Number, (document, field))
         if row is None:
             raise MissingError("number_missing", field=field[:80], document=document)
@@ -221,6 +231,7 @@ def decide(
     answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds)
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
+        require_document(session, actor, document)
         policy = policy_of(settings, alone=actor.proof is Proof.LOCAL)
         row = answer_number(session, records, actor, policy, document, field, answer)
         session.flush()
@@ -246,6 +257,30 @@ def permitted(
     return row
 
 
+def fit_for(session: Session, actor: Actor, body: DocumentBody) -> DocumentBody:
+    """Return a document without the numbers that a reviewer must not see now.
+
+    Raises:
+        DeniedError: `held_blind`: they hold one of them.
+
+    """
+    require_document(session, actor, body.id)
+    hidden = hidden_fields(session, actor, body.id)
+    return body.model_copy(update={"numbers": [one for one in body.numbers if one.field not in hidden]})
+
+
+def _all_seen(session: Session, actor: Actor, document: str) -> None:
+    """Refuse what tells all numbers of a document at once, while a reviewer must not see one of them."""
+    require_document(session, actor, document)
+    if hidden := hidden_fields(session, actor, document):
+        raise DeniedError("number_blind", field=", ".join(sorted(hidden)))
+
+
+def _require_all_seen(records: Records, actor: Actor, document: str) -> None:
+    with records.database.reading() as session:
+        _all_seen(session, actor, document)
+
+
 def _get(records: Records, document: str) -> Document | None:
     with records.database.reading() as session:
         return session.get(Document, document)
@@ -255,6 +290,7 @@ def _sees(records: Records, document: str, actor: Actor) -> bool:
     """Tell whether someone may see a document now."""
     try:
         permitted(_get(records, document), document, actor)
+        _require_all_seen(records, actor, document)
     except ChasilError:
         return False
     return True

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
-from api.http.auth.current import guarded, may, reads_blind
+from api.desk.blindness import reads_blind, require_region
+from api.http.auth.current import guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.routes.tallies import ElectionQuery, RegionPath
 from api.people.actor import Actor
@@ -26,6 +27,7 @@ Exporter = Annotated[Actor, may(Permission.EXPORT)]
 RegionQuery = Annotated[str, Query(pattern=r"^[0-9]{1,13}$", description="Only this region.", examples=["1101"])]
 
 _ANSWERS = guarded(
+    (403, "held_blind"),
     (404, "region_unknown"),
     (422, "election_unknown"),
     (422, "election_needed"),
@@ -96,6 +98,7 @@ def export_kpu_station(
     """Send one polling station; for a code of another length the answer is 404."""
     actor.require(Permission.EXPORT, region)
     with records.database.reading() as session:
+        require_region(session, actor, region)
         chosen = election_for(session, election, aside=True)
         if region_of(session, region).level != "station":
             raise MissingError("region_unknown", seen=region)
@@ -106,6 +109,8 @@ def _stream(
     actor: Actor, records: RecordsDep, what: Export, format_: Format, election: str | None, region: str
 ) -> Response:
     actor.require(Permission.EXPORT, region)
+    with records.database.reading() as session:
+        require_region(session, actor, region, rows=True)
     chosen = replace(check_export(records, what, format_, election, region), insider=not reads_blind(actor))
     name = f"{what.value}-{chosen.election.id}-{region}.{format_.value}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}

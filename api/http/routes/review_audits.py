@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.core.address import API
 from api.db.review_tables import Alarm, ReviewAudit
+from api.desk.blindness import reads_blind
 from api.desk.reviewers import reviewers
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
@@ -80,10 +81,15 @@ def show(audit: str, actor: Auditor, records: RecordsDep) -> AuditBody:
 
 @router.get("/reviewers", summary="How reviewers do", responses=guarded())
 def list_reviewers(actor: CurrentPerson, records: RecordsDep) -> ReviewerList:
-    """Return pace, hidden tests and agreement of everybody in your region; for seniors and auditors."""
+    """Return pace, hidden tests and agreement of everybody in your region; for seniors and auditors.
+
+    Seniors do not see themselves: it would tell them which of their numbers was a test.
+    """
     _senior_or_auditor(actor)
     with records.database.reading() as session:
         found = reviewers(session, actor.scope)
+    if reads_blind(actor):  # or they would see by it which of their items was a test
+        found = [one for one in found if one.person != actor.id]
     return ReviewerList(reviewers=[ReviewerBody.model_validate(asdict(one)) for one in found])
 
 

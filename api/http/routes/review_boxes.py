@@ -1,5 +1,6 @@
 """`/api/v1/review/boxes`: the box wall; and cuts of single boxes, bubbles, tallies and words of a page."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -7,27 +8,33 @@ from starlette.responses import Response
 
 from api.core.address import API
 from api.core.context import Records
-from api.db.tables import Page
+from api.db.review_tables import ReviewItem
+from api.db.tables import Number, Page
 from api.desk.box_wall import WALL, WallBox, flag, wall
 from api.desk.cuts import Part, cut, outline_of
-from api.documents.picture_tags import part_tag
+from api.documents.picture_tags import part_tag, whole_tag
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.paging import Cursor, read_cursor, write_cursor
 from api.http.routes.pictures import CHECKED, opened_page, page_of, reading_of, tag_in
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.rendering.page_images import whole_page
 from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from pipeline.errors import MissingError, UsageError
 
 router = APIRouter(prefix="/review/boxes", tags=["review"])
 cuts = APIRouter(prefix="/pages", tags=["review"])
+pictures = APIRouter(prefix="/review/items", tags=["review"])
 
 Reviewer = Annotated[Actor, may(Permission.DECIDE)]
 _JPEG: dict[int | str, dict[str, object]] = {
     200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "As you have it."},
 }
+
+
+_OF_ITEM = {**guarded((404, "review_item_missing"), (404, "picture_missing")), **_JPEG}
 
 
 @router.get("", summary="The box wall", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
@@ -44,7 +51,7 @@ def boxes(
     actor.require(Permission.DECIDE, wanted)
     last = _last(after)
     with records.database.reading() as session:
-        found = wall(session, mark, wanted, last, limit)
+        found = wall(session, mark, wanted, last, limit, actor)
     following = _cursor(found[-1]) if len(found) == limit else None
     return WallBody(boxes=[_box(one) for one in found], next=following)
 
@@ -79,10 +86,49 @@ def part_of_page(
 ) -> Response:
     """Return a number, one of its boxes, or another witness of it, straightened, as JPEG."""
     row = page_of(records, page, actor)
-    headers = {"ETag": tag_in(records, part_tag, row, field, part, box), "Cache-Control": CHECKED}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    tag = tag_in(records, part_tag, row, field, part, box)
+    return _answer(request, tag, lambda: _cut(records, row, field, part, box))
+
+
+@pictures.get("/{item}/cut", summary="The cut of a number that you hold", response_class=Response, responses=_OF_ITEM)
+def cut_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
+    """Return the number of an item that you hold, straightened, as JPEG; the address tells nothing else of it."""
+    row, field = _held(records, actor, item)
+    return _answer(request, tag_in(records, part_tag, row, field), lambda: _cut(records, row, field, "number", 0))
+
+
+@pictures.get("/{item}/page", summary="The page of a number that you hold", response_class=Response, responses=_OF_ITEM)
+def page_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
+    """Return the page of an item that you hold as JPEG, upright."""
+    row, _ = _held(records, actor, item)
+    return _answer(request, whole_tag(row), lambda: whole_page(opened_page(records, row)))
+
+
+def _answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
+    headers = {"ETag": tag, "Cache-Control": CHECKED}
+    if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(_cut(records, row, field, part, box), media_type="image/jpeg", headers=headers)
+    return Response(make(), media_type="image/jpeg", headers=headers)
+
+
+def _held(records: Records, actor: Actor, item: str) -> tuple[Page, str]:
+    """Return page and field of an item that a person holds.
+
+    Raises:
+        MissingError: `review_item_missing`, or `picture_missing`.
+
+    """
+    if Permission.DECIDE not in actor.permissions:
+        actor.require(Permission.DECIDE, None)
+    with records.database.reading() as session:
+        row = session.get(ReviewItem, item)
+        if row is None or row.state != "open" or row.lease_owner != actor.id:
+            raise MissingError("review_item_missing", item=item[:80])
+        number = session.get(Number, (row.document_id, row.field))
+        page = session.get(Page, number.page_id) if number and number.page_id else None
+        if page is None:
+            raise MissingError("picture_missing", page=item)
+        return page, row.field
 
 
 def _cut(records: Records, row: Page, field: str, part: Part, box: int) -> bytes:

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.http.auth.current import Identified, Spectator, guarded, reads_blind, sees_aside
+from api.desk.blindness import reads_blind, require_region
+from api.http.auth.current import Identified, Spectator, guarded, sees_aside
 from api.http.dependencies import RecordsDep
 from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.tabulation.elections import election_for, elections_of
@@ -38,6 +39,7 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has
 _REGION = guarded((404, "region_unknown"), (422, "request_invalid"))
 _TALLY = {
     **guarded(
+        (403, "held_blind"),
         (404, "region_unknown"),
         (422, "election_unknown"),
         (422, "election_needed"),
@@ -83,6 +85,7 @@ def show_tally(
     For a polling station (13 digits) every number comes with its state, and with links to its history, page and crop.
     """
     with records.database.reading() as session:
+        require_region(session, actor, region)
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)
@@ -114,6 +117,7 @@ def show_parts(
 ) -> Response:
     """Add up every part of a region, a page at a time, by code."""
     with records.database.reading() as session:
+        require_region(session, actor, region)
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)

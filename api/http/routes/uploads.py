@@ -170,7 +170,7 @@ async def send(
         return Response(status_code=204, headers=headers)
     receipts = found.receipts or await _complete(records, readings, found, actor)
     seconds = settings.wait_seconds if wait is None else wait
-    return await acknowledgement(records, receipts, seconds, headers)
+    return await acknowledgement(records, receipts, seconds, actor, headers)
 
 
 @router.delete("/{upload}", summary="Give an upload up", status_code=204, responses=guarded(*_KNOWN))

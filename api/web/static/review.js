@@ -131,7 +131,7 @@ function retold() {
 }
 
 function prepare() {
-  const items = queue.items.filter((item) => item.page);
+  const items = queue.items.filter((item) => item.page_width);
   pictures.want([...items.slice(0, 2).flatMap((item) => [item.links.cut, item.links.page]),
     ...items.map((item) => item.links.cut), ...items.map((item) => item.links.page)]);
   progress();

@@ -177,6 +177,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/review/heartbeat"): Row(REVIEWERS, 200, body={"lease": "0" * 32}),
     ("POST", f"{_V}/review/release"): Row(REVIEWERS, 200, body={"lease": "0" * 32}),
     ("GET", f"{_V}/review/items/{{item}}"): Row(REVIEWERS, 404, 403),
+    ("GET", f"{_V}/review/items/{{item}}/cut"): Row(REVIEWERS, 404),
+    ("GET", f"{_V}/review/items/{{item}}/page"): Row(REVIEWERS, 404),
     ("POST", f"{_V}/review/items/{{item}}/decision"): Row(REVIEWERS, 409, 403, body=_ANSWER),
     ("GET", f"{_V}/review/boxes"): Row(REVIEWERS, 200, 403, query="?mark=7&region={station}"),
     ("POST", f"{_V}/review/boxes/flags"): Row(REVIEWERS, 404, body={"boxes": [_BOX]}),
