@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from api.comparison.published import PublishedStation
 from api.regions.codes import station_in
 from pipeline.documents import Limits, Page, RejectedPage, list_documents
-from pipeline.documents.names import printable
+from pipeline.documents.names import path_name, printable
 from pipeline.documents.opening import open_item
 from pipeline.documents.walk import Item
 from pipeline.reading import PageReading
@@ -69,6 +69,7 @@ class Folder:
 
     def __init__(self, paths: Sequence[Path], stations: Iterable[PublishedStation], limits: Limits) -> None:
         self._limits = limits
+        self._tops = sorted({path_name(path.parent) + "/" for path in paths} - {"./"}, key=len, reverse=True)
         items = [item for group in list_documents(paths, limits) for item in group.items]
         published = _published_under(items, stations)
         self._items: dict[str, list[tuple[Item, str | None]]] = defaultdict(list)
@@ -94,7 +95,12 @@ class Folder:
         yield from self._items
 
     def _photograph(self, station: str, item: Item, address: str | None) -> Photograph:
-        return Photograph(item.name, lambda: open_item(item, station, self._limits), address)
+        return Photograph(self._shown(item), lambda: open_item(item, station, self._limits), address)
+
+    def _shown(self, item: Item) -> str:
+        """Return a file's name from what was named on: where that lies is everyone's own, and no part of a report."""
+        top = next((top for top in self._tops if item.name.startswith(top)), "")
+        return item.name.removeprefix(top)
 
 
 def last_part(address: str) -> str:

@@ -120,7 +120,7 @@ def test_the_same_command_reads_nothing_again_and_gives_the_same_bytes(
     assert {name: (done / name).read_bytes() for name in before} == before
 
 
-def test_a_stopped_run_goes_on_where_it_was(
+def test_a_stopped_run_goes_on_where_it_was_and_ends_in_the_same_bytes_in_any_folder(
     scene: Path, done: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = read_pages.PageReader.see
@@ -130,7 +130,9 @@ def test_a_stopped_run_goes_on_where_it_was(
             raise KeyboardInterrupt
         return pages(self, station, photographs)
 
-    command = ("compare", scene / "published.json", scene / "photographs", "--out", tmp_path / "out", "--jobs", 1)
+    for name in ("published.json", "photographs"):
+        (shutil.copytree if (scene / name).is_dir() else shutil.copy)(scene / name, tmp_path / name)
+    command = ("compare", tmp_path / "published.json", tmp_path / "photographs", "--out", tmp_path / "out", "--jobs", 1)
     monkeypatch.setattr(read_pages.PageReader, "see", stopping)
     assert chasil(capsys, *command).code == 130
     monkeypatch.setattr(read_pages.PageReader, "see", pages)
@@ -144,7 +146,8 @@ def test_a_stopped_run_goes_on_where_it_was(
     monkeypatch.setattr(Reader, "read_page", counted)
     chasil(capsys, *command)
     assert {Path(name).name for name in read} == {f"{BLOTTED}-p{page}.jpg" for page in (1, 2, 3)}
-    assert (tmp_path / "out" / "numbers.jsonl").read_bytes() == (done / "numbers.jsonl").read_bytes()
+    for name in ("report.html", "differences.csv", "numbers.jsonl"):
+        assert (tmp_path / "out" / name).read_bytes() == (done / name).read_bytes(), name
 
 
 @pytest.mark.parametrize(
@@ -172,3 +175,13 @@ def test_wrong_usage_ends_with_a_code_and_says_what_to_do(
     run = chasil(capsys, "compare", *(part.format(**names) for part in arguments))
     assert run.code == 2
     assert code in run.err
+
+
+def test_the_published_sample_is_the_truth_of_the_sample_pages_with_one_x_read_as_8(
+    samples: Path, written: dict[str, dict[str, int]]
+) -> None:
+    published = json.loads((samples / "published.json").read_text(encoding="utf-8"))
+    right = {code: published_of(values, code) for code, values in written.items()}
+    assert published[BLOTTED]["chart"].pop("100025") == 853
+    assert right[BLOTTED]["chart"].pop("100025") == 53
+    assert published == right
