@@ -9,7 +9,7 @@ ChasilError                 422  every expected failure; carries a `Reason` with
 ├── LoginError              401  whoever asks has not shown who they are
 ├── MissingError            404  what is asked for is not there
 ├── ModelError              500  a model package is missing, damaged or made for another contract
-├── OriginalError           500  a stored original is missing, or is not what was stored
+├── OriginalError           410  a stored original is missing, or is not what was stored
 ├── ProtocolError           any  the HTTP request itself is at fault: a header, a body, an address
 ├── RegionListError         422  a list of regions has faults, of which it carries the first
 ├── TooManyError            429  more than is allowed, or sooner

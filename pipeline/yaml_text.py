@@ -41,6 +41,14 @@ def load_yaml(text: str) -> Any:
 
     """
     try:
+        return _built_or_slowly(text)
+    except (ValueError, OverflowError, TypeError, KeyError, AttributeError, IndexError) as error:
+        # What is taken for a date, a number or a tag need not be one: each kind has an error of its own.
+        raise yaml.YAMLError(f"a value cannot be what it looks like: {str(error)[:100]}") from error
+
+
+def _built_or_slowly(text: str) -> Any:
+    try:
         return _built(_LOADER(text))
     except _Unusual:
         return _slowly(text)

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from api.cli.console import styled, terminal
 from api.cli.opened import opened
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def export_signed(
 def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal; nothing where there is none."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
+    console = terminal(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         yield lambda steps: bar.advance(task, steps)
@@ -108,11 +107,10 @@ def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 def _print(found: Iterator["Reason"]) -> int:
     """Print the first findings as they come; return how many there are."""
-    console, count = Console(), 0
+    console, count = terminal(), 0
     for reason in found:
         count += 1
         if count <= SHOWN:
-            subject = escape(str(reason.values.get("subject", "-")))
-            console.print(f"[bold red]{reason.code}[/] {reason.values.get('seq', '-')} {subject}", highlight=False)
-            console.print(f"  {escape(reason.text('id'))}\n  [dim]{escape(reason.text('en'))}[/]", highlight=False)
+            place = f" {reason.values.get('seq', '-')} {reason.values.get('subject', '-')}\n  {reason.text('id')}\n"
+            console.print(styled((reason.code, "bold red"), place, (f"  {reason.text('en')}", "dim")))
     return count

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from api.cli.console import terminal
 from api.cli.options import LanguageOption
 from api.core.language import Language, word
 from pipeline.errors import UsageError
@@ -290,7 +290,7 @@ def _fetch(asked: Asked, folder: Path, comparison: "Comparison", stack: ExitStac
         fetch_all(comparison.stations(), fetching, advance)
     counts = ", ".join(f"{code} {count}" for code, count in mirror.counts().items())
     said = word("compare_fetched", asked.language).format(counts=counts or "0", path=mirror.folder)
-    Console(stderr=True).print(said, highlight=False, markup=False, soft_wrap=True)
+    terminal(stderr=True).print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
@@ -358,7 +358,7 @@ def _command(asked: Asked) -> str:
 
 def _tell(asked: Asked, summary: "Mapping[str, Any]") -> None:
     """Say what it came to, and where it lies."""
-    console = Console()
+    console = terminal()
     numbers, checked = summary["numbers"], summary["checked"]
     said = word("compare_summary", asked.language).format(
         stations=summary["stations"]["compared"], **numbers, checked=checked["numbers"], of=checked["of"]
@@ -400,6 +400,6 @@ def _bar(key: str, total: int | None, asked: Asked) -> Iterator[Callable[[int], 
         TextColumn("· " + word("time_left", asked.language)),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(*columns, console=terminal(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(word(key, asked.language), total=total)
         yield lambda count: bar.advance(task, count)

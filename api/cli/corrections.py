@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.console import terminal
 from api.cli.opened import opened
 
 
@@ -17,4 +17,4 @@ def corrections(
 
     with opened() as records:
         count = export_corrections(records, out)
-    Console(stderr=True).print(f"{count} kotak / boxes: {out}", highlight=False)
+    terminal(stderr=True).print(f"{count} kotak / boxes: {out}", highlight=False)

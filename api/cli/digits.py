@@ -124,16 +124,16 @@ def _failed(file: Path, reason: Reason) -> dict[str, Any]:
 
 def _show(rows: Iterable[dict[str, Any]]) -> int:
     """Print a table for people and return how many files were no pictures of boxes."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
     from rich.table import Column, Table  # noqa: PLC0415
+
+    from api.cli.console import styled, terminal  # noqa: PLC0415
 
     table, unreadable = Table(Column("Berkas / File", overflow="fold"), "Tanda / Mark", "Peluang / Probability"), 0
     for row in rows:
         if row["label"] is None:
             unreadable += 1
-            table.add_row(escape(row["file"]), "[red]–[/]", f"[red]{row['error']['code']}[/]")
+            table.add_row(styled(row["file"]), styled(("–", "red")), styled((row["error"]["code"], "red")))
         else:
-            table.add_row(escape(row["file"]), row["label"], f"{row['probability']:.4f}")
-    Console().print(table)
+            table.add_row(styled(row["file"]), row["label"], f"{row['probability']:.4f}")
+    terminal().print(table)
     return unreadable

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from api.cli.console import terminal
 from api.cli.opened import opened
 
 app = typer.Typer(help="Pemilihan yang ditampilkan. / Elections that are shown.", no_args_is_help=True)
@@ -32,7 +32,7 @@ def list_elections() -> None:
             main = known.main is not None and known.main.id == one.id
             marks = (not known.is_off(one), main, one.id in there)
             table.add_row(one.id, *("✓" if mark else "–" for mark in marks), title_of(one)["id"], names)
-    Console().print(table)
+    terminal().print(table)
 
 
 @app.command("set")

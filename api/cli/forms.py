@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
 from api.core.forms import installed_forms
 from api.core.language import Language, word
@@ -33,8 +32,8 @@ def list_forms(language: LanguageOption = Language.INDONESIAN) -> None:
     table = Table(word("form", language), "")
     table.columns[0].no_wrap = True  # an id is copied from here
     for family, variants in forms.families.items():
-        table.add_row(family, escape("\n".join(_described(forms, variants, language))))
-    Console().print(table)
+        table.add_row(family, styled("\n".join(_described(forms, variants, language))))
+    terminal().print(table)
 
 
 @app.command("show")
@@ -44,7 +43,7 @@ def show_form(
     """Tampilkan isian dan aturan sebuah templat. / Show the numbers and rules of a template, or a family's variants."""
     forms = installed_forms()
     chosen(forms, form)
-    console = Console()
+    console = terminal()
     if form in forms:
         console.print(_numbers(forms[form], language))
         console.print(_rules(forms[form], language))
@@ -58,18 +57,18 @@ def check_forms(
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Periksa berkas templat; keluar 2 bila ada yang salah. / Check template files; exit 2 if one is faulty."""
-    console = Console()
+    console = terminal()
     faulty = False
     sound: list[FormTemplate] = []
     for path in files or sorted(FORMS_FOLDER.glob("*.yaml")):
         try:
             variants = load_variants(path)
             sound += variants
-            said = f"[green]{escape(path.name)}: {word('valid', language)}[/]; {_printed(path, variants, language)}"
-            console.print(said, highlight=False)
+            valid = (f"{path.name}: {word('valid', language)}", "green")
+            console.print(styled(valid, f"; {_printed(path, variants, language)}"))
         except FormError as error:
             faulty = True
-            console.print(f"[red]{error.code}[/]: {escape(error.reason.text(language.value))}", highlight=False)
+            console.print(fault(error.reason, language.value, "red"))
     tagged_pages(sound)
     raise typer.Exit(2 if faulty else 0)
 
@@ -126,7 +125,7 @@ def _variants(forms: Forms, variants: Sequence[str], language: Language) -> Tabl
             for name, value in known.parameters.items()
         ]
         tags = [number for _, number in known.tags]
-        table.add_row(form, escape(", ".join(said)), str(known.pages), _run(tags) if tags else "")
+        table.add_row(form, styled(", ".join(said)), str(known.pages), _run(tags) if tags else "")
     return table
 
 
@@ -137,7 +136,7 @@ def _numbers(form: FormTemplate, language: Language) -> Table:
             label = field.label.id if language is Language.INDONESIAN else field.label.en
             size = f"{field.boxes.count} x {field.boxes.width:g} x {field.boxes.height:g}"
             place = f"{field.boxes.x:g}, {field.boxes.y:g}"
-            table.add_row(str(page.number), field.name, escape(label), place, size, _witnesses(field, language))
+            table.add_row(str(page.number), field.name, styled(label), place, size, _witnesses(field, language))
     return table
 
 
@@ -150,5 +149,5 @@ def _rules(form: FormTemplate, language: Language) -> Table:
     table = Table("id", word("rules", language), "", "")
     for rule in form.rules:
         label = rule.label.id if language is Language.INDONESIAN else rule.label.en
-        table.add_row(rule.id, escape(rule.expression), rule.severity, escape(label))
+        table.add_row(rule.id, styled(rule.expression), rule.severity, styled(label))
     return table

@@ -35,9 +35,8 @@ def edit_form(
     Hanya komputer ini yang dapat membukanya; Ctrl+C: selesai. / Only this machine can open it; Ctrl+C: done.
     """
     import uvicorn  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.markup import escape  # noqa: PLC0415
 
+    from api.cli.console import fault, styled, terminal  # noqa: PLC0415
     from api.editing.app import create_editor  # noqa: PLC0415
     from api.editing.session import Editing  # noqa: PLC0415
 
@@ -47,7 +46,7 @@ def edit_form(
     app = create_editor(editing, pictures, token, language)
     with _listening(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/?token={token}"
-        Console(stderr=True).print(f"[bold]chasil[/]: {address}  (Ctrl+C)", highlight=False, soft_wrap=True)
+        terminal(stderr=True).print(styled(("chasil", "bold"), f": {address}  (Ctrl+C)"), soft_wrap=True)
         if browser:
             webbrowser.open(address)
         server = uvicorn.Server(
@@ -56,7 +55,7 @@ def edit_form(
         server.run(sockets=[listener])
     if not editing.saved:
         reason = Reason("form_left_unsaved", {"path": file.name})
-        Console(stderr=True).print(f"[yellow]{reason.code}[/]: {escape(reason.text(language.value))}", highlight=False)
+        terminal(stderr=True).print(fault(reason, language.value, "yellow"))
 
 
 def _listening(port: int) -> socket.socket:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
 from api.core.language import Language
 from pipeline.errors import UsageError
@@ -244,13 +243,13 @@ def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:
 
 def _say(notes: list[Reason], language: Language) -> None:
     for note in notes:
-        Console().print(f"[yellow]{note.code}[/]: {escape(note.text(language.value))}", highlight=False)
+        terminal().print(fault(note, language.value, "yellow"))
 
 
 def _report(
     target: Path, counted: dict[str, int], notes: list[Reason], pictures: list[Path], language: Language
 ) -> None:
-    console, place = Console(), 0 if language is Language.INDONESIAN else 1
+    console, place = terminal(), 0 if language is Language.INDONESIAN else 1
     table = Table(_WORDS["found"][place], "", show_header=True)
     for key, words in _COUNTED.items():
         table.add_row(words[place], str(counted[key]))
@@ -261,4 +260,4 @@ def _report(
         "pictures": ", ".join(map(str, pictures)),
         "next": f"chasil forms edit {target} && chasil forms check {target}",
     }.items():
-        console.print(f"{_WORDS[key][place]}: {escape(value)}", highlight=False, soft_wrap=True)
+        console.print(styled(f"{_WORDS[key][place]}: {value}"), soft_wrap=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.console import terminal
 from api.cli.options import LanguageOption
 from api.core.atomic_files import whole_bytes
 from api.core.forms import installed_forms
@@ -48,7 +48,7 @@ def print_form(
     path = out or Path(f"{template.id}.pdf")
     with whole_bytes(str(path)) as file:
         file.write(content)
-    Console(stderr=True).print(word("printed", language).format(path=path), highlight=False, markup=False)
+    terminal(stderr=True).print(word("printed", language).format(path=path), highlight=False, markup=False)
 
 
 def _check(option: str, value: object, allowed: list[object]) -> None:

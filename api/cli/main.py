@@ -8,12 +8,11 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from typer.main import get_command
 
 from api.cli.audit import app as audit_app
 from api.cli.compare import compare
+from api.cli.console import styled, terminal
 from api.cli.digits import digits
 from api.cli.elections import app as elections_app
 from api.cli.evaluate import app as evaluate_app
@@ -102,8 +101,8 @@ def main() -> None:
         in_one_language(get_command(app), language_asked_for(sys.argv[1:]))()
     except ChasilError as error:
         reason = error.reason
-        indonesian, english = escape(reason.text("id")), escape(reason.text("en"))
-        Console(stderr=True).print(f"[bold red]{reason.code}[/]: {indonesian}\n[dim]{english}[/]")
+        said = styled((reason.code, "bold red"), f": {reason.text('id')}\n", (reason.text("en"), "dim"))
+        terminal(stderr=True).print(said)
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from api.cli.console import terminal
 from api.cli.research import DataOption
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def list_models(packages: FolderOption = None) -> None:
         mark = "*" if champions.get(made.kind) == package.id else ""
         created = made.created.date().isoformat()
         table.add_row(mark, made.id, made.kind, made.network, f"{made.parameters:,}", package.sha256[:12], created)
-    Console().print(table)
+    terminal().print(table)
 
 
 @app.command("show")

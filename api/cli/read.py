@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from api.cli.console import terminal
 from api.cli.options import LanguageOption
 from api.core.in_order import in_order
 from api.core.language import Language, word
@@ -93,7 +94,7 @@ def read(
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
     reader = Reader(form, forms=installed_forms(), threshold=threshold)
-    console, quiet = Console(), "-" in (json_file, csv_file)
+    console, quiet = terminal(), "-" in (json_file, csv_file)
     report = None if quiet else Report(console, reader.forms, language, every=every)
     groups = list_documents(paths, reader.limits)
     told = Told(len(groups))
@@ -160,7 +161,7 @@ def _print_interrupted(part: Path | None, told: Told, language: Language) -> Non
     left = part is not None and part.exists()
     key = "interrupted" if left else "interrupted_bare"
     said = word(key, language).format(count=told.documents, total=told.total, path=part)
-    Console(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
+    terminal(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _work(
@@ -240,7 +241,7 @@ def _bar(console: Console, *, quiet: bool, total: int, language: Language) -> "P
 
     # What is shown of documents scrolls above the bar, where both go to one terminal.
     shared = console.is_terminal and not quiet
-    where = console if shared else Console(stderr=True)
+    where = console if shared else terminal(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),

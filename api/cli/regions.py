@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.console import styled, terminal
 from api.cli.opened import opened
 
 app = typer.Typer(help="Wilayah dan TPS. / Regions and polling stations.", no_args_is_help=True)
@@ -26,9 +26,9 @@ def import_list(
         with opened() as records:
             imported = import_regions(records.database, file, PROGRAM)
     except RegionListError as error:
-        console = Console(stderr=True)
+        console = terminal(stderr=True)
         for fault in error.faults:
-            console.print(f"{fault.text('id')}\n[dim]{fault.text('en')}[/]", highlight=False)
+            console.print(styled(f"{fault.text('id')}\n", (fault.text("en"), "dim")))
         raise
     counts = ", ".join(f"{level} {count:,}" for level, count in imported.counts.items())
     typer.echo(counts)

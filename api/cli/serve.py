@@ -14,13 +14,14 @@ def serve(
 ) -> None:
     """Jalankan layanan web dan API. / Run the web page and the API."""
     import uvicorn  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
 
+    from api.cli.console import styled, terminal  # noqa: PLC0415
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
     from api.core.malloc import limit_malloc_arenas  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
     from api.http.app import create_app  # noqa: PLC0415
+    from api.http.connections import connections_here, with_limits  # noqa: PLC0415
     from api.people.local import require_people  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
@@ -33,10 +34,18 @@ def serve(
     records.close()
     # Made here and not by the app, so that a missing model ends in one clear message.
     app = create_app(Reader(settings.form, forms=installed_forms(settings.forms)), settings)
-    console = Console(stderr=True)
-    console.print(f"[bold]chasil[/]: {address(host, port)}  (Ctrl+C)", highlight=False)
+    console = terminal(stderr=True)
+    console.print(styled(("chasil", "bold"), f": {address(host, port)}  (Ctrl+C)"))
     uvicorn.run(
-        app, host=host, port=port, log_level="info", access_log=False, server_header=False, timeout_graceful_shutdown=10
+        app,
+        host=host,
+        port=port,
+        http=with_limits(connections_here()),
+        ws="none",
+        log_level="info",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
     )
 
 

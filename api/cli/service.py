@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.console import terminal
 from api.cli.opened import opened
 from api.cli.options import LanguageOption
 from api.core.language import Language
@@ -24,7 +24,7 @@ def init() -> None:
         shown = records.database.engine.url.render_as_string(hide_password=True)
         assert is_current(records.database)
     originals = load_settings().originals_url
-    Console().print(f"Basis data / database: {shown}\nBerkas asli / originals: {originals}", highlight=False)
+    terminal().print(f"Basis data / database: {shown}\nBerkas asli / originals: {originals}", highlight=False)
 
 
 def worker(
@@ -44,7 +44,7 @@ def worker(
         if drain:
             reader = Reader(settings.form, forms=installed_forms(settings.forms))
             count = Worker(records, reader, worker_name("worker")).drain()
-            Console().print(f"{count} halaman dibaca / pages read", highlight=False)
+            terminal().print(f"{count} halaman dibaca / pages read", highlight=False)
         elif processes > 1:
             _crew(records, processes)
         else:
@@ -72,7 +72,7 @@ def status(
         def said() -> Text:
             return Text(standing(work.now(), place, _read_lately(records), language))
 
-        console = Console()
+        console = terminal()
         if not follow:
             console.print(said(), soft_wrap=True)
             return
@@ -121,7 +121,7 @@ def retry(
         raise UsageError("retry_nothing_named")
     with opened() as records:
         count = read_again(records, failed_pages(records, code), PROGRAM)
-    Console().print(f"{count} halaman menunggu lagi / pages wait again", highlight=False)
+    terminal().print(f"{count} halaman menunggu lagi / pages wait again", highlight=False)
 
 
 def _crew(records: "Records", processes: int) -> None:

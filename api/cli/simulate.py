@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from api.cli.console import terminal
 from api.core.forms import installed_forms
 from pipeline.forms import FormTemplate, chosen
 
@@ -63,7 +63,7 @@ def simulate(
         officer_errors=officer_errors,
         corrections=corrections,
     )
-    console = Console(stderr=True)
+    console = terminal(stderr=True)
     columns = (TextColumn("simulasi / simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=count)

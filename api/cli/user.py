@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from api.cli.console import terminal
 from api.cli.opened import opened
 from api.people.roles import Role
 
@@ -63,7 +63,7 @@ def list_people() -> None:
         for person in session.scalars(select(Person).order_by(Person.name)):
             state = "" if person.active else "nonaktif / disabled"
             table.add_row(person.name, ", ".join(person.roles), person.scope, state, person.id)
-    Console().print(table)
+    terminal().print(table)
 
 
 @app.command("change")
@@ -126,7 +126,7 @@ def token(
     with _writing() as session:
         person = find_person(session, name)
         made, key = create_token(session, ACTOR, person, label, days, role or (), now())
-    Console(stderr=True).print(
+    terminal(stderr=True).print(
         f"{', '.join(made.roles)}; sampai / until {made.expires_at.date().isoformat()}. "
         "Simpan kunci ini sekarang. / Keep this key now.",
         highlight=False,

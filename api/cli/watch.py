@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.cli.options import LanguageOption
 from api.core.language import Language
@@ -53,7 +54,7 @@ def watch(
 
 def _follow(watched: "FolderWatcher", every: float, language: Language, *, once: bool) -> int:
     """Look again and again; on a terminal the last line tells how it stands. Return how many files were refused."""
-    console, kept, failed = Console(), 0, 0
+    console, kept, failed = terminal(), 0, 0
     with console.status("") as line:
         while True:
             for handled in _looked(watched, console):
@@ -66,19 +67,22 @@ def _follow(watched: "FolderWatcher", every: float, language: Language, *, once:
 
 
 def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
-    """Return what one look dealt with; a database that is away for a moment is no reason to stop."""
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+    """Return what one look dealt with; a database or a store that is away for a moment is no reason to stop."""
+    from obstore.exceptions import BaseError as StoreError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+    from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: PLC0415
 
     handled: list[Handled] = []
     try:
         handled.extend(watched.look())
-    except OperationalError:
-        console.print("[yellow]basis data tidak menjawab; dicoba lagi / the database does not answer; trying again[/]")
+    except (DBAPIError, PoolTimeoutError, StoreError, OSError) as error:
+        said = "tidak dapat menyimpan sekarang; dicoba lagi / cannot keep it now; trying again"
+        console.print(styled((f"{said} ({type(error).__name__})", "yellow")))
     return handled
 
 
 def _say(console: Console, handled: "Handled", language: Language) -> None:
     for receipt in handled.receipts:
-        mark = {"stored": "[green]+[/]", "known": "[dim]=[/]", "refused": "[red]x[/]"}[receipt.outcome]
+        mark = {"stored": ("+", "green"), "known": ("=", "dim"), "refused": ("x", "red")}[receipt.outcome]
         why = "; ".join(f"{reason.code}: {reason.text(language.value)}" for reason in receipt.reasons)
-        console.print(f"{mark} {receipt.name} {receipt.station or ''} {why}".rstrip(), highlight=False)
+        console.print(styled(mark, f" {receipt.name} {receipt.station or ''} {why}".rstrip()))

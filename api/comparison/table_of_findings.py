@@ -6,7 +6,7 @@ from typing import TextIO
 from api.comparison.findings import TOLD, stations_with
 from api.comparison.lines import CSV_COLUMNS, csv_row
 from api.comparison.work import Work
-from api.tabulation.encode import plain
+from api.core.spreadsheets import plain
 
 
 def write_table(target: TextIO, work: Work) -> None:

@@ -8,6 +8,7 @@ forms            the installed templates, and those of a folder of one's own
 notifications    tell workers on other machines that pages wait
 language         words of the terminal in Bahasa Indonesia and English
 formatting       whole numbers, shares and moments as people write them
+spreadsheets     no text of others becomes a formula
 atomic_files     files that are written whole or not at all
 in_order         work side by side, results in their order
 address          what every address of the API begins with

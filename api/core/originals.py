@@ -1,10 +1,11 @@
 """The bytes that were uploaded: kept under their hash, written before an upload is acknowledged, checked when read.
 
-A local folder by default, or whatever object store a URL names (`s3://bucket/folder`). Nothing is ever overwritten: the
-name is the content.
+A local folder by default, or whatever object store a URL names (`s3://bucket/folder`). Nothing good is overwritten;
+a name is its content, and what is not that content any more is put right when the same bytes come again.
 """
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from pipeline.errors import ChasilError, UsageError
 
+_log = logging.getLogger(__name__)
+
 
 class OriginalError(ChasilError):
     """An original is missing from the store or is not what was stored."""
 
-    status = 500
+    status = 410
 
 
 class Originals:
@@ -40,10 +43,19 @@ class Originals:
         try:
             obstore.put(self._store, _path(sha256), data, mode="create")
         except AlreadyExistsError:
-            self.fetch(sha256)  # a damaged copy must not pass for a good one
+            self._mend(sha256, data)
         if self._folder is not None:  # also where it was there: whoever wrote it may have died before it was on disk
             _settle(self._folder, _path(sha256))
         return sha256
+
+    def _mend(self, sha256: str, data: bytes) -> None:
+        """Put bytes in the place of a copy that is damaged: it must not pass for a good one, nor keep that away."""
+        try:
+            self.fetch(sha256)
+        except OriginalError as error:
+            _log.warning("original %s is mended: %s", sha256, error.code)
+            obstore.put(self._store, _path(sha256), data, mode="overwrite")
+            self.fetch(sha256)
 
     def fetch(self, sha256: str) -> bytes:
         """Return the bytes with this hash.

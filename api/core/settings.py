@@ -33,15 +33,23 @@ class Settings(BaseSettings):
         max_upload_bytes: Size of one request, in bytes. Held in memory while it arrives, but for uploads in parts;
             what goes to `/readings` is never written to disk.
         max_files: Files in one request.
-        max_requests: Uploads that are received or read at a time; one more is answered with 503.
+        max_requests: Uploads that are received or read at a time; one more is answered with 503. A quarter of them, at
+            least one, for each person.
         parallel_readings: Documents read at a time, over all requests.
         upload_seconds: Time that one upload may take to arrive.
+        upload_rate: Bytes a second in which an upload must arrive on the whole, after `upload_grace` seconds.
+        upload_grace: Seconds that an upload has before its rate counts, and a request that is none may take in all.
+        practice: Who may have forms read that are not kept: people, or public, visitors without a login too.
+        practice_requests: What visitors without a login have read at a time, two of them for one address.
+        practice_bytes: Size of one of their requests, in bytes.
+        practice_seconds: Time that reading one of them may take.
         home: Folder of what the service remembers, where no URL says otherwise.
         database: URL of the database; by default SQLite in `home`.
         originals: Folder or URL of the uploaded bytes; by default a folder in `home`.
         workers: Processes that read pages beside the service; 0 where other machines read.
         queue: How workers learn of pages: table (they look), procrastinate (they are told, on PostgreSQL), auto.
         lease_seconds: How long a worker may take for one page before another may take it.
+        stalled_seconds: A page that waits longer, while none is read, makes the service say that it is not ready.
         wait_seconds: How long an upload that does not ask for less waits for its readings.
         host: Address to listen on.
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
@@ -71,12 +79,19 @@ class Settings(BaseSettings):
     max_requests: int = Field(default=32, ge=1, le=10_000)
     parallel_readings: int = Field(default_factory=_cores, ge=1, le=256)
     upload_seconds: float = Field(default=300, gt=0, le=86_400)
+    upload_rate: float = Field(default=4 * KIB, ge=0)
+    upload_grace: float = Field(default=10, gt=0, le=3600)
+    practice: Literal["people", "public"] = "people"
+    practice_requests: int = Field(default=4, ge=1, le=10_000)
+    practice_bytes: int = Field(default=16 * MIB, ge=1024)
+    practice_seconds: float = Field(default=60, gt=0, le=3600)
     home: Path = Path("chasil-data")
     database: str | None = None
     originals: str | None = None
     workers: int = Field(default_factory=_cores, ge=0, le=256)
     queue: Literal["auto", "table", "procrastinate"] = "auto"
     lease_seconds: float = Field(default=60, ge=5, le=3600)
+    stalled_seconds: float = Field(default=300, ge=1, le=86_400)
     wait_seconds: float = Field(default=30, ge=0, le=300)
     host: str = "127.0.0.1"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()

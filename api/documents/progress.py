@@ -3,8 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import func, select
 
 from api.db import Database
+from api.db.tables import Page
+from api.db.types import now
 from api.documents.views import progress
 from api.schemas.documents import ProgressBody
 
@@ -13,6 +18,10 @@ MANY = 100_000
 
 REST = 20
 """After more, nothing is counted for so many times as long: a twentieth of one core at most goes into counting."""
+
+
+LOOKS, BETWEEN_LOOKS_SECONDS = 3, 0.2
+"""How often, and after how long, it is looked whether any page is being read."""
 
 
 class Counted:
@@ -40,6 +49,25 @@ class Counted:
                 many = sum(self._kept.pages.values()) >= MANY
                 self._until = ended + REST * (ended - began) if many else began
             return self._kept
+
+
+def stalled_for(database: Database, limit: timedelta) -> timedelta | None:
+    """Return how long a page has waited while none is being read; None where that is less than the limit.
+
+    A worker holds no page for a moment between two: so it is looked more than once.
+    """
+    waited = timedelta()
+    for look in range(LOOKS):
+        time.sleep(BETWEEN_LOOKS_SECONDS if look else 0)
+        moment = now()
+        oldest = select(func.min(Page.ready_at)).where(Page.state == "waiting")
+        held = select(func.count()).where(Page.state == "reading", Page.lease_until > moment)
+        with database.reading() as session:
+            since = session.scalar(oldest)
+            waited = timedelta() if since is None else moment - since
+            if waited < limit or session.scalar(held):
+                return None
+    return waited
 
 
 def counted(database: Database) -> Counted:

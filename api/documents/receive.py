@@ -86,7 +86,19 @@ def receive(
     """
     check_delivery(records, delivery)
     places = _Places()
-    return [_receive_file(records, file, delivery, places) for file in open_files(list(uploads), limits)]
+    return [
+        _unopened(file, limits) or _receive_file(records, file, delivery, places)
+        for file in open_files(list(uploads), limits)
+    ]
+
+
+def _unopened(file: GivenFile, limits: Limits) -> Receipt | None:
+    """Refuse a PDF for whose pages no time was left: kept by half it would look as if it had one page."""
+    slow = any(isinstance(page, RejectedPage) and page.reason.code == "pdf_too_slow" for page in file.pages)
+    if limits.budget is None or limits.budget.left > 0 or not slow:
+        return None
+    reason = Reason("upload_unopened", {"path": file.name, "limit": round(limits.budget.seconds)})
+    return Receipt(file.name, "refused", reasons=(reason,))
 
 
 def check_delivery(records: Records, delivery: Delivery) -> None:

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from api.db.types import new_id
 from api.documents.receive import Receipt
-from pipeline.errors import LockedError, MissingError, TooManyError
+from pipeline.errors import ConflictError, LockedError, MissingError, TooManyError
 from pipeline.reasons import Reason
 
 EXPIRY_SECONDS = 24 * 3600
@@ -77,9 +77,12 @@ class Upload:
         """Bytes that are on disk."""
         if self.completed:
             return self.plan.length
-        with self.part.open("rb") as file:
-            os.fsync(file.fileno())  # a process that was killed may have left them on the way
-            return os.fstat(file.fileno()).st_size
+        try:
+            with self.part.open("rb") as file:
+                os.fsync(file.fileno())  # a process that was killed may have left them on the way
+                return os.fstat(file.fileno()).st_size
+        except FileNotFoundError:  # another request has completed it since
+            return self.plan.length
 
     @property
     def expires(self) -> float:
@@ -92,9 +95,14 @@ class Upload:
 
         Raises:
             LockedError: `resumable_busy`: another request, or another process, is writing.
+            ConflictError: `resumable_finishing`: all bytes are there, and another request receives or has received it.
 
         """
-        with self.part.open("r+b") as file:
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(self.part.open("r+b"))
+            except FileNotFoundError as error:
+                raise ConflictError("resumable_finishing") from error
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -107,6 +115,24 @@ class Upload:
             finally:
                 file.flush()
                 os.fsync(file.fileno())
+
+    @contextmanager
+    def completing(self) -> Iterator[None]:
+        """Hold a complete upload while it is received; one request alone does it.
+
+        Raises:
+            ConflictError: `resumable_finishing`: another request, or another process, does it, or has just done it.
+
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(self.part.open("rb"))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not self.part.exists():
+                    raise FileNotFoundError
+            except (FileNotFoundError, BlockingIOError) as error:
+                raise ConflictError("resumable_finishing") from error
+            yield
 
     def complete(self, receipts: Sequence[Receipt]) -> None:
         """Note what became of it, so that a sender who missed the answer can ask again; the bytes go."""
@@ -129,11 +155,13 @@ def begin(root: Path, person: str, plan: Plan) -> Upload:
     sweep(root)
     folder = _folder(root, person)
     folder.mkdir(parents=True, exist_ok=True)
-    if len(list(folder.glob("*.part"))) >= MAX_UNFINISHED:
-        raise TooManyError("resumable_too_many", limit=MAX_UNFINISHED)
-    upload = Upload(new_id(), plan, folder)
-    upload.part.touch()
-    _write(folder / f"{upload.id}.json", {**asdict(plan), "receipts": []})
+    with (folder / ".turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # many that begin at once are counted one after the other
+        if len(list(folder.glob("*.part"))) >= MAX_UNFINISHED:
+            raise TooManyError("resumable_too_many", limit=MAX_UNFINISHED)
+        upload = Upload(new_id(), plan, folder)
+        _write(folder / f"{upload.id}.json", {**asdict(plan), "receipts": []})
+        upload.part.touch()
     return upload
 
 
@@ -179,7 +207,7 @@ def _folder(root: Path, person: str) -> Path:
 
 def _write(file: Path, said: Mapping[str, Any]) -> None:
     """Write a file whole or not at all, on disk when it returns."""
-    unfinished = file.with_suffix(".tmp")
+    unfinished = file.with_name(f"{file.stem}.{new_id()[:8]}.tmp")  # two requests may write at the same time
     with unfinished.open("w", encoding="utf-8") as output:
         json.dump(said, output)
         output.flush()

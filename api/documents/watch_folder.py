@@ -7,6 +7,7 @@ is moved: whatever is interrupted in between is taken up again, and bytes that a
 
 import errno
 import json
+import logging
 import os
 import shutil
 import time
@@ -14,13 +15,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from obstore.exceptions import BaseError as StoreError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
 from api.core.context import Records
 from api.db.types import now
 from api.documents.receive import Delivery, Receipt, receive
 from api.regions.codes import station_in
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
-from pipeline.errors import UsageError
+from pipeline.errors import ChasilError, UsageError
 from pipeline.reasons import Reason
 
 PERSON = "watch"
@@ -29,6 +34,8 @@ PERSON = "watch"
 RECEIPT = ".receipt.json"
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", RECEIPT)
 """Names of files that someone is still writing; like hidden ones they are passed over."""
+
+_log = logging.getLogger(__name__)
 
 State = tuple[int, int]
 """Size in bytes and time of the last change in ns."""
@@ -105,7 +112,7 @@ class FolderWatcher:
         """Keep and move a file; None where it has changed after all, or cannot be read now."""
         name = path.relative_to(self.folder)
         try:
-            receipts = self._receive(path, name)
+            receipts = self._receive_or_refuse(path, name)
             if _state(path) != state:
                 self._seen[path] = (_state(path) or (0, 0), self.clock())
                 return None
@@ -114,6 +121,21 @@ class FolderWatcher:
         except OSError:  # a folder that is away for a moment, or a file that may not be read or moved
             return None
         return Handled(name, target, kept, tuple(receipts))
+
+    def _receive_or_refuse(self, path: Path, name: Path) -> Sequence[Receipt]:
+        """Keep a file; one that brings its reader down is refused with what it did, and does not stop the others.
+
+        What the machine cannot do now, because database or store are away, is no fault of the file and is raised.
+        """
+        try:
+            return self._receive(path, name)
+        except (DBAPIError, PoolTimeoutError, StoreError, OSError):
+            raise
+        except ChasilError as error:
+            return [Receipt(name.as_posix(), "refused", reasons=(error.reason,))]
+        except Exception as error:
+            _log.exception("a watched file cannot be kept")
+            return [_refused(name, "file_failed", error=type(error).__name__)]
 
     def _receive(self, path: Path, name: Path) -> Sequence[Receipt]:
         size = path.stat().st_size
@@ -213,5 +235,5 @@ def _carry(path: Path, target: Path) -> None:
     path.unlink()
 
 
-def _refused(name: Path, code: str, **values: float) -> Receipt:
+def _refused(name: Path, code: str, **values: object) -> Receipt:
     return Receipt(name.as_posix(), "refused", reasons=(Reason(code, {"path": name.as_posix(), **values}),))

@@ -34,6 +34,10 @@ class Given(BaseModel):
     content: dict[str, Any]
 
 
+BODY_SECONDS = 30.0
+"""How long what the editor sends may take to arrive."""
+
+
 def create_editor(
     editing: Editing, pictures: Mapping[int, bytes], token: str, language: Language = Language.INDONESIAN
 ) -> FastAPI:
@@ -56,7 +60,7 @@ def create_editor(
             Middleware(Failures),
             Middleware(SameSiteOnly),
             Middleware(Entrance, token),
-            Middleware(BodySizeLimit, MAX_TEMPLATE_BYTES, ()),
+            Middleware(BodySizeLimit, MAX_TEMPLATE_BYTES, BODY_SECONDS, ()),
         ],
     )
     handle_problems(app)

@@ -8,6 +8,9 @@ pages         what people see, HTML
 dependencies  what routes ask for
 errors        every error as a problem in two languages
 multipart     uploads received within limits
+connections   of uvicorn, limited in number and patience
+plain_text    no control characters anywhere
+places        so much is received and read at a time, and of that so much for one sender
 reading_pool  documents read and forgotten
 ambiguity     what could be misread, for practice
 paging        long lists in pages

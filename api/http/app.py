@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypedDict
 
 import cv2
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
@@ -27,6 +27,7 @@ from api.http.pages import admin, login, oidc, results, start
 from api.http.pages import desk as desk_pages
 from api.http.pages import people as people_pages
 from api.http.pages.renderer import Page
+from api.http.plain_text import PlainAddresses, plain_body
 from api.http.reading_pool import DocumentReader, Readings
 from api.http.routes import (
     desk,
@@ -67,6 +68,7 @@ class State(TypedDict):
     readings: Readings
     records: Records
     counted: Counted
+    crew: WorkerPool
     people: Authenticator
     metrics: Metrics
     page: Page
@@ -98,13 +100,15 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(SecurityHeaders),
             Middleware(RequestLog, metrics),
             Middleware(Failures),
+            Middleware(PlainAddresses),
             Middleware(AllowedHosts, settings),
             Middleware(SameSiteOnly),
-            Middleware(BodySizeLimit, settings.max_body_bytes, UPLOADS),
+            Middleware(BodySizeLimit, settings.max_body_bytes, settings.upload_grace, UPLOADS),
             Middleware(HeadOfGet),
         ],
         responses=documented(
             (400, "request_refused"),
+            (408, "body_too_slow"),
             (413, "body_too_large"),
             (421, "host_unknown"),
             (429, "too_many_requests"),
@@ -116,9 +120,9 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     handle_problems(app)
     describe(app)
     for subject in SUBJECTS:
-        app.include_router(subject.router, prefix=API, dependencies=[Limited])
+        app.include_router(subject.router, prefix=API, dependencies=[Limited, Depends(plain_body)])
     for page in PAGES:
-        app.include_router(page.router, dependencies=[Limited])
+        app.include_router(page.router, dependencies=[Limited, Depends(plain_body)])
     for service in (health, metrics_route):
         app.include_router(service.router)
     app.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
@@ -141,6 +145,7 @@ def _lifespan(
                 "readings": readings,
                 "records": records,
                 "counted": counted(records.database),
+                "crew": crew,
                 "people": Authenticator(records.database, settings),
                 "metrics": metrics,
                 "page": Page(),

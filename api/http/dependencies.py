@@ -8,7 +8,11 @@ from fastapi import Depends, Query, Request
 from api.core.context import Records
 from api.core.settings import Settings
 from api.documents.progress import Counted
+from api.http.auth.current import MayPractise, origin_of
 from api.http.reading_pool import Readings
+from api.people.actor import Actor, Proof
+from api.people.addresses import network
+from api.workers.pool import WorkerPool
 from pipeline.errors import FormError
 from pipeline.forms import known_forms
 
@@ -31,6 +35,15 @@ def _records(request: Request) -> Records:
 RecordsDep = Annotated[Records, Depends(_records)]
 
 
+def _crew(request: Request) -> WorkerPool:
+    crew = request.state.crew
+    assert isinstance(crew, WorkerPool)
+    return crew
+
+
+CrewDep = Annotated[WorkerPool, Depends(_crew)]
+
+
 def _counted(request: Request) -> Counted:
     counted = request.state.counted
     assert isinstance(counted, Counted)
@@ -47,13 +60,18 @@ def _settings(readings: ReadingsDep) -> Settings:
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-async def _place(readings: ReadingsDep) -> AsyncIterator[None]:
+async def _practising(request: Request, actor: MayPractise, readings: ReadingsDep) -> AsyncIterator[Actor | None]:
     """Hold a place until the answer has been sent, streamed ones too."""
-    with readings.place():
-        yield
+    if actor is None:
+        place = readings.strangers.place(network(origin_of(request).peer))
+    else:
+        place = readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL)
+    with place:
+        yield actor
 
 
-Place = Depends(_place)
+Practising = Annotated[Actor | None, Depends(_practising)]
+"""Whoever has forms read that are not kept, with a place in which they are."""
 
 
 def _form(

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError as StoreError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -27,9 +27,12 @@ UNAVAILABLE_SECONDS = 5
 """When to come back after the database or the store of originals did not do its part."""
 
 _OF_THE_MACHINE = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM}
+    | {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
-"""Errors of files that a change of the machine mends: space, quota, disk, open files, memory."""
+"""Errors of files that a change of the machine mends: space, quota, disk, rights, open files, memory."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +115,8 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(ChasilError, _of_chasil)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(DataError, _of_data)
+    app.add_exception_handler(OverflowError, _of_data)
     for database in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(database, _of_database)
     for store in (StoreError, OSError):
@@ -140,8 +145,15 @@ class Failures:
         except Exception:
             if scope["type"] != "http" or started:
                 raise
-            _log.exception("%s %s failed", scope["method"], scope["path"])
+            _log.exception("%s failed", known_as(scope))
             await problem_response(500, Reason("service_failed"))(scope, receive, send)
+
+
+def known_as(scope: Scope) -> str:
+    """Return what the log calls a request: method and template of its route, nothing that a sender has written."""
+    route = getattr(scope.get("route"), "path_format", None) or getattr(scope.get("route"), "path", None)
+    method = scope.get("method", "")
+    return f"{method if method in METHODS else 'other'} {route if isinstance(route, str) else 'unknown'}"
 
 
 def _phrase(status: int) -> str:
@@ -175,7 +187,7 @@ def headers_of(error: ChasilError) -> Mapping[str, str] | None:
 async def _of_chasil(request: Request, error: Exception) -> Response:
     assert isinstance(error, ChasilError)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", request.method, request.url.path, error.code, exc_info=error)
+        _log.error("%s: %s", known_as(request.scope), error.code, exc_info=error)
     return problem_response(error.status, error.reason, headers_of(error))
 
 
@@ -199,6 +211,12 @@ async def _of_database(request: Request, error: Exception) -> Response:
     return _unavailable(request, error, "database_unavailable")
 
 
+async def _of_data(request: Request, error: Exception) -> Response:
+    """Answer that a value of the request is none that the database can hold: the last net, for what no type refused."""
+    _log.warning("%s: the database cannot hold a value (%s)", known_as(request.scope), type(error).__name__)
+    return problem_response(422, Reason("request_invalid", {"faults": "a value that cannot be kept"}))
+
+
 async def _of_store(request: Request, error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno not in _OF_THE_MACHINE:
         raise error  # a defect of the program
@@ -207,7 +225,7 @@ async def _of_store(request: Request, error: Exception) -> Response:
 
 def _unavailable(request: Request, error: Exception, code: str) -> Response:
     """Answer that the machine cannot do its part now; what it said stays in the log."""
-    _log.warning("%s %s: %s: %s", request.method, request.scope["path"], code, type(error).__name__)
+    _log.warning("%s: %s: %s", known_as(request.scope), code, type(error).__name__)
     headers = {"Retry-After": str(UNAVAILABLE_SECONDS)}
     return problem_response(503, Reason(code, {"seconds": UNAVAILABLE_SECONDS}), headers)
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from math import inf
 from typing import Any
 
 from fastapi import Request
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from api.core.settings import Settings
+from api.core.settings import KIB, Settings
 from api.http.errors import ProtocolError
 from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError
@@ -36,13 +38,14 @@ async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:
     """Return the files of a multipart request, in the order in which they were sent.
 
     Raises:
-        ProtocolError: 400 `upload_broken`, 408 `upload_too_slow`, 413 `upload_too_large` or `upload_too_many_files`,
-            415 `upload_not_multipart`.
+        ProtocolError: 400 `upload_broken`, 408 `upload_too_slow` or `upload_stalled`, 413 `upload_too_large` or
+            `upload_too_many_files`, 415 `upload_not_multipart`.
         UsageError: `upload_missing`.
 
     """
     _check_headers(request.headers, settings)
-    parser = _Parser(request.headers, _limited(request, settings.max_upload_bytes), settings.max_files)
+    body = paced(_limited(request, settings.max_upload_bytes), settings)
+    parser = _Parser(request.headers, body, settings.max_files)
     try:
         async with asyncio.timeout(settings.upload_seconds):
             form = await parser.parse()
@@ -95,6 +98,31 @@ async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         if received > limit:
             raise _too_large(limit)
         yield chunk
+
+
+async def paced(body: AsyncGenerator[bytes, None], settings: Settings) -> AsyncGenerator[bytes, None]:
+    """Pass a body on that comes in fast enough.
+
+    A place is held for as long as bytes come: not by who opens a connection and sends next to nothing.
+
+    Raises:
+        ProtocolError: 408 `upload_stalled`.
+
+    """
+    begun, received = asyncio.get_running_loop().time(), 0
+    async with aclosing(body):
+        while True:
+            due = received / settings.upload_rate if settings.upload_rate else inf
+            try:
+                async with asyncio.timeout_at(begun + settings.upload_grace + due):
+                    chunk = await anext(body, None)
+            except TimeoutError as error:
+                rate = round(settings.upload_rate / KIB, 1)
+                raise ProtocolError(408, "upload_stalled", rate_kib=rate, seconds=settings.upload_grace) from error
+            if chunk is None:
+                return
+            received += len(chunk)
+            yield chunk
 
 
 def _too_large(limit: int) -> ProtocolError:

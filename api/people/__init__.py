@@ -8,6 +8,7 @@
     tokens         keys for programs
     throttle       failed logins slow the next ones down
     rates          how often anyone may ask
+    addresses      what of an address one sender can hardly change
     local          one machine works without any login
     authenticator  who has sent a request, made once for a running service
     login          from name and password to a session

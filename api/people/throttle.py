@@ -5,7 +5,6 @@ no way around. Accounts and addresses are kept as hashes: people type passwords 
 """
 
 import hashlib
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.db.tables import Attempt
 from api.db.types import new_id
+from api.people.addresses import network
 
 WINDOW = timedelta(minutes=15)
 """How long a failure counts."""
@@ -54,7 +54,7 @@ class LoginAttempt:
 def record_attempt(session: Session, name: str, address: str, at: datetime) -> LoginAttempt:
     """Put an attempt down as failed, and forget the ones that no longer count."""
     session.execute(delete(Attempt).where(Attempt.at < at - WINDOW))
-    attempt = LoginAttempt((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", _network(address)))
+    attempt = LoginAttempt((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", network(address)))
     for row, who in zip(attempt.rows, (attempt.account, attempt.address), strict=True):
         session.add(Attempt(id=row, who=who, at=at))
     return attempt
@@ -82,15 +82,6 @@ def _wait(session: Session, who: str, allowance: Allowance, attempt: LoginAttemp
     others = Attempt.who == who, Attempt.id.not_in(attempt.rows), window
     failures, last = session.execute(select(func.count(), func.max(Attempt.at)).where(*others)).one()
     return timedelta() if last is None else last + allowance.wait(failures) - at
-
-
-def _network(address: str) -> str:
-    """Return what one sender can hardly change: the address, or for IPv6 the network of 64 bits."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
 def _key(kind: str, value: str) -> str:

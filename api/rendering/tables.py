@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+from api.core.spreadsheets import plain
 from pipeline.reading import DocumentReading
 
 CSV_COLUMNS = (
@@ -34,7 +35,7 @@ class CsvWriter:
 
 def _row(document: Mapping[str, Any], page: Mapping[str, Any], name: str) -> list[object]:
     source = page["source"]
-    where = [_plain(page["document"]), page["form"], page["form_page"], _plain(source["name"]), source["page"], name]
+    where = [plain(page["document"]), page["form"], page["form_page"], plain(source["name"]), source["page"], name]
     reading = document["fields"].get(name) or page["fields"].get(name)
     if reading is None:
         return [*where, None, None, None, page["outcome"], _codes(page)]
@@ -44,8 +45,3 @@ def _row(document: Mapping[str, Any], page: Mapping[str, Any], name: str) -> lis
 
 def _codes(said: Mapping[str, Any]) -> str:
     return " ".join(reason["code"] for reason in said["reasons"])
-
-
-def _plain(text: str) -> str:
-    """Return a name that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

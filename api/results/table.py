@@ -10,12 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from api.core.spreadsheets import plain
 from api.results.station import ShownNumber, Station
 from api.schemas.tabulation import Count, PairLine, TallyLine
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula where it begins a text."""
-
 
 _FRACTION = re.compile(r"[0-9]+\.[0-9]+")
 MARK = "\ufeff"
@@ -95,4 +92,4 @@ def _for_excel(cell: object) -> object:
 
 
 def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) and len(cell) > 1 else cell
+    return cell if cell == "-" else plain(cell)  # a dash alone is what a box holds

@@ -13,6 +13,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from api.core.spreadsheets import plain
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -20,9 +22,6 @@ ROWS = 5_000
 """Rows in a piece; a Parquet row group has `GROUP_PIECES` pieces."""
 
 GROUP_PIECES = 10
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
 
 Row = tuple[Any, ...]
 
@@ -58,17 +57,6 @@ def encode(format_: Format, columns: Sequence[Column], rows: Iterable[Row]) -> I
         Format.PARQUET: _parquet,
     }
     return encoders[format_](columns, rows)
-
-
-def plain(value: Any) -> Any:
-    """Return a value that a spreadsheet will not take for a formula: a quote is put before such a text.
-
-    A carriage return becomes a line feed: spreadsheets begin a row at either, and `csv` quotes only the latter.
-    """
-    if not isinstance(value, str):
-        return value
-    guarded = f"'{value}" if value.startswith(FORMULA) else value
-    return guarded.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def pieces(rows: Iterable[Row], size: int = ROWS) -> Iterator[list[Row]]:

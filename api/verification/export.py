@@ -20,11 +20,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
+from api.core.spreadsheets import plain
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.ledger.append import FIRST
 from api.ledger.canonical import canonical, event_text, moment
-from api.tabulation.encode import pieces, plain
+from api.tabulation.encode import pieces
 from api.verification.links import ROWS, Head, head_of, links
 from api.verification.signing import load_key, public_half
 from pipeline.errors import UsageError

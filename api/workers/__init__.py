@@ -2,6 +2,7 @@
 
 claims     take a page, keep it, give it back
 read_page  read a page and put it on record
+heartbeat  a lease lives as long as its worker
 worker     one process, until it is told to stop
 pool       the workers of this machine; one that ends is replaced
 cluster    workers on many machines, by procrastinate

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from api.core.context import Records
 from api.core.notifications import PAGES, READ_PAGE, Queue
@@ -108,7 +108,7 @@ class ClusterWorker:
                 for condition in takeable():
                     found = select(Page.id).where(condition).order_by(Page.ready_at).limit(SWEEP_AT_ONCE)
                     self._queue.announce(session, session.scalars(found).all())
-        except OperationalError as error:
+        except DBAPIError as error:
             _log.warning("no sweep: %s", type(error).__name__)
 
 

@@ -3,7 +3,9 @@
 import logging
 
 from obstore.exceptions import BaseError as StoreError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.core.context import Records
 from api.core.originals import OriginalError
@@ -14,10 +16,17 @@ from api.documents.open_original import open_page
 from api.documents.prepare import prepare
 from api.documents.record_page import record_page
 from api.workers.claims import claim, give_back, hold
+from api.workers.heartbeat import kept_alive
 from pipeline.documents import Page as OpenPage
 from pipeline.documents import RejectedPage, Source
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
+from pipeline.reasons import Reason
+
+SLOW_PAGES = 2
+"""After how many pages of a PDF that took too long the others are not tried."""
+
+MOST_PAGES = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -28,15 +37,21 @@ def read_next(records: Records, reader: Reader, owner: str, page_id: str | None 
     if page is None:
         return None
     try:
-        reading = read_page(records, reader, page)
-        prepared = prepare(records, page, reading, program())
+        with kept_alive(records, page.id, owner):
+            reading = read_page(records, reader, page)
+            prepared = prepare(records, page, reading, program())
         with records.database.writing() as session:
             held = hold(session, page.id, owner)
             if held is None:
                 _log.warning("page %s was taken by another worker meanwhile; this reading is thrown away", page.id)
             else:
                 record_page(session, records, held, reading, prepared)
-    except (OSError, OperationalError, StoreError) as error:  # the machine's fault, not the page's: it is tried again
+    except (
+        OSError,
+        DBAPIError,
+        PoolTimeoutError,
+        StoreError,
+    ) as error:  # the machine's fault, not the page's: it is tried again
         _log.warning("page %s is put back: %s", page.id, type(error).__name__)
         give_back(records, page.id, owner)
     return page.id
@@ -44,6 +59,12 @@ def read_next(records: Records, reader: Reader, owner: str, page_id: str | None 
 
 def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
     """Return the reading of a page; a missing or changed original is a rejected page."""
+    if _is_known_as_slow(records, page):
+        reason = Reason(
+            "pdf_too_slow", {"path": page.file_name, "tool": "poppler", "limit": reader.limits.poppler_seconds}
+        )
+        rejected = RejectedPage(Source(page.file_name, page.number, page.original), page.document_id, reason)
+        return reader.read_page(rejected, None)
     try:
         data = records.originals.fetch(page.original)
     except OriginalError as error:
@@ -53,6 +74,18 @@ def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
     else:
         opened = open_page(page, data, reader.limits)
     return reader.read_page(opened, marked_sheet(records, page.id))
+
+
+def _is_known_as_slow(records: Records, page: Page) -> bool:
+    """Tell whether two other pages of the same PDF took too long: each further one would too, up to hundreds."""
+    if page.number <= SLOW_PAGES:
+        return False
+    rejected = select(Page.reasons).where(
+        Page.original == page.original, Page.number != page.number, Page.state == "rejected"
+    )
+    with records.database.reading() as session:
+        found = session.scalars(rejected.limit(MOST_PAGES)).all()
+    return sum(any(reason["code"] == "pdf_too_slow" for reason in reasons) for reasons in found) >= SLOW_PAGES
 
 
 def program() -> str:

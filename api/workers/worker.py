@@ -14,7 +14,9 @@ from types import FrameType
 from typing import Protocol
 
 import cv2
-from sqlalchemy.exc import OperationalError
+from obstore.exceptions import BaseError as StoreError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.core.context import Records
 from api.core.forms import installed_forms
@@ -66,8 +68,8 @@ class Worker:
             try:
                 if read_next(self._records, self._reader, self._owner) is None:
                     self._stopped.wait(IDLE_SECONDS)
-            except OperationalError as error:
-                _log.warning("the database does not answer (%s); trying again", type(error).__name__)
+            except (DBAPIError, PoolTimeoutError, StoreError, OSError) as error:  # of the machine: it may be mended
+                _log.warning("database or home do not answer (%s); trying again", type(error).__name__)
                 self._stopped.wait(TROUBLED_SECONDS)
 
     def drain(self) -> int:

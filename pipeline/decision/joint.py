@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.decision.elimination import Factor, marginals, plan
 from pipeline.decision.priors import DEFAULT_PRIORS, Priors
+from pipeline.errors import FormError
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import Rule
 
@@ -49,11 +50,12 @@ DETAILS = (
 """From the finest to the coarsest: the first that keeps the tables small is taken. What is left out lowers confidence
 by no more than its probability, a hundred-thousandth of the error budget in the finest."""
 
+MOST_ENTRIES = 20_000_000
+"""Entries of all tables in the coarsest detail: 160 MB. Only rules that bind very many numbers meet it."""
+
 ENTRIES_A_NUMBER = 10_000
 """Entries of all tables of a document, for each of its numbers: some 10 ms for 31 numbers, under 100 ms for 219. Only a
 document that is unsure nearly everywhere, or one with very many numbers, meets it."""
-
-_NARROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,12 @@ def _affordable(
             scopes.append((links[-1].sum, links[-1].last) if links else rule.parsed.names)
         if plan({name: len(domain.weights) for name, domain in domains.items()}, scopes)[1] <= limit:
             break
-    assert chains is not None, "the coarsest detail has no limit"
+    else:
+        assert chains is not None, "the coarsest detail has no limit"
+        entries = plan({name: len(domain.weights) for name, domain in domains.items()}, scopes)[1]
+        if entries > MOST_ENTRIES:
+            raise FormError("form_rules_too_wide", entries=entries, limit=MOST_ENTRIES)
+    assert chains is not None
     return domains, chains
 
 
@@ -181,7 +188,7 @@ def _chains(
 def _links(rule: Rule, name: str) -> list[_Link]:
     """Return the steps of a long sum; none for a rule whose table over all its numbers is small enough."""
     linear = rule.parsed.linear()
-    if rule.parsed.comparison != "==" or linear is None or len(rule.parsed.names) <= _NARROW:
+    if linear is None or not rule.parsed.chained:
         return []
     factors = {part: factor for part, factor in linear[0].items() if factor}
     names = list(factors)

@@ -4,7 +4,7 @@
     grouping    which of them make one document
     opening     what is in each file                  headers, jpeg, tiff, orientation, poppler
     source      a page, decoded when it is asked for  images, negative, pdf, verify
-    limits      how much one file may ask of the machine
+    limits      how much one file may ask of the machine, and budget, how long
 
 A fault of one file is a rejected page with a reason; it never ends the batch.
 """

@@ -15,6 +15,15 @@ from pipeline.documents.orientation import UPRIGHT, exif_orientation, upright_si
 from pipeline.documents.tiff import read_tiff_header
 from pipeline.errors import DocumentError
 
+_FEWEST_BYTES = 6.5
+"""Bytes a pixel of what is decoded row by row: our picture, and the decoder's."""
+
+# As measured with pictures of 32 megapixels of every variant (`tests/documents/test_memory.py`).
+_JPEG_SCANS, _JPEG_INKS = 9.5, 12.5
+_PNG_BYTES = {0: 6.5, 2: 10.5, 3: 7.5, 4: 12.5, 6: 12.5}
+_PNG_DEEP = 6.0  # of 16 bits, where the last rows are looked at once more
+_TIFF_BYTES, _BMP_BYTES, _HEIF_BYTES, _WEBP_BYTES = 9.5, 13.0, 9.5, 17.5
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -28,6 +37,7 @@ class Header:
         channels: Components of a JPEG; 0 for the other types.
         frame: 0-based index of the picture in its file.
         complete: Whether the file has its end.
+        pixel_bytes: Memory that its decoder takes at its peak, in bytes a pixel, our own picture included.
 
     """
 
@@ -38,6 +48,7 @@ class Header:
     channels: int = 0
     frame: int = 0
     complete: bool = True
+    pixel_bytes: float = _FEWEST_BYTES
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -73,39 +84,57 @@ def check_header(header: Header, name: str, limits: Limits) -> None:
         DocumentError: It has too many pixels, none at all, or its file has no end.
 
     """
-    check_size(header.width, header.height, name, limits)
+    check_size(header.width, header.height, name, limits, header.pixel_bytes)
     if not header.complete:
         raise DocumentError("file_truncated", path=name)
 
 
-def check_size(width: int, height: int, name: str, limits: Limits) -> None:
-    """Raise DocumentError if a picture of so many pixels is not to be decoded."""
+def check_size(width: int, height: int, name: str, limits: Limits, pixel_bytes: float = _FEWEST_BYTES) -> None:
+    """Raise DocumentError if a picture of so many pixels, or of so many bytes while it is decoded, is not to be."""
     if width < 1 or height < 1:
         raise DocumentError("image_damaged", path=name, problem=f"its size is given as {width} x {height} pixels")
     if max(width, height) > limits.max_side:
         raise DocumentError("image_side_too_long", path=name, width=width, height=height, limit=limits.max_side)
-    if width * height > limits.max_pixels:
+    most = min(limits.max_pixels, limits.max_decoded_bytes / pixel_bytes)
+    if width * height > most:
         raise DocumentError(
             "image_too_many_pixels",
             path=name,
             width=width,
             height=height,
             megapixels=round(width * height / 1e6, 1),
-            limit=round(limits.max_pixels / 1e6, 1),
+            limit=round(most / 1e6, 1),
         )
 
 
 def _tiff(data: bytes, name: str, limits: Limits) -> list[Header]:
     pages = read_tiff_header(data, name, limits)
     return [
-        Header(Kind.TIFF, page.width, page.height, page.orientation, frame=page.index, complete=page.complete)
+        Header(
+            Kind.TIFF,
+            page.width,
+            page.height,
+            page.orientation,
+            frame=page.index,
+            complete=page.complete,
+            pixel_bytes=_TIFF_BYTES,
+        )
         for page in pages
     ]
 
 
 def _jpeg(data: bytes, name: str, limits: Limits) -> Header:
     seen = read_jpeg_header(data, name, limits)
-    return Header(Kind.JPEG, seen.width, seen.height, seen.orientation, seen.channels, complete=seen.complete)
+    cost = _FEWEST_BYTES if seen.at_once else _JPEG_SCANS
+    return Header(
+        Kind.JPEG,
+        seen.width,
+        seen.height,
+        seen.orientation,
+        seen.channels,
+        complete=seen.complete,
+        pixel_bytes=cost if seen.channels in (1, 3) else _JPEG_INKS,
+    )
 
 
 def _png(data: bytes, name: str, _: Limits) -> Header:
@@ -120,7 +149,8 @@ def _png(data: bytes, name: str, _: Limits) -> Header:
             orientation = exif_orientation(data[at + 8 : at + 8 + length])
         complete = kind == b"IEND"
         at += 12 + length
-    return Header(Kind.PNG, width, height, orientation, complete=complete)
+    cost = _PNG_BYTES.get(data[25], max(_PNG_BYTES.values())) + _PNG_DEEP * (data[24] > 8)
+    return Header(Kind.PNG, width, height, orientation, complete=complete, pixel_bytes=cost)
 
 
 def _webp(data: bytes, name: str, _: Limits) -> Header:
@@ -141,7 +171,7 @@ def _webp(data: bytes, name: str, _: Limits) -> Header:
         raise DocumentError("image_damaged", path=name, problem="it holds no picture")
     if len(data) < 30:  # a slice of a cut file is short instead of failing
         raise DocumentError("file_truncated", path=name)
-    return Header(Kind.WEBP, width, height, _webp_orientation(data), complete=end <= len(data))
+    return Header(Kind.WEBP, width, height, _webp_orientation(data), complete=end <= len(data), pixel_bytes=_WEBP_BYTES)
 
 
 def _webp_orientation(data: bytes) -> int:
@@ -164,7 +194,8 @@ def _bmp(data: bytes, _: str, __: Limits) -> Header:
         width, height, _planes, bits, packing = struct.unpack_from("<iiHHI", data, 18)
     height = abs(height)  # a negative height means that the top row comes first
     needed = start + (width * bits + 31) // 32 * 4 * height
-    return Header(Kind.BMP, width, height, complete=packing not in (0, 3) or needed <= len(data))
+    complete = packing not in (0, 3) or needed <= len(data)
+    return Header(Kind.BMP, width, height, complete=complete, pixel_bytes=_BMP_BYTES)
 
 
 def _heif(data: bytes, name: str, _: Limits) -> Header:
@@ -188,7 +219,7 @@ def _heif(data: bytes, name: str, _: Limits) -> Header:
     if not sizes:
         raise DocumentError("file_truncated" if not complete else "image_damaged", path=name, problem="it has no size")
     width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return Header(Kind.HEIF, width, height, complete=complete)
+    return Header(Kind.HEIF, width, height, complete=complete, pixel_bytes=_HEIF_BYTES)
 
 
 def _boxes(data: bytes) -> list[tuple[bytes, int, int]]:

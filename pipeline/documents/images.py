@@ -72,6 +72,8 @@ class ImagePixels:
 
     def decode(self, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
         """Return the upright pixels."""
+        if self.limits.budget is not None and self.limits.budget.cancelled:
+            raise DocumentError("file_given_up", path=self.origin.name)
         data = read_unchanged(self.origin, self.sha256, self.limits.max_file_bytes)
         return decode_image(data, self.header, self.origin.name, reduction, colour=colour)
 

@@ -29,6 +29,7 @@ class JpegHeader:
         channels: Its components.
         orientation: EXIF orientation, 1 to 8.
         complete: Whether its picture has an end.
+        at_once: Whether it can be decoded row by row: one scan holds all components, and none refines another.
 
     """
 
@@ -37,6 +38,7 @@ class JpegHeader:
     channels: int
     orientation: int
     complete: bool
+    at_once: bool
 
 
 def read_jpeg_header(data: bytes, name: str, limits: Limits) -> JpegHeader:
@@ -48,7 +50,7 @@ def read_jpeg_header(data: bytes, name: str, limits: Limits) -> JpegHeader:
 
     """
     frame: tuple[int, int, int, int] | None = None
-    orientation = 0
+    orientation, sequential = 0, False
     at = 2
     while (marker := data[at + 1]) != _SCAN:
         if data[at] != 0xFF or marker == _END:
@@ -58,14 +60,15 @@ def read_jpeg_header(data: bytes, name: str, limits: Limits) -> JpegHeader:
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            frame = struct.unpack_from(">BHHB", data, at + 4)
+            frame, sequential = struct.unpack_from(">BHHB", data, at + 4), marker in (0xC0, 0xC1)
         elif marker == 0xE1 and not orientation and data[at + 4 : at + 10] == b"Exif\0\0":
             orientation = exif_orientation(data[at + 4 : at + 2 + length])
         at += 2 + max(length, 2)
     if frame is None:
         raise DocumentError("image_damaged", path=name, problem="it holds no frame")
     _, height, width, channels = frame
-    return JpegHeader(width, height, channels, orientation or UPRIGHT, _has_end(data, at, name, limits))
+    at_once = sequential and data[at + 4] == channels
+    return JpegHeader(width, height, channels, orientation or UPRIGHT, _has_end(data, at, name, limits), at_once)
 
 
 def _has_end(data: bytes, first_scan: int, name: str, limits: Limits) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.documents import poppler
+from pipeline.documents.budget import Budget
 from pipeline.documents.headers import Header, check_header, check_size, read_headers
 from pipeline.documents.images import decode_image
 from pipeline.documents.kinds import Kind
@@ -36,6 +37,7 @@ class PdfPixels:
         turned: Whether it is turned by 90 or 270 degrees.
         jpeg: Whether the page may be nothing but a JPEG; True is a guess until it has been compared with the page.
         limits: What it may ask for.
+        budget: Time that it may take, over all sizes in which it is rendered.
 
     """
 
@@ -46,6 +48,7 @@ class PdfPixels:
     turned: bool
     jpeg: bool
     limits: Limits
+    budget: Budget
     _compared: bool = field(default=False, init=False)
 
     def decode(self, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
@@ -67,8 +70,9 @@ class PdfPixels:
 
     def _render(self, data: bytes, reduction: Reduction, *, colour: bool) -> NDArray[np.uint8]:
         width, height = (-(-side // reduction) for side in self.size)
+        name, limits = self.origin.name, self.limits
         return poppler.render(
-            data, self.origin.name, self.page, (width, height), self.limits, turned=self.turned, colour=colour
+            data, name, self.page, (width, height), limits, self.budget, turned=self.turned, colour=colour
         )
 
     def _embedded(self, data: bytes) -> tuple[bytes, Header] | None:
@@ -92,12 +96,14 @@ class PdfPixels:
         """Take the JPEG out, if it is whole and of the size that the PDF claims."""
         name = self.origin.name
         try:
-            jpeg = poppler.embedded_jpeg(data, name, self.page, self.limits)
+            jpeg = poppler.embedded_jpeg(data, name, self.page, self.limits, self.budget)
             if jpeg is None:
                 return None
             (header,) = read_headers(Kind.JPEG, jpeg, name, self.limits)
             check_header(header, name, self.limits)
-        except (DocumentError, OSError):  # OSError: no place for a temporary file, which rendering does without
+        except (DocumentError, OSError) as error:  # OSError: no place for a temporary file: rendering does without
+            if isinstance(error, DocumentError) and error.code == "pdf_too_slow":
+                raise
             return None
         # Viewers of PDF do not heed EXIF inside an embedded picture, so the page is the picture as stored.
         return (jpeg, replace(header, orientation=UPRIGHT)) if (header.width, header.height) == self.size else None
@@ -110,17 +116,22 @@ def open_pdf(file: File, limits: Limits) -> list[PdfPixels | DocumentError]:
         DocumentError: The PDF as a whole cannot be opened.
 
     """
-    pages = poppler.page_table(file.data, file.name, limits)
+    listing = Budget(limits.poppler_seconds, limits.budget)
+    pages = poppler.page_table(file.data, file.name, limits, listing)
     try:
-        images = poppler.image_table(file.data, file.name, len(pages), limits)
-    except DocumentError:  # damaged pictures; the pages may still be rendered
+        images = poppler.image_table(file.data, file.name, len(pages), limits, listing)
+    except DocumentError as error:  # damaged pictures; the pages may still be rendered
+        if error.code == "pdf_too_slow":
+            raise
         images = {}
+    whole = Budget(limits.poppler_seconds + len(pages) * limits.poppler_page_seconds, limits.budget)
     opened: list[PdfPixels | DocumentError] = []
     for number, page in enumerate(pages, start=1):
         try:
             size, jpeg = _plan(page, images.get(number, []), file.name, limits)
             turned = page.rotation in (90, 270)
-            opened.append(PdfPixels(file.origin, file.sha256, number, size, turned, jpeg, limits))
+            budget = Budget(limits.poppler_seconds, whole)
+            opened.append(PdfPixels(file.origin, file.sha256, number, size, turned, jpeg, limits, budget))
         except DocumentError as error:
             opened.append(error)
     return opened

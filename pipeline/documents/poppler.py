@@ -1,12 +1,14 @@
-"""The tools of poppler: two that look into PDFs, run under a limit of time and memory, and pdf2image to render.
+"""The tools of poppler, run under a budget of time, under limits of memory, and without our environment.
 
 The PDF goes in through standard input, so that a file name can never be taken for an option. An empty user password,
 as on the official form PDFs, needs no option: poppler tries it by itself.
 """
 
 import contextlib
+import math
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -16,15 +18,9 @@ from typing import Literal, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pdf2image import convert_from_bytes
-from pdf2image.exceptions import (
-    PDFInfoNotInstalledError,
-    PDFPageCountError,
-    PDFPopplerTimeoutError,
-    PDFSyntaxError,
-)
 
-from pipeline.documents.limits import Limits
+from pipeline.documents.budget import Budget
+from pipeline.documents.limits import MIB, Limits
 from pipeline.errors import DocumentError
 
 try:
@@ -35,6 +31,11 @@ except ImportError:  # not on Windows
 _PAGE_SIZE = re.compile(r"^Page +(\d+) size: +(\S+) x (\S+) pts", re.MULTILINE)
 _PAGE_TURN = re.compile(r"^Page +(\d+) rot: +(\d+)", re.MULTILINE)
 _PAGES = re.compile(r"^Pages: +(\d+)", re.MULTILINE)
+_TOLD = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+"""What of our environment a tool is told: where programs, libraries and fonts are. Passwords and keys are not."""
+
+_LONGEST_FILE = 256 * MIB
+"""What a tool may write into one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,15 @@ class PdfImage:
     y_ppi: float
 
 
-def page_table(data: bytes, name: str, limits: Limits) -> list[PdfPage]:
+def page_table(data: bytes, name: str, limits: Limits, budget: Budget) -> list[PdfPage]:
     """Return the pages of a PDF.
 
     Raises:
         DocumentError: It needs a password, is damaged, or has too many pages.
 
     """
-    text = _run("pdfinfo", ["-f", "1", "-l", str(limits.max_pages_per_file), "-"], data, name, limits).decode(
-        "utf-8", "replace"
-    )
+    arguments = ["-f", "1", "-l", str(limits.max_pages_per_file), "-"]
+    text = _run("pdfinfo", arguments, data, name, limits, budget).decode("utf-8", "replace")
     # The title comes first and may hold anything, so the last match is poppler's own.
     counts = _PAGES.findall(text)
     count = int(counts[-1]) if counts else 0
@@ -97,9 +97,9 @@ def page_table(data: bytes, name: str, limits: Limits) -> list[PdfPage]:
     return [PdfPage(*sizes[page], turns.get(page, 0)) for page in range(1, count + 1)]
 
 
-def image_table(data: bytes, name: str, pages: int, limits: Limits) -> dict[int, list[PdfImage]]:
+def image_table(data: bytes, name: str, pages: int, limits: Limits, budget: Budget) -> dict[int, list[PdfImage]]:
     """Return the pictures of each page that has any, by 1-based page number."""
-    output = _run("pdfimages", ["-list", "-f", "1", "-l", str(pages), "-"], data, name, limits)
+    output = _run("pdfimages", ["-list", "-f", "1", "-l", str(pages), "-"], data, name, limits, budget)
     found: dict[int, list[PdfImage]] = {}
     for line in output.decode("utf-8", "replace").splitlines()[2:]:
         words = line.split()
@@ -113,16 +113,24 @@ def image_table(data: bytes, name: str, pages: int, limits: Limits) -> dict[int,
     return found
 
 
-def embedded_jpeg(data: bytes, name: str, page: int, limits: Limits) -> bytes | None:
+def embedded_jpeg(data: bytes, name: str, page: int, limits: Limits, budget: Budget) -> bytes | None:
     """Return the only JPEG of a page exactly as it is embedded, or None."""
     with tempfile.TemporaryDirectory(prefix="chasil-") as folder:
-        _run("pdfimages", ["-j", "-f", str(page), "-l", str(page), "-", f"{folder}/i"], data, name, limits)
+        _run("pdfimages", ["-j", "-f", str(page), "-l", str(page), "-", f"{folder}/i"], data, name, limits, budget)
         files = list(Path(folder).iterdir())
         return files[0].read_bytes() if len(files) == 1 and files[0].suffix == ".jpg" else None
 
 
 def render(
-    data: bytes, name: str, page: int, size: tuple[int, int], limits: Limits, *, turned: bool, colour: bool
+    data: bytes,
+    name: str,
+    page: int,
+    size: tuple[int, int],
+    limits: Limits,
+    budget: Budget,
+    *,
+    turned: bool,
+    colour: bool,
 ) -> NDArray[np.uint8]:
     """Render one page.
 
@@ -131,7 +139,8 @@ def render(
         name: Its name, for the errors.
         page: 1-based page number.
         size: (width, height) in pixels of the picture, after the page's own rotation.
-        limits: Time and memory that it may take.
+        limits: Memory that it may take.
+        budget: Time that it may take.
         turned: Whether the page is turned by 90 or 270 degrees.
         colour: BGR instead of grey.
 
@@ -144,56 +153,76 @@ def render(
     """
     width, height = size
     # Versions of poppler differ on which side of a turned page is x; the long side means the same to all.
-    scale: int | tuple[int, int] = max(size) if turned else size
+    scale = ["-scale-to", str(max(size))] if turned else ["-scale-to-x", str(width), "-scale-to-y", str(height)]
+    arguments = ["-f", str(page), "-l", str(page), "-cropbox", *scale, *([] if colour else ["-gray"]), "-"]
     try:
-        pictures = convert_from_bytes(
-            data,
-            first_page=page,
-            last_page=page,
-            size=scale,
-            grayscale=not colour,
-            use_cropbox=True,
-            timeout=limits.poppler_seconds,
-        )
-    except PDFPopplerTimeoutError:
-        raise DocumentError("pdf_too_slow", path=name, tool="pdftoppm", limit=limits.poppler_seconds) from None
-    except PDFInfoNotInstalledError:
-        raise DocumentError("poppler_missing", path=name, tool="pdftoppm") from None
-    except (PDFPageCountError, PDFSyntaxError, OSError):
+        output = _run("pdftoppm", arguments, data, name, limits, budget)
+        pixels = cv2.imdecode(np.frombuffer(output, np.uint8), cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE)
+    except (cv2.error, DocumentError) as error:
+        if isinstance(error, DocumentError) and error.code in ("pdf_too_slow", "poppler_missing"):
+            raise
         raise DocumentError("pdf_render_failed", path=name, page=page) from None
-    pixels = np.asarray(pictures[0], dtype=np.uint8) if pictures else np.zeros((1, 1), np.uint8)
-    if max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
+    if pixels is None or max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
         raise DocumentError("pdf_render_failed", path=name, page=page)
     if pixels.shape[:2] != (height, width):  # rounding
-        pixels = cast("NDArray[np.uint8]", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
-    return np.ascontiguousarray(pixels[..., ::-1]) if colour else pixels.copy()
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(cast("NDArray[np.uint8]", pixels))
 
 
-def _run(tool: Literal["pdfinfo", "pdfimages"], arguments: list[str], data: bytes, name: str, limits: Limits) -> bytes:
+def _run(
+    tool: Literal["pdfinfo", "pdfimages", "pdftoppm"],
+    arguments: list[str],
+    data: bytes,
+    name: str,
+    limits: Limits,
+    budget: Budget,
+) -> bytes:
     """Run one tool over a PDF and return what it writes to standard output."""
-    environment = {**os.environ, "LC_ALL": "C"}
+    seconds = budget.left
+    if not seconds:
+        raise _too_slow(name, tool, budget)
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen([tool, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=environment)  # noqa: S603
+        process = subprocess.Popen([tool, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=_environment())  # noqa: S603
     except FileNotFoundError:
         raise DocumentError("poppler_missing", path=name, tool=tool) from None
-    with process:
-        _limit_memory(process.pid, limits.poppler_bytes)
+    with process, budget.running(process):
+        _limit(process.pid, limits, seconds)
         try:
-            output, errors = process.communicate(data, timeout=limits.poppler_seconds)
+            output, errors = process.communicate(data, timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise DocumentError("pdf_too_slow", path=name, tool=tool, limit=limits.poppler_seconds) from None
+            raise _too_slow(name, tool, budget) from None
+    if process.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise _too_slow(name, tool, budget)
     if process.returncode:
         raise _tool_error(errors, name)
     return output
 
 
-def _limit_memory(process: int, limit: int) -> None:
-    """Limit the address space of a process, on systems that can."""
-    if hasattr(resource, "prlimit"):
-        with contextlib.suppress(OSError):  # it may have ended already
-            resource.prlimit(process, resource.RLIMIT_AS, (limit, limit))
+def _environment() -> dict[str, str]:
+    """Return the environment of a tool."""
+    return {**{key: os.environ[key] for key in _TOLD if key in os.environ}, "LC_ALL": "C"}
+
+
+def _too_slow(name: str, tool: str, budget: Budget) -> DocumentError:
+    return DocumentError("pdf_too_slow", path=name, tool=tool, limit=round(budget.seconds, 1))
+
+
+def _limit(process: int, limits: Limits, seconds: float) -> None:
+    """Limit memory, time and files of a process on systems that can, so that it also ends where we are killed."""
+    if not hasattr(resource, "prlimit"):
+        return
+    time = math.ceil(seconds) + 1
+    wanted = (
+        (resource.RLIMIT_AS, limits.poppler_bytes),
+        (resource.RLIMIT_CPU, time),
+        (resource.RLIMIT_FSIZE, _LONGEST_FILE),
+        (resource.RLIMIT_CORE, 0),
+    )
+    with contextlib.suppress(OSError):  # it may have ended already
+        for what, limit in wanted:
+            resource.prlimit(process, what, (limit, limit))
 
 
 def _tool_error(errors: bytes, name: str) -> DocumentError:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from pipeline.documents import Limits, Page, RejectedPage, open_documents, poppler
+from pipeline.documents.budget import Budget
 from pipeline.drafting.paper import COARSEST, LONG_SIDE, Grey, Paper, paper_of
 from pipeline.drafting.straighten import picture_frame, skew_of, straightened
 from pipeline.errors import DocumentError, UsageError
@@ -87,7 +88,7 @@ def _sizes(file: Path, pages: int) -> list[tuple[float, float] | None]:
     if not data.startswith(b"%PDF"):
         return [None] * pages
     sizes: list[tuple[float, float] | None] = []
-    for page in poppler.page_table(data, file.name, _LIMITS):
+    for page in poppler.page_table(data, file.name, _LIMITS, Budget(_LIMITS.poppler_seconds)):
         width, height = page.width * _MM_PER_POINT, page.height * _MM_PER_POINT
         sizes.append(_common((height, width) if page.rotation in (90, 270) else (width, height)))
     return sizes

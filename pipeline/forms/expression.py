@@ -16,6 +16,13 @@ from numpy.typing import NDArray
 MAX_DEPTH = 400
 """How deep a rule may be nested; a sum of so many numbers is as deep. Beyond it Python's parser fails in odd ways."""
 
+NARROW = 3
+"""Of so many numbers a rule is weighed over all of them at once, whatever it says."""
+
+MOST_AT_ONCE = 12
+"""Of so many at most a rule that is no sum: it is weighed over all its numbers at once, and each of them trebles the
+table even where two values of each are told apart. 12 are half a million entries, 20 would be 3,500 million."""
+
 LARGEST_NUMBER = 999_999
 """What six boxes hold."""
 
@@ -87,6 +94,12 @@ class Expression:
     def trees(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return both sides as trees for other programs: {"name"}, {"number"}, or {"op", "args"}."""
         return _tree(self._left), _tree(self._right)
+
+    @property
+    def chained(self) -> bool:
+        """Whether it is a sum whose numbers can be added one after the other, however many there are."""
+        linear = self.linear()
+        return self.comparison == "==" and linear is not None and sum(map(bool, linear[0].values())) > NARROW
 
     def linear(self) -> tuple[Mapping[str, int], int] | None:
         """Return `(coefficients, constant)` of left - right if both are linear with whole factors, else None."""

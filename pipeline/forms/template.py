@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from pipeline.forms.expression import Expression, ExpressionError, parse
+from pipeline.forms.expression import MOST_AT_ONCE, Expression, ExpressionError, parse
 
 Millimetre = Annotated[float, Field(allow_inf_nan=False)]
 Length = Annotated[float, Field(gt=0, le=5000, allow_inf_nan=False)]
@@ -358,9 +358,14 @@ class Rule(Strict):
     @classmethod
     def _in_the_language(cls, text: str) -> str:
         try:
-            parse(text)
+            parsed = parse(text)
         except ExpressionError as error:
             raise ValueError(f"`{text}`: {error}") from error
+        if len(parsed.names) > MOST_AT_ONCE and not parsed.chained:
+            raise ValueError(
+                f"`{text[:80]}`: {len(parsed.names)} numbers; a rule that is no sum with == may have {MOST_AT_ONCE}. "
+                "Say it in several rules, or of a sum that the form has"
+            )
         return text
 
     def model_post_init(self, _context: object) -> None:

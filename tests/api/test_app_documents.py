@@ -186,7 +186,7 @@ def test_whoever_hangs_up_gives_the_place_back() -> None:
 
             await app({**scope, "state": state}, receive, send)
             assert state is not None
-            assert not state["readings"].full
+            assert not state["readings"].uploads.full
             return sent
 
     asyncio.run(run())

@@ -1,17 +1,21 @@
 """PDFs: a page that is nothing but a JPEG gives that JPEG; everything else is rendered under limits."""
 
 import io
+import os
 import subprocess
+import threading
+import time
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
-import pdf2image.pdf2image
 import pytest
 from numpy.typing import NDArray
 from pypdf import PdfWriter
 
 from pipeline.documents import Limits, Page, open_documents, poppler
+from pipeline.documents.budget import Budget
 from pipeline.errors import DocumentError
 from tests.documents import samples
 
@@ -234,28 +238,75 @@ def test_lines_before_the_header_do_no_harm() -> None:
 
 
 def test_slow_poppler_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = subprocess.Popen
-
-    def sleeping(command: list[str], **options: object) -> object:
-        renders = command[0] == "pdftoppm" and "-r" in command
-        return real(["sleep", "60"] if renders else command, **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(pdf2image.pdf2image, "Popen", sleeping)
+    _sleep_instead(monkeypatch, "pdftoppm")
     with pytest.raises(DocumentError) as caught:
-        poppler.render(scan(), "a.pdf", 1, (8, 8), Limits(poppler_seconds=1), turned=False, colour=False)
+        poppler.render(scan(), "a.pdf", 1, (8, 8), Limits(), Budget(1), turned=False, colour=False)
     assert caught.value.code == "pdf_too_slow"
 
 
 def test_slow_listing_of_a_pdf_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sleep_instead(monkeypatch, "pdfinfo")
+    with pytest.raises(DocumentError) as caught:
+        poppler.page_table(b"", "a.pdf", Limits(), Budget(1))
+    assert caught.value.code == "pdf_too_slow"
+
+
+@pytest.mark.parametrize("tool", ["pdfinfo", "pdfimages", "pdftoppm"])
+def test_a_slow_file_costs_its_budget_once_whatever_is_asked_of_it(tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Listed, taken out, compared, in every size, and in colour: no call may have the whole time once more."""
+    _sleep_instead(monkeypatch, tool)
+    begun = time.monotonic()
+    (document,) = open_documents([("a.pdf", scan())], Limits(poppler_seconds=1, poppler_page_seconds=0))
+    for page in document.pages:
+        for reduction in (8, 4, 2, 1):
+            if isinstance(page, Page):
+                with pytest.raises(DocumentError, match="pdf_too_slow"):
+                    page.grey(reduction)
+    assert time.monotonic() - begun < 2.5
+
+
+def test_all_members_of_an_archive_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sleep_instead(monkeypatch, "pdfimages")
+    archive = samples.zipped({f"{number}.pdf": scan() for number in range(9)})
+    begun = time.monotonic()
+    found = list(open_documents([("all.zip", archive)], Limits(budget=Budget(1))))
+    assert {code for document in found for code in samples.codes(document)} == {"pdf_too_slow"}
+    assert len(found) == 9
+    assert time.monotonic() - begun < 2.5
+
+
+def test_who_gives_up_ends_the_tool_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _sleep_instead(monkeypatch, "pdfimages")
+    budget = Budget(60)
+    threading.Timer(0.5, budget.cancel).start()
+    begun = time.monotonic()
+    (document,) = open_documents([("a.pdf", scan())], Limits(budget=budget))
+    assert samples.codes(document) == ["pdf_too_slow"]
+    assert time.monotonic() - begun < 5
+
+
+def test_tools_are_told_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    for tool in ("pdfinfo", "pdfimages", "pdftoppm"):
+        program = tmp_path / tool
+        program.write_text(f'#!/bin/sh\nenv >> {told}\nexec /usr/bin/{tool} "$@"\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for name in ("CHASIL_DATABASE", "CHASIL_OIDC_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY", "PGPASSWORD"):
+        monkeypatch.setenv(name, "rahasia")
+    opened(scan()).grey(4)
+    assert told.read_text().count("PATH=") >= 3
+    assert "rahasia" not in told.read_text()
+
+
+def _sleep_instead(monkeypatch: pytest.MonkeyPatch, tool: str) -> None:
+    """Let one tool do nothing for a minute."""
     real = subprocess.Popen
 
-    def sleeping(_: list[str], **options: object) -> object:
-        return real(["sleep", "60"], **options)  # type: ignore[call-overload]
+    def sleeping(command: list[str], **options: object) -> object:
+        return real(["sleep", "60"] if command[0] == tool else command, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "Popen", sleeping)
-    with pytest.raises(DocumentError) as caught:
-        poppler.page_table(b"", "a.pdf", Limits(poppler_seconds=1))
-    assert caught.value.code == "pdf_too_slow"
 
 
 def test_missing_poppler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

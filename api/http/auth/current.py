@@ -20,6 +20,7 @@ from api.core.settings import Settings
 from api.http.auth.csrf import FIELD, check_csrf
 from api.http.errors import documented
 from api.people.actor import Actor, Proof, not_permitted
+from api.people.addresses import network
 from api.people.authenticator import Authenticator
 from api.people.local import Origin
 from api.people.roles import Permission
@@ -61,7 +62,9 @@ async def _limited(request: Request, people: AuthenticatorDep, actor: Identified
     """Answer 429 to whoever asks too often."""
     if actor is not None and actor.proof is Proof.LOCAL:
         return
-    seconds = people.rates.take(f"address:{origin_of(request).peer}" if actor is None else f"person:{actor.id}")
+    seconds = people.rates.take(
+        f"address:{network(origin_of(request).peer)}" if actor is None else f"person:{actor.id}"
+    )
     if seconds:
         raise TooManyError("too_many_requests", seconds=seconds)
 
@@ -137,6 +140,29 @@ async def _spectator(
 
 Spectator = Depends(_spectator)
 """For routes that only look at results. What they show must be fit for everyone."""
+
+
+async def _practising(
+    request: Request,
+    people: AuthenticatorDep,
+    actor: Identified,
+    _session: Annotated[str | None, Security(_cookie)],
+    _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Actor | None:
+    if actor is None and not practises(None, people.settings):
+        raise LoginError("login_required")
+    if actor is not None:
+        check_csrf(actor, request.method, request.headers)
+    return actor
+
+
+MayPractise = Annotated[Actor | None, Depends(_practising)]
+"""For what reads without keeping anything; None is a visitor without a login."""
+
+
+def practises(actor: Actor | None, settings: Settings) -> bool:
+    """Tell whether somebody may have forms read that are not kept."""
+    return actor is not None or settings.practice == "public"
 
 
 def require_session(actor: Actor) -> None:

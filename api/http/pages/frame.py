@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request
 
 from api.core.language import Language
-from api.http.auth.current import AuthenticatorDep, Identified, authenticator_of, identified, sees_results
+from api.http.auth.current import AuthenticatorDep, Identified, authenticator_of, identified, practises, sees_results
 from api.people.actor import Actor
 from api.people.roles import Permission
 
@@ -27,6 +27,7 @@ class Frame:
         query: What comes after the question mark, without the language.
         actor: Who looks at it; None for a visitor.
         sees_results: Whether the reader may see results.
+        practises: Whether the reader may have forms read that are not kept.
 
     """
 
@@ -36,6 +37,7 @@ class Frame:
     query: Mapping[str, str]
     actor: Actor | None
     sees_results: bool
+    practises: bool = False
 
     def to(self, path: str, **query: object) -> str:
         """Return the address of another page, in the same language; a query of None is left out."""
@@ -73,7 +75,10 @@ def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:
     """Return the surroundings of the page that a request asks for."""
     settings = authenticator_of(request).settings
     return replace(
-        bare_frame(request, lang, settings.language), actor=actor, sees_results=sees_results(actor, settings)
+        bare_frame(request, lang, settings.language),
+        actor=actor,
+        sees_results=sees_results(actor, settings),
+        practises=practises(actor, settings),
     )
 
 

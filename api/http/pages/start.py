@@ -10,6 +10,7 @@ from api.http.dependencies import SettingsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import FOLDER, page_of
+from api.http.routes.readings import for_strangers
 from api.people.actor import not_permitted
 from api.people.roles import Permission
 from pipeline.errors import LoginError
@@ -28,7 +29,9 @@ def start(request: Request, frame: FrameDep) -> HTMLResponse:
 @router.get("/practice")
 def practice(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLResponse:
     """Show the page that reads forms and stores nothing."""
-    return _with_script(request, frame, settings, "practice")
+    if not frame.practises:
+        raise LoginError("login_required")
+    return _with_script(request, frame, settings if frame.actor else for_strangers(settings), "practice")
 
 
 @router.get("/upload")

@@ -20,9 +20,10 @@ from api.documents.filing import move_document
 from api.documents.receive import Delivery, receive
 from api.documents.views import document_body, lines, number_history, summary
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, guarded
-from api.http.dependencies import Place, RecordsDep, SettingsDep
+from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import documented
 from api.http.multipart import multipart, receive_uploads
+from api.http.reading_pool import opening_budget
 from api.http.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.people.actor import Actor, Proof
 from api.people.roles import Permission
@@ -49,6 +50,7 @@ _MISSING = guarded((403, "held_blind"), (403, "number_blind"), (404, "document_m
 _UPLOAD_ANSWERS = guarded(
     (400, "upload_broken"),
     (408, "upload_too_slow"),
+    (408, "upload_stalled"),
     (413, "upload_too_large"),
     (413, "upload_too_many_files"),
     (415, "upload_not_multipart"),
@@ -56,6 +58,7 @@ _UPLOAD_ANSWERS = guarded(
     (422, "station_invalid"),
     (422, "election_unknown"),
     (422, "request_invalid"),
+    (429, "uploads_at_once"),
     (503, "service_busy"),
 )
 
@@ -68,7 +71,6 @@ StationQuery = Annotated[
 @router.post(
     "",
     summary="Upload forms",
-    dependencies=[Place],
     openapi_extra=_REQUEST,
     responses={
         **_UPLOAD_ANSWERS,
@@ -81,6 +83,7 @@ async def upload(
     actor: CurrentPerson,
     records: RecordsDep,
     settings: SettingsDep,
+    readings: ReadingsDep,
     station: StationQuery = None,
     election: Annotated[str | None, Query(max_length=64, examples=["ppwp-2024"])] = None,
     wait: Annotated[float | None, Query(ge=0, le=300, description="Seconds to wait for the readings.")] = None,
@@ -91,9 +94,13 @@ async def upload(
     With `wait=0` (or `Prefer: respond-async`) the answer comes at once, and `links.events` tells how the reading goes.
     """
     actor.require(Permission.UPLOAD, station or actor.scope)
-    uploads = await receive_uploads(request, settings)
     delivery = Delivery(actor.id, station, election, actor.scope)
-    receipts = await run_in_threadpool(receive, records, uploads, delivery, Limits())
+    # The place is given back before the readings are waited for: waiting costs nobody anything.
+    with readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL):
+        uploads = await receive_uploads(request, settings)
+        limits = Limits(budget=opening_budget(uploads))
+        receipts = await run_in_threadpool(receive, records, uploads, delivery, limits)
+        del uploads
     asynchronous = "respond-async" in request.headers.get("prefer", "")
     seconds = 0.0 if asynchronous else settings.wait_seconds if wait is None else wait
     return await acknowledgement(records, receipts, seconds, actor)

@@ -1,10 +1,13 @@
 """`/health` and `/ready`, for whatever watches over the service."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
-from api.http.dependencies import ReadingsDep
+from api.documents.progress import stalled_for
+from api.http.dependencies import CrewDep, ReadingsDep, RecordsDep
 from api.http.errors import documented
-from api.http.reading_pool import RETRY_SECONDS
+from api.http.places import RETRY_SECONDS
 from api.schemas.common import Status
 from pipeline.errors import UnavailableError
 
@@ -17,10 +20,18 @@ async def health() -> Status:
     return Status(status="ok")
 
 
-@router.get("/ready", summary="Whether uploads are taken", responses=documented((503, "service_busy")))
-async def ready(readings: ReadingsDep) -> Status:
-    """Answer 200 once the models are loaded and while there is a place for an upload."""
-    if readings.full:
-        limit = readings.settings.max_requests
-        raise UnavailableError("service_busy", limit=limit, seconds=RETRY_SECONDS)
+@router.get(
+    "/ready",
+    summary="Whether uploads are taken and read",
+    responses=documented((503, "service_busy"), (503, "workers_missing"), (503, "reading_stalled")),
+)
+def ready(readings: ReadingsDep, records: RecordsDep, crew: CrewDep) -> Status:
+    """Answer 200 while there is a place for an upload, all workers of this machine run, and pages are being read."""
+    if readings.uploads.full:
+        raise UnavailableError("service_busy", limit=readings.uploads.limit, seconds=RETRY_SECONDS)
+    if crew.alive < crew.wanted:
+        raise UnavailableError("workers_missing", seen=crew.alive, limit=crew.wanted, seconds=RETRY_SECONDS)
+    limit = timedelta(seconds=readings.settings.stalled_seconds)
+    if (waited := stalled_for(records.database, limit)) is not None:
+        raise UnavailableError("reading_stalled", minutes=round(waited.total_seconds() / 60), seconds=RETRY_SECONDS)
     return Status(status="ready")

@@ -23,6 +23,9 @@ from api.rendering.page_images import whole_page
 from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
 from pipeline.errors import MissingError, UsageError
 
+MOST_BOXES = 1000
+"""More than any number has."""
+
 router = APIRouter(prefix="/review/boxes", tags=["review"])
 cuts = APIRouter(prefix="/pages", tags=["review"])
 pictures = APIRouter(prefix="/review/items", tags=["review"])
@@ -166,6 +169,9 @@ def _last(cursor: str | None) -> tuple[float, str, str, int] | None:
     if keys is None:
         return None
     try:
-        return float(keys[0]), keys[1], keys[2], int(keys[3])
+        probability, box = float(keys[0]), int(keys[3])
     except ValueError as error:
         raise UsageError("cursor_invalid") from error
+    if not (0 <= probability <= 1 and 0 <= box < MOST_BOXES):
+        raise UsageError("cursor_invalid")
+    return probability, keys[1], keys[2], box

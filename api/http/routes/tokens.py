@@ -1,6 +1,6 @@
 """`/api/v1/tokens`: your own keys for programs."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -73,9 +73,10 @@ def _own(actor: Actor) -> list[ColumnElement[bool]]:
 def _moment(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = at.astimezone(UTC) if at.tzinfo is not None else at
+    except (ValueError, OverflowError) as error:  # the year 1 east of Greenwich lies before all years
         raise UsageError("cursor_invalid") from error
-    if at.tzinfo is None:
+    if at.tzinfo is None or not 1970 <= at.year < 3000:
         raise UsageError("cursor_invalid")
     return at
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from email.utils import formatdate
@@ -21,9 +22,9 @@ from api.documents.resumable import Plan, Upload, begin, find
 from api.http.auth.current import CurrentPerson, guarded
 from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import ProtocolError
-from api.http.reading_pool import Readings
+from api.http.reading_pool import Readings, opening_budget
 from api.http.routes.acknowledge import acknowledgement
-from api.people.actor import Actor
+from api.people.actor import Actor, Proof
 from api.people.roles import Permission
 from api.schemas.documents import UploadBody
 from pipeline.documents import Limits
@@ -35,9 +36,6 @@ router = APIRouter(prefix="/uploads", tags=["documents"])
 VERSION = "1.0.0"
 PART = "application/offset+octet-stream"
 CHECKSUMS = ("sha1", "sha256")
-PLACE_SECONDS = 0.2
-"""How often a complete upload looks whether there is a place for it."""
-
 TUS = {"Tus-Resumable": VERSION}
 
 Version = Annotated[str, Header(alias="Tus-Resumable", description="1.0.0")]
@@ -119,7 +117,8 @@ async def state(found: Found, actor: CurrentPerson, records: RecordsDep, reading
     """Return in `Upload-Offset` how many bytes are on disk. What is complete and was interrupted there is kept now."""
     offset = await run_in_threadpool(lambda: found.offset)
     if offset == found.plan.length and not found.completed:
-        await _complete(records, readings, found, actor)
+        with contextlib.suppress(ConflictError):  # another request is about it, or was
+            await _complete(records, readings, found, actor)
     headers = {**_state(found, offset), "Upload-Length": str(found.plan.length), "Cache-Control": "no-store"}
     return Response(headers=headers)
 
@@ -133,9 +132,12 @@ async def state(found: Found, actor: CurrentPerson, records: RecordsDep, reading
             (400, "resumable_header"),
             (408, "upload_too_slow"),
             (409, "resumable_offset"),
+            (409, "resumable_finishing"),
             (413, "upload_too_large"),
             (415, "resumable_header"),
             (423, "resumable_busy"),
+            (429, "uploads_at_once"),
+            (503, "service_busy"),
             (460, "resumable_changed"),
         ),
         200: {"model": UploadBody, "description": "Complete: kept and read."},
@@ -213,16 +215,17 @@ async def _write(request: Request, file: BinaryIO, length: int, checksum: Checks
 
 async def _complete(records: Records, readings: Readings, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
     """Keep a complete upload, once there is a place for it."""
-    while readings.full:
-        await asyncio.sleep(PLACE_SECONDS)
-    with readings.place():
+    await readings.uploads.free()
+    with readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL):
         return await run_in_threadpool(_keep, records, upload, actor)
 
 
 def _keep(records: Records, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
     delivery = Delivery(actor.id, upload.plan.station, upload.plan.election, actor.scope)
-    receipts = receive(records, [(upload.plan.name, upload.part.read_bytes())], delivery, Limits())
-    upload.complete(receipts)
+    with upload.completing():
+        file = (upload.plan.name, upload.part.read_bytes())
+        receipts = receive(records, [file], delivery, Limits(budget=opening_budget([file])))
+        upload.complete(receipts)
     return tuple(receipts)
 
 

@@ -34,6 +34,8 @@ class Batch {
       const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
       request.open("POST", `/api/v1/readings?overlay=true&explain=true&lang=${language}`);
       request.setRequestHeader("Accept", "application/x-ndjson");
+      const { csrf } = document.getElementById("content").dataset;
+      if (csrf) request.setRequestHeader("X-CSRF-Token", csrf);
       request.upload.onprogress = (event) => this.sent(event);
       request.upload.onload = () => this.rows.forEach((row) => progress(row, words.reading, null));
       request.onprogress = () => { if (request.status === 200) this.take(request.responseText); };

@@ -99,7 +99,7 @@ _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 ROUTES: dict[tuple[str, str], Row] = {
     # the pages; browsers are led to the login instead of getting 401
     ("GET", "/"): public(),
-    ("GET", "/practice"): public(),
+    ("GET", "/practice"): region_less(),  # visitors too, where practice is public
     ("GET", "/upload"): Row(UPLOADERS),
     ("GET", "/review"): Row(REVIEWERS),
     ("GET", "/review/boxes"): Row(REVIEWERS),
@@ -137,7 +137,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     # forms and reading for practice
     ("GET", f"{_V}/forms"): public(),
     ("GET", f"{_V}/forms/{{form}}"): public(),
-    ("POST", f"{_V}/readings"): public(files=True),
+    ("POST", f"{_V}/readings"): region_less(files=True),
     # documents
     ("POST", f"{_V}/documents"): Row(UPLOADERS, 202, 403, query="?station={empty}&wait=0", files=True),
     ("GET", f"{_V}/documents"): Row(EVERYONE, 200, 403, query="?region={station}"),

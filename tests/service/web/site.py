@@ -60,7 +60,9 @@ class Site:
 @contextmanager
 def built(folder: Path, url: str, reader: Reader, samples: Path, *, public: bool) -> Iterator[Site]:
     """Start a service and fill it."""
-    settings = settings_in(folder, url, public=public, requests_per_second=10_000, request_burst=100_000)
+    practice = "public" if public else "people"
+    told = {"public": public, "practice": practice, "requests_per_second": 10_000, "request_burst": 100_000}
+    settings = settings_in(folder, url, **told)
     with working(settings, reader) as client:
         records = open_records(settings)
         admin = _person(records, ADMIN, Role.ADMIN)

@@ -136,7 +136,7 @@ def test_what_is_not_there_is_a_page_that_says_so(site: Site, path: str, status:
 
 def test_navigation_shows_only_what_one_may_do(site: Site, closed: Site) -> None:
     assert _entries(site, "/", None) == ["/", "/results", "/practice", "/login"]
-    assert _entries(closed, "/", None) == ["/", "/practice", "/login"]
+    assert _entries(closed, "/", None) == ["/", "/login"]
     assert _entries(closed, "/", closed.reviewer) == ["/", "/results", "/review", "/practice"]
     assert _entries(closed, "/", closed.admin) == ["/", "/results", "/upload", "/practice", "/admin"]
 

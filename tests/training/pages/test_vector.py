@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pdf2image import convert_from_bytes
 from pypdf import PdfReader
 
+from pipeline.documents import Limits, poppler
+from pipeline.documents.budget import Budget
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.registration import Registration, SheetFinder
 from training.pages.sheet import draw_sheet
@@ -33,8 +34,8 @@ def millimetres(content: bytes) -> tuple[float, float]:
 
 def rendered(content: bytes, pixels_per_mm: float = SCALE) -> NDArray[np.uint8]:
     width = round(millimetres(content)[0] * pixels_per_mm)
-    (page,) = convert_from_bytes(content, size=(width, None), grayscale=True)
-    return np.asarray(page, dtype=np.uint8)
+    height = round(millimetres(content)[1] * pixels_per_mm)
+    return poppler.render(content, "a.pdf", 1, (width, height), Limits(), Budget(60), turned=False, colour=False)
 
 
 @pytest.mark.parametrize(("name", "page"), SHEETS)
