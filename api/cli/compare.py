@@ -312,7 +312,7 @@ def _outputs(asked: Asked, folder: Path) -> "Iterator[Callable[[Any], None]]":
         files = [stack.enter_context(whole_file(target)) for target in targets]
 
         def tell(lines: Any) -> None:
-            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
             for file in files:
                 file.write(text)
 

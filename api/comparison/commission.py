@@ -24,6 +24,7 @@ CODES = ("kode", "code", "station", "tps")
 """Under which names an element may state its own code, where no key and no file name does."""
 
 _PARTS = ("chart", "administrasi", "tungsura", "images")
+_ROW = ("field", "value")
 _PAIR_NUMBER = re.compile(r"[1-9][0-9]?")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.+Z-]{5,30}")
 
@@ -43,10 +44,12 @@ def read_file(path: Path, name: str, pairs: Mapping[str, str]) -> Published:
     of_file = path.stem if is_station(path.stem) else None
     for key, content in elements_of(path, name):
         own = key or _own_code(content) or of_file
-        if not isinstance(content, dict) or not any(part in content for part in _PARTS):
+        if not isinstance(content, dict) or not any(part in content for part in (*_PARTS, *_ROW)):
             yield fault(own or name, "shape_unknown", content)
         elif own is None or not is_station(own):
             yield fault(name, "station_code", own)
+        elif all(part in content for part in _ROW):
+            yield from _row(own, content)
         else:
             yield from station_of(own, content, pairs)
 
@@ -61,6 +64,17 @@ def read_folder(folder: Path, pairs: Mapping[str, str]) -> Published:
             if error.code not in ("published_damaged", "published_unreadable"):
                 raise
             yield fault(name, "file_damaged", error.code)
+
+
+def _row(code: str, content: Mapping[str, Any]) -> Iterator[PublishedStation | Fault]:
+    """Yield one number of a station, as `chasil export numbers` writes it in JSON."""
+    field = str(content["field"])
+    try:
+        number = number_in(content["value"])
+    except ValueError:
+        yield fault(f"{code}/{field}", "number_faulty", content["value"])
+        return
+    yield PublishedStation(code, {} if number is None else {field: number})
 
 
 def station_of(code: str, content: Mapping[str, Any], pairs: Mapping[str, str]) -> Iterator[PublishedStation | Fault]:

@@ -37,6 +37,8 @@ class Holdings:
         self._records, self._limits = records, limits
         with records.database.reading() as session:
             self._election = election_for(session, election).id
+            held = select(Document.station).where(Document.election_id == self._election, Document.moved_to.is_(None))
+            self._stations = frozenset(session.scalars(held))
 
     def of(self, station: PublishedStation) -> Sequence[Photograph]:
         """Return the pages of a station that were read, in their order."""
@@ -51,6 +53,10 @@ class Holdings:
             rows = [(page, bytes(evidence)) for page, evidence in session.execute(asked)]
             session.expunge_all()
         return [self._photograph(page, unpack(evidence)) for page, evidence in rows]
+
+    def may_have(self, station: PublishedStation) -> bool:
+        """Tell whether the service has a document of a station."""
+        return station.code in self._stations
 
     def reviewed(self, station: str) -> Mapping[str, int]:
         """Return the numbers that people have decided; those that one of them still decides stay unsaid."""

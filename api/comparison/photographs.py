@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -47,6 +47,10 @@ class Photographs(Protocol):
         """Return the photographs of a station, in order."""
         ...
 
+    def may_have(self, station: PublishedStation) -> bool:
+        """Tell whether a station may have photographs; quickly, since most of a nation may have none."""
+        ...
+
     def reviewed(self, station: str) -> Mapping[str, int]:
         """Return what people have decided of a station's numbers."""
         ...
@@ -86,13 +90,13 @@ class Folder:
         """Return the photographs of a station, in the order of their names."""
         return [self._photograph(station.code, item, address) for item, address in self._items.get(station.code, [])]
 
+    def may_have(self, station: PublishedStation) -> bool:
+        """Tell whether a file was found for a station."""
+        return station.code in self._items
+
     def reviewed(self, station: str) -> Mapping[str, int]:  # noqa: ARG002  nobody has reviewed a folder
         """Return nothing: no people stand behind a folder."""
         return {}
-
-    def stations(self) -> Iterator[str]:
-        """Yield the stations that a photograph was found for."""
-        yield from self._items
 
     def _photograph(self, station: str, item: Item, address: str | None) -> Photograph:
         return Photograph(self._shown(item), lambda: open_item(item, station, self._limits), address)

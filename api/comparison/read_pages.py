@@ -1,6 +1,6 @@
 """Read the photographs of stations, some at a time, and keep what was read; what was read before is not read again."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.comparison.photographs import Photograph, Photographs
@@ -99,8 +99,20 @@ def read_stations(
         advance: Told how many further stations are done.
 
     """
-    for seen in in_order(lambda station: pages.see(station, photographs), stations, jobs):
+    having = _having(stations, photographs, advance)
+    for seen in in_order(lambda station: pages.see(station, photographs), having, jobs):
         decided = [(seen.station, field, value) for field, value in seen.reviewed.items()]
         if seen.photographs or decided:
             work.add_photographs(pages.key, seen.photographs, seen.readings, decided)
         advance(1)
+
+
+def _having(
+    stations: Iterable[PublishedStation], photographs: Photographs, advance: Advance
+) -> Iterator[PublishedStation]:
+    """Yield the stations that may have photographs; the others are done."""
+    for station in stations:
+        if photographs.may_have(station):
+            yield station
+        else:
+            advance(1)

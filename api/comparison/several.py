@@ -21,6 +21,10 @@ class Several:
         """Return the photographs of a station."""
         return [photograph for place in self._places for photograph in place.of(station)]
 
+    def may_have(self, station: PublishedStation) -> bool:
+        """Tell whether any place may have photographs of a station."""
+        return any(place.may_have(station) for place in self._places)
+
     def reviewed(self, station: str) -> Mapping[str, int]:
         """Return what people have decided of a station's numbers; of two places the first counts."""
         found: dict[str, int] = {}

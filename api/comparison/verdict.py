@@ -18,8 +18,11 @@ from pipeline.reasons import Reason
 SURE_ENOUGH_TO_AGREE = 0.9
 """A reading below it agrees with nothing: that it says the published figure is a guess, which people check."""
 
-OF_THE_PAGE = frozenset({"rule_broken"})
-"""Reasons for review that do not doubt the ink of the number itself."""
+OF_THE_PAGE, OF_A_WITNESS = "rule_broken", "witnesses_disagree"
+"""Reasons for review that do not doubt the ink in the boxes: a sum of the form, and another mark beside them. The
+latter is let pass only where a further witness says, with `CORROBORATED`, what the boxes say."""
+
+CORROBORATED = 0.9
 
 
 class Outcome(StrEnum):
@@ -80,9 +83,17 @@ def verdict_of(name: str, beside: Beside, support: "Support") -> Verdict:
         return _agreeing(read)
     if reasons := support.of(name):
         return Verdict(Outcome.PAGE_CONTRADICTS, reasons)
-    if read.confidence >= beside.threshold and {reason.code for reason in read.reasons} <= OF_THE_PAGE:
+    if read.confidence >= beside.threshold and _ink_stands(read):
         return Verdict(Outcome.DIFFERS)
     return Verdict(Outcome.QUESTION, read.reasons)
+
+
+def _ink_stands(read: FieldReading) -> bool:
+    """Tell whether nothing doubts what stands in the boxes."""
+    codes = {reason.code for reason in read.reasons} - {OF_THE_PAGE}
+    further = [said for name, said in read.evidence.items() if name != "digits"]
+    borne_out = any(said.value == read.value and said.probability >= CORROBORATED for said in further)
+    return codes <= ({OF_A_WITNESS} if borne_out else set())
 
 
 def _agreeing(read: FieldReading) -> Verdict:

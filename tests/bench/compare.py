@@ -3,6 +3,8 @@
     python -m tests.bench.compare wild SHARED --set ppwp-2024-votes --limit 60 --errors 40 --out DIR
     python -m tests.bench.compare simulated --stations 30 --difficulty hard --errors 60 --out DIR
 
+    python -m tests.bench.compare nation --stations 800000 --out DIR
+
 The same command goes on where it was stopped, and with a larger limit reads only what is new. Prints a table.
 """
 
@@ -17,6 +19,7 @@ import numpy as np
 
 from api.tabulation.kpu import ADMINISTRATION
 from pipeline.forms import FormTemplate, load_forms
+from tests.bench.nation_compared import nation
 from tests.bench.planted import Written, mended, plant, publish, table_of
 from training.pages.simulate import Simulation, simulate_documents
 
@@ -28,6 +31,9 @@ def main() -> int:
     """Run the command line."""
     asked = _parsed()
     asked.out.mkdir(parents=True, exist_ok=True)
+    if asked.what == "nation":
+        sys.stdout.write("\n".join(nation(asked.stations, asked.out)) + "\n")
+        return 0
     form = load_forms()[FORM]
     if asked.what == "wild":
         photographs = asked.shared / "wild" / asked.set / "images"
@@ -52,7 +58,7 @@ def main() -> int:
 
 def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["wild", "simulated"])
+    parser.add_argument("what", choices=["wild", "simulated", "nation"])
     parser.add_argument("shared", nargs="?", type=Path, default=Path("../shared"))
     parser.add_argument("--set", default="ppwp-2024-votes")
     parser.add_argument("--limit", type=int, default=60)

@@ -53,6 +53,13 @@ def doubtful(value: int | None, *, confidence: float = 0.97, code: str = "number
     return FieldReading(value, reading.boxes, confidence, Outcome.REVIEW, reasons, reading.evidence)
 
 
+def contradicted(value: int, said: Mapping[str, int]) -> FieldReading:
+    """Return a reading beside which another mark says something else."""
+    reading = sure(value, said=said)
+    reasons = (Reason("witnesses_disagree", {"said": "-", "disebut": "-"}),)
+    return FieldReading(value, reading.boxes, reading.confidence, Outcome.REVIEW, reasons, reading.evidence)
+
+
 def all_sure(values: Mapping[str, int], boxes: Mapping[str, str] | None = None) -> dict[str, FieldReading]:
     """Return readings that are all accepted."""
     return {name: sure(value, boxes=(boxes or {}).get(name)) for name, value in values.items()}

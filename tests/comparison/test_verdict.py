@@ -6,7 +6,7 @@ import pytest
 
 from api.comparison.verdict import Beside, Outcome, Support, Verdict, verdict_of
 from pipeline.reading import FieldReading
-from tests.comparison.invented import INK, all_sure, doubtful, form, sure
+from tests.comparison.invented import INK, all_sure, contradicted, doubtful, form, sure
 
 THRESHOLD = 0.9993
 
@@ -60,6 +60,22 @@ def test_a_figure_that_another_mark_on_the_page_states_is_the_pages_own_contradi
     verdict = judged({**INK, "paslon_1": 133}, read)["paslon_1"]
     assert (verdict.outcome, verdict.reasons[0].code) == (Outcome.PAGE_CONTRADICTS, "compare_witness_says_so")
     assert outcomes({**INK, "paslon_1": 182}, read)["paslon_1"] == "differs"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"bubbles": 132, "tally": 88}, "differs"),
+        ({"words": 132, "row_sums": 60}, "differs"),
+        ({"tally": 88}, "question"),
+        ({"bubbles": 182, "tally": 132}, "page_contradicts"),
+    ],
+)
+def test_boxes_that_another_mark_disputes_stand_where_a_third_bears_them_out(
+    said: Mapping[str, int], expected: str
+) -> None:
+    read = all_sure(INK) | {"paslon_1": contradicted(132, said)}
+    assert outcomes({**INK, "paslon_1": 182}, read)["paslon_1"] == expected
 
 
 SLIPS = [

@@ -142,6 +142,10 @@ class Mirrored:
             if known is not None and known.sha256 is not None
         ]
 
+    def may_have(self, station: PublishedStation) -> bool:
+        """Tell whether addresses are published for a station."""
+        return bool(station.images)
+
     def reviewed(self, station: str) -> Mapping[str, int]:  # noqa: ARG002  nobody has reviewed a mirror
         """Return nothing: no people stand behind a mirror."""
         return {}

@@ -1,0 +1,1 @@
+"""The second count of what the service holds."""
