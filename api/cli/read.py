@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -114,6 +114,7 @@ def read(
     except KeyboardInterrupt:
         _print_interrupted(part_of(json_file) if json_file else None, told, language)
         raise
+    _print_twice(told, language)
     if report is not None:
         report.end(told.known)
         if overlay is not None:
@@ -123,18 +124,38 @@ def read(
 
 @dataclass(slots=True)
 class Told:
-    """What a run has come to: its documents, how many of them were known before, and the exit code so far."""
+    """What a run has come to: its documents, how many of them were known before, and the exit code so far.
+
+    `twice` are files whose bytes came under the codes of two polling stations, with the name of the first: one of the
+    two names is wrong.
+    """
 
     total: int
     documents: int = 0
     known: int = 0
     exit_code: int = 0
+    twice: dict[str, str] = field(default_factory=dict)
+    _files: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
 
     def add(self, done: "Done") -> None:
         """Count a document."""
         self.documents += 1
         self.known += done.reading is None
         self.exit_code = max(self.exit_code, exit_code_of(done.lines))
+        for line in done.lines[:-1]:
+            self._look_for_another(line["source"]["sha256"], line["source"]["name"])
+
+    def _look_for_another(self, sha256: str, name: str) -> None:
+        """Note a file whose bytes came before under the code of another polling station."""
+        from api.regions.named_station import codes_in  # noqa: PLC0415
+
+        codes = codes_in(name)
+        if not sha256 or not codes:
+            return
+        first, others = self._files.setdefault(sha256, (name, codes))
+        if codes.isdisjoint(others):
+            self.twice[name] = first
+            self.exit_code = max(self.exit_code, EXIT_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +175,13 @@ class Done:
         *pages, document = self.lines
         numbers = [Outcome(one["outcome"]) for one in document["fields"].values()]
         report.count(Outcome(document["outcome"]), [Outcome(page["outcome"]) for page in pages], numbers)
+
+
+def _print_twice(told: Told, language: Language) -> None:
+    """Print in red which files came in two documents."""
+    for name, first in told.twice.items():
+        said = word("twice", language).format(name=name, first=first)
+        Console(stderr=True).print(said, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_interrupted(part: Path | None, told: Told, language: Language) -> None:

@@ -1,6 +1,7 @@
 """`chasil watch`: keep what arrives in a folder."""
 
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from api.core.language import Language
 if TYPE_CHECKING:
     from api.documents.watch_folder import FolderWatcher, Handled
 
-EXIT_REFUSED = 4
+EXIT_CONFLICT, EXIT_REFUSED = 3, 4
 
 
 def watch(
@@ -41,28 +42,30 @@ def watch(
 ) -> None:
     """Awasi folder: simpan berkas yang sudah selesai disalin. / Watch a folder: keep files that have settled.
 
-    Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal. / Exit with --once: 0 all kept, 4 some were refused.
+    Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal, 3 ada yang juga dikirim untuk TPS lain. / Exit with
+    --once: 0 all kept, 4 some were refused, 3 some were brought for another polling station too.
     """
     from api.documents.watch_folder import FolderWatcher, check_folders  # noqa: PLC0415
 
     check_folders(folder, done, failed)
     with opened() as records:
         watched = FolderWatcher(records, folder, done, failed, settled, station_from_name)
-        refused = _follow(watched, every, language, once=once)
-    raise typer.Exit(EXIT_REFUSED if refused else 0)
+        outcomes = _follow(watched, every, language, once=once)
+    raise typer.Exit(EXIT_REFUSED if outcomes["refused"] else EXIT_CONFLICT if outcomes["conflict"] else 0)
 
 
-def _follow(watched: "FolderWatcher", every: float, language: Language, *, once: bool) -> int:
-    """Look again and again; on a terminal the last line tells how it stands. Return how many files were refused."""
-    console, kept, failed = terminal(), 0, 0
+def _follow(watched: "FolderWatcher", every: float, language: Language, *, once: bool) -> Counter[str]:
+    """Look again and again; on a terminal the last line tells how it stands. Return what became of files, counted."""
+    console, kept, failed, outcomes = terminal(), 0, 0, Counter[str]()
     with console.status("") as line:
         while True:
             for handled in _looked(watched, console):
                 kept, failed = kept + handled.kept, failed + (not handled.kept)
+                outcomes.update({receipt.outcome for receipt in handled.receipts} or {"refused"})
                 _say(console, handled, language)
             line.update(f"disimpan / kept {kept}, gagal / failed {failed}, menunggu / waiting {watched.waiting}")
             if once and not watched.waiting:
-                return failed
+                return outcomes
             time.sleep(every)
 
 
@@ -83,6 +86,7 @@ def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
 
 def _say(console: Console, handled: "Handled", language: Language) -> None:
     for receipt in handled.receipts:
-        mark = {"stored": ("+", "green"), "known": ("=", "dim"), "refused": ("x", "red")}[receipt.outcome]
+        marks = {"stored": ("+", "green"), "known": ("=", "dim"), "conflict": ("!", "red"), "refused": ("x", "red")}
+        mark = marks[receipt.outcome]
         why = "; ".join(f"{reason.code}: {reason.text(language.value)}" for reason in receipt.reasons)
         console.print(styled(mark, f" {receipt.name} {receipt.station or ''} {why}".rstrip()))

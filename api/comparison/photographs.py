@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from api.comparison.published import PublishedStation
-from api.regions.codes import station_in
+from api.regions.named_station import codes_in
 from pipeline.documents import Limits, Page, RejectedPage, list_documents
 from pipeline.documents.names import path_name, printable
 from pipeline.documents.opening import open_item
@@ -132,4 +132,5 @@ def _published_under(
 def _station_of(item: Item) -> str | None:
     """Return the station whose code a file's name holds, or the nearest folder's around it."""
     names = (item.file, *reversed(item.place[1]))
-    return next((code for name in names if (code := station_in(name))), None)
+    found = (codes_in(name) for name in names)
+    return next((code for codes in found if len(codes) == 1 for code in codes), None)

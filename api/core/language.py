@@ -59,6 +59,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Dihentikan. {count} dari {total} dokumen ada di {path}; teruskan dengan perintah yang sama dan --resume.",
         "Stopped. {count} of {total} documents are in {path}; go on with the same command and --resume.",
     ),
+    "twice": (
+        "{name}: berkas yang persis sama dengan {first}, tetapi untuk TPS lain. Milik TPS mana?",
+        "{name}: the very same file as {first}, but for another polling station. Which one is it of?",
+    ),
     "interrupted_bare": (
         "Dihentikan setelah {count} dari {total} dokumen. Dengan --json BERKAS, --resume dapat meneruskan.",
         "Stopped after {count} of {total} documents. With --json FILE, --resume can go on.",

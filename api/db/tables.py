@@ -36,6 +36,8 @@ from api.db.types import Instant, Json, new_id, now
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A growing number; SQLite counts upwards by itself in plain integers only."""
 
+_UNFILED = text("station IS NULL")
+
 
 class Base(DeclarativeBase):
     """What all tables share: names of constraints that migrations can refer to."""
@@ -127,7 +129,8 @@ class Document(Base):
 
     `state`: empty, waiting (a page is still to be read), accepted, review, rejected, moved (its pages are in
     `moved_to`). `rules` say of each rule whether it `holds` by what counts or was read, and whether every number of it
-    `counts`. `version` grows with every change.
+    `counts`. `version` grows with every change. While it has no station, it belongs to `scope`, the region of whoever
+    brought it.
     """
 
     __tablename__ = "document"
@@ -141,6 +144,7 @@ class Document(Base):
             postgresql_where=text("moved_to IS NULL"),
         ),
         Index("ix_document_created_at_id", "created_at", "id"),
+        Index("ix_document_unfiled", "scope", sqlite_where=_UNFILED, postgresql_where=_UNFILED),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -156,6 +160,7 @@ class Document(Base):
     moved_to: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[str] = mapped_column(String(64))
+    scope: Mapped[str] = mapped_column(String(13), default="0", server_default="0")
     version: Mapped[int] = mapped_column(default=0)
 
 

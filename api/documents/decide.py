@@ -12,6 +12,8 @@ from api.documents.prepare import PrecomputedDecision
 from api.ledger.append import record_event
 from api.tabulation.amounts import COUNTED_STATES, amounts_of, broken_as_written, counts
 from api.tabulation.contribution import replace_contribution
+from api.triage.contested import contested_pages, suspend_contested, tell_contested
+from api.triage.foreign_page import tell_doubted_page
 from api.triage.rule_reasons import update_rule_reasons
 from api.triage.rules import standing_value
 from api.triage.threshold import apply_raised_threshold
@@ -59,6 +61,7 @@ def redecide(
     document.reasons = [reason.to_json() for reason in decided.reasons]
     numbers = _update_numbers(session, document, decided, readings)
     apply_raised_threshold(session, numbers, records.threshold)
+    suspend_contested(numbers, contested_pages(session, document.id))
     refresh(session, records, document)
     body = {
         "document": document.id,
@@ -105,7 +108,11 @@ def refresh(session: Session, records: Records, document: Document) -> None:
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=final)
         replace_contribution(session, document.election_id, document.station, document.id, amounts)
     update_rule_reasons(records, document, numbers)
-    sync_items(session, document, numbers, records.forms.get(document.form_id or ""), optional)
+    contested = contested_pages(session, document.id)
+    tell_contested(document, contested)
+    tell_doubted_page(document, records.forms.get(document.form_id or ""), numbers)
+    workable = [number for number in numbers if number.page_id not in contested]
+    sync_items(session, document, workable, records.forms.get(document.form_id or ""), optional)
 
 
 def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> frozenset[str]:

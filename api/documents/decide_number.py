@@ -11,6 +11,7 @@ from api.db.types import new_id
 from api.documents.answer import Answer
 from api.documents.decide import lock, refresh
 from api.ledger.append import record_event
+from api.triage.contested import contested_pages
 from pipeline.errors import ConflictError, MissingError
 
 
@@ -25,6 +26,7 @@ def decide_number(
     settled: bool = True,
     restores: str | None = None,
     decision_id: str | None = None,
+    ruling: bool = False,
 ) -> Number:
     """Make a decision of a person's answer; return the number as it stands then.
 
@@ -38,15 +40,19 @@ def decide_number(
         settled: Whether the number counts from now on. Where a second person must agree first it stays in review.
         restores: The earlier decision that a `restore` goes back to.
         decision_id: Id of the decision, where something else refers to it already.
+        ruling: Whether it follows from a conflict about the station, and not from what the ink says.
 
     Raises:
         MissingError: `number_missing`.
-        ConflictError: `number_changed`: it is no longer as the person saw it.
+        ConflictError: `number_changed`: it is no longer as the person saw it; `station_contested`: first a senior says
+            which station its page is of.
         UsageError: `boxes_invalid`: the boxes make no number of this form.
 
     """
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
+    if not ruling and number.page_id in contested_pages(session, document_id):
+        raise ConflictError("station_contested")
     answer = answer.about(number)
     new = _restored(session, restores) if restores else _new(number, answer, settled=settled)
     decision = _decision(session, number, person, answer, new)

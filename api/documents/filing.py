@@ -10,7 +10,7 @@ from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
 from api.documents.decide import lock, redecide
 from api.ledger.append import record_event
-from api.regions.codes import ensure, is_code
+from api.regions.codes import NATION, ensure, is_code
 from api.tabulation.contribution import remove_contribution
 from pipeline.errors import UsageError
 
@@ -39,13 +39,26 @@ def document_at(session: Session, election: str, station: str) -> Document | Non
     return session.scalars(select(Document).where(*here)).first()
 
 
-def open_document(session: Session, name: str, station: str | None, election: str | None, person: str) -> Document:
-    """Return the document that new pages go to: the one of their station, or a new one."""
+def open_document(
+    session: Session, name: str, station: str | None, election: str | None, person: str, scope: str = NATION
+) -> Document:
+    """Return the document that new pages go to: the one of their station, or a new one.
+
+    Args:
+        session: A writing session.
+        name: What it is called.
+        station: Where it is filed; None where that is still to be said.
+        election: Id of the election, as far as it is known.
+        person: Who brings it.
+        scope: The region that the person works in; while the document has no station, it belongs there.
+
+    """
     if station is not None:
         ensure(session, station)
         if election is not None and (known := document_at(session, election, station)) is not None:
             return lock(session, known.id)
     document = Document(id=new_id(), name=name, station=station, election_id=election, created_by=person)
+    document.scope = scope
     session.add(document)
     session.flush()
     return document
@@ -99,6 +112,39 @@ def move_pages(
     _record_move(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
     for document in changed:
         redecide(session, records, document)
+
+
+def move_file(
+    session: Session,
+    records: Records,
+    pages: Sequence[Page],
+    station: str | None,
+    election: str | None,
+    person: str,
+    reason: str,
+) -> Document:
+    """Bring the pages of one file to the document of a station, or to one of their own that waits to be assigned.
+
+    Args:
+        session: A writing session.
+        records: Forms and the threshold.
+        pages: All pages of the file, locked; they are in one document.
+        station: Where they belong; None where nobody knows.
+        election: Id of the election, where it is another than that of their document.
+        person: Who moves them.
+        reason: Why.
+
+    """
+    source = lock(session, pages[0].document_id)
+    wanted = election or source.election_id or only_election(session)
+    if wanted and station:
+        _alone_at(session, wanted, station)
+    known = document_at(session, wanted, station) if wanted and station else None
+    target = known or open_document(session, source.name, station, wanted, person, source.scope)
+    if known is None:
+        _record_move(session, person, reason, target.id, None, target, [], [])
+    move_pages(session, records, pages, lock(session, target.id), person, reason)
+    return target
 
 
 def _file_under(

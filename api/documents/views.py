@@ -14,6 +14,7 @@ from api.db.types import now
 from api.documents.decide import numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
+from api.regions.named_station import named_station
 from api.schemas.common import DocumentLine, PageLine, ReasonLine
 from api.schemas.documents import (
     DocumentBody,
@@ -28,6 +29,7 @@ from api.schemas.documents import (
     ReceiptBody,
 )
 from api.tabulation.elections import elections_of, title_of
+from api.triage.foreign_page import DISAGREE
 from api.triage.rule_reasons import rule_reasons
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
@@ -71,6 +73,7 @@ def document_body(session: Session, records: Records, document: Document) -> Doc
                 document, pages, numbers, records.forms.get(document.form_id or ""), _notices(session, document)
             ),
             "moved_to": document.moved_to,
+            "proposed_station": None if document.station else named_station(session, document.name).code,
         }
     )
 
@@ -183,10 +186,11 @@ def _notices(session: Session, document: Document) -> list[Reason]:
 
 def _sums(document: Document, numbers: Sequence[Number], form: FormTemplate | None) -> list[ReasonLine]:
     """Return the sums that do not fit what was read so far; what is so as written was decided by people."""
+    asked = [ReasonLine(**reason) for reason in document.reasons if reason["code"] == DISAGREE]
     if form is None:
-        return [ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES]
+        return [*(ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES), *asked]
     reasons = rule_reasons(form, document, {number.field: number for number in numbers})
-    return [_labelled(reason.to_json(), form) for reason in reasons if reason.code in _SUM_CODES]
+    return [*(_labelled(reason.to_json(), form) for reason in reasons if reason.code in _SUM_CODES), *asked]
 
 
 def _labelled(reason: Mapping[str, Any], form: FormTemplate) -> ReasonLine:

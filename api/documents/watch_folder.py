@@ -22,7 +22,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from api.core.context import Records
 from api.db.types import now
 from api.documents.receive import Delivery, Receipt, receive
-from api.regions.codes import station_in
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
 from pipeline.errors import ChasilError, UsageError
@@ -69,7 +68,7 @@ class FolderWatcher:
         done: Where files go that were kept.
         failed: Where the others go.
         settled_seconds: How long a file must stay as it is.
-        need_station: Whether a file without a station code in its name fails, instead of waiting to be assigned.
+        need_station: Whether a file whose name holds no station fails, instead of waiting to be assigned.
         clock: Tells the time in s.
 
     """
@@ -116,7 +115,7 @@ class FolderWatcher:
             if _state(path) != state:
                 self._seen[path] = (_state(path) or (0, 0), self.clock())
                 return None
-            kept = bool(receipts) and all(receipt.outcome != "refused" for receipt in receipts)
+            kept = bool(receipts) and all(receipt.outcome in ("stored", "known") for receipt in receipts)
             target = move(path, (self.done if kept else self.failed) / name, receipts)
         except OSError:  # a folder that is away for a moment, or a file that may not be read or moved
             return None
@@ -142,9 +141,8 @@ class FolderWatcher:
         if size > self.limits.max_zip_total_bytes:
             limit = round(self.limits.max_zip_total_bytes / MIB, 1)
             return [_refused(name, "file_too_large", size_mib=round(size / MIB, 1), limit_mib=limit)]
-        if self.need_station and path.suffix.lower() != ".zip" and station_in(str(name)) is None:
-            return [_refused(name, "station_missing")]
-        return receive(self.records, [(name.as_posix(), path.read_bytes())], Delivery(PERSON), self.limits)
+        delivery = Delivery(PERSON, station_from_name=self.need_station)
+        return receive(self.records, [(name.as_posix(), path.read_bytes())], delivery, self.limits)
 
 
 def check_folders(folder: Path, done: Path, failed: Path) -> None:

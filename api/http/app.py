@@ -30,6 +30,7 @@ from api.http.pages.renderer import Page
 from api.http.plain_text import PlainAddresses, plain_body
 from api.http.reading_pool import DocumentReader, Readings
 from api.http.routes import (
+    conflicts,
     desk,
     documents,
     exports,
@@ -39,6 +40,7 @@ from api.http.routes import (
     pictures,
     progress,
     session,
+    stations,
     tallies,
     tokens,
     uploads,
@@ -55,6 +57,7 @@ UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uplo
 
 SUBJECTS = (
     documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
+    stations, conflicts,
 )  # fmt: skip
 """What is under `API`."""
 

@@ -4,7 +4,6 @@ The digits are those of the commission's station codes (2 + 2 + 2 + 4 + 3); "0" 
 code says by itself what lies above it.
 """
 
-import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select, true, update
@@ -17,7 +16,6 @@ LEVELS = {1: "nation", 2: "province", 4: "regency", 6: "district", 10: "village"
 """Level by number of digits."""
 
 STATION_DIGITS = 13
-_STATION = re.compile(r"(?<![0-9])[0-9]{13}(?![0-9])")
 
 
 def is_code(text: str) -> bool:
@@ -56,12 +54,6 @@ def inside(column: ColumnElement[Any], code: str) -> ColumnElement[bool]:
         return true()
     above = str(int(code) + 1).zfill(len(code))
     return column >= code if len(above) > len(code) else and_(column >= code, column < above)
-
-
-def station_in(name: str) -> str | None:
-    """Return the station code that a file or folder name holds, if it holds just one."""
-    found = set(_STATION.findall(name))
-    return found.pop() if len(found) == 1 else None
 
 
 def ensure(session: Session, station: str) -> None:

@@ -2,6 +2,8 @@
 
 common      readings, texts, forms; what the others build on
 documents   uploads, documents, pages, numbers, decisions
+stations    stations in words, and what names mean
+conflicts   files that were brought for several stations
 tabulation  regions, elections and their sums
 people      sessions, people, tokens
 desk        items to read and their answers

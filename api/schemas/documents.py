@@ -16,8 +16,9 @@ class ReceiptBody(Exact):
     """What became of one uploaded file."""
 
     name: str
-    outcome: Literal["stored", "known", "refused"] = Field(
-        description="known: the same bytes were there already, which is a success."
+    outcome: Literal["stored", "known", "conflict", "refused"] = Field(
+        description="known: the same bytes were there already, which is a success. conflict: they were, for another "
+        "polling station; a senior settles whose they are, and nothing of them counts for yours before that."
     )
     sha256: str
     document: str | None
@@ -102,6 +103,9 @@ class DocumentBody(DocumentSummary):
     numbers: list[NumberBody]
     feedback: FeedbackBody
     moved_to: str | None
+    proposed_station: str | None = Field(
+        description="Of a document without a station: what its name says, to be confirmed by whoever brought it."
+    )
 
 
 class DocumentList(Exact):

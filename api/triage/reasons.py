@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.db.tables import Number
+from api.triage.foreign_page import doubted_page
 from api.triage.rules import standing_value
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate, Rule
@@ -28,6 +29,9 @@ def reasons_now(number: Number, form: FormTemplate | None, numbers: Mapping[str,
     found = [dict(reason) for reason in number.reasons]
     if form is not None and not any(reason["code"] == BROKEN for reason in found):
         found += _broken_sums(number.field, form, numbers)
+    doubt = doubted_page(form, numbers)
+    if doubt is not None and number.field in doubt[1]:
+        found.append(doubt[0].to_json())
     return found or [Reason("number_unsettled").to_json()]
 
 

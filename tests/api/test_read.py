@@ -222,3 +222,17 @@ def test_a_pipe_is_written_to_and_not_replaced_by_a_file(
     listener.join(timeout=20)
     assert pipe.is_fifo()
     assert [json.loads(line)["kind"] for line in reading[0].splitlines()] == ["page", "document"]
+
+
+def test_one_file_under_two_stations_is_said_and_leaves_with_a_code(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = (samples / "0024010001002-p2.jpg").read_bytes()
+    for name in ("0024010001002-p2.jpg", "0024010002021-p2.jpg", "0024010001002-p3.jpg", "copy.jpg"):
+        (tmp_path / name).write_bytes(data)
+    both = tmp_path / "0024010001002-p2.jpg", tmp_path / "0024010002021-p2.jpg"
+    run = chasil(capsys, "read", *both, "--language", "en")
+    assert run.code == 3
+    assert f"{both[1]}: the very same file as {both[0]}" in run.err
+    run = chasil(capsys, "read", tmp_path / "0024010001002-p3.jpg", tmp_path / "copy.jpg", "--language", "en")
+    assert "the very same file" not in run.err

@@ -113,7 +113,7 @@ def ceiling(database: str, folder: Path, pictures: Pictures, pages: int) -> Ceil
     _listen(timed)
     held_by_page: list[Mapping[str, float]] = []
     for index in range(WARM + pages):
-        receive(records, [pictures.upload(index)], Delivery("bench"), reader.limits)
+        receive(records, [pictures.upload(index)], Delivery("bench", station_from_name=True), reader.limits)
         page = claim(records, "bench")
         assert page is not None
         reading = read_page(records, reader, page)

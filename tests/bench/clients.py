@@ -69,7 +69,9 @@ class Client:
 
     def _round(self, http: httpx.Client, page: int) -> None:
         upload = distinct_page(page)
-        answer = self._timed(http, "POST /documents", "POST", "/documents?wait=0", files=[("files", upload)])
+        answer = self._timed(
+            http, "POST /documents", "POST", f"/documents?wait=0&station={upload[0][:13]}", files=[("files", upload)]
+        )
         if answer is None:
             return
         self.tally.sent.append(page)

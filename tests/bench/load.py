@@ -208,7 +208,7 @@ def _upload_all(run: Running, pictures: Pictures, indexes: range) -> list[float]
 
 def send(http: httpx.Client, name: str, data: bytes) -> httpx.Response:
     """Send one page; the answer does not wait for its reading."""
-    return http.post("/api/v1/documents?wait=0", files=[("files", (name, data))])
+    return http.post(f"/api/v1/documents?wait=0&station={name[:13]}", files=[("files", (name, data))])
 
 
 def upload(http: httpx.Client, name: str, data: bytes) -> float:

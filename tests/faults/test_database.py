@@ -38,7 +38,9 @@ def test_an_outage_loses_nothing_and_ends_by_itself(proxy: Proxy, tmp_path: Path
     with working(settings, reader) as client:
 
         def upload(index: int) -> tuple[int, str]:
-            answer = client.post("/api/v1/documents?wait=0", files=[("files", uploads[index])])
+            answer = client.post(
+                f"/api/v1/documents?wait=0&station={uploads[index][0][:13]}", files=[("files", uploads[index])]
+            )
             return answer.status_code, answer.json().get("code", "")
 
         assert upload(0) == (202, "")

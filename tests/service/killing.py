@@ -107,7 +107,11 @@ def _upload(service: Service, run: Run, upload: tuple[str, bytes]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
-            answer = httpx.post(f"{service.address}/api/v1/documents?wait=0", files=[("files", upload)], timeout=60)
+            answer = httpx.post(
+                f"{service.address}/api/v1/documents?wait=0&station={upload[0][:13]}",
+                files=[("files", upload)],
+                timeout=60,
+            )
         except httpx.HTTPError:
             run.refused += 1
             time.sleep(0.1)

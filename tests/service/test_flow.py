@@ -15,6 +15,7 @@ from api.documents.decide import redecide
 from api.documents.decide_number import decide_number, history_of
 from api.documents.filing import move_document
 from api.documents.receive import Delivery, Receipt, receive
+from api.regions.import_list import import_regions
 from api.tabulation.amounts import BROKEN, FINAL, READ, RECEIVED, REVIEW
 from api.workers.claims import ATTEMPTS, claim, release
 from api.workers.read_page import read_next
@@ -24,10 +25,18 @@ from pipeline.documents import Page as OpenPage
 from pipeline.errors import ConflictError, UsageError
 from pipeline.reader import MarkedSheet, Reader
 from pipeline.reading import PageReading
+from tests.service.stations import EXAMPLE
 
 STATION, OTHER = "0024010001002", "0024010002021"
 ELECTION = "ppwp-2024"
 ANI = Delivery("ani")
+
+
+@pytest.fixture
+def records(records: Records) -> Records:
+    """Return an empty service that has the list of the samples' stations."""
+    import_regions(records.database, EXAMPLE, "test")
+    return records
 
 
 def files(samples: Path, code: str) -> list[tuple[str, bytes]]:
@@ -78,7 +87,7 @@ def test_deciding_a_document_records_it_by_itself(counted: Records) -> None:
 
 def test_the_same_bytes_again_change_nothing_and_say_where_they_are(counted: Records, samples: Path) -> None:
     before = sums(counted, STATION[:4])
-    again = deliver(counted, files(samples, STATION), Delivery("budi", OTHER))
+    again = deliver(counted, files(samples, STATION), Delivery("budi", STATION))
     assert {receipt.outcome for receipt in again} == {"known"}
     assert {receipt.station for receipt in again} == {STATION}
     with counted.database.reading() as session:

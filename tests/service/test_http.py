@@ -19,7 +19,7 @@ STATION, OTHER = "0024010001002", "0024010002021"
 
 def upload(client: TestClient, paths: list[Path], **query: Any) -> Any:
     named = [("files", (path.name, path.read_bytes())) for path in paths]
-    return client.post("/api/v1/documents", files=named, params=query)
+    return client.post("/api/v1/documents", files=named, params={"station": STATION, **query})
 
 
 def pages_of(samples: Path, code: str) -> list[Path]:

@@ -26,7 +26,9 @@ CHANGED: dict[str, tuple[Callable[[Grey], Grey], str]] = {
 
 def uploaded(client: TestClient, picture: Grey) -> dict[str, Any]:
     encoded = cv2.imencode(".jpg", np.ascontiguousarray(picture))[1].tobytes()
-    answer = client.post("/api/v1/documents", files=[("files", (f"{STATION}-p2.jpg", encoded))])
+    answer = client.post(
+        "/api/v1/documents", params={"station": STATION}, files=[("files", (f"{STATION}-p2.jpg", encoded))]
+    )
     found: dict[str, Any] = answer.json()["documents"][0]
     return found
 

@@ -83,6 +83,15 @@ def boxes(request: Request, frame: FrameDep, mark: Mark = "7", region: AskedRegi
     return _show(request, frame, "boxes", mark=mark, marks=MARKS, region=region or None)
 
 
+@router.get("/stations")
+def stations(request: Request, frame: FrameDep) -> HTMLResponse:
+    """Show what nobody has settled the polling station of: conflicts, and forms that wait to be assigned."""
+    _someone(frame)
+    if not frame.may(Permission.MOVE):
+        raise not_permitted(Permission.MOVE)
+    return _show(request, frame, "stations")
+
+
 @router.get("/corners")
 def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
     """List the sheets that were not found."""

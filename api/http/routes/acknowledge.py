@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -12,8 +13,10 @@ from api.db.tables import Document
 from api.desk.blindness import is_closed
 from api.documents.receive import Receipt
 from api.documents.views import document_body, lines, receipt_body
+from api.http.auth.seen import sees_document
 from api.people.actor import Actor
 from api.schemas.documents import UploadBody
+from pipeline.reasons import Reason
 
 LOOK_AGAIN_SECONDS = 0.15
 """How often a waiting upload looks whether its pages have been read."""
@@ -27,16 +30,15 @@ async def acknowledgement(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return 200 once all has been read, or 202 after so many seconds."""
-    done = await _read(records, receipts, seconds)
-    body = await run_in_threadpool(_upload_body, records, receipts, actor)
+    done = await _read(records, actor, receipts, seconds)
+    body = await run_in_threadpool(_upload_body, records, actor, receipts)
     return JSONResponse(body.model_dump(mode="json", exclude_none=False), 200 if done else 202, headers)
 
 
-async def _read(records: Records, receipts: Sequence[Receipt], seconds: float) -> bool:
-    """Wait until every document of an upload has been read; tell whether it has."""
-    wanted = {receipt.document for receipt in receipts if receipt.document}
+async def _read(records: Records, actor: Actor, receipts: Sequence[Receipt], seconds: float) -> bool:
+    """Wait until every document of an upload that the person may see has been read; tell whether it has."""
     left = seconds
-    while not await run_in_threadpool(_settled, records, wanted):
+    while not await run_in_threadpool(_settled, records, actor, receipts):
         if left <= 0:
             return False
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
@@ -44,27 +46,43 @@ async def _read(records: Records, receipts: Sequence[Receipt], seconds: float) -
     return True
 
 
-def _settled(records: Records, wanted: set[str]) -> bool:
+def _settled(records: Records, actor: Actor, receipts: Sequence[Receipt]) -> bool:
     with records.database.reading() as session:
-        states = session.scalars(select(Document.state).where(Document.id.in_(wanted)))
-        return "waiting" not in set(states)
+        found = (_document(session, receipt) for receipt in receipts)
+        return all(row is None or row.state != "waiting" or not sees_document(actor, row) for row in found)
 
 
-def _upload_body(records: Records, receipts: Sequence[Receipt], actor: Actor) -> UploadBody:
+def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) -> UploadBody:
     """Return receipts, documents and readings; a document that was joined to another stands for it.
 
-    One that the sender reads blind, or may be asked to, is named by its receipt alone.
+    The bytes of a file may be known from elsewhere. Of a document that the person may not see, nothing is told;
+    one that the sender reads blind, or may be asked to, is named by its receipt alone.
     """
     with records.database.reading() as session:
-        found: dict[str, Document] = {}
-        for receipt in receipts:
-            row = session.get(Document, receipt.document) if receipt.document else None
-            while row is not None and row.moved_to is not None:
-                row = session.get(Document, row.moved_to)
-            if row is not None and not is_closed(session, actor, row.id):
-                found.setdefault(row.id, row)
+        rows = [_document(session, receipt) for receipt in receipts]
+        seen = [row if row is not None and sees_document(actor, row) else None for row in rows]
+        found = {row.id: row for row in seen if row is not None and not is_closed(session, actor, row.id)}
         return UploadBody(
-            receipts=[receipt_body(receipt) for receipt in receipts],
+            receipts=[receipt_body(_told(receipt, row)) for receipt, row in zip(receipts, seen, strict=True)],
             documents=[document_body(session, records, row) for row in found.values()],
             readings=[line for row in found.values() for line in lines(session, records, row)],
         )
+
+
+def _document(session: Session, receipt: Receipt) -> Document | None:
+    """Return the document of a receipt, or the one that it was joined to."""
+    row = session.get(Document, receipt.document) if receipt.document else None
+    while row is not None and row.moved_to is not None:
+        row = session.get(Document, row.moved_to)
+    return row
+
+
+def _told(receipt: Receipt, row: Document | None) -> Receipt:
+    """Return a receipt as its uploader may read it."""
+    if receipt.document is None:
+        return receipt
+    if row is not None:
+        filed = (Reason("known_at", {"station": row.station}),) if receipt.outcome == "conflict" and row.station else ()
+        return replace(receipt, reasons=(*receipt.reasons, *filed))
+    unsaid = () if receipt.outcome == "conflict" else (Reason("station_needed"),)
+    return replace(receipt, document=None, station=None, pages=(), reasons=(*receipt.reasons, *unsaid))

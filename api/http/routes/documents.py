@@ -11,15 +11,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.core.context import Records
-from api.db.tables import Document, Number
+from api.db.tables import Document, Number, Page
 from api.desk.answers import answer_number
 from api.desk.blindness import held_documents, hidden_fields, require_document
 from api.desk.policy import policy_of
 from api.documents.answer import Answer
+from api.documents.claims import record_claim
+from api.documents.conflicts import require_settled
 from api.documents.filing import move_document
 from api.documents.receive import Delivery, receive
 from api.documents.views import document_body, lines, number_history, summary
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, guarded
+from api.http.auth.seen import region_of_document, sees_document
 from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import documented
 from api.http.multipart import multipart, receive_uploads
@@ -27,7 +30,8 @@ from api.http.reading_pool import opening_budget
 from api.http.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.people.actor import Actor, Proof
 from api.people.roles import Permission
-from api.regions.codes import NATION, is_code
+from api.regions.codes import NATION, inside, is_code
+from api.regions.named_station import is_known_station
 from api.schemas.documents import (
     DocumentBody,
     DocumentList,
@@ -38,13 +42,13 @@ from api.schemas.documents import (
     VerdictBody,
 )
 from pipeline.documents import Limits
-from pipeline.errors import ChasilError, DeniedError, MissingError, UsageError
+from pipeline.errors import ChasilError, ConflictError, DeniedError, MissingError, UsageError
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
 PAGE_SIZE = 100
 
-_REQUEST = multipart("Images, PDFs, ZIPs. A station code of 13 digits in the name files them.")
+_REQUEST = multipart("Images, PDFs, ZIPs. A station code in the name files them where the list of stations has it.")
 
 _MISSING = guarded((403, "held_blind"), (403, "number_blind"), (404, "document_missing"))
 _UPLOAD_ANSWERS = guarded(
@@ -64,7 +68,10 @@ _UPLOAD_ANSWERS = guarded(
 
 StationQuery = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{13}$", description="Polling station of all files; by default from their names."),
+    Query(
+        pattern=r"^[0-9]{13}$",
+        description="Polling station of all files, also in ZIPs; it wins over names.",
+    ),
 ]
 
 
@@ -112,10 +119,12 @@ def list_documents(
     records: RecordsDep,
     region: Annotated[str | None, Query(max_length=13)] = None,
     state: Annotated[DocumentState | None, Query()] = None,
+    filed: Annotated[bool | None, Query(description="false: those that wait to be assigned to a station.")] = None,
+    mine: Annotated[bool, Query(description="Those that you brought.")] = False,
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
 ) -> DocumentList:
-    """Return documents of a region, newest first; those without a station only to who works nationally."""
+    """Return documents of a region, newest first; those without a station belong to the region of their uploader."""
     scope = actor.scope if region is None else region
     if not is_code(scope):
         raise UsageError("request_invalid", faults="query.region: no code of a region")
@@ -123,7 +132,12 @@ def list_documents(
     newest_first = (Document.created_at.desc(), Document.id.desc())
     wanted = select(Document).where(Document.moved_to.is_(None)).order_by(*newest_first).limit(limit + 1)
     if scope != NATION:
-        wanted = wanted.where(Document.station.startswith(scope))
+        waiting = and_(Document.station.is_(None), inside(Document.scope.expression, scope))
+        wanted = wanted.where(or_(Document.station.startswith(scope), waiting))
+    if filed is not None:
+        wanted = wanted.where(Document.station.is_not(None) if filed else Document.station.is_(None))
+    if mine:
+        wanted = wanted.where(Document.created_by == actor.id)
     if state is not None:
         wanted = wanted.where(Document.state == state)
     with records.database.reading() as session:
@@ -180,14 +194,34 @@ async def follow(document: str, actor: CurrentPerson, people: AuthenticatorDep, 
 @router.post(
     "/{document}/place",
     summary="File a document elsewhere",
-    responses={**_MISSING, **documented((422, "station_invalid"), (422, "election_unknown"), (422, "request_invalid"))},
+    responses={
+        **_MISSING,
+        **documented(
+            (409, "document_filed"),
+            (409, "station_contested"),
+            (422, "station_invalid"),
+            (422, "station_unlisted"),
+            (422, "election_unknown"),
+            (422, "request_invalid"),
+        ),
+    },
 )
 def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
-    """File a document under another polling station; what lies there already is joined. Every move is on record."""
+    """File a document under another polling station; what lies there already is joined. Every move is on record.
+
+    Who brought a document that waits to be assigned may assign it within their region.
+    """
     with records.database.writing() as session:
-        row = permitted(session.get(Document, document), document, actor, Permission.MOVE)
-        actor.require(Permission.MOVE, body.station)
+        row = session.get(Document, document)
+        if row is not None and Permission.MOVE not in actor.permissions and row.created_by == actor.id:
+            _assignable(session, row, body.station, actor)
+        else:
+            row = permitted(row, document, actor, Permission.MOVE)
+            actor.require(Permission.MOVE, body.station)
         require_document(session, actor, document)
+        require_settled(session, row)
+        for original in set(session.scalars(select(Page.original).where(Page.document_id == row.id))):
+            record_claim(session, original, body.station, body.election, actor.id)
         kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
         session.flush()
         return fit_for(session, actor, document_body(session, records, kept))
@@ -222,6 +256,7 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
             (404, "number_missing"),
             (409, "number_changed"),
             (409, "review_read_already"),
+            (409, "station_contested"),
             (422, "boxes_invalid"),
             (422, "request_invalid"),
         ),
@@ -259,8 +294,8 @@ def permitted(
         actor.require(permission, NATION)
     if row is None:
         raise MissingError("document_missing", document=document[:80])
-    if not (row.created_by == actor.id and permission is Permission.READ_DOCUMENTS):
-        actor.require(permission, row.station)
+    if not (permission is Permission.READ_DOCUMENTS and sees_document(actor, row)):
+        actor.require(permission, region_of_document(row))
     return row
 
 
@@ -286,6 +321,22 @@ def _all_seen(session: Session, actor: Actor, document: str) -> None:
 def _require_all_seen(records: Records, actor: Actor, document: str) -> None:
     with records.database.reading() as session:
         _all_seen(session, actor, document)
+
+
+def _assignable(session: Session, row: Document, station: str, actor: Actor) -> None:
+    """Refuse what an uploader may not do with an own document.
+
+    Raises:
+        DeniedError: `not_permitted`: they may not file there.
+        ConflictError: `document_filed`: it has a station already.
+        UsageError: `station_unlisted`.
+
+    """
+    actor.require(Permission.UPLOAD, station)
+    if row.station is not None or row.moved_to is not None:
+        raise ConflictError("document_filed")
+    if not is_known_station(session, station):
+        raise UsageError("station_unlisted", station=station)
 
 
 def _get(records: Records, document: str) -> Document | None:

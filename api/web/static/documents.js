@@ -1,6 +1,7 @@
 // Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
 
-import { announce, copyOf, fill, find, item, setOutcome, textOf, words } from "./page.js";
+import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, words } from "./page.js";
+import { csrf } from "./parcels.js";
 
 const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
 const TRIES = 60; // a service that starts anew is back within minutes
@@ -86,7 +87,7 @@ function show(body) {
   list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
   list(card, ".sums", body.feedback.sums.map(textOf));
   list(card, ".notices", body.feedback.notices.map(textOf));
-  find(".unfiled", card).hidden = Boolean(body.station);
+  showUnfiled(card, body);
   showWay(card, body);
   if (!known) place(card);
   if (!reading) announce(fill(words.document_done, { name: `${name} ${body.station ?? body.name}`, state: words[`state_${body.state}`] ?? "" }));
@@ -148,6 +149,42 @@ function showWay(card, { station, election, feedback }) {
   const chosen = new URLSearchParams(location.search).get("lang");
   if (chosen) query.set("lang", chosen);
   find("a", way).href = `/results/${station}?${query}`;
+}
+
+// Whoever brought a form without a polling station says which one it is of.
+function showUnfiled(card, body) {
+  const form = find(".unfiled", card);
+  form.hidden = Boolean(body.station);
+  if (form.hidden) return;
+  const field = find("input", form);
+  if (!field.value) field.value = body.proposed_station ?? "";
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    assign(form, body, field.value.replace(/[\s.-]/g, ""));
+  };
+}
+
+async function assign(form, body, station) {
+  const problem = find(".problem", form);
+  problem.hidden = true;
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
+  const said = JSON.stringify({ station, reason: "assigned on the page for uploads" });
+  let text = "";
+  try {
+    const answer = await fetch(body.links.move, { method: "POST", headers, body: said });
+    text = await answer.text();
+    if (answer.ok) {
+      const filed = JSON.parse(text);
+      if (filed.id !== body.id) {
+        cards.get(body.id)?.card.remove();
+        cards.delete(body.id);
+      }
+      followDocument(filed);
+      return;
+    }
+  } catch { /* the network, said below */ }
+  problem.textContent = /^[0-9]{13}$/.test(station) ? problemText(text) : words.station_wrong;
+  problem.hidden = false;
 }
 
 function place(card) {

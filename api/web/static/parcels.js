@@ -47,7 +47,7 @@ async function deliver(parcel) {
   }
 }
 
-function csrf() {
+export function csrf() {
   session ??= fetch("/api/v1/session")
     .then((answer) => (answer.ok ? answer.json() : {}))
     .then((body) => body.csrf ?? "")
@@ -96,7 +96,11 @@ function showReceipts(row, receipts) {
   );
   reasons.hidden = reasons.children.length === 0;
   const counts = { refused: refused.length, count: receipts.length };
+  const elsewhere = receipts.filter(({ outcome }) => outcome === "conflict");
+  const waits = receipts.some(({ outcome, station }) => outcome !== "refused" && station === null);
   if (refused.length > 0) finish(row, "rejected", several ? fill(words.some_refused, counts) : words.refused);
+  else if (elsewhere.length > 0) finish(row, "rejected", words.elsewhere);
+  else if (waits) finish(row, "review", words.stored_unfiled);
   else finish(row, "accepted", receipts.every(({ outcome }) => outcome === "known") ? words.known : words.stored);
 }
 

@@ -205,7 +205,7 @@ def _anew(folder: Path) -> Settings:
 def _fill(scene: Scene, reader: Reader) -> dict[str, str]:
     """Put a document on record as it happens, uploaded and read; return what `_known` does."""
     files = [("files", (path.name, path.read_bytes())) for path in sorted(SAMPLES.glob(f"{STATION}-p*.jpg"))]
-    answer = scene.client.post("/api/v1/documents", files=files, params={"wait": 0})
+    answer = scene.client.post("/api/v1/documents", files=files, params={"wait": 0, "station": STATION})
     assert answer.status_code == 202, answer.text
     Worker(scene.records, reader, "fuzz").drain()
     return _known(scene)

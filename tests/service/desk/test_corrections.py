@@ -30,7 +30,7 @@ STATION = "0024010001002"
 def decided(records: Records, reader: Reader, samples: Path) -> Records:
     """Return a service in which people decided three numbers of a page."""
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob(f"{STATION}-p2.jpg"))]
-    receive(records, files, Delivery("ani"), Limits())
+    receive(records, files, Delivery("ani", station_from_name=True), Limits())
     Worker(records, reader, "test").drain()
     for field, boxes in (("paslon_1", None), ("paslon_2", "X-7"), ("paslon_3", None)):
         with records.database.writing() as session:

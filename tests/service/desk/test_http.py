@@ -25,7 +25,7 @@ def client(database_url: str, tmp_path: Path, reader: Reader, samples: Path) -> 
     """Return a client of a service that has read one station, with one box of it flagged."""
     with working(settings_in(tmp_path, database_url), reader) as client:
         files = [("files", (path.name, path.read_bytes())) for path in sorted(samples.glob(f"{STATION}-p*.jpg"))]
-        assert client.post(f"{V}/documents?wait=60", files=files).status_code == 200
+        assert client.post(f"{V}/documents?wait=60&station={STATION}", files=files).status_code == 200
         odd = client.get(f"{V}/review/boxes?mark=1").json()["boxes"][0]
         flags = {"boxes": [{name: odd[name] for name in ("page", "field", "box")}]}
         assert client.post(f"{V}/review/boxes/flags", json=flags).json() == {"numbers": 1, "waiting": 1}

@@ -32,7 +32,7 @@ STATION = "0024010001002"
 def counted(records: Records, reader: Reader, samples: Path) -> Records:
     """Return a service that has read one polling station."""
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob(f"{STATION}-p*.jpg"))]
-    receive(records, files, Delivery("ani"), Limits())
+    receive(records, files, Delivery("ani", STATION), Limits())
     assert Worker(records, reader, "test").drain() == 3
     return records
 
@@ -103,7 +103,8 @@ def test_a_sheet_whose_tag_is_covered_is_read_with_four_corners(
     found = reader.read(samples / page.file_name)[0].pages[0]
     assert found.registration is not None
     other = "0024010002021"
-    receive(counted, [(f"{other}-p2.jpg", covered(reader, samples / page.file_name, found))], Delivery("ani"), Limits())
+    files = [(f"{other}-p2.jpg", covered(reader, samples / page.file_name, found))]
+    receive(counted, files, Delivery("ani", other), Limits())
     Worker(counted, reader, "test").drain()
     with counted.database.reading() as session:
         lost = session.scalars(select(Page).where(Page.file_name == f"{other}-p2.jpg")).one()

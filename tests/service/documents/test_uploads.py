@@ -20,6 +20,7 @@ from pipeline.reader import Reader
 from tests.api.service import TestClient, client_of
 from tests.service.http import settings_in
 from tests.service.processes import Service, distinct_pages
+from tests.service.stations import list_stations
 
 TUS = {"Tus-Resumable": "1.0.0"}
 NAME, DATA = distinct_pages(1)[0]
@@ -29,6 +30,9 @@ URL = "/api/v1/uploads"
 @pytest.fixture
 def client(database_url: str, tmp_path: Path, reader: Reader) -> Iterator[TestClient]:
     with client_of(create_app(reader, settings_in(tmp_path, database_url))) as opened:
+        database = open_database(database_url)
+        list_stations(database, NAME[:13], "0024010001002")
+        database.close()
         yield opened
 
 

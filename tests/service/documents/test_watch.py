@@ -16,6 +16,7 @@ from api.documents.watch_folder import RECEIPT, FolderWatcher, Handled, check_fo
 from pipeline.errors import UsageError
 from tests.api.command import chasil
 from tests.service.processes import distinct_pages
+from tests.service.stations import list_stations
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Scene:
 @pytest.fixture
 def scene(records: Records, tmp_path: Path) -> Scene:
     folder, clock = tmp_path / "in", Clock()
+    list_stations(records.database, "0024010001002", *(name[:13] for name, _ in distinct_pages(2)))
     folder.mkdir()
     return Scene(FolderWatcher(records, folder, tmp_path / "done", tmp_path / "failed", 5.0, clock=clock), clock)
 

@@ -104,6 +104,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/review"): Row(REVIEWERS),
     ("GET", "/review/boxes"): Row(REVIEWERS),
     ("GET", "/review/corners"): Row(REVIEWERS),
+    ("GET", "/review/stations"): Row(MOVERS),
     ("GET", "/review/corners/{page}"): Row(REVIEWERS, 404, 403),  # the page of the scene has no size
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
@@ -152,6 +153,14 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/uploads"): Row(UPLOADERS, 201, headers={**TUS, "Upload-Length": "10"}),
     ("PATCH", f"{_V}/uploads/{{upload}}"): Row(UPLOADERS, 404, headers=PART),
     ("DELETE", f"{_V}/uploads/{{upload}}"): Row(UPLOADERS, 404, headers=TUS),
+    # polling stations in words: names of regions are no secret
+    ("GET", f"{_V}/stations/{{station}}"): Row(UPLOADERS),
+    ("POST", f"{_V}/stations/named"): Row(UPLOADERS, body={"names": ["a.jpg"]}),
+    # files brought for two stations: whoever may settle them; those of other regions are not there (test_conflicts)
+    ("GET", f"{_V}/conflicts"): Row(MOVERS),
+    ("GET", f"{_V}/conflicts/{{conflict}}"): Row(MOVERS, 404),
+    ("GET", f"{_V}/conflicts/{{conflict}}/pages/{{number}}"): Row(MOVERS, 404),
+    ("POST", f"{_V}/conflicts/{{conflict}}/ruling"): Row(MOVERS, 404, body={"verdict": "neither", "reason": "test"}),
     # pages and their pictures
     ("GET", f"{_V}/pages/{{page}}"): Row(EVERYONE, 200, 403),
     ("GET", f"{_V}/pages/{{page}}/original"): Row(EVERYONE, 200, 403),

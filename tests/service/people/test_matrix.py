@@ -64,6 +64,8 @@ class Stage:
             "item": self.scene.item(document, station),
             "audit": self.scene.audit(station),
             "alarm": "none",
+            "conflict": "none",
+            "number": "1",
             "upload": "0" * 32,
         }
 

@@ -49,9 +49,19 @@ def move(records: Records, station: str, target: str) -> None:
 @pytest.mark.slow
 def test_what_the_service_does_verifies(records: Records, reader: Reader, samples: Path) -> None:
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
-    receive(records, [file for file in files if file[0].startswith(STATION)], Delivery("ani"), Limits())
+    receive(
+        records,
+        [file for file in files if file[0].startswith(STATION)],
+        Delivery("ani", station_from_name=True),
+        Limits(),
+    )
     sound(records)
-    receive(records, [file for file in files if file[0].startswith(OTHER)], Delivery("ani"), Limits())
+    receive(
+        records,
+        [file for file in files if file[0].startswith(OTHER)],
+        Delivery("ani", station_from_name=True),
+        Limits(),
+    )
     Worker(records, reader, "test").drain()
     sound(records)
     document = document_at(records, STATION).id

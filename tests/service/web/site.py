@@ -70,7 +70,7 @@ def built(folder: Path, url: str, reader: Reader, samples: Path, *, public: bool
         paths = sorted(samples.glob(f"{STATION}-p*.jpg"))
         named = [("files", (path.name, path.read_bytes())) for path in paths]
         named.append(("files", (f"{STATION}-p4.jpg", jpeg())))
-        answer = client.post("/api/v1/documents", files=named, params={"wait": 120}, headers=admin)
+        answer = client.post("/api/v1/documents", files=named, params={"wait": 120, "station": STATION}, headers=admin)
         assert answer.status_code == 200, answer.text
         document = answer.json()["documents"][0]
         _correct(client, document, reviewer)

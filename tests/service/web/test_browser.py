@@ -13,10 +13,12 @@ from api.core.context import open_records
 from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
+from api.regions.import_list import import_regions
 from pipeline.reader import Reader
 from pipeline.reading import Quadrilateral
 from tests.service.desk.covered import covered
 from tests.service.http import settings_in, worker_beside
+from tests.service.stations import EXAMPLE
 from tests.service.web.browser import Watched, browsing, chromium, listening
 from tests.service.web.site import STATION
 
@@ -34,6 +36,9 @@ def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
     chromium()
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
     with listening(create_app(reader, settings)) as address, worker_beside(settings, reader):
+        records = open_records(settings)
+        import_regions(records.database, EXAMPLE, "test")
+        records.close()
         yield address
 
 

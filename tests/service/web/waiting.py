@@ -101,15 +101,17 @@ def waiting(
         folder: Where the service remembers.
         url: Its database.
         reader: Reads the files.
-        files: Names and bytes of what was uploaded.
+        files: Names, which begin with the station, and bytes of what was uploaded.
         doubted: Let every number wait; else what the machine is sure of is accepted.
         **more: Further settings.
 
     """
     settings = settings_in(folder, url, **{**EVERYTHING, **more})
     with working(settings, reader) as uploader:
-        named = [("files", one) for one in files]
-        assert uploader.post("/api/v1/documents", files=named, params={"wait": 120}).status_code == 200
+        for station in dict.fromkeys(name[:13] for name, _ in files):
+            named = [("files", (name, data)) for name, data in files if name.startswith(station)]
+            query: dict[str, Any] = {"wait": 120, "station": station}
+            assert uploader.post("/api/v1/documents", files=named, params=query).status_code == 200
     records = open_records(settings)
     if doubted:
         _doubt_everything(records)

@@ -35,7 +35,7 @@ def cluster(empty_postgresql: str, tmp_path: Path) -> Iterator[Records]:
 
 
 def deliver(records: Records, count: int) -> list[str]:
-    receipts = receive(records, distinct_pages(count), Delivery("ani"), Limits())
+    receipts = receive(records, distinct_pages(count), Delivery("ani", station_from_name=True), Limits())
     return [page for receipt in receipts for page in receipt.pages]
 
 

@@ -1,0 +1,42 @@
+"""Each delivery of a file is a claim: this person says that these bytes are of this polling station.
+
+A file is kept once, by its content. Who brings it first is not thereby right: pictures of sheets are public, so that
+anyone may have them first. The claim is what is on record of each delivery, also of those that brought nothing new.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db.claim_tables import StationClaim
+from api.ledger.append import record_event
+
+
+def record_claim(
+    session: Session, original: str, station: str | None, election: str | None, person: str
+) -> StationClaim | None:
+    """Put a delivery on record; None where the same person has said the same before.
+
+    Args:
+        session: A writing session.
+        original: SHA-256 of the bytes.
+        station: Which polling station they are said to be of, if any was said.
+        election: Which election, if one was said.
+        person: Who says so.
+
+    """
+    same = (StationClaim.original == original, StationClaim.person_id == person, StationClaim.station == station)
+    if session.scalars(select(StationClaim.id).where(*same).limit(1)).first() is not None:
+        return None
+    claim = StationClaim(original=original, station=station, election_id=election, person_id=person)
+    session.add(claim)
+    session.flush()
+    body = {"claim": claim.id, "original": original, "station": station, "election": election}
+    record_event(session, "station_claimed", person, f"original:{original}", body)
+    return claim
+
+
+def stations_claimed(session: Session, original: str) -> list[str]:
+    """Return the stations that a file was brought for, the first claimed first."""
+    said = (StationClaim.original == original, StationClaim.station.is_not(None))
+    found = session.scalars(select(StationClaim.station).where(*said).order_by(StationClaim.at, StationClaim.id))
+    return list(dict.fromkeys(str(station) for station in found))

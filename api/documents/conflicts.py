@@ -1,0 +1,200 @@
+"""The same bytes were brought for two polling stations: a conflict, which a senior of either region settles.
+
+Nothing of the file counts meanwhile. What the machine accepted goes to review, and so does what people decided: they
+said what the ink says, not whose it is. What they decided comes back if the file stays where it was. Once a senior has
+settled a conflict, further claims are put before seniors too, but take nothing out of the count: whoever comes late
+cannot keep a station out of it for ever.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.core.context import PROGRAM, Records
+from api.db.claim_tables import StationClaim, StationConflict
+from api.db.tables import Decision, Document, Number, Page
+from api.db.types import now
+from api.documents.answer import Answer
+from api.documents.claims import stations_claimed
+from api.documents.decide import lock, redecide
+from api.documents.decide_number import decide_number, history_of
+from api.documents.filing import move_file
+from api.ledger.append import record_event
+from pipeline.errors import ConflictError, MissingError, UsageError
+
+Verdict = Literal["keep", "move", "neither"]
+
+
+def raise_conflict(session: Session, records: Records, document: Document, claim: StationClaim) -> StationConflict:
+    """Put a claim that contradicts where a file is filed before the seniors; return the open conflict about the file.
+
+    Args:
+        session: A writing session.
+        records: Forms and the threshold.
+        document: The document that has the file's pages.
+        claim: The claim.
+
+    """
+    known = open_conflict(session, claim.original)
+    if known is not None:
+        return known
+    suspends = document.station is not None and not _ruled(session, claim.original, document.station)
+    conflict = StationConflict(original=claim.original, document_id=document.id, suspends=suspends)
+    session.add(conflict)
+    session.flush()
+    body = {
+        "conflict": conflict.id,
+        "original": claim.original,
+        "document": document.id,
+        "filed": document.station,
+        "claimed": claim.station,
+        "claim": claim.id,
+        "suspends": suspends,
+    }
+    record_event(session, "conflict_raised", PROGRAM, f"original:{claim.original}", body)
+    if suspends:
+        _suspend_decisions(session, records, document, conflict)
+        redecide(session, records, document)
+    return conflict
+
+
+def settle_conflict(
+    session: Session,
+    records: Records,
+    conflict_id: str,
+    person: str,
+    verdict: Verdict,
+    station: str | None,
+    comment: str,
+) -> StationConflict:
+    """Settle a conflict: the file stays where it is, moves to a station that was claimed, or is of neither.
+
+    Args:
+        session: A writing session.
+        records: Forms and the threshold.
+        conflict_id: The conflict.
+        person: Who settles it.
+        verdict: keep, move or neither; of the last, the file waits to be assigned.
+        station: Where it moves to.
+        comment: Why, in the person's words.
+
+    Raises:
+        MissingError: `conflict_missing`.
+        ConflictError: `conflict_settled`.
+        UsageError: `conflict_verdict`: nobody claimed that station, or there is none to keep it at.
+
+    """
+    conflict = session.get(StationConflict, conflict_id, with_for_update=True, populate_existing=True)
+    if conflict is None:
+        raise MissingError("conflict_missing", conflict=conflict_id[:80])
+    if conflict.state != "open":
+        raise ConflictError("conflict_settled")
+    pages = pages_of(session, conflict.original)
+    document = lock(session, pages[0].document_id)
+    claimed = stations_claimed(session, conflict.original)
+    _check(verdict, station, document.station, claimed)
+    conflict.state, conflict.verdict, conflict.settled_by, conflict.comment = "settled", verdict, person, comment
+    conflict.settled_at, conflict.station = now(), document.station if verdict == "keep" else station
+    conflict.stations = list(dict.fromkeys([*([document.station] if document.station else []), *claimed]))
+    body = {
+        "conflict": conflict.id,
+        "original": conflict.original,
+        "document": document.id,
+        "verdict": verdict,
+        "station_from": document.station,
+        "station_to": conflict.station,
+        "comment": comment,
+    }
+    record_event(session, "conflict_settled", person, f"original:{conflict.original}", body)
+    if verdict == "keep":
+        _bring_back(session, records, document, conflict)
+        redecide(session, records, document)
+    else:
+        move_file(session, records, pages, station if verdict == "move" else None, None, person, comment)
+    return conflict
+
+
+def open_conflict(session: Session, original: str) -> StationConflict | None:
+    """Return the conflict about a file that nobody has settled yet."""
+    here = (StationConflict.original == original, StationConflict.state == "open")
+    return session.scalars(select(StationConflict).where(*here)).first()
+
+
+def pages_of(session: Session, original: str) -> Sequence[Page]:
+    """Return the pages of a file, locked."""
+    wanted = select(Page).where(Page.original == original).order_by(Page.id).with_for_update()
+    return sorted(session.scalars(wanted), key=lambda page: page.number)
+
+
+def rejected_stations(session: Session, original: str) -> frozenset[str]:
+    """Return the stations that a senior has said a file is not of."""
+    neither = (StationConflict.original == original, StationConflict.verdict == "neither")
+    return frozenset(
+        code for found in session.scalars(select(StationConflict.stations).where(*neither)) for code in found
+    )
+
+
+def require_settled(session: Session, document: Document) -> None:
+    """Refuse to move a document of which it is open which station a file of it is of.
+
+    Raises:
+        ConflictError: `station_contested`.
+
+    """
+    contested = (
+        select(StationConflict.id)
+        .join(Page, Page.original == StationConflict.original)
+        .where(Page.document_id == document.id, StationConflict.state == "open")
+    )
+    if session.scalars(contested.limit(1)).first() is not None:
+        raise ConflictError("station_contested")
+
+
+def _ruled(session: Session, original: str, station: str) -> bool:
+    """Tell whether a senior has settled that a file is of a station."""
+    settled = (StationConflict.original == original, StationConflict.state == "settled")
+    last = session.scalars(select(StationConflict).where(*settled).order_by(StationConflict.settled_at.desc())).first()
+    return last is not None and last.station == station
+
+
+def _check(verdict: Verdict, station: str | None, filed: str | None, claimed: Sequence[str]) -> None:
+    if verdict == "move" and (station is None or station == filed or station not in claimed):
+        raise UsageError("conflict_verdict", claimed=", ".join(one for one in claimed if one != filed))
+    if verdict != "move" and station is not None:
+        raise UsageError("conflict_verdict", claimed=", ".join(one for one in claimed if one != filed))
+    if verdict == "keep" and filed is None:
+        raise UsageError("conflict_verdict", claimed=", ".join(claimed))
+
+
+def _suspend_decisions(session: Session, records: Records, document: Document, conflict: StationConflict) -> None:
+    """Take what people decided of a contested file out of the count, on record."""
+    for number in _numbers_of_file(session, document, conflict):
+        if number.decision_id is not None and number.state != "review":
+            answer = Answer("flag", number.version, comment=_mark(conflict))
+            decide_number(session, records, document.id, number.field, PROGRAM, answer, ruling=True)
+
+
+def _bring_back(session: Session, records: Records, document: Document, conflict: StationConflict) -> None:
+    """Let what people had decided count again."""
+    for number in _numbers_of_file(session, document, conflict):
+        last = None if number.decision_id is None else session.get(Decision, number.decision_id)
+        if last is None or last.person_id != PROGRAM or last.reason != _mark(conflict):
+            continue
+        before = history_of(session, document.id, number.field)[last.order - 2]
+        answer = Answer("restore", number.version, comment=_mark(conflict))
+        decide_number(session, records, document.id, number.field, PROGRAM, answer, restores=before.id, ruling=True)
+
+
+def _numbers_of_file(session: Session, document: Document, conflict: StationConflict) -> list[Number]:
+    shown = (
+        select(Number)
+        .join(Page, Page.id == Number.page_id)
+        .where(Number.document_id == document.id, Page.original == conflict.original)
+    )
+    return list(session.scalars(shown.order_by(Number.field)))
+
+
+def _mark(conflict: StationConflict) -> str:
+    return f"station_contested {conflict.id}"

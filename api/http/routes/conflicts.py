@@ -1,0 +1,153 @@
+"""`/api/v1/conflicts`: files that were brought for several polling stations, and what a senior says of them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api.core.address import API
+from api.db.claim_tables import StationClaim, StationConflict
+from api.db.tables import Document, Page
+from api.documents.conflicts import settle_conflict
+from api.http.auth.current import CurrentPerson, guarded, may
+from api.http.dependencies import RecordsDep
+from api.http.errors import documented
+from api.http.routes.pictures import opened_page
+from api.people.actor import Actor, not_permitted
+from api.people.roles import Permission
+from api.regions.codes import within
+from api.regions.place import place_of
+from api.rendering.page_images import whole_page
+from api.schemas.conflicts import ClaimLine, ConflictBody, ConflictList, RulingBody
+from api.schemas.stations import PlaceBody
+from pipeline.errors import MissingError
+
+router = APIRouter(prefix="/conflicts", tags=["documents"])
+
+Mover = Annotated[Actor, may(Permission.MOVE)]
+MOST = 100
+
+_MISSING = guarded((404, "conflict_missing"))
+
+
+@router.get("", summary="Files brought for several polling stations", responses=guarded())
+def list_conflicts(
+    actor: Mover, records: RecordsDep, settled: Annotated[bool, Query(description="Those that are settled.")] = False
+) -> ConflictList:
+    """Return the conflicts in which a station of your region is named, the oldest first."""
+    with records.database.reading() as session:
+        return ConflictList(conflicts=[_body(session, one) for one in conflicts_for(session, actor, settled=settled)])
+
+
+@router.get("/{conflict}", summary="One of them", responses=_MISSING)
+def show(conflict: str, actor: Mover, records: RecordsDep) -> ConflictBody:
+    """Return a conflict: where the file is filed, and every delivery of it."""
+    with records.database.reading() as session:
+        return _body(session, _permitted(session, conflict, actor))
+
+
+@router.get(
+    "/{conflict}/pages/{number}",
+    summary="A page of the file",
+    response_class=Response,
+    responses={**_MISSING, **documented((404, "page_missing")), 200: {"content": {"image/jpeg": {}}}},
+)
+def picture(conflict: str, number: int, actor: Mover, records: RecordsDep) -> Response:
+    """Return a page as JPEG, so that either senior sees whose it is; what was read on it is not told."""
+    with records.database.reading() as session:
+        found = _permitted(session, conflict, actor)
+        row = session.scalars(select(Page).where(Page.original == found.original, Page.number == number)).first()
+    if row is None:
+        raise MissingError("page_missing", page=str(number)[:20])
+    headers = {"Cache-Control": "private, no-cache"}
+    return Response(whole_page(opened_page(records, row)), media_type="image/jpeg", headers=headers)
+
+
+@router.post(
+    "/{conflict}/ruling",
+    summary="Settle it",
+    responses={
+        **_MISSING,
+        **documented((409, "conflict_settled"), (422, "conflict_verdict"), (422, "request_invalid")),
+    },
+)
+def settle(conflict: str, body: RulingBody, actor: CurrentPerson, records: RecordsDep) -> ConflictBody:
+    """Say which station the file is of: it stays, moves, or waits to be assigned. On record, with the reason."""
+    if Permission.MOVE not in actor.permissions:
+        raise not_permitted(Permission.MOVE)
+    with records.database.writing() as session:
+        found = _permitted(session, conflict, actor)
+        settled = settle_conflict(session, records, found.id, actor.id, body.verdict, body.station, body.reason)
+        session.flush()
+        return _body(session, settled)
+
+
+def conflicts_for(session: Session, actor: Actor, *, settled: bool = False) -> list[StationConflict]:
+    """Return the conflicts that a person may settle, the oldest first."""
+    wanted = select(StationConflict).where(StationConflict.state == ("settled" if settled else "open"))
+    found = session.scalars(wanted.order_by(StationConflict.raised_at, StationConflict.id))
+    return [one for one in found if _concerns(session, one, actor)][:MOST]
+
+
+def _permitted(session: Session, conflict: str, actor: Actor) -> StationConflict:
+    """Return a conflict in which a station of the person's region is named; no other is there for them.
+
+    Raises:
+        MissingError: `conflict_missing`.
+
+    """
+    found = session.get(StationConflict, conflict)
+    if found is None or not _concerns(session, found, actor):
+        raise MissingError("conflict_missing", conflict=conflict[:80])
+    return found
+
+
+def _concerns(session: Session, conflict: StationConflict, actor: Actor) -> bool:
+    filed = _document(session, conflict).station
+    named = [*conflict.stations, filed, *(claim.station for claim in _claims(session, conflict))]
+    return any(within(code, actor.scope) for code in named if code is not None)
+
+
+def _claims(session: Session, conflict: StationConflict) -> list[StationClaim]:
+    wanted = select(StationClaim).where(StationClaim.original == conflict.original)
+    return list(session.scalars(wanted.order_by(StationClaim.at, StationClaim.id)))
+
+
+def _document(session: Session, conflict: StationConflict) -> Document:
+    here = select(Document).join(Page, Page.document_id == Document.id).where(Page.original == conflict.original)
+    return session.scalars(here.limit(1)).one()
+
+
+def _place(session: Session, station: str | None) -> PlaceBody | None:
+    if station is None:
+        return None
+    place = place_of(session, station)
+    return PlaceBody(code=place.code, listed=place.listed, name=place.name)
+
+
+def _body(session: Session, conflict: StationConflict) -> ConflictBody:
+    here = f"{API}/conflicts/{conflict.id}"
+    pages = session.scalars(select(Page.number).where(Page.original == conflict.original)).all()
+    return ConflictBody.model_validate(
+        {
+            "id": conflict.id,
+            "state": conflict.state,
+            "raised_at": conflict.raised_at,
+            "suspends": conflict.suspends,
+            "filed": _place(session, _document(session, conflict).station),
+            "claims": [
+                ClaimLine(id=one.id, station=_place(session, one.station), person=one.person_id, at=one.at)
+                for one in _claims(session, conflict)
+            ],
+            "sha256": conflict.original,
+            "pages": len(pages),
+            "verdict": conflict.verdict,
+            "station": conflict.station,
+            "settled_at": conflict.settled_at,
+            "settled_by": conflict.settled_by,
+            "comment": conflict.comment,
+            "links": {"self": here, "ruling": f"{here}/ruling", "page": f"{here}/pages/1"},
+        }
+    )

@@ -1,0 +1,45 @@
+"""`/api/v1/stations`: which polling station a code or a file's name means, before anything is sent."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from api.http.auth.current import guarded, may
+from api.http.dependencies import RecordsDep
+from api.people.roles import Permission
+from api.regions.named_station import named_station
+from api.regions.place import place_of
+from api.schemas.common import ReasonLine
+from api.schemas.stations import NamedStationBody, NamedStationList, NamesBody, PlaceBody
+
+router = APIRouter(prefix="/stations", tags=["documents"], dependencies=[may(Permission.UPLOAD)])
+
+StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$", examples=["0024010001002"])]
+
+
+@router.get("/{station}", summary="A polling station in words", responses=guarded((422, "request_invalid")))
+def show(station: StationPath, records: RecordsDep) -> PlaceBody:
+    """Return what the imported list calls a code, or that it lacks it."""
+    with records.database.reading() as session:
+        place = place_of(session, station)
+    return PlaceBody(code=place.code, listed=place.listed, name=place.name)
+
+
+@router.post("/named", summary="Which polling stations names mean", responses=guarded((422, "request_invalid")))
+def named(body: NamesBody, records: RecordsDep) -> NamedStationList:
+    """Say of each name of a file where it would be filed, by the rule that holds for every upload."""
+    with records.database.reading() as session:
+        found = [(name, named_station(session, name)) for name in body.names]
+        places = {said.code: place_of(session, said.code) for _, said in found if said.code is not None}
+    return NamedStationList(
+        names=[
+            NamedStationBody(
+                name=name,
+                station=said.station,
+                proposed=said.proposed,
+                place=None if said.code is None else places[said.code].name,
+                reasons=[] if said.reason is None else [ReasonLine(**said.reason.to_json())],
+            )
+            for name, said in found
+        ]
+    )

@@ -1,0 +1,53 @@
+"""What the service says of files that were brought for several polling stations."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.common import Exact
+from api.schemas.stations import PlaceBody
+
+
+class ClaimLine(Exact):
+    """A delivery of the file."""
+
+    id: str
+    station: PlaceBody | None = Field(description="Which polling station its uploader named; null where none.")
+    person: str
+    at: datetime
+
+
+class ConflictBody(Exact):
+    """A file that was brought for several polling stations."""
+
+    id: str
+    state: Literal["open", "settled"]
+    raised_at: datetime
+    suspends: bool = Field(description="Whether its numbers are out of the count until it is settled.")
+    filed: PlaceBody | None = Field(description="Where its pages are now; null where they wait to be assigned.")
+    claims: list[ClaimLine]
+    sha256: str
+    pages: int
+    verdict: Literal["keep", "move", "neither"] | None
+    station: str | None
+    settled_at: datetime | None
+    settled_by: str | None
+    comment: str
+    links: dict[str, str]
+
+
+class ConflictList(Exact):
+    """Conflicts, the oldest first."""
+
+    conflicts: list[ConflictBody]
+
+
+class RulingBody(Exact):
+    """What a senior says of a conflict."""
+
+    verdict: Literal["keep", "move", "neither"] = Field(
+        description="keep it where it is; move it to `station`, which was claimed; neither: it waits to be assigned."
+    )
+    station: str | None = Field(default=None, pattern=r"^[0-9]{13}$", examples=["3171010001002"])
+    reason: str = Field(min_length=1, max_length=2000, examples=["the village on the sheet is the other one"])

@@ -1,0 +1,33 @@
+// Which polling station a code or a file's name means: asked of the service, whose rule holds for every way in.
+
+import { csrf } from "./parcels.js";
+
+const AT_ONCE = 200; // names in one question
+
+// Resolves with a polling station in words ({ code, listed, name }), or null where nobody answers.
+export async function placeOf(code) {
+  try {
+    const answer = await fetch(`/api/v1/stations/${code}`);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+// Resolves with what each name says ({ station, proposed, place, reasons }); where nobody answers, with nothing said.
+export async function namedStations(names) {
+  const found = [];
+  for (let begin = 0; begin < names.length; begin += AT_ONCE) {
+    found.push(...await asked(names.slice(begin, begin + AT_ONCE)));
+  }
+  return found;
+}
+
+async function asked(names) {
+  try {
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
+    const answer = await fetch("/api/v1/stations/named", { method: "POST", headers, body: JSON.stringify({ names }) });
+    if (answer.ok) return (await answer.json()).names;
+  } catch { /* as if the names said nothing: the person is asked */ }
+  return names.map(() => ({ station: null, proposed: null, place: null, reasons: [] }));
+}
