@@ -185,3 +185,26 @@ def test_the_published_sample_is_the_truth_of_the_sample_pages_with_one_x_read_a
     assert published[BLOTTED]["chart"].pop("100025") == 853
     assert right[BLOTTED]["chart"].pop("100025") == 53
     assert published == right
+
+
+def test_a_sample_says_how_many_are_wrong_at_most_and_whether_the_outcome_stands(
+    done: Path, scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(done, tmp_path / "out")
+    sampling = ("--sample", 2, "--seed", "dadu 4 1", "--language", "en")
+    run = chasil(
+        capsys, "compare", scene / "published.json", scene / "photographs", "--out", tmp_path / "out", *sampling
+    )
+    assert run.code in (0, 3)
+    *numbers, summary = lines_in(tmp_path / "out" / "numbers.jsonl")
+    sample = summary["sample"]
+    assert (sample["drawn"], sample["stations"], sample["seed"]) == (2, 3, "dadu 4 1")
+    assert {one["station"] for one in numbers} == set(sample["codes"])
+    assert sample["right"] + sample["wrong"] + sample["unknown"] == 2
+    assert sample["wrong"] == (CLEAN in sample["codes"])
+    assert sample["wrong_at_most"] == 3 - sample["right"]  # of so few only what was seen is excluded
+    assert [one["winner"] for one in sample["assertions"]] == ["paslon_2"] * 2
+    assert not sample["outcome_confirmed"]
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "2 of 3 stations were drawn with the seed “dadu 4 1”" in report
+    assert "not enough to confirm who won" in report
