@@ -41,7 +41,7 @@ class Database:
 
         What was put off by `before_commit` is done at its end.
         """
-        with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self.turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.embedded:
                 session.connection(execution_options={"chasil_writing": True})
             actions: list[Callable[[Session], None]] = []
@@ -53,7 +53,7 @@ class Database:
                     action(session)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Let the writers of an SQLite file come one after the other, in the order in which they came.
 
         SQLite itself lets each sleep and try again, so that one may wait for seconds while others pass it by. A lock on

@@ -7,22 +7,30 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import text
 
 from api.db.engine import Database
 from pipeline.errors import UsageError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
+_LOCK = 0x6368_6173_696C
+"""Key of PostgreSQL's lock on steps: "chasil" in hexadecimal."""
+
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Apply every step that the database lacks, in one transaction.
+
+    Several programs may start at once on a new database: the others wait for the first, and find nothing to do.
 
     Raises:
         UsageError: `database_newer`: it was last used by a newer program.
 
     """
     config = _config()
-    with database.engine.connect() as connection, connection.begin():
+    with database.turn(), database.engine.connect() as connection, connection.begin():
+        if not database.embedded:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, revision)

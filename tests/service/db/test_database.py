@@ -1,6 +1,9 @@
 """Either database: writers one after the other, all or nothing, moments with their zone, and a newer shape refused."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -63,3 +66,26 @@ def test_what_is_no_database_is_said() -> None:
     for url in ("mysql://x/y", "no url at all", "sqlite://"):
         with pytest.raises(UsageError, match="database_url"):
             open_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a database of either kind in which there is nothing yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    server = open_database(str(request.getfixturevalue("empty_postgresql"))).engine
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE first_starts"))
+        yield server.url.set(database="first_starts").render_as_string(hide_password=False)
+        connection.execute(text("DROP DATABASE first_starts WITH (FORCE)"))
+    server.dispose()
+
+
+def test_programs_that_start_at_once_on_a_new_database_wait_for_each_other(new_database_url: str) -> None:
+    databases = [open_database(new_database_url) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(upgrade, databases))
+    assert all(is_current(one) for one in databases)
+    for one in databases:
+        one.close()
