@@ -3,7 +3,6 @@
 import atexit
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +22,7 @@ from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.reading import DocumentReading, Evidence, FieldReading, ModelReading, Outcome, PageReading
 from pipeline.reasons import Reason
-
-with warnings.catch_warnings():
-    # It asks for the successor of httpx, which offers the same to these tests.
-    warnings.simplefilter("ignore")
-    from fastapi.testclient import TestClient
+from tests.http_client import TestClient
 
 __all__ = ["DOCUMENTS", "FORM", "FakeReader", "TestClient", "application", "client_of", "files", "serving"]
 

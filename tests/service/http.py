@@ -6,14 +6,13 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from api.core.context import Records, open_records
 from api.core.settings import Settings
 from api.http.app import create_app
 from api.workers.worker import Worker
 from pipeline.reader import Reader
 from tests.api.service import client_of
+from tests.http_client import TestClient
 
 
 def settings_in(folder: Path, database_url: str, **more: Any) -> Settings:

@@ -8,10 +8,10 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
 
 from api.schemas.documents import DocumentBody, NumberHistory, UploadBody
 from pipeline.reader import Reader
+from tests.http_client import TestClient
 from tests.service.http import settings_in, working
 
 STATION, OTHER = "0024010001002", "0024010002021"

@@ -7,11 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from pipeline import Reader
 from pipeline.reasons import RETAKE, catalogue
+from tests.http_client import TestClient
 from tests.service.http import settings_in, working
 from tests.service.test_http import STATION
 
