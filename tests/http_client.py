@@ -1,4 +1,4 @@
-"""The client of the service's tests: Starlette's, without its word that httpx has a successor, which offers the same."""
+"""The client for tests of the service: Starlette's, without its word that httpx has a successor; both do for these."""
 
 import warnings
 
