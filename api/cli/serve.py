@@ -22,7 +22,9 @@ def serve(
     from api.core.settings import load_settings  # noqa: PLC0415
     from api.http.app import create_app  # noqa: PLC0415
     from api.http.connections import connections_here, with_limits  # noqa: PLC0415
+    from api.people.accounts import any_person  # noqa: PLC0415
     from api.people.local import require_people  # noqa: PLC0415
+    from api.people.machine import PARAMETER, MachineToken  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
     limit_malloc_arenas()
@@ -31,17 +33,19 @@ def serve(
     records = open_records(settings, prepare=True)
     with records.database.reading() as session:
         require_people(session, host)
+        query = "" if any_person(session) else f"?{PARAMETER}={MachineToken(settings.home).value}"
     records.close()
     # Made here and not by the app, so that a missing model ends in one clear message.
     app = create_app(Reader(settings.form, forms=installed_forms(settings.forms)), settings)
     console = terminal(stderr=True)
-    console.print(styled(("chasil", "bold"), f": {address(host, port)}  (Ctrl+C)"))
+    console.print(styled(("chasil", "bold"), f": {address(host, port)}{query}  (Ctrl+C)"), soft_wrap=True)
     uvicorn.run(
         app,
         host=host,
         port=port,
         http=with_limits(connections_here()),
         ws="none",
+        proxy_headers=False,  # the app does that, and says so where a proxy is not trusted
         log_level="info",
         access_log=False,
         server_header=False,

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
         wait_seconds: How long an upload that does not ask for less waits for its readings.
         host: Address to listen on.
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
+        trusted_proxies: Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed;
+            with commas in the environment.
         public: Whether visitors without a login see the results: sums, numbers with their history but no names, cuts,
             and masked pictures of pages.
         session_idle_minutes: A session ends when it was not used for so long.
@@ -95,6 +97,7 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(default=30, ge=0, le=300)
     host: str = "127.0.0.1"
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ("127.0.0.1", "::1")
     public: bool = False
     session_idle_minutes: int = Field(default=120, ge=1, le=10_000)
     session_max_minutes: int = Field(default=720, ge=1, le=10_000)

@@ -18,8 +18,10 @@ from api.documents.progress import Counted, counted
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
 from api.http.middleware.body_limit import BodySizeLimit
+from api.http.middleware.entrance import LocalEntrance
 from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
+from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
@@ -48,6 +50,7 @@ from api.http.routes import (
 from api.http.routes import metrics as metrics_route
 from api.http.routes import readings as read_only
 from api.people.authenticator import Authenticator
+from api.people.machine import MachineToken
 from api.results.gallery import Gallery
 from api.workers.pool import WorkerPool
 from pipeline.reader import Reader
@@ -100,11 +103,13 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         redoc_url=None,
         # In this order from the outside in: a failure must carry the security headers too.
         middleware=[
+            Middleware(TrustedProxies, settings.trusted_proxies),
             Middleware(SecurityHeaders),
             Middleware(RequestLog, metrics),
             Middleware(Failures),
             Middleware(PlainAddresses),
             Middleware(AllowedHosts, settings),
+            Middleware(LocalEntrance, MachineToken(settings.home)),
             Middleware(SameSiteOnly),
             Middleware(BodySizeLimit, settings.max_body_bytes, settings.upload_grace, UPLOADS),
             Middleware(HeadOfGet),
@@ -120,6 +125,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             (503, "storage_unavailable"),
         ),
     )
+    app.state.home = settings.home
     handle_problems(app)
     describe(app)
     for subject in SUBJECTS:

@@ -9,6 +9,7 @@
     throttle       failed logins slow the next ones down
     rates          how often anyone may ask
     addresses      what of an address one sender can hardly change
+    machine        its token: who can read the file sits at it
     local          one machine works without any login
     authenticator  who has sent a request, made once for a running service
     login          from name and password to a session

@@ -9,6 +9,7 @@ from api.db.types import now
 from api.people.accounts import any_person
 from api.people.actor import Actor, Proof, local_actor
 from api.people.local import Origin, is_local
+from api.people.machine import MachineToken
 from api.people.rates import Rates
 from api.people.sessions import Lifetime, find_session, standing_session, touch
 from api.people.tokens import find_token, standing_token
@@ -30,6 +31,7 @@ class Authenticator:
         self.lifetime = Lifetime(
             timedelta(minutes=settings.session_idle_minutes), timedelta(minutes=settings.session_max_minutes)
         )
+        self.machine = MachineToken(settings.home)
         self._anyone = False
 
     def anyone(self) -> bool:
@@ -39,21 +41,27 @@ class Authenticator:
                 self._anyone = any_person(session)
         return self._anyone
 
-    def identify(self, origin: Origin, cookie: str | None, key: str | None) -> Actor | None:
+    def identify(
+        self, origin: Origin, cookie: str | None, key: str | None, machine_cookie: str | None = None
+    ) -> Actor | None:
         """Return who sends a request; None where it does not say so, or not truly.
 
         Args:
             origin: Where the request comes from.
             cookie: The cookie of a session.
-            key: The key of a token; where there is one, it alone counts.
+            key: The key of a token; where there is one, it alone counts. That of the machine counts for local mode.
+            machine_cookie: What a browser has that was opened with the machine's token.
 
         """
-        if key is not None:
+        at_the_machine = self.machine.is_key(key)
+        if key is not None and not at_the_machine:
             with self.database.reading() as session:
                 return find_token(session, key, now())
         found = self._of_cookie(cookie) if cookie else None
         if found is not None:
             return found
+        if not (at_the_machine or self.machine.is_cookie(machine_cookie)):
+            return None
         return local_actor() if self.is_local(origin) else None
 
     def standing(self, actor: Actor) -> Actor | None:
@@ -71,7 +79,7 @@ class Authenticator:
             return None if found is None else found[0]
 
     def is_local(self, origin: Origin) -> bool:
-        """Tell whether a request acts in local mode."""
+        """Tell whether a request that shows the machine's token acts in local mode."""
         # The database is asked last, so that requests from elsewhere do not wait for it.
         return is_local(origin, self.settings.host, anyone=False) and not self.anyone()
 

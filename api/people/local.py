@@ -1,11 +1,13 @@
 """Local mode: one laptop works without any login, and nothing but that laptop.
 
-While nobody has an account, whoever sits at the machine may do everything. The first account ends it for good. It holds
-only for a service that listens on this machine alone, for requests that come from this machine, that name it as their
-host (a page elsewhere whose name was bent to point here does not) and that no proxy has passed on.
+While nobody has an account, whoever sits at the machine may do everything. The first account ends it for good. A
+request shows that it comes from there by the machine's token (`api.people.machine`). It must also go to a service that
+listens on this machine alone, come from this machine, name it as its host, and not have been passed on by a proxy; but
+none of that proves anything, and without the token it is worth nothing.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from api.people.accounts import any_person
 from pipeline.errors import UsageError
+
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PASSED_ON = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
@@ -73,8 +77,6 @@ def is_loopback(host: str) -> bool:
 
 
 def host_name(header: str) -> str:
-    """Return the name in a Host header, in small letters, without port and brackets."""
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]
+    """Return the name in a Host header, in small letters, without port and brackets; "" where it is none (RFC 9110)."""
+    found = _HOST.fullmatch(header.strip().lower())
+    return "" if found is None else found["address"] or found["name"]

@@ -1,4 +1,4 @@
-"""Failed logins slow down the next ones, for an account and for an address.
+"""Failed logins slow down the next ones: for an account from one place, and for all that comes from an address.
 
 An attempt is put down as failed before the password is looked at and taken back when it fits, so that many at once are
 no way around. Accounts and addresses are kept as hashes: people type passwords into the wrong field.
@@ -54,7 +54,9 @@ class LoginAttempt:
 def record_attempt(session: Session, name: str, address: str, at: datetime) -> LoginAttempt:
     """Put an attempt down as failed, and forget the ones that no longer count."""
     session.execute(delete(Attempt).where(Attempt.at < at - WINDOW))
-    attempt = LoginAttempt((new_id(), new_id()), _key("name", name.strip().lower()), _key("address", network(address)))
+    place, named = network(address), name.strip().lower()
+    # An account from one place: whoever guesses elsewhere must not shut its owner out.
+    attempt = LoginAttempt((new_id(), new_id()), _key("name", f"{named}\0{place}"), _key("address", place))
     for row, who in zip(attempt.rows, (attempt.account, attempt.address), strict=True):
         session.add(Attempt(id=row, who=who, at=at))
     return attempt

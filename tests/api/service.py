@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from api.core.settings import Settings
 from api.http.app import create_app
+from api.people.machine import MachineToken
 from pipeline.decision import decide_document
 from pipeline.decision.number import number_posterior
 from pipeline.digits import CLASSES
@@ -87,8 +88,12 @@ def serving(reader: FakeReader | None = None, **settings: Any) -> Iterator[TestC
 
 
 def client_of(app: FastAPI) -> TestClient:
-    """Return a client on the same machine."""
-    return TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
+    """Return a client on the same machine, of somebody who can read the machine's token.
+
+    It is worth something while nobody has an account; afterwards such a client is a visitor like any other.
+    """
+    headers = {"Authorization": f"Bearer {MachineToken(app.state.home).value}"} if hasattr(app.state, "home") else {}
+    return TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000), headers=headers)
 
 
 def files(*named: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:

@@ -54,13 +54,14 @@ class Client:
     """One of the clients."""
 
     address: str
+    headers: dict[str, str]
     pages: range
     end: float
     tally: Tally
 
     def run(self) -> None:
         """Upload and ask until the end."""
-        with httpx.Client(base_url=self.address, timeout=60) as http:
+        with httpx.Client(base_url=self.address, headers=self.headers, timeout=60) as http:
             for page in self.pages:
                 if time.monotonic() >= self.end:
                     return
@@ -101,7 +102,8 @@ def run_clients(service: Service, clients: int, seconds: float) -> Tally:
     tally, end = Tally(), time.monotonic() + seconds
     rounds = int(seconds / BREATH_SECONDS) + 1
     crew = [
-        Client(service.address, range(index * rounds, (index + 1) * rounds), end, tally) for index in range(clients)
+        Client(service.address, service.headers, range(index * rounds, (index + 1) * rounds), end, tally)
+        for index in range(clients)
     ]
     threads = [threading.Thread(target=client.run) for client in crew]
     for thread in threads:

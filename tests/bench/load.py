@@ -197,7 +197,8 @@ def at_full_speed(run: Running, pictures: Pictures, pages: int, warm: int, done:
 def _upload_all(run: Running, pictures: Pictures, indexes: range) -> list[float]:
     """Upload by several connections, never far ahead of the readers; return how long each upload took, in s."""
     ahead = _Ahead(run)
-    with ThreadPoolExecutor(CONNECTIONS) as pool, httpx.Client(base_url=run.service.address, timeout=60) as http:
+    address, headers = run.service.address, run.service.headers
+    with ThreadPoolExecutor(CONNECTIONS) as pool, httpx.Client(base_url=address, headers=headers, timeout=60) as http:
 
         def one(index: int) -> float:
             ahead.wait_for(index)

@@ -87,7 +87,7 @@ class Evening:
                 return
 
     def _send(self, began: float) -> None:
-        with httpx.Client(base_url=self.run.service.address, timeout=60) as http:
+        with httpx.Client(base_url=self.run.service.address, headers=self.run.service.headers, timeout=60) as http:
             while True:
                 with self._lock:
                     index = next(self._next)

@@ -109,6 +109,7 @@ def _upload(service: Service, run: Run, upload: tuple[str, bytes]) -> None:
         try:
             answer = httpx.post(
                 f"{service.address}/api/v1/documents?wait=0&station={upload[0][:13]}",
+                headers=service.headers,
                 files=[("files", upload)],
                 timeout=60,
             )

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+from api.people.machine import MachineToken
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "data" / "samples"
 START_SECONDS = 120
@@ -41,6 +43,11 @@ class Service:
     def address(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What who sits at the machine sends."""
+        return {"Authorization": f"Bearer {MachineToken(self.home / 'home').value}"}
 
     def start(self) -> None:
         """Start what is not running, and wait until it answers."""

@@ -7,6 +7,16 @@ from api.people.authenticator import Authenticator
 from api.people.sessions import COOKIE
 
 
+def cookie_name(request: Request) -> str:
+    """Return what the cookie is called: behind TLS a name that browsers let only this very host set, and only so."""
+    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def session_cookie(request: Request) -> str | None:
+    """Return the cookie of a session that a browser sent."""
+    return request.cookies.get(cookie_name(request))
+
+
 def give_cookie(response: Response, request: Request, people: Authenticator, cookie: str) -> None:
     """Give a cookie that no script can read and that other sites' forms do not carry.
 
@@ -14,7 +24,7 @@ def give_cookie(response: Response, request: Request, people: Authenticator, coo
     comes back from its own site.
     """
     response.set_cookie(
-        COOKIE,
+        cookie_name(request),
         cookie,
         max_age=int(people.lifetime.absolute.total_seconds()),
         path="/",
@@ -26,4 +36,6 @@ def give_cookie(response: Response, request: Request, people: Authenticator, coo
 
 def take_cookie(response: Response, request: Request) -> None:
     """Take the cookie back."""
-    response.delete_cookie(COOKIE, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax")
+    response.delete_cookie(
+        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )

@@ -17,12 +17,14 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.core.settings import Settings
+from api.http.auth.cookie import session_cookie
 from api.http.auth.csrf import FIELD, check_csrf
 from api.http.errors import documented
 from api.people.actor import Actor, Proof, not_permitted
 from api.people.addresses import network
 from api.people.authenticator import Authenticator
 from api.people.local import Origin
+from api.people.machine import COOKIE as MACHINE_COOKIE
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
 from pipeline.errors import ConflictError, DeniedError, LoginError, TooManyError
@@ -48,11 +50,16 @@ def origin_of(request: Request) -> Origin:
 
 def identified(request: Request, people: AuthenticatorDep) -> Actor | None:
     """Return who sends a request, if they show it; for routes that are open to all."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    given = key.strip() if scheme.lower() == "bearer" else None
-    actor = people.identify(origin_of(request), request.cookies.get(COOKIE), given)
+    cookie, machine = session_cookie(request), request.cookies.get(MACHINE_COOKIE)
+    actor = people.identify(origin_of(request), cookie, bearer_of(request), machine)
     request.state.actor = actor  # for the log
     return actor
+
+
+def bearer_of(request: Request) -> str | None:
+    """Return the key that a request shows."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
 
 
 Identified = Annotated[Actor | None, Depends(identified)]

@@ -31,12 +31,18 @@ class AllowedHosts:
 
     def _knows(self, name: str) -> bool:
         # Where it listens everywhere, a bare address is fine: only names can be bent.
+        if not name:
+            return False
         return name in self._allowed or ANY in self._allowed or (self._everywhere and _is_address(name))
 
 
 def allowed_names(settings: Settings) -> frozenset[str]:
     """Return the names that are answered: those of this machine, the one listened on, and those of the setting."""
-    return LOOPBACK_NAMES | {settings.host.lower()} | {host_name(name) for name in settings.allowed_hosts}
+    return (
+        LOOPBACK_NAMES
+        | {settings.host.lower()}
+        | {name if name == ANY else host_name(name) for name in settings.allowed_hosts}
+    )
 
 
 def _is_address(name: str) -> bool:

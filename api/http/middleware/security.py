@@ -31,6 +31,9 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+TLS_SECONDS = 365 * 24 * 3600
+"""For how long a browser that came by TLS comes by nothing else."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -54,6 +57,8 @@ class SecurityHeaders:
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", caching)
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = f"max-age={TLS_SECONDS}"
             await send(message)
 
         await self._app(scope, receive, with_headers)

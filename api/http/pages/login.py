@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.db.types import now
-from api.http.auth.cookie import give_cookie, take_cookie
+from api.http.auth.cookie import give_cookie, session_cookie, take_cookie
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, authenticator_of, origin_of
 from api.http.errors import headers_of
 from api.http.pages.frame import Frame, FrameDep
@@ -15,7 +15,7 @@ from api.http.pages.renderer import page_of
 from api.people.actor import Proof
 from api.people.login import log_in
 from api.people.oidc import provider_of
-from api.people.sessions import COOKIE, end_session
+from api.people.sessions import end_session
 from pipeline.errors import ChasilError
 from pipeline.reasons import Reason
 
@@ -40,7 +40,7 @@ def log_in_by_form(
     to: Annotated[str, Form()] = HOME,
 ) -> Response:
     """Log in and go on; where it fails, show the form again with the reason."""
-    former = request.cookies.get(COOKIE)
+    former = session_cookie(request)
     try:
         begun = log_in(people, name, password, origin_of(request).peer, former, now())
     except ChasilError as error:

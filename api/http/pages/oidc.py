@@ -8,14 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from api.db.tables import Person
 from api.db.types import now
-from api.http.auth.cookie import give_cookie
+from api.http.auth.cookie import give_cookie, session_cookie
 from api.http.auth.current import AuthenticatorDep
 from api.http.errors import ProtocolError
 from api.http.pages.answers import PageRoute
 from api.http.pages.login import HOME, safe_target
 from api.people.authenticator import Authenticator
 from api.people.oidc import OidcProvider, new_authorization_request, provider_of, unpacked
-from api.people.sessions import COOKIE, begin_session, forget_ended
+from api.people.sessions import begin_session, forget_ended
 from pipeline.errors import DeniedError
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -53,7 +53,7 @@ def arrive(
         if person is None:
             raise DeniedError("oidc_person_unknown")
         forget_ended(session, people.lifetime, at)
-        begun = begin_session(session, person, at, request.cookies.get(COOKIE))
+        begun = begin_session(session, person, at, session_cookie(request))
     response = RedirectResponse(safe_target(asked.to), 303)
     response.delete_cookie(JOURNEY, path=FOLDER)
     give_cookie(response, request, people, begun.cookie)

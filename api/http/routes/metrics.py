@@ -1,10 +1,10 @@
-"""`/metrics` for Prometheus: open on this machine, elsewhere with a token that may read it."""
+"""`/metrics` for Prometheus: with the token of the machine, or one that may read it."""
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
-from api.http.auth.current import Identified, origin_of
+from api.http.auth.current import AuthenticatorDep, Identified, bearer_of, origin_of
 from api.http.middleware.request_log import Metrics
 from api.people.actor import Actor
 from api.people.roles import Permission
@@ -15,9 +15,9 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(request: Request, actor: Identified) -> Response:
+def metrics(request: Request, people: AuthenticatorDep, actor: Identified) -> Response:
     """Return the numbers of this process."""
-    if not origin_of(request).from_this_machine:
+    if not (origin_of(request).from_this_machine and people.machine.is_key(bearer_of(request))):
         _check(actor)
     kept = request.state.metrics
     assert isinstance(kept, Metrics)

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request, Response
 
 from api.db.types import now
-from api.http.auth.cookie import give_cookie, take_cookie
+from api.http.auth.cookie import give_cookie, session_cookie, take_cookie
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, guarded, origin_of
 from api.http.errors import documented
 from api.people.actor import Actor, Proof
 from api.people.login import log_in
-from api.people.sessions import COOKIE, end_session
+from api.people.sessions import end_session
 from api.schemas.people import LoginBody, SessionBody
 
 router = APIRouter(prefix="/session", tags=["people"])
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/session", tags=["people"])
 )
 def begin(request: Request, response: Response, people: AuthenticatorDep, body: LoginBody) -> SessionBody:
     """Begin a session: a cookie comes with the answer. A session that the browser had before ends."""
-    address, former = origin_of(request).peer, request.cookies.get(COOKIE)
+    address, former = origin_of(request).peer, session_cookie(request)
     begun = log_in(people, body.name, body.password.get_secret_value(), address, former, now())
     give_cookie(response, request, people, begun.cookie)
     return _session(begun.actor)

@@ -213,10 +213,15 @@ def test_an_upload_goes_on_after_the_service_was_killed_in_the_middle(tmp_path: 
     try:
         begun = httpx.post(
             service.address + URL,
-            headers={**TUS, "Upload-Length": str(len(DATA)), "Upload-Metadata": metadata(filename=NAME)},
+            headers={
+                **service.headers,
+                **TUS,
+                "Upload-Length": str(len(DATA)),
+                "Upload-Metadata": metadata(filename=NAME),
+            },
         )
         place = service.address + begun.headers["Location"]
-        headers = {**TUS, "Content-Type": "application/offset+octet-stream"}
+        headers = {**service.headers, **TUS, "Content-Type": "application/offset+octet-stream"}
 
         def broken() -> Iterator[bytes]:
             yield DATA[:70_000]
