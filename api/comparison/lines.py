@@ -11,9 +11,9 @@ from pipeline.reading import shown
 
 
 def number_line(station: str, one: JudgedNumber) -> dict[str, Any]:
-    """Return the line of a published number."""
-    read, known = one.read, one.verdict.outcome is not Outcome.NO_PHOTOGRAPH and one.written is not None
-    return {
+    """Return the line of a published number; of one that no photograph shows, without what a reading says."""
+    read = one.read
+    line = {
         "kind": "number",
         "station": station,
         "field": one.field,
@@ -22,11 +22,15 @@ def number_line(station: str, one: JudgedNumber) -> dict[str, Any]:
         "confidence": None if read is None else shown(read.confidence),
         "outcome": one.verdict.outcome.value,
         "reasons": [reason.code for reason in one.verdict.reasons],
-        "difference": difference(one) if known else None,
-        "difference_kind": None if one.kind is None else one.kind.value,
-        "boxes": None if read is None else read.boxes,
-        "witnesses": _witnesses(one),
         "page": _page(one),
+    }
+    if read is None:  # most of a nation may be like this
+        return line
+    return line | {
+        "difference": None if one.written is None else difference(one),
+        "difference_kind": None if one.kind is None else one.kind.value,
+        "boxes": read.boxes,
+        "witnesses": _witnesses(one),
     }
 
 
@@ -105,6 +109,6 @@ CSV_COLUMNS: Sequence[str] = (
 def csv_row(line: Mapping[str, Any]) -> list[Any]:
     """Return the row of a line in the table of differences."""
     page = line["page"] or dict.fromkeys(("name", "page", "form_page", "address", "sha256"))
-    own = [line[name] for name in CSV_COLUMNS[:9]]
+    own = [line.get(name) for name in CSV_COLUMNS[:9]]
     where = (page["name"], page["page"], page["form_page"], page["address"], page["sha256"])
     return [*own, " ".join(line["reasons"]), *where]
