@@ -13,6 +13,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from api.people.machine import COOKIE, MachineToken
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 60_000
@@ -25,6 +27,19 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     pytest.skip(f"no Chromium on this machine (looked for {', '.join(NAMES)})")
+
+
+class Address(str):
+    """Where a service answers, with the cookie of a browser that was opened at its machine."""
+
+    __slots__ = ("cookie",)
+    cookie: str
+
+
+def at_the_machine(context: Any, address: str) -> None:
+    """Give a browser what it gets for the machine's token; worth something until somebody has an account."""
+    if isinstance(address, Address) and address.cookie:
+        context.add_cookies([{"name": COOKIE, "value": address.cookie, "url": str(address)}])
 
 
 @contextmanager
@@ -42,7 +57,9 @@ def listening(app: FastAPI) -> Iterator[str]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
+        address = Address(f"http://127.0.0.1:{port}")
+        address.cookie = MachineToken(app.state.home).cookie if hasattr(app.state, "home") else ""
+        yield address
     finally:
         server.should_exit = True
         thread.join()
@@ -72,6 +89,7 @@ class Watched:
     def beside(self, **context: Any) -> Iterator["Watched"]:
         """Open another browser beside this one, with cookies and storage of its own, as on another machine."""
         opened = self.page.context.browser.new_context(**context)
+        at_the_machine(opened, self.address)
         try:
             watched = Watched(opened.new_page(), self.address)
             watched.watch()
@@ -99,7 +117,9 @@ def browsing(address: str, **context: Any) -> Iterator[Watched]:
     with playwright.sync_playwright() as tool:
         opened = tool.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         try:
-            watched = Watched(opened.new_context(**context).new_page(), address)
+            within = opened.new_context(**context)
+            at_the_machine(within, address)
+            watched = Watched(within.new_page(), address)
             watched.watch()
             yield watched
         finally:
