@@ -5,7 +5,7 @@ claim of its own; for another station it is a conflict, and never a silent succe
 the same, in a document that waits to be assigned to its polling station.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -94,16 +94,28 @@ class _Places:
 
 
 def receive(
-    records: Records, uploads: Sequence[tuple[str, bytes]], delivery: Delivery, limits: Limits
+    records: Records,
+    uploads: Sequence[tuple[str, bytes]],
+    delivery: Delivery,
+    limits: Limits,
+    *,
+    together: Mapping[str, str] | None = None,
 ) -> list[Receipt]:
     """Put files on record, one after the other; return a receipt for each, archives taken apart.
+
+    Args:
+        records: What the service remembers.
+        uploads: Names and bytes.
+        delivery: What the uploader says of them.
+        limits: What one file may ask of the machine.
+        together: Documents that files brought together with these opened: id by name.
 
     Raises:
         UsageError: `station_invalid` or `election_unknown`; nothing was kept then.
 
     """
     check_delivery(records, delivery)
-    places = _Places()
+    places = _Places(dict(together or {}))
     return [
         _unopened(file, limits) or _receive_file(records, file, delivery, places)
         for file in open_files(list(uploads), limits)
@@ -225,7 +237,9 @@ def _document_for(
     session: Session, file: GivenFile, delivery: Delivery, station: str | None, places: _Places
 ) -> Document:
     if station is None and file.document in places.by_name:
-        return session.get_one(Document, places.by_name[file.document])
+        document = session.get_one(Document, places.by_name[file.document])
+        if document.station is None and document.moved_to is None:  # nobody has filed it meanwhile
+            return document
     election = delivery.election or only_election(session)
     document = open_document(session, file.document, station, election, delivery.person, delivery.scope)
     places.by_name[file.document] = document.id

@@ -18,11 +18,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from api.db.types import new_id
 from api.documents.receive import Receipt
+from pipeline.documents.grouping import split_page_suffix
+from pipeline.documents.names import comparable
 from pipeline.errors import ConflictError, LockedError, MissingError, TooManyError
 from pipeline.reasons import Reason
 
@@ -44,6 +46,9 @@ class Plan:
         name: Of the file, as the sender says.
         station: Code of the polling station; by default from the name.
         election: Id of the election.
+        key: The sender's own name for this upload; whoever begins one again under the same key goes on with it.
+        batch: The sender's own name for files that were brought together: those of one form, by their common name, go
+            to one document, as they would in one request.
 
     """
 
@@ -51,6 +56,8 @@ class Plan:
     name: str
     station: str | None = None
     election: str | None = None
+    key: str | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,9 @@ class Upload:
 
 
 def begin(root: Path, person: str, plan: Plan) -> Upload:
-    """Begin an upload.
+    """Begin an upload; one that was begun before under the same key with the same plan is returned as it stands.
+
+    Without a key, a sender who misses the answer leaves an upload behind that nobody goes on with.
 
     Raises:
         TooManyError: `resumable_too_many`.
@@ -155,11 +164,14 @@ def begin(root: Path, person: str, plan: Plan) -> Upload:
     sweep(root)
     folder = _folder(root, person)
     folder.mkdir(parents=True, exist_ok=True)
+    upload_id = new_id() if plan.key is None else _digest(repr(plan))
     with (folder / ".turn").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # many that begin at once are counted one after the other
+        with contextlib.suppress(MissingError):
+            return find(root, person, upload_id)
         if len(list(folder.glob("*.part"))) >= MAX_UNFINISHED:
             raise TooManyError("resumable_too_many", limit=MAX_UNFINISHED)
-        upload = Upload(new_id(), plan, folder)
+        upload = Upload(upload_id, plan, folder)
         _write(folder / f"{upload.id}.json", {**asdict(plan), "receipts": []})
         upload.part.touch()
     return upload
@@ -186,6 +198,32 @@ def find(root: Path, person: str, upload_id: str) -> Upload:
     return upload
 
 
+def documents_of_batch(root: Path, person: str, plan: Plan) -> Mapping[str, str]:
+    """Return the unfiled documents that files of the same batch opened before: id by the common name of their pages.
+
+    Empty for a file that is no page of several by its name: it makes a document of its own.
+    """
+    if plan.batch is None or _common_name(plan.name) is None:
+        return {}
+    found = {}
+    for file in _folder(root, person).glob("*.json"):
+        with contextlib.suppress(FileNotFoundError):  # another process sweeps
+            said = json.loads(file.read_text(encoding="utf-8"))
+            receipts = [_unpacked(one) for one in said["receipts"]] if said.get("batch") == plan.batch else []
+            for receipt in receipts:
+                name = _common_name(receipt.name)
+                if name is not None and receipt.document is not None and receipt.station is None:
+                    found[name] = receipt.document
+    return found
+
+
+def _common_name(name: str) -> str | None:
+    """Return what the names of a form's pages have in common, None where a file is a document by itself."""
+    path = PurePosixPath(name)
+    stem, page = split_page_suffix(path.stem)
+    return None if page is None or path.suffix.lower() == ".pdf" else comparable(stem)
+
+
 def sweep(root: Path, *, every: float = SWEEP_SECONDS) -> None:
     """Take away what has expired, unless that was done just now."""
     mark = root / ".swept"
@@ -202,7 +240,11 @@ def sweep(root: Path, *, every: float = SWEEP_SECONDS) -> None:
 
 
 def _folder(root: Path, person: str) -> Path:
-    return root / hashlib.sha256(person.encode()).hexdigest()[:32]
+    return root / _digest(person)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _write(file: Path, said: Mapping[str, Any]) -> None:

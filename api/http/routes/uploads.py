@@ -18,7 +18,7 @@ from api.core.address import API
 from api.core.context import Records
 from api.core.settings import Settings
 from api.documents.receive import Delivery, Receipt, check_delivery, receive
-from api.documents.resumable import Plan, Upload, begin, find
+from api.documents.resumable import Plan, Upload, begin, documents_of_batch, find
 from api.http.auth.current import CurrentPerson, guarded
 from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import ProtocolError
@@ -93,18 +93,34 @@ def create(
     settings: SettingsDep,
     version: Version,
     upload_length: Annotated[int, Header(ge=1)],
-    upload_metadata: Annotated[str, Header(max_length=4000, description="tus: filename, station, election.")] = "",
+    upload_metadata: Annotated[
+        str, Header(max_length=4000, description="tus: filename, station, election, key, batch.")
+    ] = "",
 ) -> Response:
-    """Begin an upload of one file: an image, a PDF or a ZIP. It waits for its bytes for 24 hours."""
+    """Begin an upload of one file: an image, a PDF or a ZIP. It waits for its bytes for 24 hours.
+
+    Under a `key` of the sender's own, beginning it again finds it again, with what has arrived in `Upload-Offset`.
+    Files of one `batch` that belong to no station yet go to one document where their names say that they are pages of
+    one form.
+    """
     _speak(version)
     if upload_length > settings.max_upload_bytes:
         raise ProtocolError(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
     said = _metadata(upload_metadata)
-    plan = Plan(upload_length, said.get("filename") or "upload", said.get("station"), said.get("election"))
+    plan = Plan(
+        upload_length,
+        said.get("filename") or "upload",
+        said.get("station"),
+        said.get("election"),
+        said.get("key") or None,
+        said.get("batch") or None,
+    )
     actor.require(Permission.UPLOAD, plan.station or actor.scope)
     check_delivery(records, Delivery(actor.id, plan.station, plan.election))
     upload = begin(_root(settings), actor.id, plan)
-    return Response(status_code=201, headers={"Location": f"{API}/uploads/{upload.id}", **_state(upload, 0)})
+    return Response(
+        status_code=201, headers={"Location": f"{API}/uploads/{upload.id}", **_state(upload, upload.offset)}
+    )
 
 
 @router.head(
@@ -223,8 +239,9 @@ async def _complete(records: Records, readings: Readings, upload: Upload, actor:
 def _keep(records: Records, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
     delivery = Delivery(actor.id, upload.plan.station, upload.plan.election, actor.scope)
     with upload.completing():
+        together = documents_of_batch(upload.folder.parent, actor.id, upload.plan)
         file = (upload.plan.name, upload.part.read_bytes())
-        receipts = receive(records, [file], delivery, Limits(budget=opening_budget([file])))
+        receipts = receive(records, [file], delivery, Limits(budget=opening_budget([file])), together=together)
         upload.complete(receipts)
     return tuple(receipts)
 

@@ -1,15 +1,21 @@
 // Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
 
 import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, words } from "./page.js";
-import { csrf } from "./parcels.js";
+import { csrf } from "./session.js";
 
 const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
 const TRIES = 60; // a service that starts anew is back within minutes
 const PAUSE = 1500; // ms before the second try; longer before each further one
 const LONGEST_PAUSE = 10_000;
+let listener = () => {};
 const cards = new Map(); // id -> { card, version, followed }
 const waiting = [];
 let running = 0;
+
+// Calls `wanted` with every document that is shown.
+export function whenShown(wanted) {
+  listener = wanted;
+}
 
 // Shows a document, and follows it where pages of it are still to be read.
 export function followDocument(body) {
@@ -90,6 +96,7 @@ function show(body) {
   showUnfiled(card, body);
   showWay(card, body);
   if (!known) place(card);
+  listener(body);
   if (!reading) announce(fill(words.document_done, { name: `${name} ${body.station ?? body.name}`, state: words[`state_${body.state}`] ?? "" }));
 }
 

@@ -1,7 +1,7 @@
 // Which polling station a file is of: conflicts that a senior settles, and forms that wait to be assigned.
 
 import { announce, complain, copyOf, fill, find, item, problemText, words } from "./page.js";
-import { csrf } from "./parcels.js";
+import { csrf } from "./session.js";
 
 const SHOWN = 100;
 

@@ -1,6 +1,6 @@
 // Which polling station a code or a file's name means: asked of the service, whose rule holds for every way in.
 
-import { csrf } from "./parcels.js";
+import { csrf, forgetSession } from "./session.js";
 
 const AT_ONCE = 200; // names in one question
 
@@ -14,11 +14,13 @@ export async function placeOf(code) {
   }
 }
 
-// Resolves with what each name says ({ station, proposed, place, reasons }); where nobody answers, with nothing said.
+// Resolves with what each name says ({ station, proposed, place, reasons }), or null where nobody answers.
 export async function namedStations(names) {
   const found = [];
   for (let begin = 0; begin < names.length; begin += AT_ONCE) {
-    found.push(...await asked(names.slice(begin, begin + AT_ONCE)));
+    const answers = await asked(names.slice(begin, begin + AT_ONCE));
+    if (answers === null) return null;
+    found.push(...answers);
   }
   return found;
 }
@@ -28,6 +30,7 @@ async function asked(names) {
     const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
     const answer = await fetch("/api/v1/stations/named", { method: "POST", headers, body: JSON.stringify({ names }) });
     if (answer.ok) return (await answer.json()).names;
-  } catch { /* as if the names said nothing: the person is asked */ }
-  return names.map(() => ({ station: null, proposed: null, place: null, reasons: [] }));
+    if (answer.status === 403) forgetSession();
+  } catch { /* nobody answers */ }
+  return null;
 }

@@ -1,34 +1,54 @@
-// The uploader's page: files that no polling station is known of wait for one, the rest is sent, and each form shows what
-// became of it. A code that was typed wins over names; what names mean is for the service to say.
+// The uploader's page. Whatever is chosen is kept in this browser first; what no polling station is known of waits for one,
+// the rest is sent, and each form shows what became of it. A code that was typed wins over names; what names mean is for
+// the service to say.
 
-import { followDocument } from "./documents.js";
-import { fileRow, takeFiles } from "./files.js";
-import { announce, complain, content, copyOf, fill, find, item, textOf, words } from "./page.js";
-import { Parcel, send } from "./parcels.js";
+import { followDocument, whenShown } from "./documents.js";
+import { takeFiles } from "./files.js";
+import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
+import { pause } from "./network.js";
+import { isDone, Queue } from "./queue.js";
+import { learnPages, showAll, showRow } from "./rows.js";
 import { namedStations, placeOf } from "./stations.js";
 
 const NAMES_SHOWN = 5;
 const UNFILED_SHOWN = 20;
-const most = { bytes: Number(content.dataset.maxBytes), files: Number(content.dataset.maxFiles) };
 const station = find("#station");
-let held = []; // { file, proposed, place, reasons }: files that wait for a code, or for a word on the one in their name
+let asking = false; // whether names are being looked up
+
+const queue = new Queue(changed, (_entry, body) => { for (const document of body.documents) followDocument(document); });
+const held = () => queue.entries.filter(({ stage }) => stage === "held");
+
+function changed(entry) {
+  showRow(entry, queue, { again: (one) => queue.send(one), drop: (one) => queue.drop(one) });
+  showAll(queue);
+}
 
 // What is filed by its name, and archives, of whose files the service looks at each name.
-const goes = ({ file, station: found }) => found !== null || /\.zip$/i.test(file.name);
+const goes = (name, found) => found.station !== null || /\.zip$/i.test(name);
 
 takeFiles(async (files) => {
-  const code = stationGiven();
-  if (code === null) return;
-  if (code) {
-    if (await isKnown(code)) post(files.map((file) => [file]), code);
-    else hold(files.map((file) => ({ file, proposed: null, place: null, reasons: [] })));
-    return;
-  }
-  const named = await namedStations(files.map((file) => file.name));
-  const pairs = files.map((file, index) => ({ file, ...named[index] }));
-  post(pairs.filter(goes).map(({ file }) => [file]), "");
-  hold(pairs.filter((pair) => !goes(pair)));
+  const typed = stationGiven();
+  const known = typed ? await isKnown(typed) : true;
+  const stage = typed && known ? "sending" : typed === "" ? "asking" : "held";
+  const about = stage === "sending" ? { station: typed, bound: typed } : {};
+  const entries = [];
+  for (const file of files) entries.push(await queue.add(file, { stage, ...about }));
+  if (stage === "sending") post(entries);
+  else if (stage === "asking") await askNames();
+  showHeld();
 }, { together: false });
+
+window.addEventListener("online", () => showEverything());
+window.addEventListener("offline", () => showEverything());
+window.addEventListener("beforeunload", (event) => {
+  // Only where nothing outlives the page.
+  if (queue.unkept && queue.entries.some(({ state }) => !isDone(state))) event.preventDefault();
+});
+
+function showEverything() {
+  for (const entry of queue.entries) if (!isDone(entry.state)) changed(entry);
+  showAll(queue);
+}
 
 // The code in the field, "" where there is none; null, with a complaint, where it is none.
 function stationGiven() {
@@ -62,46 +82,83 @@ station.addEventListener("input", async () => {
   said.classList.toggle("wrong", place.listed === false);
 });
 
-function post(groups, code) {
-  if (groups.length === 0) return;
-  announce(fill(words.started, { count: groups.flat().length }));
-  for (const files of groups) {
-    send(new Parcel(files, files.map(fileRow), code, (document) => followDocument(document)));
+function post(entries) {
+  if (entries.length === 0) return;
+  announce(fill(words.started, { count: entries.length }));
+  for (const entry of entries) queue.send(entry);
+}
+
+// Looks up what names mean, as soon as somebody answers.
+async function askNames() {
+  if (asking) return;
+  asking = true;
+  try {
+    await askUntilAnswered();
+  } finally {
+    asking = false;
   }
+}
+
+async function askUntilAnswered() {
+  for (let tries = 1; ; tries += 1) {
+    const entries = queue.entries.filter(({ stage }) => stage === "asking");
+    if (entries.length === 0) return;
+    const named = await namedStations(entries.map(({ name }) => name));
+    if (named) {
+      await sort(entries, named);
+      tries = 0;
+    } else {
+      queue.hindrance = "unreachable";
+      showEverything();
+      await pause(tries);
+    }
+  }
+}
+
+async function sort(entries, named) {
+  queue.hindrance = "";
+  const going = [];
+  for (const [index, entry] of entries.entries()) {
+    const found = named[index];
+    const ready = goes(entry.name, found);
+    entry.named = found;
+    await queue.save(entry, ready ? { stage: "sending", bound: found.station ?? "" } : { stage: "held" });
+    if (ready) going.push(entry);
+  }
+  post(going);
+  showHeld();
 }
 
 // --- files without a code, or with one that nobody has confirmed ------------------------------------------
 
-function hold(pairs) {
-  held.push(...pairs);
-  showHeld();
-}
-
 function showHeld() {
-  find("#held").hidden = held.length === 0;
-  const proposed = held.filter((pair) => pair.proposed);
-  const others = held.filter((pair) => !pair.proposed);
-  const names = others.slice(0, NAMES_SHOWN).map(({ file }) => file.name).join(", ");
+  const all = held();
+  find("#held").hidden = all.length === 0;
+  const proposed = all.filter(({ named }) => named?.proposed);
+  const others = all.filter(({ named }) => !named?.proposed);
+  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => name).join(", ");
   const more = others.length - NAMES_SHOWN;
   const listed = more > 0 ? `${names} ${fill(words.held_more, { count: more })}` : names;
   find(".held-files").textContent = others.length ? fill(words.held, { count: others.length, names: listed }) : "";
-  const reasons = new Set(others.flatMap((pair) => pair.reasons.map(textOf)));
+  const reasons = new Set(others.flatMap(({ named }) => (named?.reasons ?? []).map(textOf)));
   find(".held-reasons").replaceChildren(...[...reasons].map(item));
-  const codes = [...new Set(proposed.map((pair) => pair.proposed))];
+  const codes = [...new Set(proposed.map(({ named }) => named.proposed))];
   find(".held-proposed").replaceChildren(...codes.map((code) => proposal(code, proposed)));
 }
 
 // A code that names begin with, to be confirmed: there is no list to look it up in.
-function proposal(code, pairs) {
-  const own = pairs.filter((pair) => pair.proposed === code);
+function proposal(code, entries) {
+  const own = entries.filter(({ named }) => named.proposed === code);
   const made = copyOf("#proposal");
-  find("span", made).textContent = fill(words.proposed, { code, place: own[0].place, count: own.length });
-  find("button", made).addEventListener("click", () => {
-    held = held.filter((pair) => pair.proposed !== code);
-    post(own.map(({ file }) => [file]), code);
-    showHeld();
-  });
+  find("span", made).textContent = fill(words.proposed, { code, place: own[0].named.place, count: own.length });
+  find("button", made).addEventListener("click", () => release(own, () => ({ station: code, bound: code })));
   return made;
+}
+
+async function release(entries, about) {
+  for (const entry of entries) await queue.save(entry, { stage: "sending", ...about(entry) });
+  post(entries);
+  showHeld();
 }
 
 find("#held-send").addEventListener("click", async () => {
@@ -110,37 +167,35 @@ find("#held-send").addEventListener("click", async () => {
     complain(words.station_wrong);
     station.focus();
   } else if (code && await isKnown(code)) {
-    post(held.splice(0).map(({ file }) => [file]), code);
-    showHeld();
+    await release(held(), () => ({ station: code, bound: code }));
   }
 });
 
-// Pages of one form are told by their common name, so that they must travel together.
+// Pages of one form are told by their common name, so that they travel as one batch.
 find("#held-without").addEventListener("click", () => {
-  const groups = [];
-  let bytes = 0;
-  for (const { file } of held.splice(0)) {
-    const last = groups.at(-1);
-    if (!last || last.length >= most.files || bytes + file.size > most.bytes) {
-      groups.push([file]);
-      bytes = file.size;
-    } else {
-      last.push(file);
-      bytes += file.size;
-    }
-  }
-  post(groups, "");
-  showHeld();
+  const entries = held();
+  if (entries.length > 0) release(entries, () => ({ batch: entries[0].key }));
 });
 
-find("#held-drop").addEventListener("click", () => {
-  held.length = 0;
+find("#held-drop").addEventListener("click", async () => {
+  for (const entry of held()) await queue.drop(entry);
   showHeld();
 });
 
 find("#upload").addEventListener("submit", (event) => event.preventDefault());
 
-// --- what was brought earlier and still waits to be assigned ----------------------------------------------
+// --- what was brought earlier -------------------------------------------------------------------------------
+
+async function resume() {
+  const entries = await queue.restore();
+  for (const entry of entries) {
+    // What waits for a word on its name: the name may mean something by now.
+    if (entry.stage === "held") entry.stage = "asking";
+    changed(entry);
+  }
+  for (const entry of entries) if (entry.stage === "sending") queue.send(entry);
+  await askNames();
+}
 
 async function showUnfiled() {
   const answer = await fetch(`/api/v1/documents?filed=false&mine=true&limit=${UNFILED_SHOWN}`);
@@ -151,4 +206,6 @@ async function showUnfiled() {
   }
 }
 
+whenShown((document) => learnPages(document, queue));
+resume();
 showUnfiled().catch(() => {}); // without a network there is nothing to show

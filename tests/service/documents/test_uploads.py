@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -238,3 +239,32 @@ def test_an_upload_goes_on_after_the_service_was_killed_in_the_middle(tmp_path: 
         assert rest.json()["receipts"][0]["sha256"] == hashlib.sha256(DATA).hexdigest()
     finally:
         service.stop()
+
+
+def test_an_upload_begun_again_under_its_key_goes_on(client: TestClient, database_url: str) -> None:
+    """Whoever misses the answers of a poor link for hours leaves nothing behind that keeps them out."""
+    place = start(client, key="a")
+    half = len(DATA) // 2
+    assert send(client, place, DATA[:half], 0)[0] == 204
+    for _ in range(MAX_UNFINISHED + 1):
+        headers = {**TUS, "Upload-Length": str(len(DATA)), "Upload-Metadata": metadata(filename=NAME, key="a")}
+        again = client.post(URL, headers=headers)
+        assert (again.status_code, again.headers["Location"], again.headers["Upload-Offset"]) == (201, place, str(half))
+    first = send(client, place, DATA[half:], half)
+    assert client.post(URL, headers=headers).headers["Upload-Offset"] == str(len(DATA))
+    assert send(client, place, b"", len(DATA))[2] == first[2]
+    assert start(client, key="b") != place
+    assert pages(database_url) == 1
+
+
+def test_pages_brought_together_without_a_station_are_one_document(client: TestClient) -> None:
+    named = ["foto-p1.jpg", "foto-p2.jpg", "foto.jpg", "image.jpg", "image.jpg"]
+    ids = []
+    for (_, data), name in zip(distinct_pages(len(named)), named, strict=True):
+        answer = send(client, start(client, len(data), filename=name, batch="x"), data, 0)[2]
+        ids.append(json.loads(answer)["receipts"][0]["document"])
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 4
+    other = distinct_pages(len(named) + 1)[-1][1]
+    answer = send(client, start(client, len(other), filename="foto-p3.jpg", batch="y"), other, 0)[2]
+    assert json.loads(answer)["receipts"][0]["document"] not in ids

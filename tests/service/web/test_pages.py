@@ -168,8 +168,7 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
         + scripts["ink"]
         + scripts["explain"]
         + '"accepted" "review" "rejected"',
-        "upload_script": scripts["page"]
-        + "".join(scripts[name] for name in ("files", "upload", "parcels", "documents")),
+        "upload_script": scripts["page"] + "".join(scripts[name] for name in ("files", "upload", "rows", "documents")),
     }
     base = "words.title"
     for section, words in _sections().items():

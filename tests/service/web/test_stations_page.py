@@ -1,8 +1,10 @@
 """Which polling station: typed, confirmed, assigned and settled in a browser."""
 
+import base64
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,12 @@ def made(folder: Path, name: str) -> Path:
     return file
 
 
+def said(request: Any) -> dict[str, str]:
+    """Return what an upload in parts says of its file."""
+    pairs = (pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
+    return {name: base64.b64decode(value).decode() for name, value in pairs}
+
+
 def test_what_is_typed_is_sent_for_every_file_and_said_in_words(address: str, tmp_path: Path, listed: bool) -> None:
     packed = tmp_path / "foto.zip"
     with zipfile.ZipFile(packed, "w") as archive:
@@ -52,8 +60,11 @@ def test_what_is_typed_is_sent_for_every_file_and_said_in_words(address: str, tm
     phone = made(tmp_path, "FB_IMG_1707898212345.jpg")
     with browsing(address, **PHONE) as watched:
         page = watched.page
-        sent: list[str] = []
-        page.on("request", lambda one: sent.append(one.url) if "/documents?wait" in one.url else None)
+        sent: list[dict[str, str]] = []
+        page.on(
+            "request",
+            lambda one: sent.append(said(one)) if one.method == "POST" and one.url.endswith("/uploads") else None,
+        )
         watched.go("/upload?lang=en")
         page.fill("#station", STATION)
         page.wait_for_selector("#station-place >> text=right?")
@@ -61,7 +72,7 @@ def test_what_is_typed_is_sent_for_every_file_and_said_in_words(address: str, tm
         page.set_input_files("#files", [str(phone), str(packed)])
         page.wait_for_selector(".file >> nth=1")
         page.locator(".file >> text=stored").nth(1).wait_for()
-        assert [url.partition("station=")[2] for url in sent] == [STATION, STATION]
+        assert [one["station"] for one in sent] == [STATION, STATION]
         assert page.locator(".document").count() == 1
         assert watched.fits()
         assert watched.faults == []
