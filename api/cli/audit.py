@@ -12,6 +12,8 @@ from api.cli.console import styled, terminal
 from api.cli.opened import opened
 
 if TYPE_CHECKING:
+    from api.core.context import Records
+    from api.ledger.sequencer import Signer
     from pipeline.reasons import Reason
 
 app = typer.Typer(help="Bukti bahwa tidak ada yang diubah. / Proof that nothing was changed.", no_args_is_help=True)
@@ -27,15 +29,23 @@ KeyOption = Annotated[Path, typer.Option("--key", metavar="FILE", help="Kunci pr
 def verify_all(
     originals: Annotated[bool, typer.Option(help="Periksa juga berkas asli. / Check the originals too.")] = True,
     head: Annotated[
-        list[str] | None, typer.Option(metavar="SEQ:SHA256", help="Pernah dicatat. / Noted earlier.")
+        list[str] | None,
+        typer.Option(metavar="SIZE:ROOT|FILE", help="Checkpoint yang pernah dicatat. / A checkpoint noted earlier."),
     ] = None,
 ) -> None:
-    """Periksa rantai, baris, jumlah, berkas asli; keluar 4 bila ada yang salah. / Verify all; exit 4 if not sound."""
-    from api.verification.links import head_of, parse_head  # noqa: PLC0415
+    """Periksa log, baris, jumlah, berkas asli; keluar 4 bila ada yang salah. / Verify all; exit 4 if not sound."""
+    from api.core.settings import load_settings  # noqa: PLC0415
+    from api.ledger.sequencer import sequence_all  # noqa: PLC0415
+    from api.verification.entries import head_of, parse_head  # noqa: PLC0415
     from api.verification.verify import verify, work_of  # noqa: PLC0415
+    from api.workers.log_keeper import noted_file  # noqa: PLC0415
 
-    noted = [parse_head(text) for text in head or []]
+    beside = noted_file(load_settings())
+    noted = [parse_head(_noted(text)) for text in (*(head or []), *([str(beside)] if beside.is_file() else []))]
     with opened() as records:
+        signer = _signer(records)
+        if signer is not None:
+            sequence_all(records.database, signer)
         with _progress("verify", work_of(records, originals=originals)) as advance:
             count = _print(verify(records, *noted, originals=originals, progress=advance))
         with records.database.reading() as session:
@@ -76,9 +86,9 @@ def make_key(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Berkas kunci. / File of the key.")],
 ) -> None:
     """Buat kunci Ed25519; kunci publiknya dicetak. / Make an Ed25519 key and print its public key."""
-    from api.verification.signing import make_key  # noqa: PLC0415
+    from api.ledger.keys import make_key, public_half  # noqa: PLC0415
 
-    typer.echo(make_key(out))
+    typer.echo(public_half(make_key(out)))
 
 
 @app.command("export")
@@ -87,12 +97,104 @@ def export_signed(
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="Folder atau berkas .zip. / Folder or .zip.")],
 ) -> None:
     """Ekspor riwayat bertanda tangan. / Export the history, signed, for a third party to verify."""
+    from api.core.settings import load_settings  # noqa: PLC0415
+    from api.ledger.sequencer import open_signer  # noqa: PLC0415
     from api.verification.export import export  # noqa: PLC0415
 
+    settings = load_settings()
     with opened() as records:
-        head = export(records, key, out)
-    typer.echo(f"{out}: {head['events']} peristiwa / events, head {head['seq']}:{head['sha256']}")
+        head = export(records, open_signer(records.database, settings.log_key_file, settings.log_name), key, out)
+    typer.echo(f"{out}: {head['size']} peristiwa / events, head {head['size']}:{head['root']}")
     typer.echo(f"kunci publik / public key {head['public_key']}")
+    typer.echo(f"kunci log / key of the log {head['log_key']}")
+
+
+@app.command("proof")
+def prove(
+    what: Annotated[str, typer.Argument(metavar="DOCUMENT|SEQ", help="Dokumen atau nomor. / Document or number.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="Berkas atau folder. / File, folder.")
+    ] = None,
+) -> None:
+    """Bukti bahwa peristiwa ada pada log, untuk disimpan. / Proofs that events are in the log, to be kept."""
+    from api.ledger.sequencer import sequence_all  # noqa: PLC0415
+    from api.verification.receipts import proofs_of  # noqa: PLC0415
+
+    with opened() as records:
+        signer = _signer(records)
+        if signer is not None:
+            sequence_all(records.database, signer)
+        with records.database.reading() as session:
+            proofs = proofs_of(session, what)
+    if out is None:
+        for proof in proofs:
+            typer.echo(str(proof))
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for proof in proofs:
+        (out / f"{proof.index}.tlog-proof").write_text(str(proof), encoding="utf-8")
+    typer.echo(f"{out}: {len(proofs)} bukti / proofs")
+
+
+@app.command("witness")
+def witness_log(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Alamat layanan. / Address of the service.")],
+    key: KeyOption,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Nama saksi. / Name of the witness.")],
+    folder: Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="Tempat arsipnya. / Where to keep.")],
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="KEY", help="Kunci log. / The log's key: NAME+ID+KEY.")
+    ] = None,
+    every: Annotated[
+        float | None, typer.Option("--every", min=1, metavar="SECONDS", help="Ulangi. / Again and again.")
+    ] = None,
+) -> None:
+    """Ikuti log dan ikut menandatanganinya; keluar 4 bila bertentangan. / Follow, cosign; exit 4 if it lies."""
+    import time  # noqa: PLC0415
+
+    from api.ledger.keys import load_key  # noqa: PLC0415
+    from api.verification.witness import follow, http, open_witness  # noqa: PLC0415
+    from pipeline.errors import ChasilError  # noqa: PLC0415
+
+    fetch, send = http(url)
+    witness = open_witness(name, load_key(key), folder, log, fetch)
+    typer.echo(f"saksi / witness {witness.key}")
+    while True:
+        try:
+            note = follow(witness, fetch, send)
+            typer.echo(f"{note.checkpoint.size}:{note.checkpoint.root.hex()}")
+        except ChasilError as error:
+            if error.code == "witness_refused":
+                typer.echo(f"{error}", err=True)
+                raise typer.Exit(EXIT_WRONG) from error
+            if every is None:
+                raise
+            typer.echo(f"{error}", err=True)
+        if every is None:
+            return
+        time.sleep(every)
+
+
+def _noted(text: str) -> str:
+    """Return a noted head, or the checkpoint in the file that is named."""
+    path = Path(text)
+    return path.read_text(encoding="utf-8") if path.is_file() else text
+
+
+def _signer(records: "Records") -> "Signer | None":
+    """Return what signs the log; None, with a word, where this machine does not have its key."""
+    from api.core.settings import load_settings  # noqa: PLC0415
+    from api.ledger.sequencer import open_signer  # noqa: PLC0415
+    from pipeline.errors import UsageError  # noqa: PLC0415
+
+    settings = load_settings()
+    try:
+        return open_signer(records.database, settings.log_key_file, settings.log_name)
+    except UsageError as error:
+        if error.code != "log_key_unknown":
+            raise
+        typer.echo(str(error), err=True)
+        return None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -15,13 +15,16 @@ from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.migrate import is_current
 from api.db.tables import Election, FormVersion
-from api.ledger.append import record_event
+from api.ledger.adopt import adopt
+from api.ledger.append import PROGRAM as WRITER
+from api.ledger.append import record_event, settle
+from api.ledger.protected import watched
 from models.package import default_package, load_package
 from pipeline.errors import UsageError
 from pipeline.forms import Forms, FormTemplate
 
-PROGRAM = "program"
-"""Who acts in the chain where no person does."""
+PROGRAM = WRITER
+"""Who acts in the log where no person does."""
 
 _FORM_PREFIX = "c-hasil-"
 
@@ -65,10 +68,11 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
         UsageError: `database_url`, `database_newer`, `database_outdated`, `store_url`, or one of `open_queue`.
 
     """
-    database = open_database(settings.database_url)
+    database = replace(open_database(settings.database_url), watched=watched(), at_commit=settle)
     if prepare or database.embedded:
         if not is_current(database):
             upgrade(database)
+        adopt(database)
     elif not is_current(database):
         raise UsageError("database_outdated")
     forms = installed_forms(settings.forms)

@@ -7,6 +7,7 @@ a name is its content, and what is not that content any more is put right when t
 import hashlib
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import obstore
@@ -72,6 +73,19 @@ class Originals:
         if seen != sha256:
             raise OriginalError("original_changed", sha256=sha256, seen=seen)
         return data
+
+    def names(self) -> Iterator[str]:
+        """Yield the hash of everything that is kept, in no order."""
+        for listed in obstore.list(self._store):
+            for one in listed:
+                if (sha256 := _sha256_of(one["path"])) is not None:
+                    yield sha256
+
+
+def _sha256_of(path: str) -> str | None:
+    """Return the hash that a place in the store is for; None where it is for none."""
+    name = path.rpartition("/")[2]
+    return name if len(name) == 64 and set(name) <= set("0123456789abcdef") and path.endswith(_path(name)) else None
 
 
 def open_originals(url: str) -> Originals:

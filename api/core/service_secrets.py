@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.changes import touch
 from api.db.tables import ServiceSecret
 
 DRAWS, SIGNS = "draws", "signs"
@@ -32,4 +33,5 @@ def secret_of(session: Session, name: str) -> str:
     # Two may make it at once: the first one's stands.
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(ServiceSecret)
     session.execute(insert.values(made).on_conflict_do_nothing())
+    touch(session, ServiceSecret, [(name,)])
     return session.get_one(ServiceSecret, name).value

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
         oidc_client_id: What that service calls us.
         oidc_client_secret: Our secret there.
+        log_key: File of the key that signs the log's checkpoints; by default `log-key.pem` in `home`. All machines of a
+            service share it.
+        witnesses: Keys of the witnesses whose cosignatures the log takes, as lines NAME+ID+KEY; in the environment with
+            commas.
+        log_name: What a new log is called, as a name under a domain of one's own; by default a name out of its key.
 
     """
 
@@ -110,11 +115,19 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
+    log_key: Path | None = None
+    log_name: str | None = None
+    witnesses: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()
 
     @property
     def database_url(self) -> str:
         """The URL of the database."""
         return self.database or f"sqlite:///{self.home.resolve() / 'chasil.db'}"
+
+    @property
+    def log_key_file(self) -> Path:
+        """The file of the log's key."""
+        return self.log_key or self.home / "log-key.pem"
 
     @property
     def originals_url(self) -> str:

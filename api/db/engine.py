@@ -5,9 +5,9 @@ one that reads first and writes later would otherwise fail with "database is loc
 """
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from api.db.changes import track
 from pipeline.errors import UsageError
 
 BUSY_SECONDS = 30
@@ -26,9 +27,18 @@ _BEFORE_COMMIT = "chasil_before_commit"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An engine, and how to work with it."""
+    """An engine, and how to work with it.
+
+    Attributes:
+        engine: Of SQLAlchemy.
+        watched: Attributes by class whose changes a writing session notices (`api.db.changes`).
+        at_commit: Done at the end of every writing session, after what its own steps have put off.
+
+    """
 
     engine: Engine
+    watched: Mapping[type[Any], frozenset[str]] = field(default_factory=dict)
+    at_commit: Callable[[Session], None] | None = None
 
     @property
     def embedded(self) -> bool:
@@ -46,11 +56,15 @@ class Database:
                 session.connection(execution_options={"chasil_writing": True})
             actions: list[Callable[[Session], None]] = []
             session.info[_BEFORE_COMMIT] = actions
+            if self.watched:
+                track(session, self.watched)
             yield session
             if session.in_transaction():  # else it was rolled back, and nothing is left to be done
                 session.flush()
                 for action in actions:
                     action(session)
+                if self.at_commit is not None:
+                    self.at_commit(session)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

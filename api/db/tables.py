@@ -6,7 +6,7 @@
     Reading                                  what the machine read: every reading is kept
     Number, Decision                         what holds now, and every decision of a person that led there
     StationCount, Tally                      what each station adds to the sums, and the sums
-    Event                                    the chain: everything that was accepted, in one order
+    Event                                    everything that was accepted (`api.db.log_tables` has the log of them)
     Person, Login, Token, Attempt            who may do what
     ServiceSecret                            what chance is drawn from
 
@@ -288,22 +288,6 @@ class Tally(Base):
     item: Mapped[str] = mapped_column(String(64), primary_key=True)
     digits: Mapped[int] = mapped_column()
     amount: Mapped[int] = mapped_column(BigInteger)
-
-
-class Event(Base):
-    """One link of the chain: what was accepted, and the hash over it and the link before."""
-
-    __tablename__ = "event"
-    __table_args__ = (Index("ix_event_subject", "subject"),)
-
-    seq: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column()
-    kind: Mapped[str] = mapped_column(String(32))
-    actor: Mapped[str] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(80))
-    body: Mapped[dict[str, Any]] = mapped_column()
-    previous: Mapped[str] = mapped_column(String(64))
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class Person(Base):

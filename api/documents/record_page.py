@@ -29,7 +29,7 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     page.reasons = [reason.to_json() for reason in reading.reasons]
     page.form_page, page.reading_id = reading.form_page, row.id
     page.lease_owner = page.lease_until = None
-    keep_marks(session, page.id, reading)
+    keep_marks(session, page.id, prepared.foreseen.readings[page.id])  # as it is kept, so that they follow from it
     session.flush()
     document = settle_election(session, records, page, reading.form)
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}

@@ -27,6 +27,7 @@ from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
 from api.http.pages import admin, login, oidc, results, start
 from api.http.pages import desk as desk_pages
+from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
 from api.http.pages.renderer import Page
 from api.http.plain_text import PlainAddresses, plain_body
@@ -38,6 +39,7 @@ from api.http.routes import (
     exports,
     forms,
     health,
+    log,
     people,
     pictures,
     progress,
@@ -52,6 +54,7 @@ from api.http.routes import readings as read_only
 from api.people.authenticator import Authenticator
 from api.people.machine import MachineToken
 from api.results.gallery import Gallery
+from api.workers.log_keeper import LogKeeper
 from api.workers.pool import WorkerPool
 from pipeline.reader import Reader
 
@@ -60,11 +63,11 @@ UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uplo
 
 SUBJECTS = (
     documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
-    stations, conflicts,
+    stations, conflicts, log,
 )  # fmt: skip
 """What is under `API`."""
 
-PAGES = (start, results, login, oidc, desk_pages, admin, people_pages)
+PAGES = (start, results, log_page, login, oidc, desk_pages, admin, people_pages)
 """What people see."""
 
 
@@ -132,6 +135,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         app.include_router(subject.router, prefix=API, dependencies=[Limited, Depends(plain_body)])
     for page in PAGES:
         app.include_router(page.router, dependencies=[Limited, Depends(plain_body)])
+    app.include_router(log.tiles, dependencies=[Limited])
     for service in (health, metrics_route):
         app.include_router(service.router)
     app.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
@@ -149,6 +153,8 @@ def _lifespan(
         records = open_records(settings, prepare=True)
         crew = WorkerPool(records, settings)
         crew.start()
+        keeper = LogKeeper(records, settings)
+        keeper.start()
         try:
             yield {
                 "readings": readings,
@@ -162,6 +168,7 @@ def _lifespan(
             }
         finally:
             crew.stop()
+            keeper.stop()
             readings.close()
             records.close()
 

@@ -1,5 +1,19 @@
-"""The ledger: every event that was accepted, each with the hash of the one before.
+"""The ledger: every event that was accepted, in a transparency log.
 
-canonical  one text for one value, so that equal values have equal hashes
-append     record an event; a transaction appends its events when it commits
+canonical   one text for one value, so that equal values have equal hashes
+kinds       of events, and what of each is public
+protected   which columns the log vouches for, and how
+pseudonyms  what people are called in public
+facts       what an event says of the rows that changed with it
+leaf        the text of an event that is published
+append      record an event; a transaction writes its events when it commits
+adopt       take rows in that no event tells of yet
+tree        Merkle tree and proofs, as pure functions
+tiles       how hashes and entries are published
+notes       signed checkpoints and cosignatures
+proofs      in a file
+keys        Ed25519, in files
+log         hashes, entries, checkpoints and proofs out of the database
+witnesses   cosignatures of others
+sequencer   puts committed events into the tree and signs
 """

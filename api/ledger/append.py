@@ -1,44 +1,62 @@
-"""Append events to the ledger, in the same transaction as what they tell of: both are there, or neither."""
+"""Write events, in the same transaction as what they tell of: both are there, or neither.
 
-from collections.abc import Mapping
+A transaction writes its events as rows and lets them wait for the tree (`api.ledger.sequencer`). It computes no chain
+and holds no lock, so no writer ever waits for another because of the log. Every event tells of the rows that changed
+up to it, so that all that the log vouches for (`api.ledger.protected`) follows from the log.
+"""
+
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from api.db.changes import Identity, Touched, changes_of
 from api.db.engine import before_commit
-from api.db.tables import Event
+from api.db.log_tables import Event, LogPending
 from api.db.types import now
-from api.ledger.canonical import event_hash
+from api.ledger.canonical import moment
+from api.ledger.facts import Fact, Told, current, fact_of, grouped, persons_in
+from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
+from api.ledger.leaf import make_leaf
+from api.ledger.pseudonyms import PROGRAMS, pseudonyms
 
-FIRST = "0" * 64
-"""What the first event has for the hash of the one before."""
+PROGRAM = "program"
+"""Who acts where no person does."""
 
-_LOCK = 0x63_68_61_73_69_6C
-"""The lock of PostgreSQL that makes writers of events come one after the other."""
+MOST_ROW_BYTES = 40_000
+"""Of rows in one leaf: an entry of the log has 65,535 bytes at most."""
+
+PIECE = 500
+"""Rows that are told of at a time where there are very many."""
+
+CLOCK_SLACK = timedelta(seconds=10)
+"""By how much the clocks of two machines may differ before one is said to have been set back."""
 
 _RECORDED = "chasil_events"
 """Where a session keeps the events of its transaction."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Recorded:
     kind: str
     actor: str
     subject: str
     body: dict[str, Any]
+    touched: list[Touched] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    many: list[tuple[type[Any], list[Identity]]] = field(default_factory=list)
 
 
 def record_event(session: Session, kind: str, actor: str, subject: str, body: Mapping[str, Any]) -> None:
-    """Record an event. When the transaction commits, all its events are appended to the chain in this order.
-
-    Until then nobody waits for this transaction, however early in it an event is recorded.
+    """Record an event; it is written when the transaction commits, with the rows that have changed up to now.
 
     Args:
         session: A session of `Database.writing`.
-        kind: What happened, such as `page_read`.
+        kind: What happened, one of `api.ledger.kinds`.
         actor: Id of the person, or the name of the part of the program.
         subject: What it happened to, such as `document:3f..`.
         body: What must not change: values, and hashes of what is too large to repeat.
@@ -48,32 +66,124 @@ def record_event(session: Session, kind: str, actor: str, subject: str, body: Ma
 
     """
     if _RECORDED not in session.info:
-        before_commit(session, _append)
+        before_commit(session, _write)
         session.info[_RECORDED] = []
     session.flush()  # what the event tells of is there for whatever comes after it
-    session.info[_RECORDED].append(_Recorded(kind, actor, subject, deepcopy(dict(body))))
+    changes = changes_of(session)
+    recorded = _Recorded(kind, actor, subject, deepcopy(dict(body)))
+    if changes is not None:
+        recorded.touched, recorded.many = changes.take(), changes.take_many()
+    session.info[_RECORDED].append(recorded)
 
 
-def _append(session: Session) -> None:
-    """Append the recorded events; from here to the end of the transaction all other writers of events wait."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    last = session.execute(select(Event.seq, Event.sha256).order_by(Event.seq.desc()).limit(1)).first()
-    seq, previous = (last.seq, last.sha256) if last else (0, FIRST)
-    for one in session.info[_RECORDED]:
-        seq, at = seq + 1, now()
-        sha256 = event_hash(previous, seq, at, one.kind, one.actor, one.subject, one.body)
-        session.add(
-            Event(
-                seq=seq,
-                at=at,
-                kind=one.kind,
-                actor=one.actor,
-                subject=one.subject,
-                body=one.body,
-                previous=previous,
-                sha256=sha256,
-            )
-        )
-        previous = sha256
-    session.flush()
+def settle(session: Session) -> None:
+    """Tell of rows that have changed without any event; the last step of a writing session."""
+    changes = changes_of(session)
+    if changes is None or _RECORDED in session.info:
+        return
+    left = _Recorded(ROWS_CHANGED, PROGRAM, "rows:", {}, changes.take(), many=changes.take_many())
+    if left.many or (left.touched and current(session, left.touched)):
+        session.info[_RECORDED] = [left]
+        _write(session)
+
+
+def _write(session: Session) -> None:
+    """Write the recorded events, each with the facts of the rows that first changed with it."""
+    recorded: list[_Recorded] = session.info[_RECORDED]
+    changes = changes_of(session)
+    if changes is not None:
+        recorded[-1].touched += changes.take()
+        recorded[-1].many += changes.take_many()
+    names = _tell(session, recorded)
+
+    def named(person: str) -> str:
+        return person if person in PROGRAMS else names[person]
+
+    rows: list[dict[str, Any]] = []
+    for event in _after_the_clock(session, recorded):
+        rows += _rows_of(event, named)
+        if event.many:
+            _insert(session, rows)
+            rows = []
+        for kind, identities in event.many:
+            _tell_of_many(session, event, kind, identities)
+    if rows:
+        _insert(session, rows)
+
+
+def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write events; they wait for the tree."""
+    inserted = session.scalars(insert(Event).returning(Event.seq, sort_by_parameter_order=True), rows)
+    session.execute(insert(LogPending), [{"seq": seq} for seq in inserted])
+
+
+def _tell_of_many(session: Session, event: _Recorded, kind: type[Any], identities: Sequence[Identity]) -> None:
+    """Tell of rows of which there may be very many, a few at a time."""
+    for at in range(0, len(identities), PIECE):
+        part = _Recorded(ROWS_CONTINUED, event.actor, event.subject, {})
+        part.touched = [Touched(kind, identity) for identity in identities[at : at + PIECE]]
+        names = _tell(session, [part])
+        _insert(session, _rows_of(part, lambda one, names=names: one if one in PROGRAMS else names[one]))
+
+
+def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
+    """Give every event its facts; return the pseudonyms of all whom events and facts name."""
+    touched = [one for event in recorded for one in event.touched]
+    became = current(session, touched) if touched else []
+    people = {person for event in recorded for person in (event.actor, _person_of(event.subject)) if person}
+    for one, row in became:
+        people.update(persons_in(one.kind, row, one.key()))
+    names = pseudonyms(session, people)
+
+    def named(person: str) -> str:
+        return person if person in PROGRAMS else names[person]
+
+    first: dict[tuple[type[Any], Any], _Recorded] = {}
+    for event in recorded:
+        for one in event.touched:
+            first.setdefault(_identity(one), event)
+    for one, row in became:
+        first[_identity(one)].facts.append(fact_of(one.kind, one.key(), row, named))
+    return names
+
+
+def _identity(one: Touched) -> tuple[type[Any], Any]:
+    return one.kind, one.key()
+
+
+def _person_of(subject: str) -> str:
+    return subject.removeprefix("person:") if subject.startswith("person:") else ""
+
+
+def _rows_of(event: _Recorded, named: Any) -> list[dict[str, Any]]:
+    """Return an event as rows of its table: one, or more where it tells of many rows."""
+    parts = list(grouped(event.facts, MOST_ROW_BYTES)) or [Told()]
+    at = now()
+    first = _row(at, event.kind, event.actor, event.subject, event.body, parts[0], named)
+    return [first, *(_row(at, ROWS_CONTINUED, event.actor, event.subject, {}, part, named) for part in parts[1:])]
+
+
+def _row(
+    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], told: Told, named: Any
+) -> dict[str, Any]:
+    leaf = make_leaf(at, kind, actor, subject, body, told, named)
+    return {
+        "at": at,
+        "kind": kind,
+        "actor": actor,
+        "subject": subject,
+        "body": body,
+        "leaf": leaf.text,
+        "private": leaf.private,
+        "salt": leaf.salt,
+    }
+
+
+def _after_the_clock(session: Session, recorded: list[_Recorded]) -> list[_Recorded]:
+    """Put before the events one that says so where the clock was set back: time must not run backwards unsaid."""
+    last = session.execute(select(Event.at).order_by(Event.seq.desc()).limit(1)).scalar()
+    at = now()
+    if last is None or at >= last - CLOCK_SLACK:
+        return recorded
+    body = {"before": moment(last), "now": moment(at)}
+    return [_Recorded(CLOCK_SET_BACK, PROGRAM, "log:clock", body), *recorded]

@@ -32,30 +32,6 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def event_text(
-    previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
-) -> bytes:
-    """Return a link as the text that its hash is over: everything in it, and the hash of the link before."""
-    return canonical(
-        {
-            "previous": previous,
-            "seq": seq,
-            "at": moment(at),
-            "kind": kind,
-            "actor": actor,
-            "subject": subject,
-            "body": body,
-        }
-    )
-
-
-def event_hash(
-    previous: str, seq: int, at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any]
-) -> str:
-    """Return the SHA-256 of a link."""
-    return hashlib.sha256(event_text(previous, seq, at, kind, actor, subject, body)).hexdigest()
-
-
 def _settled(value: Any) -> Any:
     """Return a JSON value with whole numbers as integers."""
     if isinstance(value, float):

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.changes import touch
 from api.db.tables import Region
 from api.ledger.append import record_event
 from api.regions.codes import LEVELS, count_stations, parent_of
@@ -31,6 +32,7 @@ _MERGE = """
     ON CONFLICT (code) DO UPDATE SET name = excluded.name, listed = true,
         stations = CASE WHEN region.level = 'station' THEN 1 ELSE region.stations END
     WHERE region.name <> excluded.name OR NOT region.listed
+    RETURNING code
 """
 
 _DROP_LEFT_OUT = """
@@ -38,6 +40,7 @@ _DROP_LEFT_OUT = """
     WHERE level = 'station' AND listed
       AND parent IN (SELECT DISTINCT parent FROM given WHERE level = 'station' UNION SELECT code FROM counted)
       AND NOT EXISTS (SELECT 1 FROM given WHERE given.code = region.code)
+    RETURNING code
 """
 
 
@@ -87,11 +90,12 @@ def _bring_in(session: Session, listing: RegionList) -> Imported:
     rows = ((code, parent_of(code), LEVELS[len(code)], name) for code, name in listing.rows())
     _copy(connection, "given", ("code", "parent", "level", "name"), _counting(rows, counts))
     _copy(connection, "counted", ("code",), ((village,) for village in listing.stations))
-    changed = connection.execute(text(_MERGE)).rowcount
-    dropped = connection.execute(text(_DROP_LEFT_OUT)).rowcount
+    changed = connection.scalars(text(_MERGE)).all()
+    dropped = connection.scalars(text(_DROP_LEFT_OUT)).all()
+    touch(session, Region, ((code,) for code in (*changed, *dropped)))
     connection.execute(text("DROP TABLE given"))
     connection.execute(text("DROP TABLE counted"))
-    return Imported(counts, changed, dropped)
+    return Imported(counts, len(changed), len(dropped))
 
 
 def _counting(

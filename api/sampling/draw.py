@@ -9,10 +9,8 @@ whoever doubts can draw it again.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +18,9 @@ from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
 from api.db.types import new_id
 from api.ledger.append import record_event
+from api.ledger.log import newest_checkpoint
 from api.regions.codes import LEVELS, inside
+from api.sampling.lottery import METHOD, drawn_ranks, reading_order
 from pipeline.errors import ConflictError
 
 Key = tuple[str, str, str]
@@ -48,7 +48,8 @@ def draw_audit(
     total = count_accepted(session, region)
     if not total:
         raise ConflictError("audit_nothing", region=region)
-    ranks = chosen_ranks(total, size, seed)
+    names = (name_of(key) for key in _keys(session, region))
+    ranks = list(drawn_ranks(names, total, size, str(seed)))
     strata, drawn = _drawn(session, region, ranks)
     audit = ReviewAudit(
         id=new_id(),
@@ -64,21 +65,13 @@ def draw_audit(
     session.add(audit)
     session.flush()
     _make_items(session, audit, drawn)
-    record_event(session, "audit_drawn", person, f"audit:{audit.id}", _body(audit, drawn))
+    record_event(session, "audit_drawn", person, f"audit:{audit.id}", _body(session, audit, drawn))
     return audit
 
 
 def count_accepted(session: Session, region: str) -> int:
     """Return how many numbers of a region the machine has accepted and nobody has touched."""
     return session.scalar(_accepted(region, func.count())) or 0
-
-
-def chosen_ranks(total: int, size: int, seed: int) -> list[int]:
-    """Return the ranks, from 0, that are drawn: one of each of `size` runs as equal as whole numbers allow."""
-    size = min(size, total)
-    edges = [index * total // size for index in range(size + 1)]
-    rng = np.random.default_rng(seed)
-    return [int(rng.integers(first, last)) for first, last in pairwise(edges)]
 
 
 def stratum_of(station: str, region: str) -> str:
@@ -96,13 +89,23 @@ def _accepted(region: str, *columns: Any) -> Select[Any]:
 
 
 def _drawn(session: Session, region: str, ranks: list[int]) -> tuple[dict[str, list[int]], list[Key]]:
-    """Walk through the accepted numbers once; return size and sample of every stratum, and what was drawn."""
-    order = (Document.station, Number.document_id, Number.field)
-    rows = session.execute(_accepted(region, *order).order_by(*order).execution_options(yield_per=5000))
+    """Walk through the accepted numbers; return size and sample of every stratum, and what was drawn."""
     sizes: Counter[str] = Counter()
-    drawn = list(_picked(((station, document, field) for station, document, field in rows), ranks, sizes, region))
+    drawn = list(_picked(_keys(session, region), ranks, sizes, region))
     samples = Counter(stratum_of(station, region) for station, _, _ in drawn)
     return {code: [sizes[code], samples[code]] for code in sorted(sizes)}, drawn
+
+
+def _keys(session: Session, region: str) -> Iterator[Key]:
+    """Yield the accepted numbers of a region in the order of their stations."""
+    order = (Document.station, Number.document_id, Number.field)
+    rows = session.execute(_accepted(region, *order).order_by(*order).execution_options(yield_per=5000))
+    yield from ((station, document, field) for station, document, field in rows)
+
+
+def name_of(key: Key) -> str:
+    """Return the name of a number, as its ticket is drawn by."""
+    return f"{key[1]}/{key[2]}"
 
 
 def _picked(rows: Iterable[Key], ranks: list[int], sizes: Counter[str], region: str) -> Iterator[Key]:
@@ -115,7 +118,7 @@ def _picked(rows: Iterable[Key], ranks: list[int], sizes: Counter[str], region: 
 
 def _make_items(session: Session, audit: ReviewAudit, drawn: list[Key]) -> None:
     """Make the items in an order of chance, so that those read first are a fair sample of all."""
-    places = np.random.default_rng(audit.seed + 1).permutation(len(drawn)).tolist()
+    places = reading_order([name_of(key) for key in drawn], str(audit.seed))
     for place, (station, document, field) in zip(places, drawn, strict=True):
         number = session.get_one(Number, (document, field))
         form = session.get_one(Document, document).form_id
@@ -135,7 +138,8 @@ def _make_items(session: Session, audit: ReviewAudit, drawn: list[Key]) -> None:
     session.flush()
 
 
-def _body(audit: ReviewAudit, drawn: list[Key]) -> dict[str, object]:
+def _body(session: Session, audit: ReviewAudit, drawn: list[Key]) -> dict[str, object]:
+    last = newest_checkpoint(session)
     text = "\n".join(f"{document}/{field}" for _, document, field in drawn)
     return {
         "audit": audit.id,
@@ -145,5 +149,7 @@ def _body(audit: ReviewAudit, drawn: list[Key]) -> dict[str, object]:
         "population": audit.population,
         "target": audit.target,
         "confidence": audit.confidence,
+        "method": METHOD,
+        "checkpoint": {"size": last.size, "root": last.root} if last else None,
         "sample": hashlib.sha256(text.encode()).hexdigest(),
     }

@@ -8,5 +8,6 @@ tabulation  regions, elections and their sums
 people      sessions, people, tokens
 desk        items to read and their answers
 sampling    samples, alarms, thresholds, reviewers
+log         checkpoints, witnesses and proofs
 box_wall    single boxes, and flags on them
 """

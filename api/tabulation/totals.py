@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.db.tables import Event, Region, StationCount, Tally
+from api.db.log_tables import LogLeaf, LogPending
+from api.db.tables import Region, StationCount, Tally
 from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, inside
 from api.tabulation.contribution import KEPT_DIGITS
 from pipeline.errors import MissingError
@@ -18,9 +19,15 @@ Items = dict[str, int]
 
 
 def state_of(session: Session) -> str:
-    """Return a name of the present state: every change of a sum comes with a link of the chain."""
-    last = session.execute(select(Event.seq, Event.sha256).order_by(Event.seq.desc()).limit(1)).first()
-    return f"{SHAPE}-{last.seq}-{last.sha256[:16]}" if last else f"{SHAPE}-0"
+    """Return a name of the present state: every change of a sum comes with an event.
+
+    It is how many events there are, in the tree or waiting for it: the largest number would not do, since
+    transactions end in another order than that in which they took their numbers.
+    """
+    last = select(func.max(LogLeaf.position)).scalar_subquery()
+    waiting = select(func.count()).select_from(LogPending).scalar_subquery()
+    sequenced, pending = session.execute(select(last, waiting)).one()
+    return f"{SHAPE}-{(-1 if sequenced is None else sequenced) + 1 + pending}"
 
 
 def region_of(session: Session, code: str) -> Region:

@@ -1,10 +1,14 @@
-"""Proof that nobody has touched the ledger or the tables, and the ledger handed to others.
+"""Proof that nobody has touched the log or the tables, and the log handed to others.
 
-links                of the ledger, one by one
-replay               what the events make, in a file of its own
+entries              of the log, one by one
+replay               what the rows must be by them, in a file of its own
+rights               who was allowed what
 rows                 of the tables, compared with it
+machine              what the machine says, held against its readings
+chain                that older programs kept
 verify               all of it, and the originals
-signing              with a key of one's own
-export               the ledger, signed
-standalone_verifier  of such an export: one file that needs nothing else of this program
+witness              another's log followed, checked and cosigned
+receipts             proofs for whoever an event concerns
+export               the log, signed
+standalone_verifier  of such an export or proof: one file that needs nothing else of this program
 """

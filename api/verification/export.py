@@ -1,9 +1,9 @@
-"""Hand the whole history out, signed, so that a third party can verify it without us (`standalone_verifier`).
+"""Hand the whole log out, signed, so that a third party can verify it without us (`standalone_verifier`).
 
-events.jsonl    one event a line, each exactly the text that its hash is over: SHA-256 of a line is the hash
-                that the next line has as `previous`
-numbers.csv     every number as it stands; it must follow from the events
-head.json       how many events, the hash of the last, and size and hash of the two files
+events.jsonl    one leaf a line, in the order of the tree
+checkpoint      what the log has signed of these leaves, with the signatures of witnesses
+numbers.csv     every number as it stands by the log; undecided ones without a value
+head.json       size and hash of every file, the log's key, size and root of the tree, when it was made
 head.sig        the signature over head.json, Ed25519, 128 hexadecimal digits
 """
 
@@ -16,22 +16,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.core.spreadsheets import plain
-from api.db.tables import Document, Number
+from api.db.log_tables import LogCheckpoint
 from api.db.types import now
-from api.ledger.append import FIRST
-from api.ledger.canonical import canonical, event_text, moment
+from api.ledger.canonical import canonical, moment
+from api.ledger.keys import load_key, public_half
+from api.ledger.log import cosigned_note, newest_checkpoint
+from api.ledger.sequencer import Signer, log_keys, sequence_all
 from api.tabulation.encode import pieces
-from api.verification.links import ROWS, Head, head_of, links
-from api.verification.signing import load_key, public_half
+from api.verification.entries import ROWS, Entry, entries
+from api.verification.replay import Change, Replay
 from pipeline.errors import UsageError
 
-SHAPE = "chasil-audit-1"
-EVENTS, NUMBERS, HEAD, SIGNATURE = "events.jsonl", "numbers.csv", "head.json", "head.sig"
+SHAPE = "chasil-log-1"
+EVENTS, NUMBERS, CHECKPOINT, HEAD, SIGNATURE = "events.jsonl", "numbers.csv", "checkpoint", "head.json", "head.sig"
 
 COLUMNS = (
     "document", "field", "election", "station",
@@ -39,15 +40,24 @@ COLUMNS = (
 )  # fmt: skip
 """Of `numbers.csv`; a text that a spreadsheet would take for a formula has a quote before it."""
 
+_OPEN = ("boxes", "value", "outcome", "state", "final", "final_boxes", "decision_id")
 
-def export(records: Records, key_file: Path, out: Path) -> dict[str, Any]:
-    """Write the history to a new folder, or to a ZIP where the name ends so; return what head.json says.
+
+def export(records: Records, signer: Signer, key_file: Path, out: Path) -> dict[str, Any]:
+    """Write the log to a new folder, or to a ZIP where the name ends so; return what head.json says.
+
+    Args:
+        records: What is remembered.
+        signer: Signs the checkpoint of what still waits.
+        key_file: Key that signs head.json.
+        out: Folder or ZIP.
 
     Raises:
         UsageError: The key cannot be read, or `output_not_writable`.
 
     """
     key = load_key(key_file)
+    sequence_all(records.database, signer)
     draft = out.with_name(f".{out.name}.part")
     try:
         if out.exists():
@@ -68,36 +78,44 @@ def export(records: Records, key_file: Path, out: Path) -> dict[str, Any]:
 
 
 def _write_files(session: Session, folder: Path) -> dict[str, Any]:
-    """Write events and numbers, all in one state of the database; return what the head says of them."""
-    last = head_of(session) or Head(0, FIRST)
-    files = {
-        EVENTS: _write(folder / EVENTS, _event_lines(session)),
-        NUMBERS: _write(folder / NUMBERS, _number_lines(session)),
-    }
-    whole = {"events": last.seq, "seq": last.seq, "sha256": last.sha256}
+    """Write leaves, checkpoint and numbers, all up to the newest checkpoint; return what the head says of them."""
+    last = newest_checkpoint(session)
+    assert last is not None, "sequence_all signs"
+    with Replay() as replay:
+        files = {
+            EVENTS: _write(folder / EVENTS, _lines(session, replay, last)),
+            CHECKPOINT: _write(folder / CHECKPOINT, [str(cosigned_note(session, last)).encode()]),
+            NUMBERS: _write(folder / NUMBERS, _number_lines(replay)),
+        }
+    key = log_keys(session)[-1]
+    whole = {"size": last.size, "root": last.root, "log_key": str(key)}
     return {"shape": SHAPE, "made_at": moment(now()), **whole, "files": files}
 
 
-def _event_lines(session: Session) -> Iterator[bytes]:
-    for link in links(session):
-        yield event_text(link.previous, link.seq, link.at, link.kind, link.actor, link.subject, link.body) + b"\n"
+def _lines(session: Session, replay: Replay, last: LogCheckpoint) -> Iterator[bytes]:
+    """Yield the leaves of a checkpoint, and play each."""
+    for entry in entries(session):
+        if not isinstance(entry, Entry) or entry.position is None or entry.position >= last.size:
+            return
+        changes: list[Change] = []
+        for _ in replay.play(entry, changes):
+            pass  # what is wrong is for `verify` to say
+        yield entry.leaf.encode() + b"\n"
 
 
-def _number_lines(session: Session) -> Iterator[bytes]:
-    asked = (
-        select(
-            Number.document_id, Number.field, Document.election_id, Document.station, Number.boxes, Number.value,
-            Number.outcome, Number.state, Number.final, Number.final_boxes, Number.decision_id,
-        )
-        .join(Document, Document.id == Number.document_id)
-        .order_by(Number.document_id, Number.field)
-        .execution_options(yield_per=ROWS)
-    )  # fmt: skip
+def _number_lines(replay: Replay) -> Iterator[bytes]:
     yield (",".join(COLUMNS) + "\n").encode()
-    for piece in pieces((tuple(row) for row in session.execute(asked)), ROWS):
+    for piece in pieces(_rows(replay), ROWS):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([plain(cell) for cell in row] for row in piece)
         yield text.getvalue().encode()
+
+
+def _rows(replay: Replay) -> Iterator[tuple[Any, ...]]:
+    for key, told in replay.all("number"):
+        place = replay.look("document", (key[0],)) or {}
+        said = dict.fromkeys(_OPEN) | {"state": "review"} if told["state"] == "review" else told
+        yield (*key, place.get("election_id"), place.get("station"), *(said[name] for name in _OPEN))
 
 
 def _write(path: Path, lines: Iterable[bytes]) -> dict[str, Any]:
@@ -118,6 +136,6 @@ def _settle(draft: Path, out: Path) -> None:
         return
     whole = draft / out.name
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (HEAD, SIGNATURE, EVENTS, NUMBERS):
+        for name in (HEAD, SIGNATURE, CHECKPOINT, EVENTS, NUMBERS):
             archive.write(draft / name, name)
     whole.rename(out)

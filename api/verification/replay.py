@@ -1,4 +1,4 @@
-"""Replay the ledger into a temporary SQLite file: what the rows must be, by the events alone.
+"""What the rows must be, by the log alone, in a temporary SQLite file.
 
 The file keeps memory small however long the history is; rows are looked up in it, and what no row answers to is left
 over at the end.
@@ -7,40 +7,59 @@ over at the end.
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from api.ledger.canonical import canonical
-from api.verification.links import Link
-from pipeline.reasons import Reason
+from sqlalchemy import inspect
 
-UNKNOWN = "?"
-"""A place that no event states, so it is not compared."""
+from api.ledger.canonical import canonical, moment
+from api.ledger.facts import key_columns
+from api.ledger.kinds import ROWS_ADOPTED
+from api.ledger.protected import PROTECTED
+from api.verification.entries import DATING, Entry
+from pipeline.reasons import Reason
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
-CREATE TABLE page (id TEXT PRIMARY KEY, document_id, original, number, file_name, seq INT) WITHOUT ROWID;
-CREATE INDEX page_document ON page (document_id);
-CREATE TABLE reading (id TEXT PRIMARY KEY, page_id, sha256, seq INT) WITHOUT ROWID;
-CREATE TABLE decision (id TEXT PRIMARY KEY, facts TEXT, seq INT) WITHOUT ROWID;
-CREATE TABLE document (id TEXT PRIMARY KEY, election_id, station, moved_to, seq INT) WITHOUT ROWID;
-CREATE TABLE number (
-    document TEXT, field TEXT, boxes, value INT, outcome, decision, decided TEXT, loose INT DEFAULT 0, seq INT,
-    PRIMARY KEY (document, field)
-) WITHOUT ROWID;
-CREATE TABLE form (id TEXT PRIMARY KEY, form_id, seq INT) WITHOUT ROWID;
-CREATE TABLE election (id TEXT PRIMARY KEY, form_id, seq INT) WITHOUT ROWID;
-CREATE TABLE setting (id TEXT PRIMARY KEY, facts TEXT, seq INT) WITHOUT ROWID;
+CREATE TABLE fact (name TEXT, key TEXT, told TEXT, seq, PRIMARY KEY (name, key)) WITHOUT ROWID;
 """
 
-SUBJECTS = ("page", "reading", "decision", "document", "form", "election", "setting")
-"""Tables whose rows go by an id; numbers go by document and field."""
+NAMES = {"form_version": "form"}
+"""What findings call the rows of a table, where it is not the table's name."""
 
-Body = Mapping[str, Any]
+GROWING = frozenset({"reading", "decision", "original", "form_version"})
+"""Tables whose rows are never changed once they are there."""
+
+TIMES = frozenset({"at", "created_at", "stored_at", "uploaded_at", "made_at", "raised_at", "added_at", "registered_at"})
+"""Columns that say when their row was made."""
+
+_KINDS = {kind.__tablename__: kind for kind in PROTECTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row as an event tells it: what it was before, and what it is; None where it is not there."""
+
+    table: str
+    key: tuple[Any, ...]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+    @property
+    def subject(self) -> str:
+        """What findings call it."""
+        return subject_of(self.table, self.key)
+
+
+def subject_of(table: str, key: tuple[Any, ...]) -> str:
+    """Return what findings call a row."""
+    return f"{NAMES.get(table, table)}:{'/'.join(map(str, key))}"
 
 
 class Replay:
@@ -50,18 +69,7 @@ class Replay:
         self._folder = tempfile.TemporaryDirectory(prefix="chasil-audit-")
         self._rows = sqlite3.connect(Path(self._folder.name) / "replay.db", isolation_level=None)
         self._rows.executescript(_TABLES)
-        self._rows.row_factory = sqlite3.Row
         self._rows.execute("BEGIN")
-        self._kinds: Mapping[str, Callable[[int, str, Body], None]] = {
-            "pages_received": self._pages_received,
-            "page_read": self._page_read,
-            "document_decided": self._document_decided,
-            "number_decided": self._number_decided,
-            "pages_moved": self._pages_moved,
-            "form_registered": self._form_registered,
-            "election_created": self._election_created,
-            "election_set": self._election_set,
-        }
 
     def __enter__(self) -> "Replay":
         return self
@@ -72,108 +80,116 @@ class Replay:
         self._rows.close()
         self._folder.cleanup()
 
-    def play(self, link: Link) -> Iterator[Reason]:
-        """Let an event have its effect; yield what is wrong with it. Kinds that move no rows have none."""
-        effect = self._kinds.get(link.kind)
-        if effect is None:
-            return
+    def play(self, entry: Entry, changes: list[Change]) -> Iterator[Reason]:
+        """Let an event have its effect; yield what is wrong with it, and put what it changed into `changes`."""
         try:
-            effect(link.seq, link.subject, link.body)
-        except (KeyError, TypeError, ValueError, AttributeError, sqlite3.Error) as error:
-            told = {"seq": link.seq, "subject": link.subject, "kind": link.kind, "problem": repr(error)}
-            yield Reason("audit_body", told)
-
-    def take(self, table: str, key: str) -> sqlite3.Row | None:
-        """Return what a row must be and forget it; None where no event tells of it."""
-        found: sqlite3.Row | None = self._rows.execute(
-            f"DELETE FROM {table} WHERE id = ? RETURNING *",  # noqa: S608  names of tables are ours
-            (key,),
-        ).fetchone()
-        return found
-
-    def take_number(self, document: str, field: str) -> sqlite3.Row | None:
-        """Return what a number must be and forget it."""
-        found: sqlite3.Row | None = self._rows.execute(
-            "DELETE FROM number WHERE document = ? AND field = ? RETURNING *", (document, field)
-        ).fetchone()
-        return found
-
-    def left(self) -> Iterator[tuple[int, str]]:
-        """Yield event and subject of everything that no row has answered to."""
-        for table in SUBJECTS:
-            for seq, key in self._rows.execute(f"SELECT seq, id FROM {table} ORDER BY seq"):  # noqa: S608
-                yield seq, f"{table}:{key}"
-        for seq, document, field in self._rows.execute("SELECT seq, document, field FROM number ORDER BY seq"):
-            yield seq, f"number:{document}/{field}"
-
-    def _pages_received(self, seq: int, _subject: str, body: Body) -> None:
-        self._place(seq, body["document"], body["election"] or UNKNOWN, body["station"])
-        rows = [
-            (page["id"], body["document"], page["original"], page["number"], page["name"], seq)
-            for page in body["pages"]
-        ]
-        self._rows.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-    def _page_read(self, seq: int, _subject: str, body: Body) -> None:
-        self._rows.execute(
-            "INSERT INTO reading VALUES (?, ?, ?, ?)", (body["reading"], body["page"], body["sha256"], seq)
-        )
-
-    def _document_decided(self, seq: int, _subject: str, body: Body) -> None:
-        document, numbers = body["document"], body["numbers"]
-        known = {row[0] for row in self._rows.execute("SELECT field FROM number WHERE document = ?", (document,))}
-        gone = [(document, field) for field in known.difference(numbers)]
-        self._rows.executemany("DELETE FROM number WHERE document = ? AND field = ?", gone)
-        self._rows.executemany(
-            "INSERT INTO number (document, field, boxes, value, outcome, seq) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET boxes = excluded.boxes, value = excluded.value, outcome = excluded.outcome, "
-            "seq = excluded.seq",
-            [(document, field, boxes, value, outcome, seq) for field, (boxes, value, outcome) in numbers.items()],
-        )
-
-    def _number_decided(self, seq: int, _subject: str, body: Body) -> None:
-        facts = canonical({key: value for key, value in body.items() if key != "decision"}).decode()
-        self._rows.execute("INSERT INTO decision VALUES (?, ?, ?)", (body["decision"], facts, seq))
-        decision = None if body["kind"] == "reopen" else body["decision"]
-        self._rows.execute(
-            "UPDATE number SET decision = ?, decided = ?, loose = 0, seq = ? WHERE document = ? AND field = ?",
-            (decision, json.dumps(body["new"]), seq, body["document"], body["field"]),
-        )
-
-    def _pages_moved(self, seq: int, _subject: str, body: Body) -> None:
-        source, target = body["from"], body["to"]
-        moved = [(target, page) for page in body["pages"]]
-        self._rows.executemany("UPDATE page SET document_id = ? WHERE id = ?", moved)
-        if source == target:
-            self._place(seq, target, body.get("election_to") or UNKNOWN, body["station_to"])
+            told = _told_rows(entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield _fault(entry, repr(error))
             return
-        if not self._rows.execute("SELECT 1 FROM page WHERE document_id = ? LIMIT 1", (source,)).fetchone():
-            self._rows.execute("DELETE FROM number WHERE document = ?", (source,))
-            self._rows.execute("UPDATE document SET moved_to = ?, seq = ? WHERE id = ?", (target, seq, source))
-        elif "forgotten" in body:
-            gone = [(source, field) for field in body["forgotten"]]
-            self._rows.executemany("DELETE FROM number WHERE document = ? AND field = ?", gone)
-        else:
-            # What people decided of numbers that left may be forgotten; the event does not say of which.
-            self._rows.execute("UPDATE number SET loose = 1 WHERE document = ? AND decision IS NOT NULL", (source,))
+        for (table, key), after in told.items():
+            if table not in _KINDS:
+                yield _fault(entry, f"table {table}")
+                continue
+            change = Change(table, key, self.look(table, key), after)
+            yield from _forbidden(entry, change)
+            self._put(entry, change)
+            changes.append(change)
 
-    def _form_registered(self, seq: int, _subject: str, body: Body) -> None:
-        self._rows.execute("INSERT INTO form VALUES (?, ?, ?)", (body["sha256"], body["form"], seq))
+    def _put(self, entry: Entry, change: Change) -> None:
+        where = (change.table, _text(change.key))
+        if change.after is None:
+            self._rows.execute("DELETE FROM fact WHERE name = ? AND key = ?", where)
+            return
+        told = json.dumps(change.after)
+        self._rows.execute("REPLACE INTO fact VALUES (?, ?, ?, ?)", (*where, told, entry.place))
 
-    def _election_created(self, seq: int, subject: str, body: Body) -> None:
-        election = subject.removeprefix("election:")
-        self._rows.execute("INSERT INTO election VALUES (?, ?, ?)", (election, body.get("form", UNKNOWN), seq))
+    def look(self, table: str, key: tuple[Any, ...]) -> dict[str, Any] | None:
+        """Return what a row must be now; None where no event tells of it."""
+        asked = "SELECT told FROM fact WHERE name = ? AND key = ?"
+        found = self._rows.execute(asked, (table, _text(key))).fetchone()
+        return json.loads(found[0]) if found else None
 
-    def _election_set(self, seq: int, subject: str, body: Body) -> None:
-        facts = canonical(dict(body)).decode()
-        self._rows.execute(
-            "INSERT INTO setting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts, seq = excluded.seq",
-            (subject.removeprefix("election:"), facts, seq),
-        )
+    def take(self, table: str, key: tuple[Any, ...]) -> tuple[dict[str, Any], int | str] | None:
+        """Return what a row must be and the event that says so, and forget it; None where no event tells of it."""
+        asked = "DELETE FROM fact WHERE name = ? AND key = ? RETURNING told, seq"
+        found = self._rows.execute(asked, (table, _text(key))).fetchone()
+        return (json.loads(found[0]), found[1]) if found else None
 
-    def _place(self, seq: int, document: str, election: str, station: str | None) -> None:
-        self._rows.execute(
-            "INSERT INTO document VALUES (?, ?, ?, NULL, ?) ON CONFLICT DO UPDATE SET "
-            "election_id = excluded.election_id, station = excluded.station, seq = excluded.seq",
-            (document, election, station, seq),
-        )
+    def all(self, table: str) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+        """Yield key and content of every row of a table."""
+        for key, told in self._rows.execute("SELECT key, told FROM fact WHERE name = ? ORDER BY key", (table,)):
+            yield tuple(json.loads(key)), json.loads(told)
+
+    def left(self) -> Iterator[tuple[int | str, str]]:
+        """Yield event and subject of everything that no row has answered to."""
+        for seq, table, key in self._rows.execute("SELECT seq, name, key FROM fact ORDER BY name, key"):
+            yield seq, subject_of(table, tuple(json.loads(key)))
+
+
+def _text(key: tuple[Any, ...]) -> str:
+    return canonical(list(key)).decode()
+
+
+def _told_rows(entry: Entry) -> dict[tuple[str, tuple[Any, ...]], dict[str, Any] | None]:
+    """Return the rows that an event tells of, public and sealed columns together; None for those that are gone."""
+    found: dict[tuple[str, tuple[Any, ...]], dict[str, Any] | None] = {}
+    for group in (*entry.told.get("rows", ()), *(entry.private or {}).get("rows", ())):
+        table, columns = group["table"], group["columns"]
+        keys = key_columns(_KINDS[table]) if table in _KINDS else columns[:1]
+        for row in group.get("rows", ()):
+            told = dict(zip(columns, row, strict=True))
+            known = found.setdefault((table, tuple(told[name] for name in keys)), {})
+            if known is None:
+                raise ValueError("a row that is there and gone")
+            known.update(told)
+        for row in group.get("gone", ()):
+            found[table, tuple(row)] = None
+    return found
+
+
+def _forbidden(entry: Entry, change: Change) -> Iterator[Reason]:
+    """Yield what an event may not do to a row."""
+    where = {"seq": entry.place, "subject": change.subject}
+    if (change.after is not None and entry.private is not None) or "sealed" not in entry.told:
+        lacking = _lacking(change)
+        if lacking:
+            yield Reason("audit_body", {**where, "kind": entry.kind, "problem": f"lacks {', '.join(lacking)}"})
+    if change.before is None:
+        if entry.kind != ROWS_ADOPTED:
+            yield from _misdated(entry, change)
+        return
+    changed = None
+    if entry.kind == ROWS_ADOPTED or change.table in GROWING:
+        after = change.after or {}
+        changed = next((name for name, value in change.before.items() if after.get(name, value) != value), None)
+        if change.after is None and change.table in GROWING:
+            changed = "-"
+    if changed is not None:
+        yield Reason("audit_row_rewritten", {**where, "column": changed})
+
+
+def _misdated(entry: Entry, change: Change) -> Iterator[Reason]:
+    """A new row bears the time of the event that tells of it."""
+    for name in TIMES.intersection(change.after or {}):
+        try:
+            at = datetime.fromisoformat(str((change.after or {})[name]))
+            near = abs(at - entry.at) <= DATING
+        except (ValueError, TypeError):
+            near = False
+        if not near:
+            told = {"seen": str((change.after or {})[name]), "before": moment(entry.at)}
+            yield Reason("audit_time", {"seq": entry.place, "subject": change.subject, **told})
+
+
+def _lacking(change: Change) -> list[str]:
+    if change.after is None:
+        return []
+    columns = PROTECTED[_KINDS[change.table]]
+    known = {column.key for column in inspect(_KINDS[change.table]).columns}
+    return sorted((columns.told & known) - set(change.after))
+
+
+def _fault(entry: Entry, problem: str) -> Reason:
+    told = {"seq": entry.place, "subject": entry.subject, "kind": entry.kind, "problem": problem}
+    return Reason("audit_body", told)

@@ -1,16 +1,20 @@
-"""Verify a signed export of a history, on its own: this file, Python 3.11 and the package `cryptography`, nothing else.
+"""Verify a signed export of a log, or one proof, on its own: this file, Python 3.11 and `cryptography`, nothing else.
 
-    python standalone_verifier.py EXPORT --key PUBLIC [--head SEQ:SHA256]
+    python standalone_verifier.py EXPORT --key PUBLIC [--log LOGKEY] [--kept CHECKPOINT] [--witness KEY ...]
+    python standalone_verifier.py PROOF --log LOGKEY
 
-EXPORT is the folder or ZIP; PUBLIC is the public key, 64 hexadecimal digits, from whoever signs, by another way than
-the export itself. SEQ:SHA256 is an event that you noted from an earlier export: it must still be there.
+EXPORT is the folder or ZIP; PUBLIC is the public key of whoever signs exports, 64 hexadecimal digits, and LOGKEY the
+line of the log's key (NAME+ID+KEY); take both from another place than the export itself. CHECKPOINT is a checkpoint
+that you kept, or SIZE:ROOT: the log must have grown from it. KEY is the line of a witness' key that must have cosigned.
+PROOF is a receipt: the proof that one entry is in the log.
 
-It checks that the signature is theirs; that the files are those that were signed; that no event was changed, removed,
-added or re-ordered; and that every number of numbers.csv is what the events say: the last decision of a person, or else
-what the machine read where it was sure. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2: wrong usage.
+It checks that the signature is theirs; that the files are those that were signed, and no others; that the tree over
+the events is the one that the checkpoint signs (RFC 6962); and that every number of numbers.csv follows from the
+events. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2: wrong usage.
 """
 
 import argparse
+import base64
 import csv
 import hashlib
 import io
@@ -27,9 +31,12 @@ from typing import IO, Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-SHAPE = "chasil-audit-1"
-FIRST = "0" * 64
+SHAPE = "chasil-log-1"
+FILES = ("checkpoint", "events.jsonl", "numbers.csv")
+PROOF = "c2sp.org/tlog-proof@v1"
 EXIT_SOUND, EXIT_USAGE, EXIT_WRONG = 0, 2, 4
+LOG, WITNESS = 1, 4
+"""Kinds of keys."""
 
 Say = Callable[[str], None]
 Open = Callable[[str], IO[bytes]]
@@ -37,22 +44,24 @@ Open = Callable[[str], IO[bytes]]
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE page (id TEXT PRIMARY KEY, document TEXT) WITHOUT ROWID;
-CREATE INDEX page_document ON page (document);
-CREATE TABLE document (id TEXT PRIMARY KEY, station TEXT) WITHOUT ROWID;
-CREATE TABLE number (document TEXT, field TEXT, boxes TEXT, value INT, outcome TEXT, decision TEXT, decided TEXT,
-                     loose INT DEFAULT 0, PRIMARY KEY (document, field)) WITHOUT ROWID;
+CREATE TABLE fact (name TEXT, key TEXT, told TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
 """
+_KEYS = {"number": 2, "document": 1, "decision": 1}
+"""Tables that numbers follow from, and how many columns their keys have."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Verify what the command line names; return the exit code."""
-    parser = argparse.ArgumentParser(prog="check", description="Periksa ekspor audit. / Verify an audit export.")
-    parser.add_argument("export", type=Path, help="folder / ZIP")
-    parser.add_argument(
-        "--key", required=True, type=public_key, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits"
+    parser = argparse.ArgumentParser(
+        prog="check", description="Periksa ekspor atau bukti. / Verify an export or proof."
     )
-    parser.add_argument("--head", help="SEQ:SHA256, dicatat sebelumnya / noted earlier")
+    parser.add_argument("path", type=Path, help="folder / ZIP / bukti / proof")
+    parser.add_argument(
+        "--key", type=public_key, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits"
+    )
+    parser.add_argument("--log", type=log_key, help="kunci log / the log's key, NAME+ID+KEY")
+    parser.add_argument("--kept", type=kept, action="append", default=[], help="checkpoint, SIZE:ROOT / file")
+    parser.add_argument("--witness", type=log_key, action="append", default=[], help="kunci saksi / a witness' key")
     given = parser.parse_args(arguments)
     faults: list[str] = []
 
@@ -61,11 +70,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(fault)  # noqa: T201  this is a program of its own
 
     try:
-        with opened(given.export) as open_file:
-            head = check(open_file, given.key, given.head, say)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        if is_proof(given.path):
+            if given.log is None:
+                parser.error("--log: kunci log / the log's key")
+            last = check_proof(given.path.read_text(encoding="utf-8"), given.log, given.witness, say)
+        else:
+            if given.key is None:
+                parser.error("--key: kunci publik / the public key")
+            with opened(given.path) as open_file:
+                last = check(open_file, given, say)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
         parser.exit(EXIT_USAGE, f"tidak dapat dibaca / cannot be read: {error!r}\n")
-    last = f"{head.get('seq')}:{head.get('sha256')}"
     print("SAH / SOUND" if not faults else f"TIDAK SAH / NOT SOUND: {len(faults)}", last)  # noqa: T201
     return EXIT_WRONG if faults else EXIT_SOUND
 
@@ -77,6 +92,38 @@ def public_key(text: str) -> str:
     return text
 
 
+def log_key(text: str) -> tuple[str, bytes, int, bytes]:
+    """Return name, id, kind and public key of a key's line."""
+    try:
+        name, identity, material = text.strip().split("+", 2)
+        content = base64.b64decode(material, validate=True)
+        expected = hashlib.sha256(name.encode() + b"\n" + content).digest()[:4]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("perlu / needed: NAME+ID+KEY") from error
+    if expected.hex() != identity or len(content) != 33 or content[0] not in (LOG, WITNESS):
+        raise argparse.ArgumentTypeError("bukan kunci / no key")
+    return name, expected, content[0], content[1:]
+
+
+def kept(text: str) -> tuple[int, str]:
+    """Return size and root of a checkpoint in a file, or written SIZE:ROOT."""
+    if re.fullmatch("[0-9]{1,18}:[0-9a-f]{64}", text):
+        return int(text.partition(":")[0]), text.partition(":")[2]
+    try:
+        _, size, root, _ = read_note(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"bukan checkpoint / no checkpoint: {error}") from error
+    return size, root.hex()
+
+
+def is_proof(path: Path) -> bool:
+    """Tell whether a file begins as proofs do."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(PROOF)) == PROOF.encode()
+
+
 class opened:  # noqa: N801  used like a function
     """Open a folder or a ZIP for reading by name."""
 
@@ -84,6 +131,9 @@ class opened:  # noqa: N801  used like a function
         self._path, self._archive = path, None if path.is_dir() else zipfile.ZipFile(path)
 
     def __enter__(self) -> Open:
+        names = self._archive.namelist() if self._archive else [one.name for one in self._path.iterdir()]
+        if sorted(names) != sorted((*FILES, "head.json", "head.sig")):
+            raise ValueError(f"files: {', '.join(sorted(names))[:200]}")
         archive = self._archive
         return archive.open if archive is not None else (lambda name: (self._path / name).open("rb"))
 
@@ -92,29 +142,107 @@ class opened:  # noqa: N801  used like a function
             self._archive.close()
 
 
-def check(open_file: Open, key: str, noted: str | None, say: Say) -> dict[str, Any]:
-    """Verify everything; return what the head says."""
+def read_note(text: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
+    """Return origin, size, root and signatures of a signed checkpoint.
+
+    Raises:
+        ValueError: It is none.
+
+    """
+    body, _, signed = text.rpartition("\n\n")
+    origin, size, root = body.split("\n")
+    signatures = []
+    for line in signed.rstrip("\n").split("\n"):
+        name, _, content = line.removeprefix("\u2014 ").partition(" ")
+        signatures.append((name, base64.b64decode(content, validate=True)))
+    return origin, int(size), base64.b64decode(root, validate=True), signatures
+
+
+def signed_with(text: str, key: tuple[str, bytes, int, bytes]) -> bool:
+    """Tell whether a checkpoint bears a good signature of a key."""
+    name, identity, kind, public = key
+    message = (text.rpartition("\n\n")[0] + "\n").encode()
+    for signer, content in read_note(text)[3]:
+        if (signer, content[:4]) != (name, identity):
+            continue
+        signed, signature = message, content[4:]
+        if kind == WITNESS:
+            seconds = int.from_bytes(signature[:8], "big")
+            signed, signature = f"cosignature/v1\ntime {seconds}\n".encode() + message, signature[8:]
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
+        except InvalidSignature:
+            return False
+        return True
+    return False
+
+
+def check_signers(text: str, log: tuple[str, bytes, int, bytes], witnesses: list[Any], say: Say) -> None:
+    """Verify who has signed a checkpoint."""
+    if read_note(text)[0] != log[0] or not signed_with(text, log):
+        say(f"checkpoint: not signed by {log[0]}")
+    for witness in witnesses:
+        if not signed_with(text, witness):
+            say(f"checkpoint: not cosigned by {witness[0]}")
+
+
+def check_proof(text: str, log: tuple[str, bytes, int, bytes], witnesses: list[Any], say: Say) -> str:
+    """Verify that the entry in a proof is in the log; return what was proven."""
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    entry = base64.b64decode(lines[1].removeprefix("extra "), validate=True)
+    index, path = int(lines[2].removeprefix("index ")), [base64.b64decode(line, validate=True) for line in lines[3:]]
+    _, size, root, _ = read_note(note)
+    check_signers(note, log, witnesses, say)
+    if root_of_path(hashlib.sha256(b"\x00" + entry).digest(), index, size, path) != root:
+        say(f"entry {index}: not in the tree of the checkpoint")
+    return f"{index} / {size}\n{entry.decode()}"
+
+
+def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """Return the root that a leaf's path leads to (RFC 9162, 2.1.3.2); None where the path has another length."""
+    first, last, result = index, size - 1, leaf
+    for part in path:
+        if last <= 0 or first > last:
+            return None
+        if first & 1 or first == last:
+            result = hashlib.sha256(b"\x01" + part + result).digest()
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            result = hashlib.sha256(b"\x01" + result + part).digest()
+        first, last = first >> 1, last >> 1
+    return result if last == 0 and 0 <= index < size else None
+
+
+def check(open_file: Open, given: argparse.Namespace, say: Say) -> str:
+    """Verify an export; return size and root of its tree."""
     with open_file("head.json") as file:
         content = file.read()
     with open_file("head.sig") as file:
         signature = bytes.fromhex(file.read().decode("ascii").strip())
     head: dict[str, Any] = json.loads(content)
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, content)
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(given.key)).verify(signature, content)
     except InvalidSignature:
         say("signature: head.json was not signed with this key")
     if head["shape"] != SHAPE:
         say(f"head.json: the shape is {head['shape']}, this program knows {SHAPE}")
-    for name, said in sorted(head["files"].items()):
-        check_file(open_file, name, said, say)
+    if sorted(head["files"]) != sorted(FILES):
+        say(f"head.json: names {', '.join(sorted(head['files']))}")
+    for name in FILES:
+        check_file(open_file, name, head["files"].get(name, {}), say)
+    with open_file("checkpoint") as file:
+        note = file.read().decode()
+    check_signers(note, given.log or log_key(head["log_key"]), given.witness, say)
     with tempfile.TemporaryDirectory() as folder:
         rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
         rows.executescript(_TABLES)
         rows.execute("BEGIN")
-        check_events(open_file, head, noted, rows, say)
+        check_events(open_file, note, given.kept, rows, say)
         check_numbers(open_file, rows, say)
         rows.close()
-    return head
+    return f"{head['size']}:{head['root']} {head['made_at']}"
 
 
 def check_file(open_file: Open, name: str, said: dict[str, Any], say: Say) -> None:
@@ -124,74 +252,77 @@ def check_file(open_file: Open, name: str, said: dict[str, Any], say: Say) -> No
         while piece := file.read(1 << 20):
             content.update(piece)
             size += len(piece)
-    if (content.hexdigest(), size) != (said["sha256"], said["bytes"]):
+    if (content.hexdigest(), size) != (said.get("sha256"), said.get("bytes")):
         say(f"{name}: not the file that was signed")
 
 
-def check_events(open_file: Open, head: dict[str, Any], noted: str | None, rows: sqlite3.Connection, say: Say) -> None:
-    """Walk the chain; every event takes its effect on the rows."""
-    seq, sha256, seen = 0, FIRST, noted is None
+class Tree:
+    """The Merkle tree of RFC 6962; only its right edge is kept."""
+
+    def __init__(self) -> None:
+        self.size, self._edge = 0, list[bytes]()
+
+    def add(self, entry: bytes) -> None:
+        """Add an entry."""
+        self._edge.append(hashlib.sha256(b"\x00" + entry).digest())
+        size = self.size
+        while size & 1:
+            right, left = self._edge.pop(), self._edge.pop()
+            self._edge.append(hashlib.sha256(b"\x01" + left + right).digest())
+            size >>= 1
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root of all entries so far."""
+        parts = self._edge[::-1] or [hashlib.sha256(b"").digest()]
+        result = parts[0]
+        for part in parts[1:]:
+            result = hashlib.sha256(b"\x01" + part + result).digest()
+        return result
+
+
+def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], rows: sqlite3.Connection, say: Say) -> None:
+    """Grow the tree by every event; each takes its effect on the rows."""
+    _, size, root, _ = read_note(note)
+    tree = Tree()
     with open_file("events.jsonl") as file:
         for line in file:
-            event = json.loads(line)
-            if event["seq"] != seq + 1 or event["previous"] != sha256:
-                say(f"event {event['seq']}: does not follow event {seq}")
-            seq, sha256 = event["seq"], hashlib.sha256(line.rstrip(b"\n")).hexdigest()
-            seen = seen or noted == f"{seq}:{sha256}"
+            entry = line.rstrip(b"\n")
+            tree.add(entry)
             try:
-                play(event["kind"], event["body"], rows)
+                play(json.loads(entry), rows)
             except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
-                say(f"event {seq}: cannot be understood: {error!r}")
-    if (seq, sha256) != (head["seq"], head["sha256"]) or seq != head["events"]:
-        say(f"events.jsonl: ends with {seq}:{sha256}, head.json says {head['seq']}:{head['sha256']}")
-    if not seen:
-        say(f"event {noted}: was noted earlier and is not there any more")
+                say(f"event {tree.size - 1}: cannot be understood: {error!r}")
+            for length, expected in noted:
+                if length == tree.size and expected != tree.root.hex():
+                    say(f"checkpoint {length}:{expected}: was kept and is not the beginning of this log")
+    if (tree.size, tree.root) != (size, root):
+        say(f"events.jsonl: is the tree {tree.size}:{tree.root.hex()}, the checkpoint says {size}:{root.hex()}")
+    for length, expected in noted:
+        if length > tree.size:
+            say(f"checkpoint {length}:{expected}: was kept, and this log is shorter")
 
 
-def play(kind: str, body: dict[str, Any], rows: sqlite3.Connection) -> None:
+def play(leaf: dict[str, Any], rows: sqlite3.Connection) -> None:
     """Let an event have its effect."""
-    if kind == "pages_received":
-        rows.execute("REPLACE INTO document VALUES (?, ?)", (body["document"], body["station"]))
-        pages = [(page["id"], body["document"]) for page in body["pages"]]
-        rows.executemany("INSERT INTO page VALUES (?, ?)", pages)
-    elif kind == "document_decided":
-        play_document(body["document"], body["numbers"], rows)
-    elif kind == "number_decided":
-        decision = None if body["kind"] == "reopen" else body["decision"]
-        rows.execute(
-            "UPDATE number SET decision = ?, decided = ?, loose = 0 WHERE document = ? AND field = ?",
-            (decision, json.dumps(body["new"]), body["document"], body["field"]),
-        )
-    elif kind == "pages_moved":
-        play_move(body, rows)
+    for group in leaf.get("rows", ()):
+        table = group["table"]
+        if table not in _KEYS:
+            continue
+        for row in group.get("rows", ()):
+            told = dict(zip(group["columns"], row, strict=True))
+            key = json.dumps(row[: _KEYS[table]])
+            rows.execute("REPLACE INTO fact VALUES (?, ?, ?)", (table, key, json.dumps(told)))
+        for row in group.get("gone", ()):
+            rows.execute("DELETE FROM fact WHERE name = ? AND key = ?", (table, json.dumps(row)))
 
 
-def play_document(document: str, numbers: dict[str, Any], rows: sqlite3.Connection) -> None:
-    """A document was decided anew: numbers that are not named are gone, what people decided stays."""
-    known = {row[0] for row in rows.execute("SELECT field FROM number WHERE document = ?", (document,))}
-    gone = [(document, field) for field in known.difference(numbers)]
-    rows.executemany("DELETE FROM number WHERE document = ? AND field = ?", gone)
-    rows.executemany(
-        "INSERT INTO number (document, field, boxes, value, outcome) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET boxes = excluded.boxes, value = excluded.value, outcome = excluded.outcome",
-        [(document, field, *machine) for field, machine in numbers.items()],
-    )
-
-
-def play_move(body: dict[str, Any], rows: sqlite3.Connection) -> None:
-    """Pages went to another document, or a document to another station."""
-    source, target = body["from"], body["to"]
-    rows.executemany("UPDATE page SET document = ? WHERE id = ?", [(target, page) for page in body["pages"]])
-    rows.execute("REPLACE INTO document VALUES (?, ?)", (target, body["station_to"]))
-    if source == target:
-        return
-    if not rows.execute("SELECT 1 FROM page WHERE document = ?", (source,)).fetchone():
-        rows.execute("DELETE FROM number WHERE document = ?", (source,))
-    elif "forgotten" in body:
-        gone = [(source, field) for field in body["forgotten"]]
-        rows.executemany("DELETE FROM number WHERE document = ? AND field = ?", gone)
-    else:
-        rows.execute("UPDATE number SET loose = 1 WHERE document = ? AND decision IS NOT NULL", (source,))
+def look(rows: sqlite3.Connection, table: str, *key: Any) -> dict[str, Any] | None:
+    """Return what a row is by the events."""
+    asked = "SELECT told FROM fact WHERE name = ? AND key = ?"
+    found = rows.execute(asked, (table, json.dumps(list(key)))).fetchone()
+    return json.loads(found[0]) if found else None
 
 
 def check_numbers(open_file: Open, rows: sqlite3.Connection, say: Say) -> None:
@@ -202,33 +333,41 @@ def check_numbers(open_file: Open, rows: sqlite3.Connection, say: Say) -> None:
             name = f"number {given['document']}/{given['field']}"
             for fault in number_faults(given, rows):
                 say(f"{name}: {fault}")
-            where = (given["document"], given["field"])
-            rows.execute("DELETE FROM number WHERE document = ? AND field = ?", where)
-    for document, field in rows.execute("SELECT document, field FROM number"):
-        say(f"number {document}/{field}: events tell of it, numbers.csv lacks it")
+            key = json.dumps([given["document"], given["field"]])
+            rows.execute("DELETE FROM fact WHERE name = 'number' AND key = ?", (key,))
+    for (key,) in rows.execute("SELECT key FROM fact WHERE name = 'number'"):
+        say(f"number {'/'.join(json.loads(key))}: events tell of it, numbers.csv lacks it")
 
 
 def number_faults(given: dict[str, str], rows: sqlite3.Connection) -> Iterator[str]:
     """Yield what is wrong with a number."""
-    found = rows.execute(
-        "SELECT boxes, value, outcome, decision, decided, loose, station FROM number "
-        "LEFT JOIN document ON id = document WHERE document = ? AND field = ?",
-        (given["document"], given["field"]),
-    ).fetchone()
-    if found is None:
+    told = look(rows, "number", given["document"], given["field"])
+    if told is None:
         yield "no event tells of it"
         return
-    boxes, value, outcome, decision, decided, loose, station = found
-    sure = outcome == "accepted"
-    standing = ("accepted" if sure else "review", value if sure else None, boxes, None)
-    if decision is not None and not (loose and not given["decision"]):
-        new = json.loads(decided)
-        standing = (new["state"], new["value"], new["boxes"], decision)
-    expected = (station, boxes, value, outcome, *standing)
-    names = ("station", "boxes", "value", "outcome", "state", "final", "final_boxes", "decision")
-    for name, wanted in zip(names, expected, strict=True):
+    place = look(rows, "document", given["document"]) or {}
+    expected = {"election": place.get("election_id"), "station": place.get("station"), "state": told["state"]}
+    names = ("boxes", "value", "outcome", "final", "final_boxes")
+    decided = told["state"] != "review"
+    expected |= {name: told.get(name) if decided else None for name in names}
+    expected["decision"] = told["decision_id"] if decided else None
+    for name, wanted in expected.items():
         if given[name] != ("" if wanted is None else str(wanted)):
             yield f"{name} is {given[name] or 'empty'}, the events say {wanted}"
+    if decided:
+        yield from standing_faults(told, rows)
+
+
+def standing_faults(told: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+    """What counts is what the decision says, or else what the machine was sure of."""
+    counts = (told["state"], told["final"], told["final_boxes"])
+    if told["decision_id"] is None:
+        if counts != ("accepted", told["value"], told["boxes"]) or told["outcome"] != "accepted":
+            yield f"counts as {counts}, and the machine says otherwise"
+        return
+    new = (look(rows, "decision", told["decision_id"]) or {}).get("new") or {}
+    if counts != (new.get("state"), new.get("value"), new.get("boxes")):
+        yield f"counts as {counts}, and decision {told['decision_id']} says otherwise"
 
 
 if __name__ == "__main__":

@@ -1,51 +1,44 @@
-"""Verify everything that is remembered: the links of the chain, every row, every original, every sum.
+"""Verify everything that is remembered: the log, every row, every original, every sum.
 
-    links     the chain is whole and in its order
-    replay    what the rows must be, by the events alone
-    rows      every row is so, and every event has its row
-    then      every sum is what the numbers add up to, and every original hashes to its name
+    entries   the log is whole: each entry is what its leaf says, each leaf what the tree says, the tree what is signed
+    replay    what the rows must be, by the log alone
+    rights    whoever did something was allowed it, at that time
+    rows      every column of every row is so, and everything that the log tells of has its row
+    machine   what the machine says follows from its readings
+    then      every sum is what the numbers add up to, every original hashes to its name, and none is there besides
 
-What nobody can find from inside: a history that was cut at its end together with all its rows, or rewritten from some
-point on with everything that hangs on it. For that, note the head now and then (or keep a signed export elsewhere) and
-give it back as `noted`.
+What nobody can find from inside: whoever owns database and key can write a new history from some point on, with
+everything that hangs on it. A checkpoint that somebody else has kept or cosigned, given back as `noted`, shows it.
 """
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.core.originals import OriginalError, Originals
-from api.db.tables import (
-    Decision,
-    Document,
-    Election,
-    ElectionSetting,
-    Event,
-    FormVersion,
-    Number,
-    Original,
-    Page,
-    Reading,
-    StationCount,
-)
+from api.db.log_tables import ChainEvent
+from api.db.tables import Document, Original, StationCount
+from api.ledger.kinds import CHAIN_CLOSED
 from api.tabulation.recount import recount
-from api.verification.links import Head, LinkCheck, links
-from api.verification.replay import Replay
-from api.verification.rows import check_rows
+from api.verification.chain import check_chain
+from api.verification.entries import ROWS, Entry, EntryCheck, Head, count_entries, entries
+from api.verification.machine import check_machine, work_of_machine
+from api.verification.replay import Change, Replay
+from api.verification.rights import Rights
+from api.verification.rows import check_rows, told_tables
 from pipeline.reasons import Reason
-
-_COUNTED = (Event, FormVersion, Election, ElectionSetting, Document, Page, Reading, Decision, Number, StationCount)
 
 Progress = Callable[[int], None]
 
 
 def work_of(records: Records, *, originals: bool = True) -> int:
     """Return how many steps a verification takes."""
-    tables = (*_COUNTED, Original) if originals else _COUNTED
+    tables = (*told_tables(), StationCount, ChainEvent, *((Original,) if originals else ()))
     with records.database.reading() as session:
-        return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+        rows = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+        return rows + count_entries(session) + work_of_machine(session)
 
 
 def verify(
@@ -55,40 +48,75 @@ def verify(
 
     Args:
         records: What is remembered.
-        *noted: Links that somebody noted earlier; each must still be there.
+        *noted: Roots that somebody noted earlier; the tree must still have each.
         originals: Whether every original is fetched and hashed too, which takes longest.
         progress: Told how many steps were taken.
 
     """
     with records.database.reading() as session, Replay() as replay:
-        yield from _chain(session, replay, noted, progress)
+        yield from _log(session, replay, noted, progress)
         yield from check_rows(session, replay, lambda: progress(1))
+        yield from check_machine(session, records, lambda: progress(1))
         yield from _sums(session, progress)
+        yield from _counted_documents(session)
         if originals:
             yield from _originals(session, records.originals, progress)
 
 
-def _chain(session: Session, replay: Replay, noted: tuple[Head, ...], progress: Progress) -> Iterator[Reason]:
-    check = LinkCheck(*noted)
-    for link in links(session):
-        yield from check.check(link)
-        yield from replay.play(link)
+def _log(session: Session, replay: Replay, noted: tuple[Head, ...], progress: Progress) -> Iterator[Reason]:
+    check, rights = EntryCheck(session, noted), Rights(replay)
+    closed: Entry | None = None
+    for entry in entries(session):
         progress(1)
+        if isinstance(entry, int):
+            yield Reason("audit_gap", {"seq": entry, "subject": "event", "before": entry, "after": entry + 1})
+            continue
+        if entry.kind == CHAIN_CLOSED:
+            closed = closed or entry
+        changes: list[Change] = []
+        yield from check.check(entry)
+        yield from replay.play(entry, changes)
+        yield from rights.check(entry, changes)
     yield from check.end()
+    yield from check_chain(session, closed, lambda: progress(1))
 
 
 def _sums(session: Session, progress: Progress) -> Iterator[Reason]:
-    for one in recount(session, progress):
-        told = {"seen": one.kept, "expected": one.counted, "item": one.item}
-        yield Reason("audit_sum_differs", {"seq": "-", "subject": f"sum:{one.election}/{one.region}", **told})
+    try:
+        for one in recount(session, progress):
+            told = {"seen": one.kept, "expected": one.counted, "item": one.item}
+            yield Reason("audit_sum_differs", {"seq": "-", "subject": f"sum:{one.election}/{one.region}", **told})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # rows of a shape that no program writes
+        yield Reason("audit_sum_unreadable", {"seq": "-", "subject": "sum:", "problem": repr(error)[:80]})
+
+
+def _counted_documents(session: Session) -> Iterator[Reason]:
+    """What a station adds is added by the document that is filed there."""
+    here = (Document.election_id == StationCount.election_id, Document.station == StationCount.station)
+    asked = select(StationCount.election_id, StationCount.station, StationCount.document_id, Document.id)
+    rows = asked.outerjoin(Document, and_(*here, Document.moved_to.is_(None)))
+    for election, station, seen, expected in session.execute(rows.execution_options(yield_per=ROWS)):
+        if seen != expected:
+            told = {"column": "document_id", "seen": str(seen), "expected": str(expected)}
+            yield Reason("audit_row_changed", {"seq": "-", "subject": f"sum:{election}/{station}", **told})
 
 
 def _originals(session: Session, store: Originals, progress: Progress) -> Iterator[Reason]:
-    names = select(Original.sha256).order_by(Original.sha256).execution_options(yield_per=1000)
-    for sha256 in session.scalars(names):
+    """Every original is there and is what its name says, and the store has none besides."""
+    known = set()
+    names = select(Original.sha256, Original.size).order_by(Original.sha256).execution_options(yield_per=1000)
+    for sha256, size in session.execute(names):
+        known.add(bytes.fromhex(sha256) if len(sha256) == 64 else sha256.encode())
+        where = {"seq": "-", "subject": f"original:{sha256}"}
         try:
-            store.fetch(sha256)
+            data = store.fetch(sha256)
         except OriginalError as error:
-            told = {"seq": "-", "subject": f"original:{sha256}", "seen": error.reason.values.get("seen", "-")}
-            yield Reason(f"audit_{error.code}", told)
+            yield Reason(f"audit_{error.code}", {**where, "seen": error.reason.values.get("seen", "-")})
+        else:
+            if len(data) != size:
+                told = {"column": "size", "seen": str(size), "expected": str(len(data))}
+                yield Reason("audit_row_changed", {**where, **told})
         progress(1)
+    for sha256 in store.names():
+        if bytes.fromhex(sha256) not in known:
+            yield Reason("audit_original_unknown", {"seq": "-", "subject": f"original:{sha256}"})

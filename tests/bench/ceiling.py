@@ -1,8 +1,8 @@
 """What no further machine can make faster: how long a page holds what only one writer has at a time.
 
-On PostgreSQL that is the lock of the chain, from the first link of a transaction to its end, and the lock of the sums
-of a regency; on SQLite it is the turn to write, for whole transactions. Pages go through the real functions, one after
-the other in this process, so that nothing waits for anything; each is read once beforehand.
+On PostgreSQL that is the sequencer, which puts the events of all pages into the log, one batch at a time, and the lock
+of the sums of a regency; on SQLite it is the turn to write, for whole transactions. Pages go through the real
+functions, one after the other in this process, so that nothing waits for anything; each is read once beforehand.
 """
 
 import statistics
@@ -23,7 +23,7 @@ from api.db import Database
 from api.documents.prepare import prepare
 from api.documents.receive import Delivery, receive
 from api.documents.record_page import record_page
-from api.ledger.append import _LOCK
+from api.ledger.sequencer import open_signer, sequence_all
 from api.workers.claims import claim, hold
 from api.workers.read_page import program, read_page
 from pipeline.reader import Reader
@@ -39,7 +39,7 @@ class Ceiling:
     """How long one page holds each, in ms: of all its transactions together, the median of pages.
 
     Attributes:
-        chain: What all writers share: the lock of the chain, or SQLite's turn.
+        chain: What all pages share: the sequencer's time, or SQLite's turn.
         regency: The lock of the sums of one regency in one election; 0 on SQLite.
         chain_undisturbed: As `chain`, where other work on the machine did not get in between: the lowest of ten pages.
 
@@ -108,7 +108,8 @@ def ceiling(database: str, folder: Path, pictures: Pictures, pages: int) -> Ceil
         open_records(settings, prepare=True).close()
         emptied(database)
     records = open_records(settings)
-    timed = _TimedDatabase(records.database.engine)
+    timed = _TimedDatabase(records.database.engine, records.database.watched, records.database.at_commit)
+    signer = open_signer(records.database, folder / "log-key.pem")
     records, reader = replace(records, database=timed), Reader(FORM)
     _listen(timed)
     held_by_page: list[Mapping[str, float]] = []
@@ -122,6 +123,10 @@ def ceiling(database: str, folder: Path, pictures: Pictures, pages: int) -> Ceil
             held = hold(session, page.id, "bench")
             assert held is not None
             record_page(session, records, held, reading, prepared)
+        if database:
+            since = time.perf_counter()
+            sequence_all(timed, signer)
+            timed.watch.held["chain"] = time.perf_counter() - since
         held_by_page.append(timed.watch.begin_anew())
     records.close()
     chain, regency = (statistics.median(one.get(lock, 0.0) for one in held_by_page[WARM:]) for lock in LOCKS)
@@ -133,6 +138,6 @@ def _listen(database: _TimedDatabase) -> None:
     """Note when PostgreSQL has given a lock."""
 
     @event.listens_for(database.engine, "after_cursor_execute")
-    def _executed(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+    def _executed(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if statement.startswith("SELECT pg_advisory_xact_lock"):
-            database.watch.note("chain" if _LOCK in given.values() else "regency")
+            database.watch.note("regency")

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from api.core.context import Records, open_records
 from api.core.settings import Settings
-from api.db.tables import Event, Page, Reading
+from api.db.log_tables import Event
+from api.db.tables import Page, Reading
 from tests.service.conftest import emptied
 from tests.service.killing import Run, run_with_kills
 from tests.service.processes import Service, distinct_pages

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from api.core.context import Records
-from api.db.tables import Event, Page
+from api.db.log_tables import Event
+from api.db.tables import Page
 from api.people.roles import Role
 from api.people.throttle import ACCOUNT
 from api.verification.verify import verify

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 
 from api.core.context import Records
-from api.db.tables import Document, Event, Number, Original, Page, Reading, StationCount, Tally
+from api.db.log_tables import Event
+from api.db.tables import Document, Number, Original, Page, Reading, StationCount, Tally
 from api.tabulation.amounts import amounts_of_document
 from api.tabulation.contribution import KEPT_DIGITS
 from api.tabulation.recount import recount

@@ -18,4 +18,4 @@ def list_stations(database: Database, *stations: str, name: str = "DESA") -> Non
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "regions.csv"
         file.write_text("\n".join(["code,name", *lines]), encoding="utf-8")
-        import_regions(database, file, "test")
+        import_regions(database, file, "local")

@@ -8,7 +8,8 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import func, select, update
 
 from api.core.context import Records
-from api.db.tables import Document, Event, Number, Page, Reading, StationCount, Tally
+from api.db.log_tables import Event
+from api.db.tables import Document, Number, Page, Reading, StationCount, Tally
 from api.db.types import now
 from api.documents.answer import Answer
 from api.documents.decide import redecide

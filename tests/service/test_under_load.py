@@ -66,7 +66,7 @@ def told(folder: Path, **more: Any) -> Settings:
 def key_of(settings: Settings, role: Role = Role.UPLOADER) -> str:
     """Add a person; return the key of a token."""
     with contextlib.closing(open_records(settings)) as records, records.database.writing() as session:
-        person = create_person(session, "test", f"orang-{time.time_ns()}", (role,), "0", None)
+        person = create_person(session, "local", f"orang-{time.time_ns()}", (role,), "0", None)
         return create_token(session, "test", person, "test", 1, (), now())[1]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from api.db import Database, open_database, upgrade
+from api.db.log_tables import Event
 from api.db.migrate import is_current
-from api.db.tables import Document, Election, Event
+from api.db.tables import Document, Election
 from pipeline.errors import UsageError
 
 
@@ -40,7 +41,7 @@ def test_a_row_cannot_refer_to_what_is_not_there(database: Database) -> None:
 def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None:
     at = datetime(2026, 2, 14, 13, 5, 6, 123457, UTC)
     with database.writing() as session:
-        session.add(Event(seq=1, at=at, kind="k", actor="a", subject="s", body={"a": 0.1}, previous="0", sha256="1"))
+        session.add(Event(seq=1, at=at, kind="k", actor="a", subject="s", body={"a": 0.1}, leaf=""))
     with database.reading() as session:
         event = session.get_one(Event, 1)
         assert event.at == at

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from api.core.context import Records
+from api.db.log_tables import Event
 from api.db.review_tables import ReviewAnswer, ReviewItem
-from api.db.tables import Document, Event, Number, StationCount
+from api.db.tables import Document, Number, StationCount
 from api.desk.answers import answer_number
 from api.desk.undo import undo_last
 from api.documents.answer import Answer

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.claim_tables import StationClaim
+from api.db.log_tables import Event
 from api.db.review_tables import ReviewItem
-from api.db.tables import Document, Event, Number
+from api.db.tables import Document, Number
 from api.documents.answer import Answer
 from api.documents.conflicts import open_conflict, settle_conflict
 from api.documents.decide_number import decide_number

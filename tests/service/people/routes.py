@@ -135,6 +135,15 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/ready"): public(),
     ("GET", "/metrics"): public(),  # on this machine; from elsewhere: test_watching
     ("GET", f"{_V}/openapi.json"): public(),
+    # the log: whoever may see results; a cosignature is refused where its witness is not known
+    ("GET", "/log"): region_less(),
+    ("GET", "/log/checkpoint"): region_less(),
+    ("GET", "/log/tile/entries/{path}"): region_less(404),
+    ("GET", "/log/tile/{level}/{path}"): region_less(404),
+    ("GET", f"{_V}/log"): region_less(),
+    ("GET", f"{_V}/log/proofs/{{event}}"): region_less(404),
+    ("GET", f"{_V}/log/consistency/{{old}}/{{new}}"): region_less(404),
+    ("POST", f"{_V}/log/cosignatures/{{size}}"): region_less(422, body={"line": "none"}),
     # forms and reading for practice
     ("GET", f"{_V}/forms"): public(),
     ("GET", f"{_V}/forms/{{form}}"): public(),

@@ -43,7 +43,7 @@ class Scene:
     def person(self, *roles: Role, scope: str = REGION, name: str = "", password: str | None = None) -> Person:
         """Add a person."""
         with self.records.database.writing() as session:
-            return create_person(session, "test", name or f"p-{uuid4().hex[:12]}", roles, scope, password)
+            return create_person(session, "local", name or f"p-{uuid4().hex[:12]}", roles, scope, password)
 
     def one(self, role: Role, scope: str = REGION) -> Person:
         """Return the one person of a role and region that the scene knows."""
@@ -101,7 +101,7 @@ class Scene:
             )
             session.flush()
             session.add(_number(document, page))
-            record_event(session, "page_received", "test", f"page:{page}", {"document": document})
+            record_event(session, "pages_received", "local", f"page:{page}", {"document": document})
         return document, page
 
     def item(self, document: str, station: str) -> str:

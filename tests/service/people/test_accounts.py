@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 import api
-from api.db.tables import Event, Person
+from api.db.log_tables import Event
+from api.db.tables import Person
 from api.people.accounts import Change, change_person, create_person, set_password
 from api.people.roles import PERMISSIONS, Permission, Role, known_roles, permissions_of
 from pipeline.errors import ChasilError, ConflictError
@@ -52,7 +53,7 @@ def test_who_manages_people_decides_no_numbers() -> None:
 def test_what_is_refused(scene: Scene, name: str, roles: list[Role], scope: str, password: str, code: str) -> None:
     scene.person(Role.AUDITOR, name="siti")
     with pytest.raises(ChasilError) as refused, scene.records.database.writing() as session:
-        create_person(session, "test", name, roles, scope, password)
+        create_person(session, "local", name, roles, scope, password)
     assert refused.value.code == code
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from api.core.context import open_records
 from api.core.settings import load_settings
-from api.db.tables import Event, Person
+from api.db.log_tables import Event
+from api.db.tables import Person
 from api.db.types import now
 from api.people.tokens import find_token
 from tests.api.command import Run, chasil

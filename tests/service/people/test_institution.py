@@ -94,7 +94,7 @@ def scene(tmp_path: Path, database_url: str, issuer: Issuer) -> Iterator[Scene]:
     told = {"oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
     with opened(settings_for(tmp_path, database_url, **told)) as made:
         with made.records.database.writing() as session:
-            create_person(session, "test", "siti", [Role.AUDITOR], subject="subject-1")
+            create_person(session, "local", "siti", [Role.AUDITOR], subject="subject-1")
         yield made
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from api.db.tables import Event, Token
+from api.db.log_tables import Event
+from api.db.tables import Token
 from api.db.types import now
 from api.people.accounts import Change, change_person
 from api.people.roles import Role

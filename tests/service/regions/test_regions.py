@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from api.db import Database
-from api.db.tables import Event, Region
+from api.db.log_tables import Event
+from api.db.tables import Region
 from api.regions.codes import ensure
 from api.regions.import_list import import_regions
 from api.regions.list_file import RegionListError

@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import func, select
 
 from api.core.context import Records
+from api.db.log_tables import Event
 from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
-from api.db.tables import Document, Event, Number
+from api.db.tables import Document, Number
 from api.people.roles import Role
 from api.sampling.alarms import clear, raised
-from api.sampling.draw import chosen_ranks, draw_audit
+from api.sampling.draw import draw_audit
+from api.sampling.lottery import METHOD, drawn_ranks
 from api.sampling.threshold import raise_threshold, redecide_below
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
 from api.triage.threshold import apply_raised_threshold, threshold_now
@@ -62,11 +64,13 @@ def test_a_sample_is_blind_stratified_and_can_be_drawn_again(accepted: Records) 
         order = (Document.station, Number.document_id, Number.field)
         known = select(Number.document_id, Number.field).join(Document, Document.id == Number.document_id)
         keys = session.execute(known.where(Number.state == "accepted").order_by(*order)).all()
-        wanted = {tuple(keys[rank]) for rank in chosen_ranks(30, 10, 1)}
+        names = ["/".join(key) for key in keys]
+        wanted = {tuple(keys[rank]) for rank in drawn_ranks(names, 30, 10, "1")}
         items = session.execute(select(ReviewItem.document_id, ReviewItem.field).where(ReviewItem.kind == "audit"))
         assert {tuple(row) for row in items} == wanted
         event = session.scalars(select(Event).where(Event.kind == "audit_drawn")).one()
         assert (event.body["seed"], event.body["population"], event.body["size"]) == (1, 30, 10)
+        assert event.body["method"] == METHOD
 
 
 def test_reading_what_was_accepted_leaves_the_number_alone(accepted: Records) -> None:

@@ -1,13 +1,15 @@
 """Bounds that hold: against tables, and in simulated audits at known rates."""
 
+import hashlib
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from api.sampling.draw import chosen_ranks
 from api.sampling.intervals import lower_bound, sample_needed, upper_bound, wilson
+from api.sampling.lottery import drawn_ranks, reading_order, run_edges, ticket
 
 QUEUES = 500
 
@@ -38,13 +40,32 @@ def test_the_sample_that_a_target_needs(target: float, wrong: int, needed: int) 
     assert upper_bound(wrong, needed) <= target < upper_bound(wrong, needed - 1)
 
 
+def chosen(total: int, size: int, seed: int) -> list[int]:
+    return list(drawn_ranks((f"document-{index}/paslon_1" for index in range(total)), total, size, str(seed)))
+
+
 def test_every_number_has_nearly_the_same_chance_and_every_run_its_one() -> None:
-    ranks = chosen_ranks(1000, 10, 7)
-    assert ranks == chosen_ranks(1000, 10, 7) != chosen_ranks(1000, 10, 8)
+    ranks = chosen(1000, 10, 7)
+    assert ranks == chosen(1000, 10, 7) != chosen(1000, 10, 8)
     assert [rank // 100 for rank in ranks] == list(range(10))
-    assert chosen_ranks(5, 9, 1) == [0, 1, 2, 3, 4]
-    drawn = np.bincount(np.concatenate([chosen_ranks(103, 10, seed) for seed in range(4000)]), minlength=103)
+    assert chosen(5, 9, 1) == [0, 1, 2, 3, 4]
+    drawn = np.bincount(np.concatenate([chosen(103, 10, seed) for seed in range(4000)]), minlength=103)
     assert (drawn > 4000 * 10 / 103 * 0.7).all()
+
+
+def test_a_draw_can_be_made_again_with_a_command_line() -> None:
+    """As a command line prints it (printf, sha256sum); and what was said once stays so."""
+    assert ticket("7", "document-3/paslon_1").hex() == hashlib.sha256(b"7\ndocument-3/paslon_1").hexdigest()
+    by_hand = [min(range(first, first + 5), key=lambda rank: ticket("42", f"d/{rank}")) for first in (0, 5)]
+    assert list(drawn_ranks((f"d/{rank}" for rank in range(10)), 10, 2, "42")) == by_hand
+    places = reading_order([f"d/{rank}" for rank in range(10)], "42")
+    assert sorted(places) == list(range(10))
+    assert places != reading_order([f"d/{rank}" for rank in range(10)], "43")
+
+
+def one_of_each_run(total: int, size: int, rng: np.random.Generator) -> list[int]:
+    """Return ranks as a draw has them, quicker than by tickets: each of a run has the same chance."""
+    return [int(rng.integers(first, last)) for first, last in pairwise(run_edges(total, size))]
 
 
 def _anywhere(rng: np.random.Generator, total: int, wrong: int) -> np.ndarray:
@@ -74,7 +95,7 @@ def test_the_stated_bound_fails_no_more_often_than_it_says(
     failures = 0
     for queue in range(QUEUES):
         wrong = spread(rng, total, int(rate * total))
-        drawn = wrong[chosen_ranks(total, size, queue)]
+        drawn = wrong[one_of_each_run(total, size, np.random.default_rng(queue))]
         failures += bool(wrong.mean() > upper_bound(int(drawn.sum()), size))
     # At a true failure rate of 5 %, more than this happens once in ten thousand.
     assert failures <= binom.ppf(0.9999, QUEUES, 0.05)

@@ -159,7 +159,7 @@ def test_visitors_are_not_told_what_was_read_of_a_number_that_waits(made: tuple[
     put(records, SUMS["votes"], {"paslon_1": {"boxes": "957", "value": 957, "final_boxes": "957"}})
     assert client.get(f"/api/v1/tallies/{STATION}").json()["numbers"]["paslon_1"]["boxes"] == "957"  # on this machine
     with records.database.writing() as session:
-        create_person(session, "test", "siti", (Role.ADMIN,), "0", None)
+        create_person(session, "local", "siti", (Role.ADMIN,), "0", None)
     answer = client.get(f"/api/v1/tallies/{STATION}")
     assert answer.status_code == 200
     number = answer.json()["numbers"]["paslon_1"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,7 +11,10 @@ from sqlalchemy import select
 
 from api.core.originals import open_originals
 from api.db import Database, open_database
-from api.db.tables import Document, Event, Page
+from api.db.log_tables import Event
+from api.db.tables import Document, Page
+from api.ledger.append import settle
+from api.ledger.protected import watched
 from tests.api.command import Run, chasil
 from tests.service.history import ELECTION, read, received
 
@@ -32,7 +36,7 @@ def run(
 def counted(run: Command, database_url: str, tmp_path: Path) -> Iterator[Database]:
     """Return a database with one station on record."""
     assert run("audit", "verify").code == 0
-    database = open_database(database_url)
+    database = replace(open_database(database_url), watched=watched(), at_commit=settle)
     with database.writing() as session:
         document, page = received(session, open_originals(str(tmp_path / "originals")), "1101012001001", b"one")
         numbers = {"paslon_1": ("accepted", 70), "suara_sah": ("review", 90)}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from api.db import Database
-from api.db.tables import Base, Event, StationCount, Tally
+from api.db.log_tables import Event
+from api.db.tables import Base, StationCount, Tally
 from api.regions.codes import ensure
 from api.tabulation.recount import Difference, recount, repair
 from api.tabulation.totals import sums_of

@@ -44,7 +44,7 @@ def senior(url: str) -> dict[str, str]:
     """Add a senior, and with them end local mode; return the headers of their session."""
     database = open_database(url)
     with database.writing() as session:
-        begun = begin_session(session, create_person(session, "test", "dewi", (Role.SENIOR,)), now())
+        begun = begin_session(session, create_person(session, "local", "dewi", (Role.SENIOR,)), now())
     database.close()
     return {"Cookie": f"{COOKIE}={begun.cookie}"}
 

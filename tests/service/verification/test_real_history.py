@@ -79,5 +79,5 @@ def test_what_the_service_does_verifies(records: Records, reader: Reader, sample
     move(records, THIRD, OTHER)
     sound(records)
     with records.database.writing() as session:
-        create_person(session, "admin", "Citra", [Role.AUDITOR], "0", None)
+        create_person(session, "local", "Citra", [Role.AUDITOR], "0", None)
     sound(records)

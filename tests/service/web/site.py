@@ -82,7 +82,7 @@ def built(folder: Path, url: str, reader: Reader, samples: Path, *, public: bool
 
 def _person(records: Records, name: str, role: Role) -> Headers:
     with records.database.writing() as session:
-        person = create_person(session, "test", name, (role,), "0", None)
+        person = create_person(session, "local", name, (role,), "0", None)
         begun = begin_session(session, person, now())
     return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}
 

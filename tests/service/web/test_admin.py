@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from api.administration import failures as failing
-from api.db.tables import Event, Page, Person
+from api.db.log_tables import Event
+from api.db.tables import Page, Person
 from api.people.roles import Role
 from models.registry import Registry
 from tests.html import Tags
@@ -179,7 +180,7 @@ def test_stations_that_no_list_names_are_told(scene: Scene, boss: dict[str, str]
     listing.write_text("code,name\n31,DKI\n3171,Jakarta\n317101,A\n3171010001,B\n3171010001001,TPS 1\n")
     from api.regions.import_list import import_regions  # noqa: PLC0415
 
-    import_regions(scene.records.database, listing, "test")
+    import_regions(scene.records.database, listing, "local")
     page = scene.ask("GET", "/admin/elections", boss).text
     assert "3171010001009" in page
     assert "3171010001001" not in page

@@ -37,7 +37,7 @@ def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
     with listening(create_app(reader, settings)) as address, worker_beside(settings, reader):
         records = open_records(settings)
-        import_regions(records.database, EXAMPLE, "test")
+        import_regions(records.database, EXAMPLE, "local")
         records.close()
         yield address
 
@@ -140,7 +140,7 @@ def test_a_photo_chosen_before_the_script_has_come_is_not_lost(
 def test_with_an_account_too(address: str, samples: Path, tmp_path: Path) -> None:
     records = open_records(settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}"))
     with records.database.writing() as session:
-        create_person(session, "test", "wati", (Role.UPLOADER,), "0", PASSWORD)
+        create_person(session, "local", "wati", (Role.UPLOADER,), "0", PASSWORD)
     records.close()
     with browsing(address, **DESK) as watched:
         page = watched.page
@@ -227,7 +227,7 @@ def test_an_uploader_shows_where_a_lost_sheet_is(address: str, samples: Path, tm
     records = open_records(settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}"))
     with records.database.writing() as session:
         for name in ("wati", "tuti"):
-            create_person(session, "test", name, (Role.UPLOADER,), "0", PASSWORD)
+            create_person(session, "local", name, (Role.UPLOADER,), "0", PASSWORD)
     records.close()
     whole = samples / f"{STATION}-p2.jpg"
     lost = tmp_path / f"{STATION}-p2.jpg"

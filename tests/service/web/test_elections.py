@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
-from api.db.tables import Document, Election, ElectionSetting, Event, Number, Person
+from api.db.log_tables import Event
+from api.db.tables import Document, Election, ElectionSetting, Number, Person
 from api.db.types import new_id
 from api.documents.views import document_body
 from api.people.roles import Role

@@ -50,7 +50,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
     url = f"sqlite:///{folder / 'chasil.db'}"
     with waiting(folder, url, reader, files, doubted=False, public=True) as made:
         with made.records.database.writing() as session:
-            create_person(session, "test", ADMIN, (Role.ADMIN,), "0", PASSWORD)
+            create_person(session, "local", ADMIN, (Role.ADMIN,), "0", PASSWORD)
         yield made
 
 

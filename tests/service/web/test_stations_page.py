@@ -35,7 +35,7 @@ def address(tmp_path: Path, reader: Reader, listed: bool) -> Iterator[str]:
     with listening(create_app(reader, settings)) as address:
         if listed:
             records = open_records(settings)
-            import_regions(records.database, EXAMPLE, "test")
+            import_regions(records.database, EXAMPLE, "local")
             records.close()
         yield address
 

@@ -138,7 +138,7 @@ def _doubt_everything(records: Records) -> None:
 
 def _people(records: Records) -> dict[str, str]:
     with records.database.writing() as session:
-        create_person(session, "test", NAME, (Role.REVIEWER,), "0", PASSWORD)
-        other = create_person(session, "test", OTHER, (Role.REVIEWER,), "0", PASSWORD)
+        create_person(session, "local", NAME, (Role.REVIEWER,), "0", PASSWORD)
+        other = create_person(session, "local", OTHER, (Role.REVIEWER,), "0", PASSWORD)
         begun = begin_session(session, other, now())
     return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}

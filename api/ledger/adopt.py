@@ -1,0 +1,95 @@
+"""Take rows into the log as they are found: those of an older program, and those whose table has new columns.
+
+Each table is adopted once for each set of columns that events tell of. `chasil audit verify` refuses an adoption that
+changes what was told before.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from api.db import Database
+from api.db.log_tables import Event, LogPending, LogShape
+from api.db.types import now
+from api.ledger.append import MOST_ROW_BYTES, PROGRAM
+from api.ledger.facts import Told, fact_of, grouped, key_columns, persons_in
+from api.ledger.kinds import ROWS_ADOPTED
+from api.ledger.leaf import make_leaf
+from api.ledger.protected import PROTECTED, Columns
+from api.ledger.pseudonyms import PROGRAMS, pseudonyms
+
+ROWS = 500
+"""Rows that are held at a time."""
+
+_LOCK = 0x61_64_6F_70_74
+
+
+def adopt(database: Database) -> int:
+    """Adopt what the log does not tell of yet, all or nothing; return how many rows."""
+    with database.reading() as session:
+        if not _lacking(session):
+            return 0
+    with database.writing() as session:
+        if not database.embedded:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        return sum(_adopt_table(session, kind, columns) for kind, columns in _lacking(session))
+
+
+def _lacking(session: Session) -> list[tuple[type[Any], Columns]]:
+    known = dict(iter(session.execute(select(LogShape.name, LogShape.columns))))
+    return [
+        (kind, columns)
+        for kind, columns in PROTECTED.items()
+        if columns.told and known.get(kind.__tablename__) != _shape(columns)
+    ]
+
+
+def _shape(columns: Columns) -> str:
+    return json.dumps(sorted(columns.told))
+
+
+def _adopt_table(session: Session, kind: type[Any], columns: Columns) -> int:
+    count = 0
+    for rows in _pieces(session, kind, columns):
+        count += len(rows)
+        _tell(session, kind, columns, rows)
+    session.merge(LogShape(name=kind.__tablename__, columns=_shape(columns)))
+    session.flush()
+    return count
+
+
+def _pieces(session: Session, kind: type[Any], columns: Columns) -> Iterator[list[dict[str, Any]]]:
+    keys = [getattr(kind, name) for name in key_columns(kind)]
+    names = sorted(columns.told | set(key_columns(kind)))
+    asked = select(*(getattr(kind, name).label(name) for name in names)).order_by(*keys)
+    found = session.execute(asked.execution_options(yield_per=ROWS)).mappings()
+    while piece := [dict(row) for row in islice(found, ROWS)]:
+        yield piece
+
+
+def _tell(session: Session, kind: type[Any], columns: Columns, rows: Sequence[dict[str, Any]]) -> None:
+    keys = key_columns(kind)
+    identities = [tuple(row[name] for name in keys) for row in rows]
+    people = {one for row, key in zip(rows, identities, strict=True) for one in persons_in(kind, row, key)}
+    names = pseudonyms(session, people)
+
+    def named(person: str) -> str:
+        return person if person in PROGRAMS else names[person]
+
+    facts = [fact_of(kind, key, row, named) for row, key in zip(rows, identities, strict=True)]
+    body = {"table": kind.__tablename__, "columns": sorted(columns.told)}
+    seqs = [
+        session.scalar(insert(Event).returning(Event.seq), _row(body, told)) for told in grouped(facts, MOST_ROW_BYTES)
+    ]
+    session.execute(insert(LogPending), [{"seq": seq} for seq in seqs])
+
+
+def _row(body: dict[str, Any], told: Told) -> dict[str, Any]:
+    at, subject = now(), f"rows:{body['table']}"
+    leaf = make_leaf(at, ROWS_ADOPTED, PROGRAM, subject, body, told, str)
+    given = {"at": at, "kind": ROWS_ADOPTED, "actor": PROGRAM, "subject": subject, "body": body}
+    return {**given, "leaf": leaf.text, "private": leaf.private, "salt": leaf.salt}

@@ -1,0 +1,206 @@
+"""Which columns the log vouches for, and how: whoever adds a column says so here, and a test sees to it.
+
+public      in the leaf, as it stands
+person      in the leaf, under the person's pseudonym
+guarded     in the leaf once `open_when` says so; until then sealed: what nobody may know before it is decided
+private     sealed: the leaf holds a salted commitment over it, the opening lies beside the event
+derived     follows from other columns or files; `chasil audit verify` computes it again, by the way that is named
+free        decides nothing that is published and no right; why is said
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.db import claim_tables as claims
+from api.db import log_tables as log
+from api.db import review_tables as review
+from api.db import tables
+from api.ledger.canonical import digest
+
+Row = Mapping[str, Any]
+"""A row by the names of its columns."""
+
+_SETTLED = ("accepted", "reviewed", "unreadable")
+
+
+def _always(_row: Row) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How the log vouches for the columns of a table; see above."""
+
+    public: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    free: Mapping[str, str] = field(default_factory=dict)
+    open_when: Callable[[Row], bool] = _always
+    as_told: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    """How the value of a column is told where a part of it decides nothing, or where it is long."""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Columns that events tell of."""
+        return frozenset((*self.public, *self.person, *self.guarded, *self.private))
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every column that is named."""
+        return self.told | frozenset(self.derived) | frozenset(self.free)
+
+
+_LEASE = "work in progress: who reads it just now, given up when the lease ends"
+_VERSION = "a counter by which two writers notice each other"
+
+PROTECTED: Mapping[type[Any], Columns] = {
+    tables.Election: Columns(public=("id", "form_id", "title_id", "title_en", "created_at")),
+    tables.ElectionSetting: Columns(public=("election_id", "is_on", "main", "title_id", "title_en", "pairs")),
+    tables.FormVersion: Columns(
+        public=("sha256", "form_id", "registered_at"), derived={"template": "its SHA-256 is the key of its row"}
+    ),
+    tables.Region: Columns(
+        public=("code", "parent", "level", "name", "listed"),
+        derived={"stations": "the number of listed stations in it"},
+    ),
+    tables.Original: Columns(public=("sha256", "size", "media_type", "stored_at")),
+    tables.Document: Columns(
+        public=(
+            "id", "election_id", "station", "state", "form_id", "pages_found", "missing_pages", "moved_to",
+            "created_at", "scope",
+        ),
+        person=("created_by",),
+        guarded=("rules", "reasons"),
+        private=("name",),
+        free={"version": _VERSION},
+        open_when=lambda row: row["state"] == "accepted",
+    ),
+    tables.Page: Columns(
+        public=(
+            "id", "document_id", "original", "number", "width", "height", "state", "form_page", "reading_id",
+            "uploaded_at",
+        ),
+        person=("uploaded_by",),
+        private=("file_name", "reasons"),
+        free={
+            "attempts": _LEASE,
+            "lease_owner": _LEASE,
+            "lease_until": _LEASE,
+            "ready_at": "its place in the queue of those that wait",
+        },
+        as_told={"state": lambda state: "waiting" if state == "reading" else state},
+    ),
+    tables.Reading: Columns(
+        public=("id", "page_id", "at", "model_id", "model_sha256", "program", "form_sha256", "sha256"),
+        derived={"line": "in the hash of the reading", "evidence": "in the hash of the reading"},
+    ),
+    tables.Number: Columns(
+        public=("document_id", "field", "page_id", "reading_id", "state", "decision_id", "region"),
+        guarded=("value", "boxes", "confidence", "outcome", "reasons", "evidence", "final", "final_boxes"),
+        free={"version": _VERSION},
+        open_when=lambda row: row["state"] in _SETTLED,
+        as_told={"evidence": digest},
+    ),
+    tables.Decision: Columns(
+        public=("id", "document_id", "field", "at", "order"),
+        person=("person_id",),
+        guarded=("kind", "new"),
+        private=("old", "reason", "seconds"),
+        open_when=lambda row: row["new"].get("state") in _SETTLED,
+    ),
+    tables.StationCount: Columns(
+        derived=dict.fromkeys(("election_id", "station", "document_id", "amounts"), "counted again from the numbers")
+    ),
+    tables.Tally: Columns(
+        derived=dict.fromkeys(("election_id", "region", "item", "digits", "amount"), "added up again from the numbers")
+    ),
+    tables.Person: Columns(
+        public=("roles", "scope", "active", "created_at"), person=("id",), private=("name", "password", "subject")
+    ),
+    tables.Login: Columns(
+        free=dict.fromkeys(
+            ("sha256", "person_id", "csrf", "created_at", "seen_at"),
+            "a session ends within hours; who was logged in and when is personal, and no part of an eternal log",
+        )
+    ),
+    tables.Attempt: Columns(free=dict.fromkeys(("id", "who", "at"), "slows down the next attempt, for minutes")),
+    tables.ServiceSecret: Columns(public=("name",), private=("value",), as_told={"value": digest}),
+    tables.Token: Columns(
+        public=("id", "roles", "scope", "created_at", "expires_at", "revoked_at"),
+        person=("person_id",),
+        private=("sha256", "label"),
+    ),
+    review.ReviewItem: Columns(
+        public=("id",),
+        guarded=("kind", "state", "document_id", "field", "station", "audit_id", "place", "expected", "ended_at"),
+        private=("comment", "form_id", "made_at"),
+        free={
+            "harm": "the order of the queue, computed again at every change",
+            "codes": "what the queue can be searched for; the reasons of the number are told",
+            "lease": _LEASE,
+            "lease_owner": _LEASE,
+            "lease_until": _LEASE,
+            "leased_at": _LEASE,
+        },
+        open_when=lambda row: row["kind"] == "audit" and row["state"] != "open",
+    ),
+    review.ReviewAnswer: Columns(
+        public=("id",),
+        person=("person_id",),
+        private=(
+            "item_id", "document_id", "field", "at", "kind", "boxes", "value", "comment", "seconds", "matches",
+            "decision_id", "before_id", "undo_id", "undone_at", "cut", "painted_at",
+            "as_senior",
+        ),
+    ),
+    review.GoldNumber: Columns(
+        public=("id",),
+        person=("added_by",),
+        private=("document_id", "field", "station", "boxes", "source", "added_at"),
+    ),
+    review.ReviewAudit: Columns(
+        public=("id", "at", "region", "seed", "size", "population", "confidence", "target", "strata"),
+        person=("person_id",),
+    ),
+    review.Alarm: Columns(
+        public=("id", "code", "region", "raised_at", "cleared_at"), person=("cleared_by",), private=("subject", "told")
+    ),
+    review.PolicyValue: Columns(public=("name", "value", "at"), person=("person_id",)),
+    claims.StationClaim: Columns(public=("id", "original", "station", "election_id", "at"), person=("person_id",)),
+    claims.StationConflict: Columns(
+        public=(
+            "id", "original", "document_id", "raised_at", "suspends", "state", "stations", "verdict", "station",
+            "settled_at",
+        ),
+        person=("settled_by",),
+        private=("comment",),
+    ),
+    review.BoxMark: Columns(
+        derived=dict.fromkeys(
+            ("page_id", "field", "box", "mark", "probability", "rival"), "computed again from the reading"
+        )
+    ),
+    review.PageCorners: Columns(public=("page_id", "form_id", "form_page", "points", "at"), person=("person_id",)),
+}  # fmt: skip
+
+
+THE_LOG: Mapping[type[Any], str] = {
+    log.Event: "its leaf is in the tree; the other columns must be what the leaf and its opening say",
+    log.LogPending: "every event is in the tree or waits here",
+    log.LogLeaf: "hashed again, up to the root that is signed",
+    log.LogNode: "hashed again from the leaves",
+    log.LogCheckpoint: "signed, and its root is that of the leaves",
+    log.LogCosignature: "signed by a witness",
+    log.LogShape: "adopting rows once more is an event, which may change nothing that was told before",
+    log.Pseudonym: "the hash of id and salt is the name, and the name stands in leaves",
+    log.ChainEvent: "hashed again, up to the head that the first leaf names",
+}
+"""The tables of the log itself, and how a change of them is found."""
+
+
+def watched() -> Mapping[type[Any], frozenset[str]]:
+    """Return the columns whose changes the log is told of, by class."""
+    return {kind: columns.told for kind, columns in PROTECTED.items() if columns.told}

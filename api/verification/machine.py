@@ -1,0 +1,158 @@
+"""Hold what the machine says against its readings: their hash, the boxes, and the numbers decided anew from them."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.core.context import Records
+from api.db.review_tables import BoxMark
+from api.db.tables import Document, FormVersion, Number, Page, Reading
+from api.documents.decide import readings_of, shown_on
+from api.documents.reading_hash import reading_hash
+from api.triage.box_marks import marks_of
+from api.triage.marginals import box_digits
+from api.workers.read_page import program
+from pipeline.decision import decide_document
+from pipeline.packing import unpack
+from pipeline.reading import FieldReading, Outcome, PageReading
+from pipeline.reasons import Reason
+
+READINGS = 200
+"""Readings that are held at a time; each has the distributions of a page."""
+
+SURE = 1e-3
+"""By how much a probability may differ that another machine has computed."""
+
+RIVAL = 1e-3
+"""Below this, which digit comes second is a matter of rounding: older programs took it from before it was packed."""
+
+_Mark = tuple[str, float, int | None, NDArray[np.float64]]
+"""Mark, probability, rival, and how likely each digit is in a box."""
+
+Step = Callable[[], None]
+
+
+def check_machine(session: Session, records: Records, step: Step) -> Iterator[Reason]:
+    """Yield what does not follow from the readings.
+
+    Args:
+        session: A reading session.
+        records: Forms and the threshold.
+        step: Called after every form, reading and document.
+
+    """
+    for sha256, template in session.execute(select(FormVersion.sha256, FormVersion.template)):
+        content = hashlib.sha256(template.encode()).hexdigest()
+        if content != sha256:
+            yield _changed(f"form:{sha256}", "template", content, sha256)
+        step()
+    yield from _readings(session, step)
+    for document in session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=READINGS)):
+        yield from _document(session, records, document)
+        step()
+
+
+def work_of_machine(session: Session) -> int:
+    """Return how many steps that takes."""
+    tables = (FormVersion, Reading, Document)
+    return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+
+
+def _changed(subject: str, column: str, seen: Any, expected: Any) -> Reason:
+    told = {"column": column, "seen": str(seen)[:80], "expected": str(expected)[:80]}
+    return Reason("audit_row_changed", {"seq": "-", "subject": subject, **told})
+
+
+def _readings(session: Session, step: Step) -> Iterator[Reason]:
+    """A reading is too long for the log, which has its hash: over its line, its distributions and who read."""
+    asked = select(Reading, Page.reading_id).join(Page, Page.id == Reading.page_id, isouter=True)
+    for row, current in session.execute(asked.order_by(Reading.id).execution_options(yield_per=READINGS)):
+        content = reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
+        if content != row.sha256:
+            yield _changed(f"reading:{row.id}", "content", content, row.sha256)
+        elif current == row.id:
+            yield from _marks(session, row)
+        session.expunge(row)
+        step()
+    read = select(Reading.id).join(Page, Page.reading_id == Reading.id).where(Page.id == BoxMark.page_id)
+    for page in session.scalars(select(BoxMark.page_id).where(~read.exists()).distinct()):
+        yield Reason("audit_row_unknown", {"seq": "-", "subject": f"box_mark:{page}"})
+
+
+def _marks(session: Session, row: Reading) -> Iterator[Reason]:
+    """The boxes of a page are those of its newest reading."""
+    reading = _opened(row.evidence)
+    expected: dict[tuple[str, int], _Mark] = {}
+    for name, evidence in reading.evidence.items() if reading is not None else ():
+        told = zip(marks_of(evidence.boxes), box_digits(evidence.boxes), strict=True)
+        expected |= {(name, box): (*mark, digits) for box, (mark, digits) in enumerate(told)}
+    for mark in session.scalars(select(BoxMark).where(BoxMark.page_id == row.page_id)).all():
+        subject = f"box_mark:{row.page_id}/{mark.field}/{mark.box}"
+        known = expected.pop((mark.field, mark.box), None)
+        if known is None:
+            yield Reason("audit_row_unknown", {"seq": "-", "subject": subject})
+        else:
+            if mark.mark != known[0]:
+                yield _changed(subject, "mark", mark.mark, known[0])
+            if abs(mark.probability - known[1]) > SURE:
+                yield _changed(subject, "probability", mark.probability, known[1])
+            if mark.rival != known[2] and max(_likely(mark.rival, known[3]), _likely(known[2], known[3])) > RIVAL:
+                yield _changed(subject, "rival", mark.rival, known[2])
+        session.expunge(mark)
+    for field, box in expected:
+        yield Reason("audit_row_missing", {"seq": "-", "subject": f"box_mark:{row.page_id}/{field}/{box}"})
+
+
+def _likely(digit: int | None, digits: NDArray[np.float64]) -> float:
+    """Return how likely a digit is; 1 for what is none."""
+    if digit is None:
+        return 0.0
+    return float(digits[digit]) if 0 <= digit < len(digits) else 1.0
+
+
+def _opened(evidence: bytes) -> PageReading | None:
+    """Return a reading; None where the bytes are of another program and cannot be unpacked."""
+    try:
+        return unpack(evidence)
+    except (ValueError, KeyError, OSError):
+        return None
+
+
+def _document(session: Session, records: Records, document: Document) -> Iterator[Reason]:
+    """A number's value by the machine is what its readings are decided to be, by the program that decided them."""
+    if document.form_id not in records.forms:
+        return
+    asked = select(Reading.program).join(Page, Page.reading_id == Reading.id).where(Page.document_id == document.id)
+    programs = set(session.scalars(asked))
+    if programs != {program()}:
+        return
+    readings = readings_of(session, document.id)
+    decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
+    numbers = session.scalars(select(Number).where(Number.document_id == document.id)).all()
+    for number in numbers:
+        field = decided.fields.get(number.field)
+        subject = f"number:{number.document_id}/{number.field}"
+        if field is None:
+            yield _changed(subject, "value", number.value, "no reading has it")
+        else:
+            yield from _number(number, field, readings, subject)
+        session.expunge(number)
+    known = {number.field for number in numbers}
+    for name in decided.fields.keys() - known:
+        yield Reason("audit_row_missing", {"seq": "-", "subject": f"number:{document.id}/{name}"})
+
+
+def _number(number: Number, field: FieldReading, readings: Mapping[str, PageReading], subject: str) -> Iterator[Reason]:
+    expected = {"value": field.value, "boxes": field.boxes, "page_id": shown_on(number.field, field, readings)}
+    for column, value in expected.items():
+        if getattr(number, column) != value:
+            yield _changed(subject, column, getattr(number, column), value)
+    if abs(number.confidence - field.confidence) > SURE:
+        yield _changed(subject, "confidence", number.confidence, field.confidence)
+    if number.outcome == "accepted" and field.outcome is not Outcome.ACCEPTED:
+        yield _changed(subject, "outcome", number.outcome, field.outcome.value)
