@@ -208,3 +208,18 @@ def test_a_sample_says_how_many_are_wrong_at_most_and_whether_the_outcome_stands
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "2 of 3 stations were drawn with the seed “dadu 4 1”" in report
     assert "not enough to confirm who won" in report
+
+
+def test_json_goes_to_standard_output_alone_and_the_report_to_its_file(
+    scene: Path, tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.html"
+    page = samples / f"{CLEAN}-p2.jpg"
+    run = chasil(capsys, "compare", scene / "published.json", page, "--json", "-", "--report", report)
+    *numbers, summary = [json.loads(line) for line in run.out.splitlines()]
+    assert (run.code, summary["kind"]) == (3, "summary")
+    votes = {one["field"]: one["outcome"] for one in numbers if one["station"] == CLEAN}
+    assert (votes["paslon_1"], votes["paslon_2"], votes["suara_sah"]) == ("agrees", "differs", "no_photograph")
+    missing = next(one for one in numbers if (one["station"], one["field"]) == (CLEAN, "suara_sah"))
+    assert missing["reasons"] == ["compare_page_missing"]
+    assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
