@@ -39,8 +39,8 @@ _SUM_CODES = ("rule_broken", "rule_unusual")
 _NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 
 
-def receipt_body(receipt: Receipt) -> ReceiptBody:
-    """Return a receipt as the API shows it."""
+def receipt_body(receipt: Receipt, event: int | None = None) -> ReceiptBody:
+    """Return a receipt as the API shows it; `event` is the number of its delivery's event in the log."""
     return ReceiptBody(
         name=receipt.name,
         outcome=receipt.outcome,
@@ -49,6 +49,7 @@ def receipt_body(receipt: Receipt) -> ReceiptBody:
         station=receipt.station,
         pages=list(receipt.pages),
         reasons=[ReasonLine(**reason.to_json()) for reason in receipt.reasons],
+        proof=None if event is None else f"{API}/log/proofs/{event}",
     )
 
 

@@ -25,6 +25,11 @@ class ReceiptBody(Exact):
     station: str | None = Field(description="The polling station it is filed under; null while left to assign.")
     pages: list[str]
     reasons: list[ReasonLine]
+    proof: str | None = Field(
+        default=None,
+        description="Where the proof lies that this delivery is in the log: a text to keep and check offline. It is "
+        "there a second later; null where nothing was kept.",
+    )
 
 
 class NumberBody(Exact):

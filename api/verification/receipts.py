@@ -10,6 +10,12 @@ from api.ledger.proofs import InclusionProof
 from pipeline.errors import ConflictError, MissingError
 
 
+def claim_event(session: Session, sha256: str) -> int | None:
+    """Return the event of the newest delivery of a file; None where there is none."""
+    about = (Event.subject == f"original:{sha256}", Event.kind == "station_claimed")
+    return session.scalar(select(Event.seq).where(*about).order_by(Event.seq.desc()).limit(1))
+
+
 def receipt_of(session: Session, seq: int) -> InclusionProof:
     """Return the proof that an event is in the log.
 

@@ -16,6 +16,7 @@ from api.documents.views import document_body, lines, receipt_body
 from api.http.auth.seen import sees_document
 from api.people.actor import Actor
 from api.schemas.documents import UploadBody
+from api.verification.receipts import claim_event
 from pipeline.reasons import Reason
 
 LOOK_AGAIN_SECONDS = 0.15
@@ -63,7 +64,10 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
         seen = [row if row is not None and sees_document(actor, row) else None for row in rows]
         found = {row.id: row for row in seen if row is not None and not is_closed(session, actor, row.id)}
         return UploadBody(
-            receipts=[receipt_body(_told(receipt, row)) for receipt, row in zip(receipts, seen, strict=True)],
+            receipts=[
+                receipt_body(_told(receipt, row), claim_event(session, receipt.sha256) if receipt.sha256 else None)
+                for receipt, row in zip(receipts, seen, strict=True)
+            ],
             documents=[document_body(session, records, row) for row in found.values()],
             readings=[line for row in found.values() for line in lines(session, records, row)],
         )

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from api.core.context import Records, open_records
 from api.db.log_tables import Event
 from api.db.tables import Document, Page, Person
+from api.documents.receive import Delivery, receive
 from api.ledger.append import record_event
 from api.ledger.keys import make_key
 from api.ledger.notes import COSIGNATURE, Checkpoint, cosign, key_of, parse_key, parse_note
@@ -22,9 +23,12 @@ from api.ledger.tree import check_consistency, leaf_hash
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.verification import standalone_verifier
-from api.verification.receipts import proofs_of
+from api.verification.receipts import claim_event, proofs_of, receipt_of
+from pipeline.documents import Limits
+from pipeline.errors import ConflictError
 from pipeline.reader import Reader
 from tests.api.service import TestClient
+from tests.documents.samples import jpeg
 from tests.service.history import decide, read, received
 from tests.service.http import settings_in, working
 
@@ -118,6 +122,22 @@ def test_an_uploader_gets_the_proofs_of_a_document(client: TestClient, tmp_path:
     told = " ".join(proof.entry.decode() for proof in proofs)
     assert all(kind in told for kind in ("pages_received", "page_read", "document_decided", "number_decided"))
     records.close()
+
+
+def test_a_delivery_becomes_a_proof_that_names_its_file_and_station(records: Records, tmp_path: Path) -> None:
+    signer = open_signer(records.database, tmp_path / "log-key.pem")
+    (receipt,) = receive(records, [("a.jpg", jpeg())], Delivery("ani"), Limits())
+    with records.database.reading() as session:
+        event = claim_event(session, receipt.sha256)
+        assert event is not None
+        with pytest.raises(ConflictError):
+            receipt_of(session, event)
+    sequence_all(records.database, signer)
+    with records.database.reading() as session:
+        proof = receipt_of(session, event)
+    check_proof(proof, signer.public)
+    assert receipt.sha256 in proof.entry.decode()
+    assert "ani" not in proof.entry.decode()
 
 
 def test_consistency_of_any_two_sizes_is_proven(client: TestClient) -> None:
