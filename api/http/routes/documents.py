@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -120,7 +121,8 @@ def list_documents(
     region: Annotated[str | None, Query(max_length=13)] = None,
     state: Annotated[DocumentState | None, Query()] = None,
     filed: Annotated[bool | None, Query(description="false: those that wait to be assigned to a station.")] = None,
-    mine: Annotated[bool, Query(description="Those that you brought.")] = False,
+    mine: Annotated[bool, Query(description="Those that you brought a page of.")] = False,
+    since: Annotated[AwareDatetime | None, Query(description="Those that a page was brought of since.")] = None,
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
 ) -> DocumentList:
@@ -136,8 +138,10 @@ def list_documents(
         wanted = wanted.where(or_(Document.station.startswith(scope), waiting))
     if filed is not None:
         wanted = wanted.where(Document.station.is_not(None) if filed else Document.station.is_(None))
-    if mine:
-        wanted = wanted.where(Document.created_by == actor.id)
+    if mine or since is not None:
+        pages = select(Page.document_id)
+        pages = pages.where(Page.uploaded_by == actor.id) if mine else pages
+        wanted = wanted.where(Document.id.in_(pages if since is None else pages.where(Page.uploaded_at >= since)))
     if state is not None:
         wanted = wanted.where(Document.state == state)
     with records.database.reading() as session:

@@ -1,26 +1,27 @@
 // Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
 
 import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, words } from "./page.js";
+import { pause } from "./network.js";
 import { csrf } from "./session.js";
 
 const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
-const TRIES = 60; // a service that starts anew is back within minutes
-const PAUSE = 1500; // ms before the second try; longer before each further one
-const LONGEST_PAUSE = 10_000;
 let listener = () => {};
-const cards = new Map(); // id -> { card, version, followed }
+let isSending = () => false;
+const documents = new Map(); // id -> { key of its card, body, followed }
+const cards = new Map(); // polling station, or id of a document that has none yet -> its card
 const waiting = [];
 let running = 0;
 
-// Calls `wanted` with every document that is shown.
-export function whenShown(wanted) {
+// Calls `wanted` with every document that is shown; `sending` tells whether pages of a polling station are on their way.
+export function whenShown(wanted, sending) {
   listener = wanted;
+  isSending = sending;
 }
 
 // Shows a document, and follows it where pages of it are still to be read.
 export function followDocument(body) {
   show(body);
-  const shown = cards.get(body.id);
+  const shown = documents.get(body.id);
   if (!shown || shown.followed || body.state !== "waiting") return;
   shown.followed = true;
   waiting.push(body);
@@ -33,7 +34,7 @@ function next() {
     const { id, links } = waiting.shift();
     listen(id, links.events, 1).finally(() => {
       running -= 1;
-      if (cards.has(id)) cards.get(id).followed = false;
+      if (documents.has(id)) documents.get(id).followed = false;
       next();
     });
   }
@@ -43,8 +44,8 @@ async function listen(id, address, tries) {
   const last = await events(address);
   if (last?.state === "moved" && last.moved_to) {
     await join(id, last.moved_to);
-  } else if ((!last || last.state === "waiting") && tries < TRIES) {
-    await new Promise((done) => setTimeout(done, Math.min(LONGEST_PAUSE, PAUSE * tries)));
+  } else if (!last || last.state === "waiting") {
+    await pause(tries);
     await listen(id, address, tries + 1);
   }
 }
@@ -68,55 +69,125 @@ function events(address) {
 async function join(id, target) {
   const answer = await fetch(`/api/v1/documents/${target}`);
   if (!answer.ok) return;
-  cards.get(id)?.card.remove();
-  cards.delete(id);
+  forget(id);
   followDocument(await answer.json());
 }
 
 // --- a card -----------------------------------------------------------------------------------------------
 
+const STATES = ["waiting", "review", "accepted", "rejected"]; // the first that a document has is that of the card
 const OUTCOMES = { accepted: "accepted", review: "review", rejected: "rejected" };
 
 function show(body) {
-  const known = cards.get(body.id);
-  if (known && body.version < known.version) return;
-  const card = known?.card ?? copyOf("#document-card");
-  cards.set(body.id, { card, version: body.version, followed: known?.followed ?? false });
-  card.dataset.state = body.state;
-  const name = body.station ? fill(words.station, { number: body.station.slice(10) }) : words.no_station;
-  find("h3", card).textContent = name;
-  find(".form-title", card).textContent = body.station ?? body.name;
-  showState(find("header .outcome", card), body.state);
-  find(".counts", card).textContent = countsOf(body);
-  showRetakes(card, body.pages.filter(({ state }) => state === "rejected" || state === "set_aside"), body.feedback.retake);
-  const reading = body.state === "waiting";
-  list(card, ".missing", reading ? [] : body.feedback.missing_pages.map((number) => fill(words.page, { number })));
-  list(card, ".sums", body.feedback.sums.map(textOf));
-  list(card, ".notices", body.feedback.notices.map(textOf));
-  showUnfiled(card, body);
-  showWay(card, body);
-  if (!known) place(card);
+  const known = documents.get(body.id);
+  if (known && body.version < known.body.version) return;
+  const key = body.station ?? body.id;
+  if (known && known.key !== key) forget(body.id);
+  documents.set(body.id, { key, body, followed: known?.followed ?? false });
+  draw(key);
   listener(body);
-  if (!reading) announce(fill(words.document_done, { name: `${name} ${body.station ?? body.name}`, state: words[`state_${body.state}`] ?? "" }));
 }
 
-function showState(head, state) {
+// Draws every card anew: whether more is on its way has changed.
+export function drawAgain() {
+  for (const key of cards.keys()) draw(key);
+}
+
+function forget(id) {
+  const known = documents.get(id);
+  documents.delete(id);
+  if (known) draw(known.key);
+}
+
+// One card for all that a polling station has, however many documents that is for the moment.
+function draw(key) {
+  const bodies = [...documents.values()].filter((one) => one.key === key).map(({ body }) => body);
+  if (bodies.length === 0) {
+    cards.get(key)?.remove();
+    cards.delete(key);
+    return;
+  }
+  const known = cards.get(key);
+  const card = known ?? copyOf("#document-card");
+  cards.set(key, card);
+  fillCard(card, together(bodies));
+  if (!known) place(card);
+}
+
+// What the documents of one polling station are as a whole.
+function together(bodies) {
+  const whole = bodies.find(({ election }) => election) ?? bodies[0];
+  const state = STATES.find((one) => bodies.some((body) => body.state === one)) ?? whole.state;
+  return {
+    ...whole,
+    state,
+    sending: isSending(whole.station),
+    pages: bodies.flatMap(({ pages }) => pages),
+    numbers: bodies.flatMap(({ numbers }) => numbers),
+    missing: missingOf(bodies),
+    // A photograph that nobody could read does not matter any more once all pages are there.
+    failed: state === "accepted" ? [] : bodies.flatMap(({ pages }) => pages.filter((page) => page.state === "rejected" || page.state === "set_aside")),
+    retake: state === "accepted" ? [] : bodies.flatMap(({ feedback }) => feedback.retake),
+    sums: bodies.flatMap(({ feedback }) => feedback.sums),
+    notices: bodies.flatMap(({ feedback }) => feedback.notices),
+  };
+}
+
+// The pages that no document of the same form has.
+function missingOf(bodies) {
+  const forms = [...new Set(bodies.map(({ form }) => form).filter(Boolean))];
+  return forms.flatMap((form) => {
+    const own = bodies.filter((body) => body.form === form);
+    const found = new Set(own.flatMap((body) => body.pages_found));
+    const numbers = [...new Set(own.flatMap(({ feedback }) => feedback.missing_pages))].filter((number) => !found.has(number));
+    return numbers.map((number) => fill(words.page, { number }) + (forms.length > 1 ? ` · ${form}` : ""));
+  });
+}
+
+function fillCard(card, whole) {
+  const pending = whole.sending || whole.state === "waiting";
+  const before = card.dataset.state;
+  card.dataset.state = pending ? "waiting" : whole.state;
+  const name = whole.station ? fill(words.station, { number: whole.station.slice(10) }) : words.no_station;
+  find("h3", card).textContent = name;
+  find(".form-title", card).textContent = whole.station ?? whole.name;
+  showState(find("header .outcome", card), pending ? "waiting" : whole.state, stateText(whole));
+  find(".counts", card).textContent = countsOf(whole, pending);
+  showRetakes(card, whole.failed, whole.retake);
+  // Nothing is said to be missing or not to fit while pages are on their way.
+  list(card, ".missing", pending ? [] : whole.missing);
+  list(card, ".sums", pending ? [] : whole.sums.map(textOf));
+  list(card, ".notices", [...new Set(whole.notices.map(textOf))]);
+  showUnfiled(card, whole);
+  showWay(card, whole);
+  if (!pending && before !== card.dataset.state) announce(fill(words.document_done, { name: `${name} ${whole.station ?? whole.name}`, state: stateText(whole) }));
+}
+
+function stateText({ sending, state, missing, numbers }) {
+  if (sending) return words.state_sending;
+  if (state === "review" && missing.length > 0) {
+    return numbers.some((number) => number.state === "review") ? words.state_missing_review : words.state_missing;
+  }
+  return words[`state_${state}`] ?? words.state_waiting;
+}
+
+function showState(head, state, text) {
   const outcome = OUTCOMES[state];
   if (outcome) {
-    setOutcome(head, outcome, words[`state_${state}`]);
+    setOutcome(head, outcome, text);
   } else {
     head.classList.remove(...Object.values(OUTCOMES));
-    head.textContent = words.state_waiting;
+    head.textContent = text;
   }
 }
 
-function countsOf({ pages, numbers, state }) {
+function countsOf({ pages, numbers }, pending) {
   const read = pages.filter((page) => page.state === "read").length;
   const said = fill(words.pages, { read, count: pages.length });
-  if (numbers.length === 0 || state === "waiting") return said;
+  if (numbers.length === 0 || pending) return said;
   const review = numbers.filter((number) => number.state === "review").length;
   const accepted = numbers.filter((number) => number.state === "accepted" || number.state === "reviewed").length;
-  return `${said} ${fill(words.counts, { accepted, total: numbers.length, review })}`;
+  return `${said} ${fill(review ? words.counts : words.counts_all, { accepted, total: numbers.length, review })}`;
 }
 
 // What could not be read: why, what to do about it, and, where there is a picture, a way to show where the sheet is.
@@ -147,10 +218,10 @@ function list(card, selector, texts) {
   find("ul", box).replaceChildren(...texts.map(item));
 }
 
-function showWay(card, { station, election, feedback }) {
+function showWay(card, { station, election, notices }) {
   const way = find(".see", card);
   // What is not counted here is not among the results either.
-  way.hidden = !(station && election) || feedback.notices.length > 0;
+  way.hidden = !(station && election) || notices.length > 0;
   if (way.hidden) return;
   const query = new URLSearchParams({ election });
   const chosen = new URLSearchParams(location.search).get("lang");
@@ -182,10 +253,7 @@ async function assign(form, body, station) {
     text = await answer.text();
     if (answer.ok) {
       const filed = JSON.parse(text);
-      if (filed.id !== body.id) {
-        cards.get(body.id)?.card.remove();
-        cards.delete(body.id);
-      }
+      if (filed.id !== body.id) forget(body.id);
       followDocument(filed);
       return;
     }

@@ -2,7 +2,7 @@
 // the rest is sent, and each form shows what became of it. A code that was typed wins over names; what names mean is for
 // the service to say.
 
-import { followDocument, whenShown } from "./documents.js";
+import { drawAgain, followDocument, whenShown } from "./documents.js";
 import { takeFiles } from "./files.js";
 import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
 import { pause } from "./network.js";
@@ -11,7 +11,7 @@ import { learnPages, showAll, showRow } from "./rows.js";
 import { namedStations, placeOf } from "./stations.js";
 
 const NAMES_SHOWN = 5;
-const UNFILED_SHOWN = 20;
+const SHOWN = 50; // of what was brought today, and of what waits to be assigned
 const station = find("#station");
 let asking = false; // whether names are being looked up
 
@@ -21,6 +21,7 @@ const held = () => queue.entries.filter(({ stage }) => stage === "held");
 function changed(entry) {
   showRow(entry, queue, { again: (one) => queue.send(one), drop: (one) => queue.drop(one) });
   showAll(queue);
+  if (isDone(entry.state)) drawAgain();
 }
 
 // What is filed by its name, and archives, of whose files the service looks at each name.
@@ -34,9 +35,20 @@ takeFiles(async (files) => {
   const entries = [];
   for (const file of files) entries.push(await queue.add(file, { stage, ...about }));
   if (stage === "sending") post(entries);
-  else if (stage === "asking") await askNames();
   showHeld();
+  if (typed !== null) showNews("#sending");
+  if (stage !== "asking") return;
+  await askNames();
+  if (held().length > 0) showNews("#held");
 }, { together: false });
+
+// On a telephone what became of a choice lies below the screen, and nothing else would tell that anything has.
+function showNews(selector) {
+  const news = find(selector);
+  if (news.hidden) return;
+  news.scrollIntoView({ block: matchMedia("(pointer: coarse)").matches ? "start" : "nearest" });
+  news.focus({ preventScroll: true });
+}
 
 window.addEventListener("online", () => showEverything());
 window.addEventListener("offline", () => showEverything());
@@ -197,15 +209,28 @@ async function resume() {
   await askNames();
 }
 
-async function showUnfiled() {
-  const answer = await fetch(`/api/v1/documents?filed=false&mine=true&limit=${UNFILED_SHOWN}`);
-  if (!answer.ok) return;
-  for (const { links } of (await answer.json()).documents.toReversed()) {
-    const one = await fetch(links.self);
+// What this person brought today, and what still waits to be assigned.
+async function showMine() {
+  const midnight = new Date();
+  midnight.setHours(0, 0, 0, 0);
+  const today = new URLSearchParams({ mine: true, limit: SHOWN, since: midnight.toISOString() });
+  const unfiled = new URLSearchParams({ mine: true, limit: SHOWN, filed: false });
+  const found = new Map();
+  for (const query of [unfiled, today]) {
+    const answer = await fetch(`/api/v1/documents?${query}`);
+    if (answer.ok) for (const one of (await answer.json()).documents.toReversed()) found.set(one.id, one.links.self);
+  }
+  for (const address of found.values()) {
+    const one = await fetch(address);
     if (one.ok) followDocument(await one.json());
   }
 }
 
-whenShown((document) => learnPages(document, queue));
+// What is on its way for a polling station; an archive may hold pages of any.
+function isSending(code) {
+  return queue.entries.some(({ stage, state, bound }) => stage !== "held" && !isDone(state) && (bound === code || !bound));
+}
+
+whenShown((document) => learnPages(document, queue), isSending);
 resume();
-showUnfiled().catch(() => {}); // without a network there is nothing to show
+showMine().catch(() => {}); // without a network there is nothing to show
