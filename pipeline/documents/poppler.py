@@ -1,5 +1,7 @@
 """The tools of poppler, run under a budget of time, under limits of memory, and without our environment.
 
+pdf2image reads what its renderer writes; it cannot end or limit the tools itself, nor hide our environment from them.
+
 The PDF goes in through standard input, so that a file name can never be taken for an option. An empty user password,
 as on the official form PDFs, needs no option: poppler tries it by itself.
 """
@@ -18,6 +20,7 @@ from typing import Literal, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pdf2image.parsers import parse_buffer_to_pgm, parse_buffer_to_ppm
 
 from pipeline.documents.budget import Budget
 from pipeline.documents.limits import MIB, Limits
@@ -157,16 +160,17 @@ def render(
     arguments = ["-f", str(page), "-l", str(page), "-cropbox", *scale, *([] if colour else ["-gray"]), "-"]
     try:
         output = _run("pdftoppm", arguments, data, name, limits, budget)
-        pixels = cv2.imdecode(np.frombuffer(output, np.uint8), cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE)
-    except (cv2.error, DocumentError) as error:
+        pictures = (parse_buffer_to_ppm if colour else parse_buffer_to_pgm)(output)
+    except (OSError, ValueError, IndexError, DocumentError) as error:
         if isinstance(error, DocumentError) and error.code in ("pdf_too_slow", "poppler_missing"):
             raise
         raise DocumentError("pdf_render_failed", path=name, page=page) from None
-    if pixels is None or max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
+    pixels = np.asarray(pictures[0], dtype=np.uint8) if pictures else np.zeros((1, 1), np.uint8)
+    if max(abs(pixels.shape[0] - height), abs(pixels.shape[1] - width)) > 2:
         raise DocumentError("pdf_render_failed", path=name, page=page)
     if pixels.shape[:2] != (height, width):  # rounding
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(cast("NDArray[np.uint8]", pixels))
+        pixels = cast("NDArray[np.uint8]", cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    return np.ascontiguousarray(pixels[..., ::-1]) if colour else pixels.copy()
 
 
 def _run(
