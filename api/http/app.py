@@ -25,7 +25,7 @@ from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
-from api.http.pages import admin, login, oidc, results, start
+from api.http.pages import admin, login, offline, oidc, results, start
 from api.http.pages import desk as desk_pages
 from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
@@ -67,7 +67,7 @@ SUBJECTS = (
 )  # fmt: skip
 """What is under `API`."""
 
-PAGES = (start, results, log_page, login, oidc, desk_pages, admin, people_pages)
+PAGES = (start, offline, results, log_page, login, oidc, desk_pages, admin, people_pages)
 """What people see."""
 
 

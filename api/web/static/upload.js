@@ -231,6 +231,13 @@ function isSending(code) {
   return queue.entries.some(({ stage, state, bound }) => stage !== "held" && !isDone(state) && (bound === code || !bound));
 }
 
+// With it the page opens without a network; browsers let it work only where the address is safe.
+function startWorker() {
+  find("#network-only").hidden = Boolean(navigator.serviceWorker);
+  navigator.serviceWorker?.register("/upload-worker.js", { scope: "/upload" }).catch(() => { find("#network-only").hidden = false; });
+}
+
+startWorker();
 whenShown((document) => learnPages(document, queue), isSending);
 resume();
 showMine().catch(() => {}); // without a network there is nothing to show

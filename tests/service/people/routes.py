@@ -101,6 +101,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/"): public(),
     ("GET", "/practice"): region_less(),  # visitors too, where practice is public
     ("GET", "/upload"): Row(UPLOADERS),
+    ("GET", "/upload-worker.js"): public(),
     ("GET", "/review"): Row(REVIEWERS),
     ("GET", "/review/boxes"): Row(REVIEWERS),
     ("GET", "/review/corners"): Row(REVIEWERS),

@@ -73,7 +73,7 @@ def enter(watched: Watched, name: str) -> None:
     watched.page.fill("#name", name)
     watched.page.fill("#password", PASSWORD)
     watched.page.keyboard.press("Enter")
-    watched.page.wait_for_url("**/upload")
+    watched.page.wait_for_url(f"{watched.address}/upload")
 
 
 def choose(page: Any, files: list[Path]) -> None:
@@ -215,3 +215,39 @@ def test_logging_out_takes_along_what_waits_and_asks_first(
         page.wait_for_timeout(1000)
         assert page.locator(".file").count() == 0
         assert arrived(records) == (0, 0)
+
+
+def test_without_any_network_the_page_opens_and_keeps_what_is_chosen(
+    address: str, records: Records, photographs: list[Path]
+) -> None:
+    with telephone(address) as watched:
+        page = watched.page
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => 0)")
+        assert page.locator("#network-only:visible").count() == 0
+        watched.go("/upload")
+        page.context.set_offline(True)
+        choose(page, photographs[:3])
+        page.wait_for_selector("#sending-text:has-text('Menunggu jaringan')")
+        page.reload()
+        page.wait_for_selector("#sending-text:has-text('0 dari 3 berkas')")
+        choose(page, photographs[3:])  # also what is chosen without a network
+        page.wait_for_selector("#sending-text:has-text('0 dari 6 berkas')")
+        kept = page.evaluate(KEPT)
+        assert any(one.startswith("/upload?of=") for one in kept)
+        assert all(one.startswith(("/upload?of=", "/static/")) for one in kept)
+        page.context.set_offline(False)
+        page.wait_for_selector(f"#sending-text:has-text('{PHOTOGRAPHS} dari {PHOTOGRAPHS} berkas diterima')")
+        assert arrived(records) == (PHOTOGRAPHS, PHOTOGRAPHS)
+        page.click(".person button")
+        page.wait_for_selector("#password")
+        assert not [one for one in page.evaluate(KEPT) if one.startswith("/upload")]
+
+
+KEPT = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    for (const { url } of await (await caches.open(name)).keys()) found.push(url.replace(location.origin, ""));
+  }
+  return found;
+}"""
+"""What the browser's caches hold."""
