@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, delete, make_url, select, text
 from sqlalchemy.orm import Session
 
@@ -196,10 +199,11 @@ def _verified(session: Session) -> list[Reason]:
     ],
 )
 def test_stations_on_record_get_the_sums_of_their_pairs(
-    old: Database, numbers: Given, missing: list[int], marks: dict[str, int]
+    database: Database, numbers: Given, missing: list[int], marks: dict[str, int]
 ) -> None:
+    """The step that brings them changes no shape, so it is taken by itself on rows as today's program writes them."""
     settled = all(state in ("accepted", "reviewed") for state, _ in numbers.values())
-    with old.writing() as session:
+    with database.writing() as session:
         elect(session)
         document = counted_document(session, "3171010001001", numbers, missing=missing, broken=True)
         row = session.scalars(select(StationCount)).one()
@@ -207,8 +211,9 @@ def test_stations_on_record_get_the_sums_of_their_pairs(
         session.execute(delete(Tally).where(Tally.item.contains("pairs")))
         if not settled:
             assert row.amounts["_broken"] == 1  # as it was told before
-    upgrade(old)
-    with old.reading() as session:
+    with database.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        import_module("api.db.migrations.versions.v0005_pairs_together").upgrade()
+    with database.reading() as session:
         amounts = session.scalars(select(StationCount.amounts)).one()
         assert {item: amount for item, amount in amounts.items() if "pairs" in item} == marks
         assert amounts.get("_broken", 0) == settled

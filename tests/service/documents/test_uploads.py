@@ -233,7 +233,7 @@ def test_an_upload_goes_on_after_the_service_was_killed_in_the_middle(tmp_path: 
         with pytest.raises(httpx.HTTPError):
             httpx.patch(place, content=broken(), headers={**headers, "Upload-Offset": "0"})
         service.start()
-        offset = int(httpx.head(place, headers=TUS).headers["Upload-Offset"])
+        offset = int(httpx.head(place, headers={**service.headers, **TUS}).headers["Upload-Offset"])
         assert 0 <= offset <= 70_000
         rest = httpx.patch(f"{place}?wait=0", content=DATA[offset:], headers={**headers, "Upload-Offset": str(offset)})
         assert rest.json()["receipts"][0]["sha256"] == hashlib.sha256(DATA).hexdigest()
