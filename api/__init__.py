@@ -5,6 +5,7 @@ Each package imports only what stands above it here (`make lint` holds it):
     db              tables, migrations, and the engine they live in
     ledger          events, each with the hash of the one before
     core            settings, the opened service, originals, notifications, language
+    backup          copies of what is remembered, made while the service runs
     regions         administrative regions, from the nation to the polling station
     people          who may do what
     schemas         the JSON contract as types

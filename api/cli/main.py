@@ -11,6 +11,7 @@ import typer
 from typer.main import get_command
 
 from api.cli.audit import app as audit_app
+from api.cli.backup import backup, restore
 from api.cli.compare import compare
 from api.cli.console import styled, terminal
 from api.cli.digits import digits
@@ -59,6 +60,8 @@ app.command("worker", rich_help_panel=SERVICE)(worker)
 app.command("watch", rich_help_panel=SERVICE)(watch)
 app.command("status", rich_help_panel=SERVICE)(status)
 app.command("retry", rich_help_panel=SERVICE)(retry)
+app.command("backup", rich_help_panel=SERVICE)(backup)
+app.command("restore", rich_help_panel=SERVICE)(restore)
 app.command("simulate", rich_help_panel=LEARNING)(simulate)
 forms_app.command("new")(new_form)
 forms_app.command("edit")(edit_form)

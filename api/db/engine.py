@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -120,6 +120,17 @@ def before_commit(session: Session, action: Callable[[Session], None]) -> None:
     actions.append(action)
 
 
+def embedded_file(url: str) -> Path | None:
+    """Return the SQLite file that a URL names; None where it names another database.
+
+    Raises:
+        UsageError: `database_url`: it is no URL.
+
+    """
+    parsed = _parsed(url)
+    return Path(parsed.database) if parsed.drivername == "sqlite" and parsed.database else None
+
+
 def open_database(url: str) -> Database:
     """Open the database at a URL such as `sqlite:////srv/chasil.db` or `postgresql+psycopg://user@host/chasil`.
 
@@ -127,10 +138,7 @@ def open_database(url: str) -> Database:
         UsageError: `database_url`: the URL names no database that is supported.
 
     """
-    try:
-        parsed = make_url(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    except ArgumentError as error:
-        raise UsageError("database_url", seen="a text that is no URL") from error
+    parsed = _parsed(url)
     if parsed.drivername == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
@@ -139,6 +147,13 @@ def open_database(url: str) -> Database:
     if parsed.drivername == "postgresql+psycopg":
         return Database(create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20))
     raise UsageError("database_url", seen=parsed.drivername)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    except ArgumentError as error:
+        raise UsageError("database_url", seen="a text that is no URL") from error
 
 
 def _as_one_writer(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.db.engine import Database
 from pipeline.errors import UsageError
@@ -43,9 +43,14 @@ def is_current(database: Database) -> bool:
     return _seen(database) == ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def revision_of(connection: Connection) -> str | None:
+    """Return the shape of a database; None where it has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def _seen(database: Database) -> str | None:
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def _config() -> Config:

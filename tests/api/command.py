@@ -1,5 +1,6 @@
 """Run the command line in this process."""
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -20,13 +21,15 @@ class Run:
 
 def chasil(capsys: pytest.CaptureFixture[str], *arguments: object) -> Run:
     """Run `chasil` with these arguments."""
-    before = sys.argv
+    before, mask = sys.argv, os.umask(0o022)
+    os.umask(mask)
     sys.argv = ["chasil", *map(str, arguments)]
     try:
         with pytest.raises(SystemExit) as ended:
             main()
     finally:
         sys.argv = before
+        os.umask(mask)
     code: Any = ended.value.code
     captured = capsys.readouterr()
     return Run(0 if code is None else int(code), captured.out, captured.err)

@@ -1,0 +1,79 @@
+"""`chasil backup` and `chasil restore`: a copy of what the service remembers, and its way back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.cli.console import styled, terminal
+
+if TYPE_CHECKING:
+    from api.backup.manifest import Manifest
+
+EXIT_LACKING = 4
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder cadangan. / Folder of the backup.")]
+
+
+def backup(
+    folder: FolderArgument,
+    check: Annotated[
+        bool, typer.Option("--check", help="Hanya periksa cadangan yang ada. / Only check the backup there.")
+    ] = False,
+) -> None:
+    """Cadangkan basis data dan berkas asli selagi layanan berjalan. / Back up a running service.
+
+    Keluar 4 bila ada berkas asli yang hilang atau rusak. / Exit 4 if an original is missing or damaged.
+    """
+    from api.backup.contents import check_backup  # noqa: PLC0415
+    from api.backup.make import make_backup  # noqa: PLC0415
+    from api.backup.manifest import read_manifest  # noqa: PLC0415
+    from api.core.private_files import keep_private  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
+
+    keep_private()
+    with _progress("backup") as progress:
+        if check:
+            manifest, done = read_manifest(folder), iter(range(1, 1 << 62))
+            check_backup(folder, manifest, lambda: progress(next(done), manifest.originals))
+        else:
+            manifest = make_backup(load_settings(), folder, progress)
+    _say(manifest, folder)
+
+
+def restore(folder: FolderArgument) -> None:
+    """Pulihkan cadangan ke CHASIL_HOME yang kosong. / Restore a backup into an empty CHASIL_HOME."""
+    from api.backup.restore import restore_backup  # noqa: PLC0415
+    from api.core.private_files import keep_private  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
+
+    keep_private()
+    with _progress("restore") as progress:
+        manifest = restore_backup(load_settings(), folder, progress)
+    _say(manifest, folder)
+
+
+def _say(manifest: "Manifest", folder: Path) -> None:
+    """Print what a backup holds, and what it lacks; that ends with 4."""
+    console = terminal()
+    there = manifest.originals - len(manifest.lacking)
+    at = manifest.at.isoformat(timespec="seconds")
+    said = f"{folder}: {at}, {there} berkas asli / originals, {manifest.database.name}"
+    console.print(styled((said, "")), soft_wrap=True)
+    for sha256 in manifest.lacking:
+        console.print(styled((f"tidak ada atau rusak / missing or damaged: {sha256}", "bold red")), soft_wrap=True)
+    if manifest.lacking:
+        raise typer.Exit(EXIT_LACKING)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal; nothing where there is none."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = terminal(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
