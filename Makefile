@@ -8,7 +8,7 @@
 # make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)
 # make faults  break the machine under it: full disk, lost database, killed worker, clock set back
 # make docs    write the pages of error codes and settings from the program (docs/reference)
-# make licences  list the licences of what is required (docs/licences.md)
+# make licences  list the licences of what is required (docs/reference/licences.md)
 # make sbom      write a bill of materials (out/sbom.cdx.json)
 # make clean   remove what make made
 PYTHON ?= python3

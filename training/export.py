@@ -64,7 +64,7 @@ CALIBRATION_WEIGHTS = {
 """How much each data set counts in calibration: what is read in earnest looks like the crops."""
 
 UNLICENSED = """- **Licence of what it learnt from**: among others photographs and scans of forms from public
-  repositories that state no licence (`docs/licences.md`). None of them is in this repository.
+  repositories that state no licence (`docs/reference/licences.md`). None of them is in this repository.
 """
 """What the card of a network says that learnt from real pages."""
 
@@ -287,7 +287,7 @@ Reads pictures of single boxes of C.Hasil forms: digits, X, dash, empty, struck.
 - **Acceptance**: a box at {description.thresholds.box} or more. Chosen {description.thresholds.chosen}.
 - **Limits**: struck, empty and dashed boxes were learned from simulated boxes almost alone, and scanned cells of older
   forms from drawn ones alone; a residual of wrong labels of 0.1 to 0.3 % is in the crops. Results on the test sets:
-  `docs/digits.md`, made by `chasil evaluate`.
+  `docs/explanation/digits.md`, made by `chasil evaluate`.
 {licence}
 | trained on | sha256 |
 |---|---|

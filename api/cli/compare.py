@@ -89,7 +89,7 @@ def compare(
     mapping: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.yaml", help="Arti kolom dan pasangan. / What columns and pairs mean (docs/compare.md)."
+            metavar="FILE.yaml", help="Arti kolom dan pasangan. / What columns and pairs mean (docs/guides/compare.md)."
         ),
     ] = None,
     pairs: Annotated[

@@ -21,7 +21,7 @@ LEAST_VOTES, LEAST_DIGITS = 2, 4
 """Numbers that a page must say, and digits in them, before its numbers can tell it from others."""
 
 SAME_SHEET, LEAST_BOXES = 0.95, 6
-"""Likeness from which two pages are one sheet, and in how many boxes at least; docs/compare.md says how well."""
+"""Likeness from which two pages are one sheet, and in how many boxes at least; docs/guides/compare.md says how well."""
 
 EDGE, SHIFT = 7, 5
 """What of a box is left out at its edges, px, where its frame is; how far, px, one may lie beside the other."""

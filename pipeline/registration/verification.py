@@ -2,7 +2,7 @@
 
 Only what the map was not fitted to counts: the print at its witnesses, the rings and lines beside the numbers, and how
 well the frames of the numbers, each found by itself, agree with each other. A few such quantities are weighed by
-logistic regression, fitted on real and on simulated pages by `chasil train pages`; `docs/forms.md` has its
+logistic regression, fitted on real and on simulated pages by `chasil train pages`; `docs/reference/forms.md` has its
 curve.
 """
 

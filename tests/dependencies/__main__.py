@@ -1,4 +1,4 @@
-"""`make licences` writes docs/licences.md, `make sbom` writes out/sbom.cdx.json (CycloneDX 1.6)."""
+"""`make licences` writes docs/reference/licences.md, `make sbom` writes out/sbom.cdx.json (CycloneDX 1.6)."""
 
 import argparse
 import json

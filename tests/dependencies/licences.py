@@ -4,7 +4,7 @@ import re
 
 from tests.dependencies.installed import ROOT, UNKNOWN, Required, found, licence_of, required
 
-PAGE = ROOT / "docs" / "licences.md"
+PAGE = ROOT / "docs" / "reference" / "licences.md"
 
 BEGIN = "<!-- Written by `make licences`: do not edit below. -->"
 

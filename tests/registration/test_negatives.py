@@ -23,7 +23,7 @@ def test_other_papers_walls_and_screens_are_none_of_our_forms(negative: Negative
     assert "{" not in refused.text("en") + refused.text("id")
 
 
-# Page 2 of 2019 has the layout and most of the print of the A4 copy of 2024 (docs/forms.md).
+# Page 2 of 2019 has the layout and most of the print of the A4 copy of 2024 (docs/reference/forms.md).
 @pytest.mark.parametrize("negative", [one for one in SOME if one.near and "c1ppwp2019p2" not in one.picture], ids=str)
 def test_real_pages_of_other_forms_are_none_of_ours(negative: Negative, shared: Path) -> None:
     assert isinstance(finder_without(negative.without).find(negative.grey(shared)), Reason)

@@ -1,7 +1,7 @@
 """What becomes of a photograph before it is uploaded: cut, stretched, filtered, sent through a chat, taken of a screen.
 
 Seen on the photographs of polling stations of 2020 and 2024 that people published; how often each happens is chosen so
-that pictures are as hard to find a sheet in as those (docs/forms.md).
+that pictures are as hard to find a sheet in as those (docs/reference/forms.md).
 """
 
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ number words makes numbers of them (`pipeline/words`).
 - **For**: the places that templates name, straightened by `pipeline`, in one line or several, capitals or not.
 - **Limits**: numbers up to 9999; the real lines that taught are of three forms and mostly of one city.
 - **Licence of the data**: the weights learnt from photographs and scans whose publishers state no licence (SHARED/wild
-  and SHARED/pages, see docs/licences.md), beside lines that our own code drew.
+  and SHARED/pages, see docs/reference/licences.md), beside lines that our own code drew.
 
 On the real lines for calibration, which chose its temperature and floor (so this is no judgement):
 

@@ -1,4 +1,4 @@
-// One file on its way by tus 1.0 (docs/service.md): what has arrived stays, and the rest goes on from there.
+// One file on its way by tus 1.0 (docs/guides/service.md): what has arrived stays, and the rest goes on from there.
 
 const UPLOADS = "/api/v1/uploads";
 const PART = 512 * 1024; // bytes of one request: what a proxy that waits for whole requests can lose
