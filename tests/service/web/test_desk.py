@@ -26,7 +26,7 @@ ZOOMED = {"viewport": {"width": 640, "height": 400}}
 """A desk of 1280 px at 200 %."""
 
 SLOWEST = 1000.0
-"""How long the next item may take on a machine that does much else, ms; `docs/explanation/review.md` tells what it takes alone."""
+"""How long the next item may take on a busy machine, ms; `docs/explanation/review.md` tells what it takes alone."""
 
 
 @pytest.fixture
