@@ -17,9 +17,12 @@ def opened(*, prepare: bool = False) -> Iterator["Records"]:
 
     """
     from api.core.context import open_records  # noqa: PLC0415  heavy, and only commands of the service need it
+    from api.core.private_files import private  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
 
-    records = open_records(load_settings(), prepare=prepare)
+    settings = load_settings()
+    with private():  # what is made there first: the database, the folder of originals
+        records = open_records(settings, prepare=prepare)
     try:
         yield records
     finally:

@@ -19,6 +19,7 @@ def serve(
     from api.core.context import open_records  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
     from api.core.malloc import limit_malloc_arenas  # noqa: PLC0415
+    from api.core.private_files import keep_private  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
     from api.http.app import create_app  # noqa: PLC0415
     from api.http.connections import connections_here, with_limits  # noqa: PLC0415
@@ -28,6 +29,7 @@ def serve(
     from pipeline.reader import Reader  # noqa: PLC0415
 
     limit_malloc_arenas()
+    keep_private()
     given: dict[str, Any] = {"host": host} if form is None else {"host": host, "form": form}
     settings = load_settings(**given)
     records = open_records(settings, prepare=True)

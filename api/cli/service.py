@@ -35,10 +35,12 @@ def worker(
 ) -> None:
     """Baca halaman yang menunggu, di mesin ini. / Read waiting pages, on this machine."""
     from api.core.forms import installed_forms  # noqa: PLC0415
+    from api.core.private_files import keep_private  # noqa: PLC0415
     from api.core.settings import load_settings  # noqa: PLC0415
     from api.workers.worker import Worker, make_worker, run_here, worker_name  # noqa: PLC0415
     from pipeline.reader import Reader  # noqa: PLC0415
 
+    keep_private()
     settings = load_settings()
     with opened() as records:
         if drain:

@@ -45,8 +45,10 @@ def watch(
     Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal, 3 ada yang juga dikirim untuk TPS lain. / Exit with
     --once: 0 all kept, 4 some were refused, 3 some were brought for another polling station too.
     """
+    from api.core.private_files import keep_private  # noqa: PLC0415
     from api.documents.watch_folder import FolderWatcher, check_folders  # noqa: PLC0415
 
+    keep_private()
     check_folders(folder, done, failed)
     with opened() as records:
         watched = FolderWatcher(records, folder, done, failed, settled, station_from_name)
