@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         second_reading_share: Share of first readings that a second person reads blind.
         gold_share: Share of the numbers at the review desk that are hidden tests.
         audit_share: Share of them that come from an audit while other numbers wait.
+        security_contact: Whom to tell of a weakness, as mailto:, https:// or tel:; `/.well-known/security.txt` says it.
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
         oidc_client_id: What that service calls us.
         oidc_client_secret: Our secret there.
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
     second_reading_share: float = Field(default=0.05, ge=0, le=1)
     gold_share: float = Field(default=0.02, ge=0, le=1)
     audit_share: float = Field(default=0.2, ge=0, le=1)
+    security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$")
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

@@ -43,6 +43,7 @@ from api.http.routes import (
     people,
     pictures,
     progress,
+    security_contact,
     session,
     stations,
     tallies,
@@ -136,7 +137,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
     for page in PAGES:
         app.include_router(page.router, dependencies=[Limited, Depends(plain_body)])
     app.include_router(log.tiles, dependencies=[Limited])
-    for service in (health, metrics_route):
+    for service in (health, metrics_route, security_contact):
         app.include_router(service.router)
     app.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
     return app
