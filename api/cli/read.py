@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from api.cli.console import terminal
 from api.cli.options import LanguageOption
@@ -17,6 +16,7 @@ from api.core.language import Language, word
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress
 
     from api.rendering.kept import KeptLines
@@ -181,7 +181,7 @@ def _print_twice(told: Told, language: Language) -> None:
     """Print in red which files came in two documents."""
     for name, first in told.twice.items():
         said = word("twice", language).format(name=name, first=first)
-        Console(stderr=True).print(said, style="red", highlight=False, markup=False, soft_wrap=True)
+        terminal(stderr=True).print(said, style="red", soft_wrap=True)
 
 
 def _print_interrupted(part: Path | None, told: Told, language: Language) -> None:
@@ -256,7 +256,7 @@ def _drawer(
     return lambda document, reading: write_overlays(document, reading, folder, language, forms.get(reading.form or ""))
 
 
-def _bar(console: Console, *, quiet: bool, total: int, language: Language) -> "Progress":
+def _bar(console: "Console", *, quiet: bool, total: int, language: Language) -> "Progress":
     """Return a bar that tells how many documents are read, of how many, and how long the rest will take."""
     from rich.progress import (  # noqa: PLC0415
         BarColumn,

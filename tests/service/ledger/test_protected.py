@@ -11,7 +11,7 @@ from api.ledger.kinds import KINDS
 from api.ledger.protected import PROTECTED, THE_LOG
 
 API = Path(__file__).resolve().parents[3] / "api"
-TABLES = [mapper.class_ for mapper in Base.registry.mappers]
+TABLES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda table: table.__name__)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__tablename__)
