@@ -134,6 +134,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     # the service
     ("GET", "/health"): public(),
     ("GET", "/ready"): public(),
+    ("GET", "/.well-known/security.txt"): public(404),  # nobody said whom to tell
     ("GET", "/metrics"): public(),  # on this machine; from elsewhere: test_watching
     ("GET", f"{_V}/openapi.json"): public(),
     # the log: whoever may see results; a cosignature is refused where its witness is not known
