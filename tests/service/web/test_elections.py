@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
@@ -78,7 +79,7 @@ def put(records: Records, election: str, station: str, votes: int = 100) -> str:
 
 def say(records: Records, election: str, **change: Any) -> None:
     with records.database.writing() as session:
-        change_election(session, "boss", election, ElectionChange(**change))
+        change_election(session, "command_line", election, ElectionChange(**change))
 
 
 def shown(scene: Scene, path: str, headers: dict[str, str] | None = None) -> str:
@@ -282,11 +283,11 @@ def test_only_who_looks_after_all_of_it_says_so(scene: Scene) -> None:
 def test_the_audit_finds_what_was_changed_behind_its_back(scene: Scene, forged: dict[str, Any]) -> None:
     say(scene.records, MAIN, main=True, pairs=NAMES)
     assert list(verify(scene.records, originals=False)) == []
-    with scene.records.database.writing() as session:
+    with Session(scene.records.database.engine) as session, session.begin():
         row = session.get_one(ElectionSetting, MAIN)
         for name, value in forged.items():
             setattr(row, name, value)
     assert [reason.code for reason in verify(scene.records, originals=False)] == ["audit_row_changed"]
-    with scene.records.database.writing() as session:
+    with Session(scene.records.database.engine) as session, session.begin():
         session.delete(session.get_one(ElectionSetting, MAIN))
     assert [reason.code for reason in verify(scene.records, originals=False)] == ["audit_row_missing"]
