@@ -230,7 +230,7 @@ def test_uploaders_are_told_of_sums_as_they_stand_and_not_as_they_were_read(reco
     sure = {name: {**said, "accepted": True} for name, said in SUM.items()}
     with records.database.writing() as session:
         made = document(session, records, STATION, {**sure, "paslon_1": {"value": 47}})
-    assert broken_sums(records, made) == ["rule_broken"]
+    assert broken_sums(records, made) == ["rule_broken", "pages_disagree"]
     answer(records, ANI, take_one(records, ANI), "041")
     assert broken_sums(records, made) == []
     with records.database.reading() as session:
