@@ -48,7 +48,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
     files.append((f"{OTHER}-p9.jpg", jpeg()))  # no sheet on it
     url = f"sqlite:///{folder / 'chasil.db'}"
-    with waiting(folder, url, reader, files, doubted=False, public=True) as made:
+    with waiting(folder, url, reader, files, doubted=False, public=True, practice="public") as made:
         with made.records.database.writing() as session:
             create_person(session, "local", ADMIN, (Role.ADMIN,), "0", PASSWORD)
         yield made
