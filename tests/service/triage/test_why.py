@@ -31,15 +31,15 @@ def waiting(records: Records, total: int, **first: object) -> None:
 
 def test_a_broken_sum_is_said_although_the_machine_said_nothing_of_it(records: Records) -> None:
     waiting(records, total=180)
-    ((code, text),) = codes_and_texts(records)
-    assert code == "rule_broken"
+    ((code, text), (question, _)) = codes_and_texts(records)
+    assert (code, question) == ("rule_broken", "pages_disagree")  # the sum ties two pages
     assert "paslon_1 100" in text
     assert "suara_sah 180" in text
 
 
 def test_a_sum_that_broke_later_stands_beside_what_the_machine_said(records: Records) -> None:
     waiting(records, total=180, reasons=[reason("number_unsure")])
-    assert [code for code, _ in codes_and_texts(records)] == ["number_unsure", "rule_broken"]
+    assert [code for code, _ in codes_and_texts(records)] == ["number_unsure", "rule_broken", "pages_disagree"]
 
 
 def broken_sums(records: Records) -> set[str]:
@@ -65,7 +65,9 @@ def test_the_filter_finds_a_sum_that_a_decision_broke_and_forgets_it_once_it_hol
 
 def test_what_the_machine_said_of_a_sum_is_not_said_twice(records: Records) -> None:
     waiting(records, total=180, reasons=[reason("rule_broken")])
-    assert codes_and_texts(records) == [("rule_broken", "rule_broken")]
+    said, (question, _) = codes_and_texts(records)
+    assert said == ("rule_broken", "rule_broken")
+    assert question == "pages_disagree"
 
 
 def test_a_number_of_which_nothing_is_known_says_at_least_that(records: Records) -> None:
