@@ -29,7 +29,7 @@ TABLES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda 
 SUMS = ("station_count", "tally")
 """What findings call a sum."""
 
-EMPTY = frozenset({"chain_event", "log_pending", "log_node", "log_cosignature"})
+EMPTY = frozenset({"chain_event", "log_pending", "log_node", "log_cosignature", "log_shape"})
 """Tables of the log that hold nothing in a short history of a new service; each has tests of its own."""
 
 UNSEEN: Mapping[str, str] = {
