@@ -211,6 +211,8 @@ def test_every_row_that_was_slipped_in_is_found(service: Records) -> None:
                 unique |= {"field", "original"} & set(table.columns.keys())
             if table.name == "review_item":
                 rows = [{**rows[0], "state": "closed"}]
+            if table.name == "station_conflict":  # one original has one open conflict at most
+                rows = [{**rows[0], "state": "settled"}]
             made = {**rows[0], **{name: other(table.columns[name], rows[0][name]) for name in unique}}
             connection.execute(insert(table).values(made))
             check(records, table, "a row that was slipped in")
