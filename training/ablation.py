@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
-from pipeline.reading import DocumentReading, Outcome
+from pipeline.reading import DocumentReading
 from training.documents import WITNESS_SETS, only
+from training.evaluation.one_number import right_and_accepted
 from training.metrics import share_text
 
 Truth = Mapping[str, int]
@@ -103,10 +104,8 @@ def _counted(reading: DocumentReading, truth: Truth) -> tuple[int, int, int]:
     """Return how many numbers of a page are right, accepted, and accepted though wrong."""
     right = accepted = wrong = 0
     for name, value in truth.items():
-        read = reading.fields.get(name)
-        if read is None:
-            continue
-        right += read.value == value
-        accepted += read.outcome is Outcome.ACCEPTED
-        wrong += read.outcome is Outcome.ACCEPTED and read.value != value
+        is_right, is_accepted = right_and_accepted(reading.fields.get(name), value)
+        right += is_right
+        accepted += is_accepted
+        wrong += is_accepted and not is_right
     return right, accepted, wrong

@@ -30,6 +30,7 @@ from pipeline.documents import open_documents
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, NumberField, Rule
 from pipeline.reading import DocumentReading, Outcome
+from training.evaluation.one_number import right_and_accepted
 from training.metrics import coverage_at, threshold_for, upper_bound, wilson
 from training.witnesses.contradictions import contradictions
 
@@ -88,8 +89,7 @@ def judge(cases: Sequence[Case]) -> list[Judged]:
             read = case.reading.fields.get(name)
             if value is None:
                 continue
-            right = read is not None and read.value == value
-            accepted = read is not None and read.outcome is Outcome.ACCEPTED
+            right, accepted = right_and_accepted(read, value)
             judged.append(Judged(case.reading.document, name, right, accepted, read.confidence if read else 0.0))
     return judged
 

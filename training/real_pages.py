@@ -31,6 +31,7 @@ from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
 from training.ablation import heard, steps, table
 from training.evaluation.looks import note_look, shows_the_test_part
+from training.evaluation.one_number import right_and_accepted
 from training.evaluation.split import Part, parts_of
 from training.evaluation.truths import SETS, RealPage, real_pages
 from training.metrics import share_text
@@ -133,8 +134,7 @@ def _numbers(truth: Truth, reading: DocumentReading, score: Score) -> Iterator[W
     for name, value in legible(truth).items():
         boxes = truth["fields"][name]
         read = reading.fields.get(name)
-        right = read is not None and read.value == value
-        accepted = read is not None and read.outcome is Outcome.ACCEPTED
+        right, accepted = right_and_accepted(read, value)
         score.numbers += 1
         score.right += right
         score.accepted += accepted

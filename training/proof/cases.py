@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from pipeline import Reader
 from pipeline.forms import FormTemplate
@@ -14,7 +15,6 @@ from training.evaluation.truths import RealPage
 from training.pages.simulate import Simulation, simulate_document
 from training.processes import counted
 from training.real_pages import is_found, legible
-from training.witnesses.contradictions import MARKS
 from training.words.evaluate import spelt_number
 
 SCREEN, CUT, SCAN, PHOTO = "of a screen", "cut to the vote columns", "scan", "photograph"
@@ -65,16 +65,16 @@ def simulated_cases(
 ) -> Iterator[Case]:
     """Draw documents, none with a contradiction planted, and read their pages one by one."""
     settings = Simulation(form, seed=seed, difficulty=difficulty, officer_errors=0.0)
-    drawn = chain.from_iterable(simulate_document(settings, index) for index in range(count))
+
+    def read(index: int) -> list[tuple[dict[str, Any], DocumentReading]]:
+        return [(page.truth, reader.read(page.jpeg, page.name)[0]) for page in simulate_document(settings, index)]
+
     with ThreadPoolExecutor(jobs) as pool:
-        read = pool.map(lambda page: (page.truth, reader.read(page.jpeg, page.name)[0]), drawn)
-        for truth, reading in counted(read, count * len(form.pages)):
+        for truth, reading in chain.from_iterable(counted(pool.map(read, range(count)), count)):
             values = {name: value for name, value in truth["values"].items() if value is not None}
             found = (reading.pages[0].form, reading.pages[0].form_page) == (form.id, truth["page"])
-            kinds = {f"-{kind}" for kind in MARKS}
-            wrong = {e.rsplit("-", 1)[0] for e in truth.get("arith_errors", ()) if e[e.rfind("-") :] in kinds}
             sheet = f"{form.id} {truth['page']}"
-            yield Case(sheet, f"simulated, {difficulty}", None, found, reading, values, frozenset(wrong))
+            yield Case(sheet, f"simulated, {difficulty}", None, found, reading, values, frozenset())
 
 
 def capture_of(page: RealPage) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from pipeline.decision.contradiction import WITNESS_WORDS, contradicts
 from pipeline.evidence import NumberEvidence
-from pipeline.reading import Outcome
+from training.evaluation.one_number import right_and_accepted
 from training.proof.cases import Case
+from training.witnesses.contradictions import disagree
 
 SURE = 0.99
 """Probability from which a witness is surely believed."""
@@ -72,16 +73,13 @@ def decided(cases: Iterable[Case]) -> DecisionCounts:
 
 def _count(counts: DecisionCounts, case: Case, name: str, value: int) -> None:
     counts.numbers += 1
-    read = case.reading.fields.get(name)
-    if read is None:
-        return
-    right, accepted = read.value == value, read.outcome is Outcome.ACCEPTED
+    right, accepted = right_and_accepted(case.reading.fields.get(name), value)
     counts.right += right
     counts.accepted += accepted
     counts.wrong_accepted += accepted and not right
     if right and name not in case.differing:
         counts.agreeing += 1
-        counts.reported += any(reason.code == "witnesses_disagree" for reason in read.reasons)
+        counts.reported += disagree(case.reading, name)
 
 
 def witnessed(cases: Iterable[Case]) -> dict[str, WitnessCounts]:

@@ -63,7 +63,7 @@ def contradictions(
             if name in wrong or number.value is None or number.value != values.get(name):
                 continue
             found.quiet += 1
-            if _disagree(reading, name):
+            if disagree(reading, name):
                 found.alarms.append(f"{reading.document} {name}")
     return found
 
@@ -71,14 +71,15 @@ def contradictions(
 def is_reported(reading: DocumentReading, error: str, rules: Mapping[str, Rule]) -> bool:
     """Whether a planted error is reported: a broken rule at all its numbers, a wrong mark at its own."""
     if error not in rules:
-        return _disagree(reading, error.rsplit("-", 1)[0])
+        return disagree(reading, error.rsplit("-", 1)[0])
     broken = {rule.id for rule in reading.rules if rule.holds is False}
     names = [name for name in rules[error].parsed.names if name in reading.fields]
     flagged = all({"rule_broken", "rule_unusual"} & _codes(reading, name) for name in names)
     return error in broken and (flagged or rules[error].severity == "soft")
 
 
-def _disagree(reading: DocumentReading, name: str) -> bool:
+def disagree(reading: DocumentReading, name: str) -> bool:
+    """Return whether a number's witnesses were reported to disagree."""
     return "witnesses_disagree" in _codes(reading, name)
 
 
