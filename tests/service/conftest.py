@@ -1,7 +1,7 @@
 """Every test of what the service remembers runs on SQLite, and on PostgreSQL where a URL of one is given."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from api.core.originals import Originals, open_originals
 from api.core.settings import Settings
 from api.db import Database, open_database, upgrade
 from api.db.tables import Base
+from tests.api.command import Run, chasil
 from tests.postgresql import postgresql
+
+Command = Callable[..., Run]
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +52,21 @@ def upgraded(url: str) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of an empty database of either kind."""
-    if request.param == "sqlite":
-        file = tmp_path / "chasil.db"
-        shutil.copy(request.getfixturevalue("empty_sqlite"), file)
-        return f"sqlite:///{file}"
-    return emptied(str(request.getfixturevalue("empty_postgresql")))
+    return url_in(request, tmp_path)
+
+
+def url_in(request: pytest.FixtureRequest, folder: Path) -> str:
+    """Return the URL of an empty database of the kind that a fixture's parameter names; a file lies in this folder."""
+    if request.param == "postgresql":
+        return emptied(str(request.getfixturevalue("empty_postgresql")))
+    return copied(request.getfixturevalue("empty_sqlite"), folder)
+
+
+def copied(empty: Path, folder: Path) -> str:
+    """Copy an SQLite database into a folder; return its URL."""
+    file = folder / "chasil.db"
+    shutil.copy(empty, file)
+    return f"sqlite:///{file}"
 
 
 def emptied(url: str) -> str:
@@ -89,3 +102,14 @@ def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
     opened = open_records(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def run(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Return a way to run `chasil` on an empty database."""
+    monkeypatch.setenv("CHASIL_DATABASE", database_url)
+    monkeypatch.setenv("CHASIL_HOME", str(tmp_path))
+    monkeypatch.setenv("CHASIL_ORIGINALS", str(tmp_path / "originals"))
+    return lambda *arguments: chasil(capsys, *arguments)

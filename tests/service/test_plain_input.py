@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError
 
 from api.people.roles import Role
 from tests.api.test_app_problems import code_of
-from tests.service.conftest import emptied
+from tests.service.conftest import url_in
 from tests.service.people.routes import ROUTES
 from tests.service.people.scene import HERE, Scene, opened, settings_for
 
@@ -23,10 +23,9 @@ WITH_NAMES = [(method, path) for method, path in ROUTES if "{" in path]
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("plain")
-    url = f"sqlite:///{folder / 'chasil.db'}"
-    if request.param == "postgresql":
-        url = emptied(str(request.getfixturevalue("empty_postgresql")))
-    with opened(settings_for(folder, url, requests_per_second=10_000, request_burst=100_000)) as scene:
+    with opened(
+        settings_for(folder, url_in(request, folder), requests_per_second=10_000, request_burst=100_000)
+    ) as scene:
         yield scene
 
 

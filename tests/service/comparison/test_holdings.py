@@ -1,7 +1,6 @@
 """`chasil compare --service`: what the service holds, with what people decided; and its own exports."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,11 @@ from api.db.tables import Document, Page
 from pipeline import Reader
 from pipeline.documents import open_documents
 from pipeline.packing import pack
-from tests.api.command import Run, chasil
+from tests.service.conftest import Command
 from tests.service.history import read as put_down
 from tests.service.history import received
 
-Command = Callable[..., Run]
 STATION = "0024010001002"
-
-
-@pytest.fixture
-def run(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """Return a way to run `chasil` on an empty database."""
-    monkeypatch.setenv("CHASIL_DATABASE", database_url)
-    monkeypatch.setenv("CHASIL_HOME", str(tmp_path))
-    monkeypatch.setenv("CHASIL_ORIGINALS", str(tmp_path / "originals"))
-    return lambda *arguments: chasil(capsys, *arguments)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 from api.people.roles import Role
 from tests.api.service import FORM
-from tests.service.conftest import emptied
+from tests.service.conftest import url_in
 from tests.service.people.scene import ELECTION, HERE, Scene, application, opened, settings_for
 
 CASES = {False: 2, True: 8}
@@ -94,10 +94,7 @@ class Stage:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("description")
-    url = f"sqlite:///{folder / 'chasil.db'}"
-    if request.param == "postgresql":
-        url = emptied(str(request.getfixturevalue("empty_postgresql")))
-    with opened(settings_for(folder, url, requests_per_second=1000, request_burst=10_000)) as scene:
+    with opened(settings_for(folder, url_in(request, folder), requests_per_second=1000, request_burst=10_000)) as scene:
         yield Stage(scene)
 
 

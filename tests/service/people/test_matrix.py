@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from api.db.tables import Attempt, Person
 from api.people.roles import Role
 from tests.api.service import FORM
-from tests.service.conftest import emptied
+from tests.service.conftest import url_in
 from tests.service.people.routes import ROUTES, Row
 from tests.service.people.scene import ELSEWHERE, HERE, Scene, application, opened, settings_for
 
@@ -100,10 +100,7 @@ class Stage:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("matrix")
-    url = f"sqlite:///{folder / 'chasil.db'}"
-    if request.param == "postgresql":
-        url = emptied(str(request.getfixturevalue("empty_postgresql")))
-    with opened(settings_for(folder, url, requests_per_second=1000, request_burst=10_000)) as scene:
+    with opened(settings_for(folder, url_in(request, folder), requests_per_second=1000, request_burst=10_000)) as scene:
         yield Stage(scene)
 
 

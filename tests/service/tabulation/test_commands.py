@@ -1,7 +1,7 @@
 """`chasil regions`, `export` and `audit` on the command line: files, exit codes, and what is said."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,21 +15,8 @@ from api.db.log_tables import Event
 from api.db.tables import Document, Page
 from api.ledger.append import settle
 from api.ledger.protected import watched
-from tests.api.command import Run, chasil
+from tests.service.conftest import Command
 from tests.service.history import ELECTION, read, received
-
-Command = Callable[..., Run]
-
-
-@pytest.fixture
-def run(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """Return a way to run `chasil` on an empty database."""
-    monkeypatch.setenv("CHASIL_DATABASE", database_url)
-    monkeypatch.setenv("CHASIL_HOME", str(tmp_path))
-    monkeypatch.setenv("CHASIL_ORIGINALS", str(tmp_path / "originals"))
-    return lambda *arguments: chasil(capsys, *arguments)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The administration: people, what is counted, what reads, what failed; as forms that work without script."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from api.db.tables import Page, Person
 from api.people.roles import Role
 from models.registry import Registry
 from tests.html import Tags
+from tests.service.conftest import copied
 from tests.service.people.scene import PASSWORD, Scene, opened, settings_for
 
 ADMIN = "/admin/people"
@@ -22,8 +22,7 @@ MINE = {"present": PASSWORD}
 
 @pytest.fixture
 def scene(tmp_path: Path, empty_sqlite: Path) -> Iterator[Scene]:
-    shutil.copy(empty_sqlite, tmp_path / "chasil.db")
-    settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}", requests_per_second=1000)
+    settings = settings_for(tmp_path, copied(empty_sqlite, tmp_path), requests_per_second=1000)
     with opened(settings) as made:
         yield made
 

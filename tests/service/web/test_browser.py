@@ -1,7 +1,6 @@
 """In a real browser: from dropped files to a station's number and its ink, on a desk and on a phone."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,13 @@ import numpy as np
 import pytest
 
 from api.core.context import open_records
-from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
-from api.regions.import_list import import_regions
 from pipeline.reader import Reader
 from pipeline.reading import Quadrilateral
 from tests.service.desk.covered import covered
-from tests.service.http import settings_in, worker_beside
-from tests.service.stations import EXAMPLE
-from tests.service.web.browser import Watched, browsing, chromium, listening
+from tests.service.http import settings_in
+from tests.service.web.browser import Watched, browsing
 from tests.service.web.site import STATION
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -28,18 +24,6 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobil
 DESK = {"viewport": {"width": 1200, "height": 900}}
 PASSWORD = "empat kata yang panjang"
 OTHER = "0024010002021"
-
-
-@pytest.fixture
-def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
-    """Return where a service on this machine answers, with a worker and without anyone's account."""
-    chromium()
-    settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
-    with listening(create_app(reader, settings)) as address, worker_beside(settings, reader):
-        records = open_records(settings)
-        import_regions(records.database, EXAMPLE, "local")
-        records.close()
-        yield address
 
 
 def bring(watched: Watched, files: list[Path]) -> None:

@@ -1,6 +1,5 @@
 """The review desk in a real browser: a queue cleared by keys alone, fast, with nothing moving and nothing lost."""
 
-import shutil
 import statistics
 import sys
 import time
@@ -15,6 +14,7 @@ from api.db.review_tables import ReviewItem
 from api.db.tables import Number
 from api.db.types import now
 from pipeline.reader import Reader
+from tests.service.conftest import copied
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.waiting import OTHER, Desk, waiting
 
@@ -32,10 +32,8 @@ SLOWEST = 1000.0
 @pytest.fixture
 def desk(tmp_path: Path, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
     chromium()
-    file = tmp_path / "chasil.db"
-    shutil.copy(empty_sqlite, file)
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
-    with waiting(tmp_path, f"sqlite:///{file}", reader, files) as made:
+    with waiting(tmp_path, copied(empty_sqlite, tmp_path), reader, files) as made:
         yield made
 
 

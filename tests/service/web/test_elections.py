@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from api.tabulation.amounts import amounts_of_document
 from api.tabulation.contribution import replace_contribution
 from api.verification.verify import verify
 from pipeline.errors import UsageError
+from tests.service.conftest import copied
 from tests.service.history import number
 from tests.service.people.scene import PASSWORD, Scene, opened, settings_for
 
@@ -38,10 +38,7 @@ NAMES = {"paslon_1": "AMIN SATU", "paslon_2": "=BUDI & CITRA", "paslon_3": "<b>D
 
 @pytest.fixture
 def scene(tmp_path: Path, empty_sqlite: Path) -> Iterator[Scene]:
-    shutil.copy(empty_sqlite, tmp_path / "chasil.db")
-    settings = settings_for(
-        tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}", requests_per_second=1000, form=None, public=True
-    )
+    settings = settings_for(tmp_path, copied(empty_sqlite, tmp_path), requests_per_second=1000, form=None, public=True)
     with opened(settings) as made:
         made.person(Role.ADMIN, scope="0", name="boss", password=PASSWORD)
         yield made

@@ -1,6 +1,5 @@
 """Every page in a real browser, light and dark, at 200 % and on the narrowest telephones: axe-core finds nothing."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader
 from tests.documents.samples import jpeg
+from tests.service.conftest import copied
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.looking import axe, faults
 from tests.service.web.waiting import NAME, PASSWORD, Desk, waiting
@@ -44,11 +44,11 @@ PAGES = {
 def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
     chromium()
     folder = tmp_path_factory.mktemp("looks")
-    shutil.copy(empty_sqlite, folder / "chasil.db")
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
     files.append((f"{OTHER}-p9.jpg", jpeg()))  # no sheet on it
-    url = f"sqlite:///{folder / 'chasil.db'}"
-    with waiting(folder, url, reader, files, doubted=False, public=True, practice="public") as made:
+    with waiting(
+        folder, copied(empty_sqlite, folder), reader, files, doubted=False, public=True, practice="public"
+    ) as made:
         with made.records.database.writing() as session:
             create_person(session, "local", ADMIN, (Role.ADMIN,), "0", PASSWORD)
         yield made

@@ -1,37 +1,19 @@
 """In a real browser: what an uploader has sent is there after a reload, one card a station, with what is left to do."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.core.context import open_records
-from api.http.app import create_app
-from api.regions.import_list import import_regions
-from pipeline.reader import Reader
 from tests.documents.samples import jpeg
-from tests.service.http import settings_in, worker_beside
-from tests.service.stations import EXAMPLE
-from tests.service.web.browser import browsing, chromium, listening
+from tests.service.web.browser import browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 MISSING = "terbaca; ada halaman yang belum ada"
-
-
-@pytest.fixture
-def address(tmp_path: Path, reader: Reader) -> Iterator[str]:
-    chromium()
-    settings = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
-    with listening(create_app(reader, settings)) as address, worker_beside(settings, reader):
-        records = open_records(settings)
-        import_regions(records.database, EXAMPLE, "test")
-        records.close()
-        yield address
 
 
 def test_my_uploads_say_what_is_left_also_after_a_reload(address: str, samples: Path, tmp_path: Path) -> None:

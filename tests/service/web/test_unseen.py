@@ -1,6 +1,5 @@
 """In a real browser, over a poor link: no key and no button decides a number whose ink is not on the screen."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Number
 from pipeline.reader import Reader
+from tests.service.conftest import copied
 from tests.service.web.browser import Watched, browsing, chromium
 from tests.service.web.waiting import Desk, waiting
 
@@ -30,10 +30,8 @@ PAGE = "**/pages/*/image*"
 @pytest.fixture
 def desk(tmp_path: Path, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
     chromium()
-    file = tmp_path / "chasil.db"
-    shutil.copy(empty_sqlite, file)
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p2.jpg"))]
-    with waiting(tmp_path, f"sqlite:///{file}", reader, files) as made:
+    with waiting(tmp_path, copied(empty_sqlite, tmp_path), reader, files) as made:
         yield made
 
 

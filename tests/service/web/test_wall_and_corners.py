@@ -1,6 +1,5 @@
 """In a real browser: odd boxes of the wall go to the desk, a lost sheet is found with four corners; keys are enough."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import select
 from api.db.tables import Number, Page
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
+from tests.service.conftest import copied
 from tests.service.desk.covered import covered
 from tests.service.desk.desk import FORM
 from tests.service.http import reading
@@ -33,8 +33,7 @@ COARSE, FINE = 0.01, 0.001
 def served(folder: Path, empty_sqlite: Path, reader: Reader, files: list[tuple[str, bytes]]) -> Iterator[Desk]:
     """Serve these files as the machine reads them."""
     chromium()
-    shutil.copy(empty_sqlite, folder / "chasil.db")
-    with waiting(folder, f"sqlite:///{folder / 'chasil.db'}", reader, files, doubted=False) as made:
+    with waiting(folder, copied(empty_sqlite, folder), reader, files, doubted=False) as made:
         yield made
 
 
