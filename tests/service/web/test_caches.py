@@ -36,7 +36,7 @@ def test_a_wider_mask_is_another_picture(tmp_path: Path, empty_sqlite: Path, rea
     with working(settings, reader) as client:
         name = f"{STATION}-p2.jpg"
         files = [("files", (name, (samples / name).read_bytes()))]
-        body = client.post("/api/v1/documents?wait=120", files=files).json()["documents"][0]
+        body = client.post(f"/api/v1/documents?wait=120&station={STATION}", files=files).json()["documents"][0]
         (page,) = (one["id"] for one in body["pages"])
         addresses = [f"/results/{STATION}/pages/{page}", f"/api/v1/pages/{page}/image?masked=true"]
         tags = {address: client.get(address).headers["etag"] for address in addresses}
