@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from api.db.tables import Document, Election, Region, Tally
 from api.regions.codes import LEVELS, NATION
 from api.tabulation.amounts import FINAL, PAIR, RECEIVED
+from api.tabulation.contribution import KEPT_DIGITS
 from api.tabulation.elections import elections_of, pair_names, title_of
 from api.tabulation.shares import number_of
 from pipeline.forms import FormTemplate
 
 STRANGE = 50
 """Unlisted stations that one page shows."""
-
-_REGENCY_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _elections(session: Session, forms: Mapping[str, FormTemplate]) -> list[Elec
     # The sums of regencies hold every station once.
     sums = (
         select(Tally.election_id, Tally.item, func.sum(Tally.amount))
-        .where(Tally.digits == _REGENCY_DIGITS, Tally.item.in_((RECEIVED, FINAL)))
+        .where(Tally.digits == KEPT_DIGITS[0], Tally.item.in_((RECEIVED, FINAL)))
         .group_by(Tally.election_id, Tally.item)
     )
     amounts = {(election, item): int(amount) for election, item, amount in session.execute(sums)}
@@ -121,7 +120,7 @@ def _elections(session: Session, forms: Mapping[str, FormTemplate]) -> list[Elec
             received=amounts.get((row.id, RECEIVED), 0),
             final=amounts.get((row.id, FINAL), 0),
             off=known.is_off(row),
-            main=known.main is not None and known.main.id == row.id,
+            main=known.is_main(row),
             pairs=_pairs(row, forms.get(row.form_id)),
         )
         for row in known.every

@@ -105,7 +105,7 @@ def _only_main(session: Session, actor: str, election_id: str) -> None:
 
 
 def _text(given: str) -> str:
-    text = " ".join(given.split(" ")).strip()
+    text = given.strip()
     if len(text) > LONGEST or not _PLAIN.fullmatch(text):
         raise UsageError("election_text", seen=text[:40], limit=LONGEST)
     return text

@@ -29,8 +29,7 @@ def list_elections() -> None:
             table.add_column(head, overflow="fold")
         for one in known.every:
             names = ", ".join(str(named_pair(one, field)) for field in pair_names(one))
-            main = known.main is not None and known.main.id == one.id
-            marks = (not known.is_off(one), main, one.id in there)
+            marks = (not known.is_off(one), known.is_main(one), one.id in there)
             table.add_row(one.id, *("✓" if mark else "–" for mark in marks), title_of(one)["id"], names)
     terminal().print(table)
 

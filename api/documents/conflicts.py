@@ -160,12 +160,10 @@ def _ruled(session: Session, original: str, station: str) -> bool:
 
 
 def _check(verdict: Verdict, station: str | None, filed: str | None, claimed: Sequence[str]) -> None:
-    if verdict == "move" and (station is None or station == filed or station not in claimed):
-        raise UsageError("conflict_verdict", claimed=", ".join(one for one in claimed if one != filed))
-    if verdict != "move" and station is not None:
-        raise UsageError("conflict_verdict", claimed=", ".join(one for one in claimed if one != filed))
-    if verdict == "keep" and filed is None:
-        raise UsageError("conflict_verdict", claimed=", ".join(claimed))
+    others = [one for one in claimed if one != filed]
+    fits = station in others if verdict == "move" else station is None
+    if not fits or (verdict == "keep" and filed is None):
+        raise UsageError("conflict_verdict", claimed=", ".join(others))
 
 
 def _suspend_decisions(session: Session, records: Records, document: Document, conflict: StationConflict) -> None:

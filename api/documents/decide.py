@@ -61,8 +61,9 @@ def redecide(
     document.reasons = [reason.to_json() for reason in decided.reasons]
     numbers = _update_numbers(session, document, decided, readings)
     apply_raised_threshold(session, numbers, records.threshold)
-    suspend_contested(numbers, contested_pages(session, document.id))
-    refresh(session, records, document)
+    contested = contested_pages(session, document.id)
+    suspend_contested(numbers, contested)
+    refresh(session, records, document, contested)
     body = {
         "document": document.id,
         "version": document.version,
@@ -93,8 +94,16 @@ def numbers_of(session: Session, document_id: str) -> list[Number]:
     return list(found)
 
 
-def refresh(session: Session, records: Records, document: Document) -> None:
-    """Bring rules, state and sums of a document in line with its numbers."""
+def refresh(session: Session, records: Records, document: Document, contested: frozenset[str] | None = None) -> None:
+    """Bring rules, state and sums of a document in line with its numbers.
+
+    Args:
+        session: A writing session.
+        records: Forms.
+        document: The document.
+        contested: Its pages of which people still say where they belong; None to look them up.
+
+    """
     session.flush()
     numbers = numbers_of(session, document.id)
     document.rules = rules_of(records, document, numbers)
@@ -108,11 +117,13 @@ def refresh(session: Session, records: Records, document: Document) -> None:
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=final)
         replace_contribution(session, document.election_id, document.station, document.id, amounts)
     update_rule_reasons(records, document, numbers)
-    contested = contested_pages(session, document.id)
+    if contested is None:
+        contested = contested_pages(session, document.id)
+    form = records.forms.get(document.form_id or "")
     tell_contested(document, contested)
-    tell_doubted_page(document, records.forms.get(document.form_id or ""), numbers)
+    tell_doubted_page(document, form, numbers)
     workable = [number for number in numbers if number.page_id not in contested]
-    sync_items(session, document, workable, records.forms.get(document.form_id or ""), optional)
+    sync_items(session, document, workable, form, optional)
 
 
 def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> frozenset[str]:

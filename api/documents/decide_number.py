@@ -51,7 +51,8 @@ def decide_number(
     """
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
-    if not ruling and number.page_id in contested_pages(session, document_id):
+    contested = contested_pages(session, document_id)
+    if not ruling and number.page_id in contested:
         raise ConflictError("station_contested")
     answer = answer.about(number)
     new = _restored(session, restores) if restores else _new(number, answer, settled=settled)
@@ -61,7 +62,7 @@ def decide_number(
     session.flush()
     _apply(number, decision)
     document.version += 1
-    refresh(session, records, document)
+    refresh(session, records, document, contested)
     record_event(session, "number_decided", person, f"number:{document_id}/{field}", _body(decision))
     return number
 

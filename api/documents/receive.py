@@ -179,8 +179,8 @@ def _put_on_record(
     places: _Places,
 ) -> Receipt:
     """Add the original, its pages and their document, unless they are there."""
-    if pages_of(session, sha256):
-        return _deliver_again(session, records, file, sha256, delivery, filing, places)
+    if known := pages_of(session, sha256):
+        return _deliver_again(session, records, file, known, delivery, filing, places)
     if session.get(Original, sha256) is None:
         assert file.data is not None
         session.add(Original(sha256=sha256, size=len(file.data), media_type=file.media_type))
@@ -209,14 +209,14 @@ def _deliver_again(
     session: Session,
     records: Records,
     file: GivenFile,
-    sha256: str,
+    pages: Sequence[Page],
     delivery: Delivery,
     filing: _Filing,
     places: _Places,
 ) -> Receipt:
-    """Put a further delivery of known bytes on record; where it says another station, that is a conflict."""
+    """Put a further delivery of known pages on record; where it says another station, that is a conflict."""
+    sha256 = pages[0].original
     claim = record_claim(session, sha256, filing.station, delivery.election, delivery.person)
-    pages = pages_of(session, sha256)
     document = session.get_one(Document, pages[0].document_id)
     ids = tuple(page.id for page in pages)
     if filing.station not in (None, document.station):

@@ -28,7 +28,7 @@ from api.schemas.documents import (
     ReadingSummary,
     ReceiptBody,
 )
-from api.tabulation.elections import elections_of, title_of
+from api.tabulation.elections import is_off, title_of
 from api.triage.foreign_page import DISAGREE
 from api.triage.rule_reasons import rule_reasons
 from pipeline.decision import decide_document
@@ -179,7 +179,7 @@ def feedback(
 def _notices(session: Session, document: Document) -> list[Reason]:
     """Return that the election of a document is off, where it is."""
     election = session.get(Election, document.election_id) if document.election_id else None
-    if election is None or not elections_of(session).is_off(election):
+    if election is None or not is_off(session, election):
         return []
     title = title_of(election)
     return [Reason("election_off", {"election": title["en"], "pemilihan": title["id"]})]

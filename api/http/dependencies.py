@@ -10,7 +10,7 @@ from api.core.settings import Settings
 from api.documents.progress import Counted
 from api.http.auth.current import MayPractise, origin_of
 from api.http.reading_pool import Readings
-from api.people.actor import Actor, Proof
+from api.people.actor import Actor
 from api.people.addresses import network
 from api.workers.pool import WorkerPool
 from pipeline.errors import FormError
@@ -62,10 +62,7 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 
 async def _practising(request: Request, actor: MayPractise, readings: ReadingsDep) -> AsyncIterator[Actor | None]:
     """Hold a place until the answer has been sent, streamed ones too."""
-    if actor is None:
-        place = readings.strangers.place(network(origin_of(request).peer))
-    else:
-        place = readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL)
+    place = readings.strangers.place(network(origin_of(request).peer)) if actor is None else readings.place_for(actor)
     with place:
         yield actor
 

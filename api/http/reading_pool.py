@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from api.core.settings import Settings
 from api.http.ambiguity import broken_sums, close_calls
 from api.http.multipart import Upload
 from api.http.places import Places
+from api.people.actor import Actor, Proof
 from api.rendering.overlay import draw_overlay, encode
 from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
 from pipeline.documents.budget import Budget
@@ -99,6 +101,10 @@ class Readings:
         self._pool = ThreadPoolExecutor(settings.parallel_readings, thread_name_prefix="reading")
         few = max(1, min(settings.parallel_readings // 2, settings.practice_requests))
         self._pool_of_strangers = ThreadPoolExecutor(few, thread_name_prefix="practice")
+
+    def place_for(self, actor: Actor) -> AbstractContextManager[None]:
+        """Hold a place for what a person uploads; whoever sits at the machine may take them all."""
+        return self.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL)
 
     async def read(
         self, uploads: Sequence[Upload], wanted: Wanted, budget: Budget, *, stranger: bool = False

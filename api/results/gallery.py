@@ -14,7 +14,6 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.tables import Page, Reading
 from api.documents.open_original import open_page
-from api.documents.picture_tags import public_tag
 from api.rendering.page_images import cover_private, cut_out, is_hidden, public_page
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
@@ -56,8 +55,12 @@ class Gallery:
         self._kept: OrderedDict[str, Shown] = OrderedDict()
         self._looking, self._making = threading.Lock(), threading.Lock()
 
-    def show(self, page: Page) -> Shown:
+    def show(self, page: Page, key: str) -> Shown:
         """Return what the public sees of a page.
+
+        Args:
+            page: The page.
+            key: Its `public_tag`, under which the pictures are kept.
 
         Raises:
             UnavailableError: `service_busy`: too many pictures are being made.
@@ -65,7 +68,6 @@ class Gallery:
         """
         if page.reading_id is None or page.state != "read":
             return Shown()
-        key = tag_of(self._records, page)
         if (kept := self._keep(key)) is not None:
             return kept
         if not self._making.acquire(timeout=WAIT_SECONDS):
@@ -105,9 +107,3 @@ class Gallery:
     def _reading(self, page: Page) -> PageReading:
         with self._records.database.reading() as session:
             return unpack(session.scalars(select(Reading.evidence).where(Reading.id == page.reading_id)).one())
-
-
-def tag_of(records: Records, page: Page, field: str = "sheet") -> str:
-    """Return the ETag of a picture."""
-    with records.database.reading() as session:
-        return public_tag(session, records, page, field)

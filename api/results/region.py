@@ -1,6 +1,6 @@
 """A region as its page shows it: sums, how far it is, and its parts in any order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from api.db.tables import Election, Region
 from api.results.charts import Bar, Segment, bars, progress, uneven
 from api.schemas.tabulation import Count, ElectionLine, RegionLine, TallyLine
 from api.tabulation.amounts import PAIR
-from api.tabulation.elections import Elections, election_for, elections_of
+from api.tabulation.elections import Elections, elections_of
 from api.tabulation.totals import (
     parts_of,
     region_of,
@@ -69,6 +69,11 @@ class Sums:
     uneven: bool
     progress: Sequence[Segment]
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names of the pairs, by their field."""
+        return {field: pair.name for field, pair in self.election.pairs.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -90,10 +95,10 @@ class Parts:
     count: int
 
 
-def election_at(session: Session, known: Elections, wanted: str | None, *, aside: bool) -> Election:
+def election_at(known: Elections, wanted: str | None, *, aside: bool) -> Election:
     """Return the election that is asked for, or the main one; while nothing says which that is, the first."""
     first = known.main or next(iter(known.every), None)
-    return first if wanted is None and first is not None else election_for(session, wanted, aside=aside)
+    return first if wanted is None and first is not None else known.find(wanted, aside=aside)
 
 
 def sums_at(session: Session, records: Records, code: str, wanted: str | None, *, aside: bool = False) -> Sums:
@@ -112,7 +117,7 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
 
     """
     known, region = elections_of(session), region_of(session, code)
-    election = election_at(session, known, wanted, aside=aside)
+    election = election_at(known, wanted, aside=aside)
     items = sums_of(session, election.id, code)
     line = tally_line(region, election, added_of(records.forms.get(election.form_id), items), items)
     told = election_line(election)

@@ -31,11 +31,19 @@ fields are over different stations, so their ratio would say nothing."""
 
 
 class Standing(Protocol):
-    """What is asked of a number."""
+    """What is asked of a number: a row of the table, or the columns of one."""
 
-    field: str
-    state: str
-    final: int | None
+    @property
+    def field(self) -> str:
+        """Its field."""
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+
+    @property
+    def final(self) -> int | None:
+        """What people or the machine decided."""
 
 
 def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, final: bool) -> dict[str, int]:

@@ -11,11 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from api.db.tables import Election, StationCount, Tally
-from api.regions.codes import LEVELS
 from api.tabulation.amounts import PAIR, RECEIVED
+from api.tabulation.contribution import KEPT_DIGITS
 from pipeline.errors import UsageError
-
-_REGENCY = next(digits for digits, level in LEVELS.items() if level == "regency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,36 @@ class Elections:
         """Tell whether an election is off."""
         return not _is_on(election, self.every)
 
+    def is_main(self, election: Election) -> bool:
+        """Tell whether an election is the one that is shown where none is named."""
+        return self.main is not None and self.main.id == election.id
+
+    def find(self, wanted: str | None, *, aside: bool) -> Election:
+        """Return an election by its id, or the main one.
+
+        Args:
+            wanted: Its id; None for the main one.
+            aside: Whether one that is off may be looked at.
+
+        Raises:
+            UsageError: `election_unknown`, `election_none`, or `election_needed` of several of which none has a page.
+
+        """
+        if wanted is not None:
+            for election in self.every:
+                if election.id == wanted and (aside or not self.is_off(election)):
+                    return election
+            raise UsageError("election_unknown", seen=wanted[:80])
+        if self.main is not None:
+            return self.main
+        if not self.every:
+            raise UsageError("election_none")
+        raise UsageError("election_needed", known=", ".join(election.id for election in self.every))
+
 
 def elections_of(session: Session) -> Elections:
     """Return all elections, as they are shown."""
-    every = list(session.scalars(select(Election).options(selectinload(Election.setting)).order_by(Election.id)))
+    every = _every(session)
     there = set(_there(session))
     on = [one for one in every if _is_on(one, every)]
     listed = [one for one in on if one.id in there]
@@ -51,28 +75,13 @@ def elections_of(session: Session) -> Elections:
 
 
 def election_for(session: Session, wanted: str | None, *, aside: bool = False) -> Election:
-    """Return an election by its id, or the main one.
+    """Return what `Elections.find` returns of all elections, and raise what it raises."""
+    return elections_of(session).find(wanted, aside=aside)
 
-    Args:
-        session: A reading session.
-        wanted: Its id; None for the main one.
-        aside: Whether one that is off may be looked at.
 
-    Raises:
-        UsageError: `election_unknown`, `election_none`, or `election_needed` of several of which none has a page.
-
-    """
-    known = elections_of(session)
-    if wanted is not None:
-        for election in known.every:
-            if election.id == wanted and (aside or not known.is_off(election)):
-                return election
-        raise UsageError("election_unknown", seen=wanted[:80])
-    if known.main is not None:
-        return known.main
-    if not known.every:
-        raise UsageError("election_none")
-    raise UsageError("election_needed", known=", ".join(election.id for election in known.every))
+def is_off(session: Session, election: Election) -> bool:
+    """Tell whether an election is off, without asking which pages came in."""
+    return not _is_on(election, _every(session))
 
 
 def title_of(election: Election) -> Mapping[str, str]:
@@ -93,6 +102,10 @@ def named_pair(election: Election, field: str) -> str | None:
     """Return a pair as people know it, "1 — NAME"; None where nobody has given its name, or it is no pair."""
     name = pair_names(election).get(field)
     return f"{field.removeprefix(PAIR)} — {name}" if name else None
+
+
+def _every(session: Session) -> Sequence[Election]:
+    return session.scalars(select(Election).options(selectinload(Election.setting)).order_by(Election.id)).all()
 
 
 def _is_on(election: Election, every: Sequence[Election]) -> bool:
@@ -125,7 +138,7 @@ def _stations(session: Session) -> Mapping[str, int]:
     """Return by election how many stations have come in; the sums of regencies hold every station once."""
     received = (
         select(Tally.election_id, func.sum(Tally.amount))
-        .where(Tally.digits == _REGENCY, Tally.item == RECEIVED)
+        .where(Tally.digits == KEPT_DIGITS[0], Tally.item == RECEIVED)
         .group_by(Tally.election_id)
     )
     return {election: int(amount) for election, amount in session.execute(received)}

@@ -7,21 +7,13 @@ may be asked to read it: whoever reads it a second time must not be led, and wha
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation import amounts
 
 IN_REVIEW = "review"
 
 
-class Standing(Protocol):
-    """A number as it stands: a row of the table, or the columns of one."""
-
-    @property
-    def state(self) -> str:
-        """Its state."""
-
-    @property
-    def final(self) -> int | None:
-        """What people or the machine decided."""
+class Standing(amounts.Standing, Protocol):
+    """A number as it stands, with what is read in it."""
 
     @property
     def final_boxes(self) -> str:
@@ -84,7 +76,7 @@ def told_of(number: Standing, *, insider: bool = False) -> Told:
     waits = number.state == IN_REVIEW
     if waits and not insider:
         return UNSAID
-    counts = number.state in COUNTED_STATES and number.final is not None
+    counts = amounts.counts(number)
     return Told(
         value=number.final if counts else None,
         counts=counts,

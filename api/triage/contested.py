@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.db.claim_tables import StationConflict
 from api.db.tables import Document, Number, Page
+from api.triage.rule_reasons import replace_reasons
 from pipeline.reasons import Reason
 
 CONTESTED = "station_contested"
@@ -38,7 +39,4 @@ def suspend_contested(numbers: Iterable[Number], pages: Collection[str]) -> None
 
 def tell_contested(document: Document, pages: Collection[str]) -> None:
     """Let the reasons of a document say whether a page of it is contested."""
-    others = [reason for reason in document.reasons if reason["code"] != CONTESTED]
-    told = [Reason(CONTESTED).to_json()] if pages else []
-    if others + told != list(document.reasons):
-        document.reasons = others + told
+    replace_reasons(document, (CONTESTED,), [Reason(CONTESTED)] if pages else [])

@@ -7,7 +7,8 @@ filed under a wrong code; so people are asked that before they look for a wrong 
 from collections.abc import Iterable, Mapping
 
 from api.db.tables import Document, Number
-from api.triage.rules import standing_value
+from api.triage.rule_reasons import replace_reasons
+from api.triage.rules import is_broken, standing_value
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reasons import Reason
 
@@ -26,7 +27,7 @@ def doubted_page(form: FormTemplate | None, numbers: Mapping[str, Number]) -> tu
         return None
     page_of = {number.name: page.number for page in form.pages for number in page.numbers}
     values = {name: standing_value(one) for name, one in numbers.items()}
-    broken = [rule for rule in form.rules if rule.severity == "hard" and rule.parsed.holds(values) is False]
+    broken = [rule for rule in form.rules if is_broken(rule, values)]
     across = [(rule, pages) for rule in broken if len(pages := _pages(rule, page_of)) > 1]
     if not across:
         return None
@@ -39,10 +40,7 @@ def doubted_page(form: FormTemplate | None, numbers: Mapping[str, Number]) -> tu
 def tell_doubted_page(document: Document, form: FormTemplate | None, numbers: Iterable[Number]) -> None:
     """Let the reasons of a document ask whether a page is of this station, where its sums between pages do not hold."""
     found = doubted_page(form, {number.field: number for number in numbers})
-    others = [reason for reason in document.reasons if reason["code"] != DISAGREE]
-    told = [found[0].to_json()] if found else []
-    if others + told != list(document.reasons):
-        document.reasons = others + told
+    replace_reasons(document, (DISAGREE,), [found[0]] if found else [])
 
 
 def _pages(rule: Rule, page_of: Mapping[str, int]) -> frozenset[int]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from api.db.tables import Number
 from api.triage.foreign_page import doubted_page
-from api.triage.rules import standing_value
+from api.triage.rules import is_broken, standing_value
 from pipeline.decision.document import reason_of_rule
-from pipeline.forms import FormTemplate, Rule
+from pipeline.forms import FormTemplate
 from pipeline.reasons import Reason
 
 BROKEN = "rule_broken"
@@ -39,7 +39,7 @@ def broken_fields(form: FormTemplate | None, numbers: Mapping[str, Number]) -> f
     """Return the fields of every hard rule that does not hold as the numbers of a document stand."""
     values = {name: standing_value(one) for name, one in numbers.items()}
     rules = form.rules if form is not None else ()
-    return frozenset(name for rule in rules if _broken(rule, values) for name in rule.parsed.names)
+    return frozenset(name for rule in rules if is_broken(rule, values) for name in rule.parsed.names)
 
 
 def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) -> list[dict[str, Any]]:
@@ -48,9 +48,5 @@ def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) 
     return [
         reason_of_rule(BROKEN, rule, values).to_json()
         for rule in form.rules
-        if field in rule.parsed.names and _broken(rule, values)
+        if field in rule.parsed.names and is_broken(rule, values)
     ]
-
-
-def _broken(rule: Rule, values: Mapping[str, int | None]) -> bool:
-    return rule.severity == "hard" and rule.parsed.holds(values) is False

@@ -4,7 +4,7 @@ A sum that does not hold although people confirmed its numbers is marked. The ta
 the officer's word; the mark stays with the document, and the station counts among those with a broken rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from api.core.context import Records
 from api.db.tables import Document, Number
@@ -30,10 +30,15 @@ def update_rule_reasons(records: Records, document: Document, numbers: Sequence[
     if form is None:
         return
     known = {number.field: number for number in numbers}
-    told = [reason.to_json() for reason in rule_reasons(form, document, known)]
-    others = [reason for reason in document.reasons if reason["code"] not in CODES]
-    if others + told != list(document.reasons):
-        document.reasons = others + told
+    replace_reasons(document, CODES, rule_reasons(form, document, known))
+
+
+def replace_reasons(document: Document, codes: Collection[str], told: Iterable[Reason]) -> None:
+    """Let the reasons of a document with these codes be the given ones; a row that stays as it is is not written."""
+    others = [reason for reason in document.reasons if reason["code"] not in codes]
+    reasons = [*others, *(reason.to_json() for reason in told)]
+    if reasons != list(document.reasons):
+        document.reasons = reasons
 
 
 def rule_reasons(form: FormTemplate, document: Document, numbers: Mapping[str, Number]) -> list[Reason]:

@@ -1,6 +1,6 @@
 """The rules that a number takes part in, as trees of operations that a browser can evaluate while someone types."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from api.db.tables import Number
 from api.schemas.common import SumBody, Text
@@ -24,6 +24,11 @@ def sums_of(form: FormTemplate, field: str, numbers: Iterable[Number]) -> SumsBo
 def standing_value(number: Number) -> int | None:
     """Return what counts, or what the machine reads of a number that nobody has decided yet."""
     return number.value if number.state == "review" else number.final
+
+
+def is_broken(rule: Rule, values: Mapping[str, int | None]) -> bool:
+    """Tell whether a rule that must hold does not, as the numbers stand."""
+    return rule.severity == "hard" and rule.parsed.holds(values) is False
 
 
 def sum_of(rule: Rule) -> SumBody:

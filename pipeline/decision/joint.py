@@ -157,14 +157,13 @@ def _affordable(
         for rule, links in zip(rules, chains, strict=True):
             scopes += [(link.first, link.second, link.sum) for link in links]
             scopes.append((links[-1].sum, links[-1].last) if links else rule.parsed.names)
-        if plan({name: len(domain.weights) for name, domain in domains.items()}, scopes)[1] <= limit:
+        entries = plan({name: len(domain.weights) for name, domain in domains.items()}, scopes)[1]
+        if entries <= limit:
             break
     else:
-        assert chains is not None, "the coarsest detail has no limit"
-        entries = plan({name: len(domain.weights) for name, domain in domains.items()}, scopes)[1]
         if entries > MOST_ENTRIES:
             raise FormError("form_rules_too_wide", entries=entries, limit=MOST_ENTRIES)
-    assert chains is not None
+    assert chains is not None, "the coarsest detail has no limit"
     return domains, chains
 
 

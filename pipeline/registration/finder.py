@@ -113,7 +113,7 @@ class SheetFinder:
         if isinstance(proposal, Reason):
             return proposal
         alignment = align(picture, proposal)
-        proved = next(self._proved(picture, alignment), None)
+        proved = self._proved(picture, alignment)
         doubt = (Reason("corners_by_hand"),)
         if proved is not None:
             if not _near(outline, _outline(proved)):
@@ -126,8 +126,8 @@ class SheetFinder:
             return Reason("corners_not_on_print")
         return _result_of_hand(picture, bare, doubt)
 
-    def _proved(self, picture: Picture, alignment: Alignment) -> Iterator[Verified]:
-        """Yield where a page lies by its print, from the map of a hand on, and then anywhere in the picture."""
+    def _proved(self, picture: Picture, alignment: Alignment) -> Verified | None:
+        """Return where a page lies by its print: from the map of a hand on, else anywhere in the picture."""
         target = alignment.target
         here = verify(alignment, self.agreement(picture, alignment), find_blocks(picture.grey, alignment))
         laid = self._laid_again(picture, here, alignment.refinement.sheet.matrix)
@@ -137,7 +137,8 @@ class SheetFinder:
         for one in itertools.chain([here] if laid is None else [laid, here], tried):
             print_ = self.agreement(picture, one.alignment)
             if one.found and print_ is not None and print_.deviations >= PROVED:
-                yield one
+                return one
+        return None
 
     def _turned_over(self, grey: Grey) -> Registration | None:
         """Find a sheet whose tag is only to be seen in the mirror; its map is that into the picture as it is."""

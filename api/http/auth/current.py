@@ -24,6 +24,7 @@ from api.people.actor import Actor, Proof, not_permitted
 from api.people.addresses import network
 from api.people.authenticator import Authenticator
 from api.people.local import Origin
+from api.people.login import prove_manager
 from api.people.machine import COOKIE as MACHINE_COOKIE
 from api.people.roles import Permission
 from api.people.sessions import COOKIE
@@ -170,6 +171,17 @@ MayPractise = Annotated[Actor | None, Depends(_practising)]
 def practises(actor: Actor | None, settings: Settings) -> bool:
     """Tell whether somebody may have forms read that are not kept."""
     return actor is not None or settings.practice == "public"
+
+
+def prove_again(request: Request, people: Authenticator, actor: Actor, present: str) -> None:
+    """Ask for a session, and for the present password of whoever has one: an open browser makes and takes no account.
+
+    Raises:
+        ChasilError: What `require_session` and `prove_manager` raise.
+
+    """
+    require_session(actor)
+    prove_manager(people, actor, present, origin_of(request).peer)
 
 
 def require_session(actor: Actor) -> None:

@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.errors import METHODS
 from api.people.actor import Actor
 
 REQUEST_ID = "X-Request-ID"
@@ -26,7 +27,6 @@ UNKNOWN = "unknown"
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Metrics:
@@ -46,7 +46,7 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
-        known = method if method in _METHODS else "other"
+        known = method if method in METHODS else "other"
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(known, route).observe(seconds)
 
@@ -84,7 +84,7 @@ class RequestLog:
         self._log.info(
             "request",
             request=request_id,
-            method=scope["method"] if scope["method"] in _METHODS else "other",
+            method=scope["method"] if scope["method"] in METHODS else "other",
             route=route,
             status=status,
             milliseconds=round(seconds * 1000, 1),

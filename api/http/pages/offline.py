@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.http.pages.renderer import FOLDER
+from api.http.pages.start import STATIC_FOLDER
 
 router = APIRouter(include_in_schema=False)
 
-STATIC = FOLDER / "static"
 OTHERS = ("app.css", "icon.svg", "manifest.webmanifest")
 MODULES = ("upload.js", "leave.js")
 
@@ -22,17 +22,17 @@ _IMPORT = re.compile(r'^import .* from "\./(.+)";$', re.MULTILINE)
 @router.get("/upload-worker.js")
 def worker() -> Response:
     """Return the service worker; it lies beside the page, as a worker rules only what is below it."""
-    files = shell_files(STATIC)
+    files = shell_files(STATIC_FOLDER)
     digest = hashlib.sha256()
     for file in (
-        *(STATIC / name for name in files),
+        *(STATIC_FOLDER / name for name in files),
         FOLDER / "templates" / "upload.html",
         FOLDER / "templates" / "base.html",
     ):
         digest.update(file.read_bytes())
     shell = {"version": digest.hexdigest()[:16], "files": [f"/static/{name}" for name in files]}
     told = f"self.shell = {json.dumps(shell)};\n"
-    text = told + (STATIC / "worker.js").read_text(encoding="utf-8")
+    text = told + (STATIC_FOLDER / "worker.js").read_text(encoding="utf-8")
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

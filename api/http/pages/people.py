@@ -9,14 +9,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
-from api.http.auth.current import AuthenticatorDep, may, origin_of, require_session
+from api.http.auth.current import AuthenticatorDep, may, prove_again
 from api.http.pages.admin import show_admin
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.people.accounts import Change, change_person, check_roles, create_person, set_password
 from api.people.actor import Actor, Proof
 from api.people.authenticator import Authenticator
-from api.people.login import prove_manager
 from api.people.passwords import MIN_LENGTH
 from api.people.roles import Permission, Role, known_roles
 from api.schemas.people import Line
@@ -68,7 +67,7 @@ def add(
     given = {"name": name, "roles": _roles(roles), "scope": scope.strip(), "subject": subject}
     try:
         check_roles(_roles(roles))
-        _prove(request, authenticator, actor, present)
+        prove_again(request, authenticator, actor, present)
         made = _made(authenticator, actor, name, _roles(roles), scope.strip(), password, subject.strip())
     except DeniedError:
         raise
@@ -108,7 +107,7 @@ def change(
     """Change roles and region, state, or password; `act` says which. What is refused is said on the same page."""
     try:
         _manages(authenticator, actor, person)
-        _prove(request, authenticator, actor, present)
+        prove_again(request, authenticator, actor, present)
         if act == "password":
             _set_password(authenticator, actor, person, password, end_tokens=end_tokens == "yes")
         elif act == "changed":
@@ -143,12 +142,6 @@ def _manages(authenticator: Authenticator, actor: Actor, person: str) -> None:
     """Refuse whoever does not manage a person."""
     with authenticator.database.reading() as session:
         managed_person(session, person, actor)
-
-
-def _prove(request: Request, authenticator: Authenticator, actor: Actor, present: str) -> None:
-    """Ask for a session and the present password, so that an open browser is not enough to make or take an account."""
-    require_session(actor)
-    prove_manager(authenticator, actor, present, origin_of(request).peer)
 
 
 def _made(

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.context import Records
 from api.desk.blindness import require_region
+from api.documents.picture_tags import public_tag
 from api.http.auth.current import AuthenticatorDep, Identified, Spectator, sees_aside
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
@@ -15,7 +16,7 @@ from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
 from api.http.routes.tallies import RegionPath
 from api.regions.codes import NATION
-from api.results.gallery import Gallery, tag_of
+from api.results.gallery import Gallery
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.station import Station, page_at, station_at
@@ -109,8 +110,7 @@ def number(
     """Show a number of a station from its first reading on."""
     with records.database.reading() as session:
         sums = _sums(session, records, frame, station, election)
-        names = {name: pair.name for name, pair in sums.election.pairs.items()}
-        history = history_at(session, records, sums.election.id, station, field, frame.language, names)
+        history = history_at(session, records, sums.election.id, station, field, frame.language, sums.names)
     if history is None:
         raise MissingError("not_found", path=request.url.path)
     told = {"sums": sums, "history": history, "number": history.number}
@@ -160,15 +160,17 @@ def _picture(
     field: str | None,
 ) -> Response:
     with records.database.reading() as session:
-        chosen = election_at(session, elections_of(session), election, aside=sees_aside(frame.actor))
+        chosen = election_at(elections_of(session), election, aside=sees_aside(frame.actor))
         row = page_at(session, chosen.id, station, page)
-    if row is None:
-        raise MissingError("page_missing", page=page)
+        if row is None:
+            raise MissingError("page_missing", page=page)
+        sheet = public_tag(session, records, row)
+        tag = sheet if field is None else public_tag(session, records, row, field)
     caching = "public" if public else "private"
-    headers = {"ETag": tag_of(records, row, field or "sheet"), "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
+    headers = {"ETag": tag, "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    shown = gallery.show(row)
+    shown = gallery.show(row, sheet)
     data = shown.sheet if field is None else shown.cuts.get(field)
     if data is None:
         raise MissingError("picture_missing", page=page)
@@ -186,5 +188,4 @@ def _sums(session: Session, records: Records, frame: Frame, code: str, election:
 
 
 def _station(session: Session, records: Records, sums: Sums, frame: Frame) -> Station:
-    names = {name: pair.name for name, pair in sums.election.pairs.items()}
-    return station_at(session, records, sums.election.id, sums.line.region.code, frame.language, names)
+    return station_at(session, records, sums.election.id, sums.line.region.code, frame.language, sums.names)

@@ -104,7 +104,7 @@ async def upload(
     actor.require(Permission.UPLOAD, station or actor.scope)
     delivery = Delivery(actor.id, station, election, actor.scope)
     # The place is given back before the readings are waited for: waiting costs nobody anything.
-    with readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL):
+    with readings.place_for(actor):
         uploads = await receive_uploads(request, settings)
         limits = Limits(budget=opening_budget(uploads))
         receipts = await run_in_threadpool(receive, records, uploads, delivery, limits)
@@ -358,10 +358,12 @@ def _sees(records: Records, document: str, actor: Actor) -> bool:
     return True
 
 
-def _event(records: Records, document: str) -> tuple[int, bool, str]:
-    """Return version, whether more will come, and the event's text."""
+def _event(records: Records, document: str, seen: int) -> tuple[int, bool, str]:
+    """Return version, whether more will come, and the event's text; "" where the version has been seen."""
     with records.database.reading() as session:
         row = session.get_one(Document, document)
+        if row.version == seen:
+            return row.version, row.state == "waiting", ""
         body = document_body(session, records, row).model_dump_json()
         return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
 
@@ -369,7 +371,7 @@ def _event(records: Records, document: str) -> tuple[int, bool, str]:
 async def _changes(records: Records, document: str, still: Standing) -> AsyncIterator[str]:
     seen, more = -1, True
     while more and await run_in_threadpool(still):
-        version, more, text = await run_in_threadpool(_event, records, document)
+        version, more, text = await run_in_threadpool(_event, records, document, seen)
         if version != seen:
             seen = version
             yield text

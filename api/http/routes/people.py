@@ -8,12 +8,12 @@ from pydantic import SecretStr
 from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
-from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of, require_session
+from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of, prove_again
 from api.http.paging import Cursor, Limit, read_cursor, write_cursor
 from api.people.accounts import Change, change_person, check_roles, create_person, set_password
 from api.people.actor import Actor
 from api.people.authenticator import Authenticator
-from api.people.login import prove_manager, prove_present
+from api.people.login import prove_present
 from api.people.roles import Permission
 from api.schemas.people import NewPerson, PasswordBody, PersonBody, PersonChange, PersonList
 
@@ -58,7 +58,7 @@ def add(request: Request, people: AuthenticatorDep, actor: Manager, body: NewPer
     """
     actor.require(Permission.MANAGE_PEOPLE, body.scope)
     check_roles(body.roles)
-    _prove(request, people, actor, body.present)
+    prove_again(request, people, actor, _typed(body.present))
     password = None if body.password is None else body.password.get_secret_value()
     with people.database.writing() as session:
         person = create_person(session, actor.id, body.name, body.roles, body.scope, password, body.subject)
@@ -97,11 +97,10 @@ def change(
     Nobody is deleted: decisions name their people for ever.
     """
     roles = None if body.roles is None else frozenset(body.roles)
-    with people.database.reading() as session:
-        managed_person(session, person, actor)
+    _manages(people, actor, person)
     if body.scope is not None:
         actor.require(Permission.MANAGE_PEOPLE, body.scope)
-    _prove(request, people, actor, body.present)
+    prove_again(request, people, actor, _typed(body.present))
     with people.database.writing() as session:
         found = managed_person(session, person, actor)
         change_person(session, actor.id, found, Change(roles, body.scope, body.active, body.subject))
@@ -137,11 +136,10 @@ def password(
     """
     own = person == actor.id
     if own:
-        present = "" if body.present is None else body.present.get_secret_value()
-        prove_present(people, actor, present, origin_of(request).peer)
+        prove_present(people, actor, _typed(body.present), origin_of(request).peer)
     else:
         _manages(people, actor, person)
-        _prove(request, people, actor, body.present)
+        prove_again(request, people, actor, _typed(body.present))
     with people.database.writing() as session:
         found = session.get_one(Person, person) if own else managed_person(session, person, actor)
         set_password(session, actor.id, found, body.new.get_secret_value(), end_tokens=body.end_tokens)
@@ -157,10 +155,8 @@ def _manages(people: Authenticator, actor: Actor, person: str) -> None:
         managed_person(session, person, actor)
 
 
-def _prove(request: Request, people: Authenticator, actor: Actor, present: SecretStr | None) -> None:
-    """Ask for a session, and for the present password of whoever has one."""
-    require_session(actor)
-    prove_manager(people, actor, "" if present is None else present.get_secret_value(), origin_of(request).peer)
+def _typed(present: SecretStr | None) -> str:
+    return "" if present is None else present.get_secret_value()
 
 
 def _body(person: Person) -> PersonBody:

@@ -1,6 +1,6 @@
 """`/api/v1/pages`: pages, their pictures and the cuts of their numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -87,10 +87,11 @@ def image(
         "ETag": tag_in(records, masked_tag, row) if masked else whole_tag(row),
         "Cache-Control": CHECKED if masked else CACHED,
     }
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    data = masked_image(records, row) if masked else whole_page(opened_page(records, row))
-    return Response(data, media_type="image/jpeg", headers=headers)
+
+    def made() -> bytes:
+        return masked_image(records, row) if masked else whole_page(opened_page(records, row))
+
+    return answered(request, headers, "image/jpeg", made)
 
 
 @router.get(
@@ -105,9 +106,7 @@ def crop(
     """Return the place of a number on its page, straightened."""
     row = page_of(records, page, actor)
     headers = {"ETag": tag_in(records, part_tag, row, field, "crop"), "Cache-Control": CHECKED}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(crop_image(records, row, field), media_type="image/png", headers=headers)
+    return answered(request, headers, "image/png", lambda: crop_image(records, row, field))
 
 
 @router.post("/{page}/retry", summary="Read a page again", responses=_MISSING)
@@ -117,6 +116,13 @@ def retry(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     actor.require(Permission.MANAGE_SYSTEM, None)
     read_again(records, [row.id], actor.id)
     return page_body(page_of(records, page, actor))
+
+
+def answered(request: Request, headers: Mapping[str, str], media_type: str, make: Callable[[], bytes]) -> Response:
+    """Return a picture under its ETag, which is made only where the asker does not hold it already."""
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(make(), media_type=media_type, headers=headers)
 
 
 def tag_in(records: Records, make: Callable[..., str], *inputs: Any) -> str:

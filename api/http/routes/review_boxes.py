@@ -16,7 +16,7 @@ from api.documents.picture_tags import part_tag, whole_tag
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.paging import Cursor, read_cursor, write_cursor
-from api.http.routes.pictures import CHECKED, opened_page, page_of, reading_of, tag_in
+from api.http.routes.pictures import CHECKED, answered, opened_page, page_of, reading_of, tag_in
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.rendering.page_images import whole_page
@@ -108,10 +108,7 @@ def page_of_item(item: str, request: Request, actor: CurrentPerson, records: Rec
 
 
 def _answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:
-    headers = {"ETag": tag, "Cache-Control": CHECKED}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return Response(make(), media_type="image/jpeg", headers=headers)
+    return answered(request, {"ETag": tag, "Cache-Control": CHECKED}, "image/jpeg", make)
 
 
 def _held(records: Records, actor: Actor, item: str) -> tuple[Page, str]:

@@ -121,18 +121,27 @@ def show_parts(
         state = state_of(session)
         if _knows(known, state):
             return _unchanged(state)
-        return _answer(_parts(session, records, region, election, after, limit, aside=sees_aside(actor)), state)
+        parts = _parts(session, records, state, region, election, after, limit, aside=sees_aside(actor))
+        return _answer(parts, state)
 
 
 def _parts(
-    session: Session, records: RecordsDep, region: str, election: str | None, after: str, limit: int, *, aside: bool
+    session: Session,
+    records: RecordsDep,
+    state: str,
+    region: str,
+    election: str | None,
+    after: str,
+    limit: int,
+    *,
+    aside: bool,
 ) -> TallyList:
     chosen, found = election_for(session, election, aside=aside), region_of(session, region)
     parts, following = parts_of(session, found, after, limit)
     sums = sums_of_parts(session, chosen.id, parts)
     added = added_of(records.forms.get(chosen.form_id), {item: 0 for items in sums.values() for item in items})
     return TallyList(
-        state=state_of(session),
+        state=state,
         election=election_line(chosen),
         region=region_line(found),
         children=[tally_line(part, chosen, added, sums.get(part.code, {})) for part in parts],

@@ -24,7 +24,7 @@ from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import ProtocolError
 from api.http.reading_pool import Readings, opening_budget
 from api.http.routes.acknowledge import acknowledgement
-from api.people.actor import Actor, Proof
+from api.people.actor import Actor
 from api.people.roles import Permission
 from api.schemas.documents import UploadBody
 from pipeline.documents import Limits
@@ -232,7 +232,7 @@ async def _write(request: Request, file: BinaryIO, length: int, checksum: Checks
 async def _complete(records: Records, readings: Readings, upload: Upload, actor: Actor) -> tuple[Receipt, ...]:
     """Keep a complete upload, once there is a place for it."""
     await readings.uploads.free()
-    with readings.uploads.place(actor.id, shares=actor.proof is not Proof.LOCAL):
+    with readings.place_for(actor):
         return await run_in_threadpool(_keep, records, upload, actor)
 
 

@@ -1,7 +1,7 @@
 // Whether what is on the screen has been looked at: nothing is decided before the picture of its number is painted, nor
 // just after. A second tap would otherwise decide the next number, which nobody has seen.
 
-export const QUIET = 300; // ms from the painted picture on, in which nothing is decided
+const QUIET = 300; // ms from the painted picture on, in which nothing is decided
 const AT_MOST = 600; // ms from the painted picture on, by which a burst of taps keeps it quiet
 
 export class Guard {
