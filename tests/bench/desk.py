@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from api.cli.user import ACTOR
 from api.core.context import Records
 from api.db.types import now
 from api.people.accounts import create_person
@@ -63,9 +64,9 @@ class Watched:
 def token_of(records: Records, name: str, *roles: Role) -> dict[str, str]:
     """Add a person with these roles; return the headers of a program of theirs."""
     with records.database.writing() as session:
-        person = create_person(session, "bench", name, roles, "0", None)
+        person = create_person(session, ACTOR, name, roles, "0", None)
         session.flush()
-        _, key = create_token(session, "bench", person, "bench", 1, roles, now())
+        _, key = create_token(session, ACTOR, person, "bench", 1, roles, now())
     return {"Authorization": f"Bearer {key}"}
 
 

@@ -30,7 +30,9 @@ def test_every_upload_has_bytes_of_its_own(pictures: Pictures) -> None:
 
 
 def test_a_service_is_watched_while_people_work(pictures: Pictures) -> None:
-    plan = Plan(minutes=0.05, every=1.0, rate=2.0, reviewers=1, think=0.1)
+    plan = Plan(
+        minutes=0.05, every=1.0, rate=2.0, reviewers=1, think=0.4
+    )  # sooner, nobody has looked: decided_too_soon
     with soaked(plan, Setup(workers=1), pictures, Console(quiet=True)) as soak:
         assert soak.run.finished() == soak.watched.counts["upload"]
         assert soak.watched.errors == []

@@ -53,6 +53,11 @@ def flagged(page: Any) -> list[bool]:
     return [state == "true" for state in states]
 
 
+def painted(page: Any) -> None:
+    """Wait until every box has its picture: one that is not on the screen is flagged by nobody."""
+    page.evaluate("Promise.all([...document.querySelectorAll('.box img')].map(one => one.decode()))")
+
+
 def waiting_numbers(desk: Desk) -> dict[tuple[str, str], Number]:
     """Return the numbers in review."""
     with desk.records.database.reading() as session:
@@ -80,7 +85,7 @@ def test_odd_boxes_are_keyed_into_review_and_decided_there(wall: Desk) -> None:
         page.wait_for_selector(".box:focus")
         count = page.locator(".box").count()
         assert count > 3
-        page.evaluate("Promise.all([...document.querySelectorAll('.box img')].map(one => one.decode()))")
+        painted(page)
         odd = page.locator(".box").nth(1).get_attribute("title")
         for key in ("ArrowRight", "x", "ArrowRight", "Space", "Space"):  # the third is flagged, then not
             page.keyboard.press(key)
@@ -117,9 +122,11 @@ def test_a_finger_flags_as_well(wall: Desk) -> None:
         wall.log_in(watched, "/review/boxes?mark=1")
         page.wait_for_selector(".box")
         assert watched.fits()
+        painted(page)
         page.locator(".box").first.tap()
-        page.locator("#next").tap()
-        page.wait_for_selector(".box[aria-pressed='true']", state="detached")
+        assert flagged(page)[0]
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.locator("#next").tap()
         assert len(waiting_numbers(wall)) == len(before) + 1
         assert watched.faults == []
 
