@@ -1,6 +1,11 @@
-"""Templates from YAML files, with messages that name file, field and fault."""
+"""Templates from YAML files, with messages that name file, field and fault.
+
+What a file says is understood once: a service, its workers' threads and the commands of one process open the same files
+again and again, and templates are values that nobody changes.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +25,9 @@ FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
 SHARED = "shared"
 """Folder, beside the templates, of what families have in common."""
 
+_FILES = 256
+"""Texts of files that are remembered, each with what it says."""
+
 
 def load_form(path: Path) -> FormTemplate:
     """Read one template that is no family.
@@ -28,7 +36,8 @@ def load_form(path: Path) -> FormTemplate:
         FormError: `form_missing`, `form_not_yaml` or `form_invalid`; the text names file, field and fault.
 
     """
-    return _form(path, _content(path, form_text(path)))
+    text = form_text(path)
+    return _form(path.name, _content(path.name, text))
 
 
 def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
@@ -87,49 +96,56 @@ def tagged_pages(
 
 def _load(paths: Iterable[Path], folders: Sequence[Path] = ()) -> Forms:
     """Read files; families as such, with the tags of every variant."""
-    shared: dict[Path, tuple[str, Shared]] = {}
     installed: dict[str, InstalledForm] = {}
     for path in paths:
-        text = form_text(path)
-        content = _content(path, text)
-        if not isinstance(content, dict) or "family" not in content or "id" in content:
-            form = _form(path, content)
-            _add(installed, path, {form.id: InstalledForm.plain(form, text)})
-            continue
-        family = _checked(path, Family, content)
-        _named_as(path, "family", family.family)
-        files = {name: path.parent / SHARED / f"{name}.yaml" for name in family.include}
-        for file in files.values():
-            if file not in shared:
-                shared[file] = _shared(file)
-        parts = {name: shared[file] for name, file in files.items()}
-        whole = InstalledFamily(
-            family,
-            {name: part for name, (_, part) in parts.items()},
-            "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, (said, _) in parts.items())]),
-        )
-        _add(installed, path, _variants(path, whole))
+        for form, known in _installed(path).items():
+            if form in installed:
+                raise FormError("form_id_twice", form=form, path=path.name)
+            installed[form] = known
     claim(installed)
     return Forms(installed, folders)
 
 
-def _add(installed: dict[str, InstalledForm], path: Path, forms: Mapping[str, InstalledForm]) -> None:
-    for form in forms:
-        if form in installed:
-            raise FormError("form_id_twice", form=form, path=path.name)
-    installed.update(forms)
-
-
-def _variants(path: Path, family: InstalledFamily) -> dict[str, InstalledForm]:
-    try:
-        return {form: InstalledForm.variant(form, family) for form in family.family.ids()}
-    except ExpansionError as error:
-        raise FormError("form_invalid", path=path.name, faults=str(error)) from error
-
-
-def _shared(path: Path) -> tuple[str, Shared]:
+def _installed(path: Path) -> Mapping[str, InstalledForm]:
+    """Return the forms that one file stands for, by id."""
     text = form_text(path)
-    return text, _checked(path, Shared, _content(path, text))
+    said = _understood(path.name, text)
+    if isinstance(said, FormTemplate):
+        return {said.id: InstalledForm.plain(said, text)}
+    return _variants(
+        path.name, text, tuple((name, form_text(path.parent / SHARED / f"{name}.yaml")) for name in said.include)
+    )
+
+
+@lru_cache(_FILES)
+def _understood(file: str, text: str) -> FormTemplate | Family:
+    content = _content(file, text)
+    if not isinstance(content, dict) or "family" not in content or "id" in content:
+        return _form(file, content)
+    family = _checked(file, Family, content)
+    _named_as(file, "family", family.family)
+    return family
+
+
+@lru_cache(_FILES)
+def _variants(file: str, text: str, shared: tuple[tuple[str, str], ...]) -> Mapping[str, InstalledForm]:
+    """Return every variant of a family, by id; `shared` holds name and text of what it includes."""
+    family = _understood(file, text)
+    assert isinstance(family, Family)
+    whole = InstalledFamily(
+        family,
+        {name: _shared(f"{name}.yaml", said) for name, said in shared},
+        "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, said in shared)]),
+    )
+    try:
+        return {form: InstalledForm.variant(form, whole) for form in family.ids()}
+    except ExpansionError as error:
+        raise FormError("form_invalid", path=file, faults=str(error)) from error
+
+
+@lru_cache(_FILES)
+def _shared(file: str, text: str) -> Shared:
+    return _checked(file, Shared, _content(file, text))
 
 
 def form_text(path: Path) -> str:
@@ -147,26 +163,27 @@ def form_text(path: Path) -> str:
         raise FormError("form_not_yaml", path=path.name, why=str(error)) from error
 
 
-def _content(path: Path, text: str) -> Any:
+def _content(file: str, text: str) -> Any:
     try:
         return load_yaml(text)
     except yaml.YAMLError as error:
-        raise FormError("form_not_yaml", path=path.name, why=" ".join(str(error).split())) from error
+        raise FormError("form_not_yaml", path=file, why=" ".join(str(error).split())) from error
 
 
-def _form(path: Path, content: Any) -> FormTemplate:
-    form = _checked(path, FormTemplate, content)
-    _named_as(path, "id", form.id)
+def _form(file: str, content: Any) -> FormTemplate:
+    form = _checked(file, FormTemplate, content)
+    _named_as(file, "id", form.id)
     return form
 
 
-def _checked(path: Path, kind: type[Part], content: Any) -> Part:
+def _checked(file: str, kind: type[Part], content: Any) -> Part:
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise FormError("form_invalid", path=path.name, faults=faults_of(error)) from error
+        raise FormError("form_invalid", path=file, faults=faults_of(error)) from error
 
 
-def _named_as(path: Path, key: str, name: str) -> None:
-    if name != path.stem:
-        raise FormError("form_invalid", path=path.name, faults=f"{key}: {name} must equal the file name {path.stem}")
+def _named_as(file: str, key: str, name: str) -> None:
+    stem = Path(file).stem
+    if name != stem:
+        raise FormError("form_invalid", path=file, faults=f"{key}: {name} must equal the file name {stem}")
