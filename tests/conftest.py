@@ -1,8 +1,11 @@
 """What many tests share: where the data that lies beside the repository is, and one reader for all."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from pipeline import Reader
 
@@ -28,3 +31,12 @@ def samples() -> Path:
 def reader() -> Reader:
     """Return a reader with the installed forms and the champion model."""
     return Reader()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords with next to no work: a log-in costs 0.15 s of computing otherwise, in hundreds of tests."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.people.passwords._argon2", lambda: cheap)
+        yield

@@ -1,6 +1,8 @@
 """People are made, changed and disabled under rules, and every step is on record without anything secret."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,13 @@ def test_every_step_is_in_the_chain_and_nothing_secret_is(scene: Scene) -> None:
     assert stored.startswith("$argon2id$")
     for secret in (PASSWORD, "kata sandi", "subject-1", "siti", stored):
         assert secret not in text
+
+
+def test_a_hash_costs_whoever_guesses_64_mib_and_three_passes() -> None:
+    """In a process of its own: tests hash with next to no work."""
+    program = "from api.people.passwords import hash_password; print(hash_password('kata sandi panjang', 'siti'))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_manager_manages_the_people_of_their_region(scene: Scene) -> None:
