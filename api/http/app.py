@@ -21,6 +21,7 @@ from api.http.middleware.body_limit import BodySizeLimit
 from api.http.middleware.entrance import LocalEntrance
 from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
+from api.http.middleware.problem_pages import ProblemPages
 from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
@@ -110,13 +111,14 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(TrustedProxies, settings.trusted_proxies),
             Middleware(SecurityHeaders),
             Middleware(RequestLog, metrics),
+            Middleware(HeadOfGet),
+            Middleware(ProblemPages, settings.language),
             Middleware(Failures),
             Middleware(PlainAddresses),
             Middleware(AllowedHosts, settings),
             Middleware(LocalEntrance, MachineToken(settings.home)),
             Middleware(SameSiteOnly),
             Middleware(BodySizeLimit, settings.max_body_bytes, settings.upload_grace, UPLOADS),
-            Middleware(HeadOfGet),
         ],
         responses=documented(
             (400, "request_refused"),

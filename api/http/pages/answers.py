@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.core.language import Language
 from api.http.errors import headers_of
 from api.http.pages.frame import frame_of_failure
 from api.http.pages.renderer import page_of
@@ -40,4 +41,6 @@ def _answer(request: Request, status: int, reason: Reason, headers: Any) -> Resp
     frame = frame_of_failure(request)
     if status == HTTPStatus.UNAUTHORIZED and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(frame.to("/login", to=frame.here()), HTTPStatus.SEE_OTHER)
-    return HTMLResponse(page_of(request).problem(frame, status, reason), status, headers)
+    texts = {language.value: reason.text(language.value) for language in Language}
+    text = page_of(request).problem(frame, status, reason.code, texts, again=request.method == "GET")
+    return HTMLResponse(text, status, headers)

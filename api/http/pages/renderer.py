@@ -1,5 +1,6 @@
 """Render pages from their templates and their words."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.core.formatting import FILTERS
 from api.core.language import Language
 from api.http.pages.frame import Frame
-from pipeline.reasons import Reason
 
 FOLDER = Path(__file__).resolve().parents[2] / "web"
 
@@ -48,9 +48,22 @@ class Page:
             **values,
         )
 
-    def problem(self, frame: Frame, status: int, reason: Reason) -> str:
-        """Return the page that says why another cannot be shown."""
-        return self.show("problem.html", frame, "problem", status=status, problem=reason.text(frame.language.value))
+    def problem(
+        self, frame: Frame, status: int, code: str, texts: Mapping[str, str], *, again: bool, known: bool = True
+    ) -> str:
+        """Return the page that says why another cannot be shown.
+
+        Args:
+            frame: What is around it.
+            status: The HTTP status.
+            code: The code of the problem.
+            texts: What is wrong, by language.
+            again: Whether opening its address once more asks for the same thing.
+            known: Whether it is known who asks; else the page does not say where they may go.
+
+        """
+        told = {"status": status, "code": code, "texts": texts, "again": again, "known": known}
+        return self.show("problem.html", frame, "problem", **told)
 
     def words(self, section: str, language: Language) -> dict[str, str]:
         """Return the words of a section in one language."""

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,10 +10,11 @@ from tests.api.service import TestClient, serving
 from tests.service.tabulation.test_shares import ALL, OPEN, WHOLE, fill, without
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    url = f"sqlite:///{tmp_path / 'chasil.db'}"
-    with serving(home=tmp_path, database=url, form="c-hasil-ppwp-2024") as opened:
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    home = tmp_path_factory.mktemp("for-others")
+    url = f"sqlite:///{home / 'chasil.db'}"
+    with serving(home=home, database=url, form="c-hasil-ppwp-2024") as opened:
         fill(url, {WHOLE: ALL, OPEN: without("paslon_1", "review", 5)})
         yield opened
 
@@ -37,7 +37,12 @@ def test_a_table_for_excel_says_what_the_plain_one_says(client: TestClient, regi
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/practice", "/login", "/results/0", f"/results/{WHOLE}", "/results/99", "/api/v1/elections"]
+    "path",
+    [
+        *("/", "/practice", "/login", "/upload", "/results/0", f"/results/{WHOLE}", "/results/99", "/nowhere"),
+        *("/health", "/static/app.css", "/review", "/admin", "/log", "/api/v1/elections", "/api/v1/documents"),
+        *("/api/v1/openapi.json", "/api/v1/exports/numbers?format=csv&election=ppwp-2024"),
+    ],
 )
 def test_head_is_the_head_of_get(client: TestClient, path: str) -> None:
     got, head = client.get(path), client.head(path)
@@ -46,5 +51,14 @@ def test_head_is_the_head_of_get(client: TestClient, path: str) -> None:
         assert head.headers.get(name) == got.headers.get(name)
 
 
-def test_head_changes_nothing_elsewhere(client: TestClient) -> None:
-    assert client.head("/api/v1/documents").status_code == 405
+def test_the_head_of_what_goes_on_for_ever_is_an_answer(client: TestClient) -> None:
+    head = client.head("/api/v1/progress/events")
+    assert head.status_code == 200
+    assert head.headers["content-type"].startswith("text/event-stream")
+
+
+def test_head_asks_for_nothing_that_get_does_not_answer(client: TestClient) -> None:
+    assert client.head("/api/v1/retry").status_code == 405
+    assert client.head("/login/institution").status_code == 405  # a step that is taken once
+    tus = client.head("/api/v1/uploads/" + "0" * 32, headers={"Tus-Resumable": "1.0.0"})  # in its own way
+    assert tus.status_code == 404
