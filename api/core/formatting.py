@@ -32,10 +32,22 @@ def format_timestamp(at: datetime, _language: str) -> str:
     return f"{at.astimezone(WIB):%Y-%m-%d %H:%M:%S} WIB"
 
 
+def format_clock(at: datetime, language: str) -> str:
+    """Return a time of day in Western Indonesia Time: 21.40 in Indonesian, 21:40 in English."""
+    return f"{in_wib(at):%H{'.' if language == 'id' else ':'}%M}"
+
+
+def in_wib(at: datetime) -> datetime:
+    """Return a moment in Western Indonesia Time."""
+    return at.astimezone(WIB)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "whole": format_integer,
     "share": format_percent,
     "rounded": format_rounded,
     "moment": format_timestamp,
+    "clock": format_clock,
+    "wib": in_wib,
 }
 """As the templates of the pages call them."""

@@ -267,7 +267,10 @@ class Decision(Base):
 
 
 class StationCount(Base):
-    """What one document adds to the tallies now; the difference to what it adds next is what the sums move by."""
+    """What one document adds to the tallies now; the difference to what it adds next is what the sums move by.
+
+    `moved_at`: when that last changed.
+    """
 
     __tablename__ = "station_count"
 
@@ -275,10 +278,14 @@ class StationCount(Base):
     station: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
     amounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    moved_at: Mapped[datetime | None] = mapped_column(default=now)
 
 
 class Tally(Base):
-    """One sum of one region: kept for villages, districts and regencies; larger regions add up their regencies."""
+    """One sum of one region: kept for villages, districts and regencies; larger regions add up their regencies.
+
+    `moved_at`: when it last changed.
+    """
 
     __tablename__ = "tally"
     __table_args__ = (Index("ix_tally_election_id_digits_region", "election_id", "digits", "region"),)
@@ -288,6 +295,7 @@ class Tally(Base):
     item: Mapped[str] = mapped_column(String(64), primary_key=True)
     digits: Mapped[int] = mapped_column()
     amount: Mapped[int] = mapped_column(BigInteger)
+    moved_at: Mapped[datetime | None] = mapped_column(default=now)
 
 
 class Person(Base):

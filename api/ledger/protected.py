@@ -54,6 +54,7 @@ class Columns:
 
 
 _LEASE = "work in progress: who reads it just now, given up when the lease ends"
+_MOVED = "how new a sum is; when its numbers were read and decided is told"
 _VERSION = "a counter by which two writers notice each other"
 
 PROTECTED: Mapping[type[Any], Columns] = {
@@ -112,10 +113,12 @@ PROTECTED: Mapping[type[Any], Columns] = {
         open_when=lambda row: row["new"].get("state") in _SETTLED,
     ),
     tables.StationCount: Columns(
-        derived=dict.fromkeys(("election_id", "station", "document_id", "amounts"), "counted again from the numbers")
+        derived=dict.fromkeys(("election_id", "station", "document_id", "amounts"), "counted again from the numbers"),
+        free={"moved_at": _MOVED},
     ),
     tables.Tally: Columns(
-        derived=dict.fromkeys(("election_id", "region", "item", "digits", "amount"), "added up again from the numbers")
+        derived=dict.fromkeys(("election_id", "region", "item", "digits", "amount"), "added up again from the numbers"),
+        free={"moved_at": _MOVED},
     ),
     tables.Person: Columns(
         public=("roles", "scope", "active", "created_at"), person=("id",), private=("name", "password", "subject")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,10 +17,11 @@ from api.tabulation.totals import (
     parts_of,
     region_of,
     regions_above,
+    state_of,
     sums_of,
     sums_of_parts,
 )
-from api.tabulation.views import added_of, election_line, region_line, tally_line
+from api.tabulation.views import added_of, as_of, election_line, region_line, tally_line
 
 MOST_PARTS = 1000
 """No region has more parts: stations of a village have three digits."""
@@ -56,6 +58,8 @@ class Sums:
         bars: A bar for each pair.
         uneven: Whether sums of pairs are over other stations than the shares.
         progress: How far the stations are.
+        as_of: When the newest contribution came into the sums; None while nothing is counted.
+        state: Name of the state of the records that they are of.
 
     """
 
@@ -68,6 +72,8 @@ class Sums:
     bars: Sequence[Bar]
     uneven: bool
     progress: Sequence[Segment]
+    as_of: datetime | None
+    state: str
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -132,6 +138,8 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
         bars=drawn,
         uneven=uneven(drawn, line.shares.stations),
         progress=progress(line.stations),
+        as_of=as_of(session, line, election),
+        state=state_of(session),
     )
 
 

@@ -1,5 +1,6 @@
 """What the service says of regions and sums: the types of its answers."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -8,6 +9,11 @@ from api.schemas.common import Boxes, Exact, Probability, Text
 
 Level = Literal["nation", "province", "regency", "district", "village", "station"]
 Links = Annotated[dict[str, str], Field(description="Addresses in this service, by what is there.")]
+
+AsOf = Annotated[
+    datetime | None,
+    Field(description="When the newest contribution came into these figures; null while nothing is counted."),
+]
 
 
 class PairLine(Exact):
@@ -109,6 +115,7 @@ _COUNT = {"sum": 412, "counted": 2, "left_out": 1}
 EXAMPLE: dict[str, Any] = {
     "kind": "region",
     "state": "1-812-5d41402abc4b2a76",
+    "as_of": "2024-02-14T14:40:00Z",
     "election": {
         "id": "ppwp-2024",
         "title": {"id": "Presiden dan Wakil Presiden 2024", "en": "President and Vice President 2024"},
@@ -168,6 +175,7 @@ class TallyBody(TallyLine):
 
     kind: Literal["region"] = "region"
     state: str = Field(description="Names the state of the records; the same as in ETag.")
+    as_of: AsOf
     election: ElectionLine
 
 
@@ -202,6 +210,7 @@ class StationBody(TallyLine):
 
     kind: Literal["station"] = "station"
     state: str
+    as_of: AsOf
     election: ElectionLine
     document: str | None = Field(description="Null while nothing has come in.")
     document_state: str | None

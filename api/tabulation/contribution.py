@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from api.db.tables import StationCount, Tally
+from api.db.types import Instant, now
 from api.tabulation.amounts import difference
 
 KEPT_DIGITS = (4, 6, 10)
@@ -24,16 +25,18 @@ KEPT_DIGITS = (4, 6, 10)
 
 _ADD = text(
     """
-    INSERT INTO tally (election_id, region, item, digits, amount)
-    SELECT :election, moved.region, moved.item, moved.digits, moved.amount
+    INSERT INTO tally (election_id, region, item, digits, amount, moved_at)
+    SELECT :election, moved.region, moved.item, moved.digits, moved.amount, :moved_at
     FROM unnest(:regions, :items, :digits, :amounts) AS moved(region, item, digits, amount)
-    ON CONFLICT (election_id, region, item) DO UPDATE SET amount = tally.amount + excluded.amount
+    ON CONFLICT (election_id, region, item) DO UPDATE
+    SET amount = tally.amount + excluded.amount, moved_at = excluded.moved_at
     """
 ).bindparams(
     bindparam("regions", type_=ARRAY(String)),
     bindparam("items", type_=ARRAY(String)),
     bindparam("digits", type_=ARRAY(Integer)),
     bindparam("amounts", type_=ARRAY(BigInteger)),
+    bindparam("moved_at", type_=Instant()),
 )
 """All rows in one statement; the text never changes, so PostgreSQL prepares it once."""
 
@@ -45,9 +48,12 @@ def replace_contribution(
     known = _known(session, election, station)
     moved = difference(known.amounts if known else {}, amounts)
     if known is None:
-        session.add(StationCount(election_id=election, station=station, document_id=document, amounts=dict(amounts)))
+        place = {"election_id": election, "station": station}
+        session.add(StationCount(**place, document_id=document, amounts=dict(amounts), moved_at=now()))
     else:
         known.document_id, known.amounts = document, dict(amounts)
+        if moved:
+            known.moved_at = now()
     session.flush()
     _move(session, election, station, moved)
 
@@ -82,12 +88,15 @@ def _move(session: Session, election: str, station: str, moved: Mapping[str, int
         return
     if session.get_bind().dialect.name == "postgresql":
         columns = dict(zip(("regions", "items", "digits", "amounts"), map(list, zip(*rows, strict=True)), strict=True))
-        session.execute(_ADD, {"election": election, **columns})
+        session.execute(_ADD, {"election": election, "moved_at": now(), **columns})
         return
     statement = sqlite.insert(Tally)
     added = statement.on_conflict_do_update(
         index_elements=["election_id", "region", "item"],
-        set_={"amount": Tally.__table__.c.amount + statement.excluded.amount},
+        set_={
+            "amount": Tally.__table__.c.amount + statement.excluded.amount,
+            "moved_at": statement.excluded.moved_at,
+        },
     )
-    names = ("region", "item", "digits", "amount")
-    session.execute(added, [{"election_id": election, **dict(zip(names, row, strict=True))} for row in rows])
+    names, told = ("region", "item", "digits", "amount"), {"election_id": election, "moved_at": now()}
+    session.execute(added, [{**told, **dict(zip(names, row, strict=True))} for row in rows])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.db import Database
 from api.db.tables import Document, Number, StationCount, Tally
+from api.db.types import now
 from api.ledger.append import record_event
 from api.regions.codes import STATION_DIGITS, inside
 from api.tabulation.amounts import amounts_of_document
@@ -81,9 +82,8 @@ def repair(database: Database, actor: str, progress: Progress = lambda _stations
         for one in found:
             if len(one.region) != STATION_DIGITS:
                 digits = len(one.region)
-                session.merge(
-                    Tally(election_id=one.election, region=one.region, item=one.item, digits=digits, amount=one.counted)
-                )
+                place = {"election_id": one.election, "region": one.region, "item": one.item, "digits": digits}
+                session.merge(Tally(**place, amount=one.counted, moved_at=now()))
         if found:
             record_event(session, "sums_repaired", actor, "region:0", {"differences": len(found)})
     return found
@@ -195,5 +195,5 @@ def _store_stations(session: Session, wrong: set[tuple[str, str]]) -> None:
             )
             session.add(row)
         else:
-            known.document_id, known.amounts = counted.document, counted.amounts
+            known.document_id, known.amounts, known.moved_at = counted.document, counted.amounts, now()
     session.flush()

@@ -1,6 +1,7 @@
 """The sums of a region and of its parts, as they stand in one state of the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -71,6 +72,16 @@ def sums_of(session: Session, election: str, region: str) -> Items:
         Tally.election_id == election, Tally.digits == KEPT_DIGITS[0], inside(Tally.region.expression, region)
     )
     return {row.item: int(row.amount) for row in session.execute(added.group_by(Tally.item))}
+
+
+def moved_at(session: Session, election: str, region: str) -> datetime | None:
+    """Return when a sum of a region, or what one station adds, last changed; None where nothing was ever added."""
+    if len(region) == STATION_DIGITS:
+        station = (StationCount.election_id == election, StationCount.station == region)
+        return session.scalar(select(StationCount.moved_at).where(*station))
+    within = (Tally.election_id == election, inside(Tally.region.expression, region))
+    digits = len(region) if len(region) in KEPT_DIGITS else KEPT_DIGITS[0]
+    return session.scalar(select(func.max(Tally.moved_at)).where(*within, Tally.digits == digits))
 
 
 def sums_of_parts(session: Session, election: str, parts: Sequence[Region]) -> Mapping[str, Items]:

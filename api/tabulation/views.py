@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,7 +43,7 @@ from api.tabulation.amounts import (
 from api.tabulation.elections import named_pair, pair_names, title_of
 from api.tabulation.shares import Shares, number_of, shares_of
 from api.tabulation.shown import told_of
-from api.tabulation.totals import Items
+from api.tabulation.totals import Items, moved_at
 from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
 
@@ -126,9 +127,18 @@ def tally_line(region: Region, election: Election, added: Added, items: Items) -
     )
 
 
-def tally_body(line: TallyLine, election: Election, state: str) -> TallyBody:
+def as_of(session: Session, line: TallyLine, election: Election) -> datetime | None:
+    """Return when the newest contribution came into the sums of a region; None while no number counts there."""
+    counts = (*line.votes.values(), line.valid, line.invalid, line.total, *line.others.values())
+    if not any(count.counted for count in counts):
+        return None
+    return moved_at(session, election.id, line.region.code)
+
+
+def tally_body(session: Session, line: TallyLine, election: Election, state: str) -> TallyBody:
     """Say the sums of a region with the state that they are of."""
-    return TallyBody(**_members(line), state=state, election=election_line(election))
+    at = as_of(session, line, election)
+    return TallyBody(**_members(line), state=state, as_of=at, election=election_line(election))
 
 
 def station_body(
@@ -163,6 +173,7 @@ def station_body(
     return StationBody(
         **_members(line),
         state=state,
+        as_of=as_of(session, line, election),
         election=election_line(election),
         document=document.id if document else None,
         document_state=document.state if document else None,

@@ -22,6 +22,7 @@ from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums
 from api.results.station import Station, page_at, station_at
 from api.results.table import Shape, numbers_table, sums_table
 from api.tabulation.elections import elections_of
+from api.tabulation.totals import state_of
 from pipeline.errors import MissingError
 
 
@@ -44,6 +45,9 @@ PagePath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 PICTURE_SECONDS = 300
 """How long a public picture is taken without asking again."""
+
+REFRESH_SECONDS = 60
+"""How often an open page asks for its figures again."""
 
 
 def _gallery(request: Request) -> Gallery:
@@ -73,13 +77,14 @@ def region(
 ) -> Response:
     """Show a region with its parts, or a polling station with its numbers."""
     with records.database.reading() as session:
+        if _knows(request, state_of(session)):
+            return _unchanged()
         sums = _sums(session, records, frame, region, election)
-        told: dict[str, Any] = {"sums": sums, "many": len(sums.elections) + len(sums.aside) > 1}
+        told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1}
         if sums.line.region.level == "station":
-            told["station"] = _station(session, records, sums, frame)
-            return HTMLResponse(page_of(request).show("station.html", frame, "results", **told))
+            return _page(request, frame, sums, "station.html", station=_station(session, records, sums, frame), **told)
         parts = parts_at(session, records, sums, sort, page)
-    return HTMLResponse(page_of(request).show("region.html", frame, "results", parts=parts, rows=ROWS, **told))
+    return _page(request, frame, sums, "region.html", parts=parts, rows=ROWS, **told)
 
 
 @router.get("/{region}/table.csv")
@@ -109,12 +114,13 @@ def number(
 ) -> Response:
     """Show a number of a station from its first reading on."""
     with records.database.reading() as session:
+        if _knows(request, state_of(session)):
+            return _unchanged()
         sums = _sums(session, records, frame, station, election)
         history = history_at(session, records, sums.election.id, station, field, frame.language, sums.names)
     if history is None:
         raise MissingError("not_found", path=request.url.path)
-    told = {"sums": sums, "history": history, "number": history.number}
-    return HTMLResponse(page_of(request).show("history.html", frame, "results", **told))
+    return _page(request, frame, sums, "history.html", history=history, number=history.number)
 
 
 @router.get("/{station}/pages/{page}")
@@ -175,6 +181,22 @@ def _picture(
     if data is None:
         raise MissingError("picture_missing", page=page)
     return Response(data, media_type="image/jpeg" if field is None else "image/png", headers=headers)
+
+
+def _page(request: Request, frame: Frame, sums: Sums, template: str, **told: Any) -> Response:
+    """Show a page of figures, with the name of the state that they are of: so it is asked whether they are new."""
+    told |= {"sums": sums, "seconds": REFRESH_SECONDS}
+    text = page_of(request).show(template, frame, "results", **told)
+    return HTMLResponse(text, headers={"ETag": f'"{sums.state}"'})
+
+
+def _knows(request: Request, state: str) -> bool:
+    """Tell whether an open page that asks for its figures again has those of this state."""
+    return request.headers.get("if-none-match") == f'"{state}"'
+
+
+def _unchanged() -> Response:
+    return Response(status_code=304)
 
 
 def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: Shape) -> str:

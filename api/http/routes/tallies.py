@@ -97,7 +97,7 @@ def show_tally(
             visitor = actor is None or reads_blind(actor)
             said = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
             return _answer(said, state)
-        return _answer(tally_body(line, chosen, state), state)
+        return _answer(tally_body(session, line, chosen, state), state)
 
 
 @router.get(

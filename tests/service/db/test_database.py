@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from api.db import Database, open_database, upgrade
 from api.db.log_tables import Event
 from api.db.migrate import is_current
-from api.db.tables import Document, Election
+from api.db.tables import Document, Election, Tally
 from pipeline.errors import UsageError
 
 
@@ -90,3 +90,20 @@ def test_programs_that_start_at_once_on_a_new_database_wait_for_each_other(new_d
     assert all(is_current(one) for one in databases)
     for one in databases:
         one.close()
+
+
+def test_sums_of_an_earlier_program_are_of_its_last_event(new_database_url: str) -> None:
+    old, at = open_database(new_database_url), datetime(2024, 2, 14, 14, 40, 12, 5, UTC)
+    upgrade(old, "0009")
+    with old.engine.begin() as connection:
+        event = {"seq": 1, "at": at, "kind": "k", "actor": "a", "subject": "s", "body": {}, "leaf": ""}
+        connection.execute(insert(Event).values(event))
+        row = "('ppwp-2024', '1101', 'paslon_1', 4, 7)"
+        connection.execute(
+            text("INSERT INTO election VALUES ('ppwp-2024', 'form', 'Pilpres', 'President', :at)"), {"at": at}
+        )
+        connection.execute(text(f"INSERT INTO tally (election_id, region, item, digits, amount) VALUES {row}"))
+    upgrade(old)
+    with old.reading() as session:
+        assert session.scalars(select(Tally.moved_at)).all() == [at]
+    old.close()
