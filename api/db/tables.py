@@ -36,6 +36,9 @@ from api.db.types import Instant, Json, new_id, now
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A growing number; SQLite counts upwards by itself in plain integers only."""
 
+ABOVE_STATIONS = text("level <> 'station'")
+"""What a search for a name asks for in just these words, so that its index serves it."""
+
 _UNFILED = text("station IS NULL")
 
 
@@ -103,7 +106,10 @@ class Region(Base):
     """
 
     __tablename__ = "region"
-    __table_args__ = (Index("ix_region_parent_code", "parent", "code"),)
+    __table_args__ = (
+        Index("ix_region_parent_code", "parent", "code"),
+        Index("ix_region_level", "level", sqlite_where=ABOVE_STATIONS, postgresql_where=ABOVE_STATIONS),
+    )
 
     code: Mapped[str] = mapped_column(String(13), primary_key=True)
     parent: Mapped[str | None] = mapped_column(String(13))

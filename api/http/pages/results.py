@@ -19,6 +19,7 @@ from api.regions.codes import NATION
 from api.results.gallery import Gallery
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
+from api.results.search import LONGEST, MOST, search
 from api.results.station import Station, page_at, station_at
 from api.results.table import Shape, numbers_table, sums_table
 from api.tabulation.elections import elections_of
@@ -63,6 +64,23 @@ GalleryDep = Annotated[Gallery, Depends(_gallery)]
 def nation(frame: FrameDep) -> Response:
     """Begin with the nation."""
     return RedirectResponse(frame.to(f"/results/{NATION}", **frame.query), 303)
+
+
+@router.get("/search")
+def find_place(
+    request: Request,
+    records: RecordsDep,
+    frame: FrameDep,
+    q: Annotated[str, Query(max_length=LONGEST)] = "",
+    election: Chosen = None,
+) -> Response:
+    """Show the places that a question means; the only polling station at once."""
+    with records.database.reading() as session:
+        found = search(session, q)
+    if len(found.places) == 1 and found.places[0].region.level == "station":
+        return RedirectResponse(frame.to(f"/results/{found.places[0].region.code}", election=election), 303)
+    told = {"found": found, "question": q, "most": MOST, "election": election}
+    return HTMLResponse(page_of(request).show("search.html", frame, "search", **told))
 
 
 @router.get("/{region}")

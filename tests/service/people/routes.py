@@ -126,6 +126,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/admin/failures"): Row(ADMINS, 303, national=True, form={"code": "none"}),
     # results: whoever may read sums may see all of them; visitors where they are public (test_public)
     ("GET", "/results"): region_less(303),
+    ("GET", "/results/search"): region_less(),
     ("GET", "/results/{region}"): region_less(),
     ("GET", "/results/{region}/table.csv"): region_less(),
     ("GET", "/results/{station}/{field}"): region_less(),

@@ -158,8 +158,11 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     scripts = {file.stem: file.read_text(encoding="utf-8") for file in (WEB / "static").glob("*.js")}
     results = "".join(templates[name] for name in ("results-parts", "region", "station", "history"))
     users = {
-        "layout": templates["base"].replace("words.title", "").replace("layout.", "words."),
+        "layout": (templates["base"].replace("words.title", "") + templates["search-form"]).replace(
+            "layout.", "words."
+        ),
         "results": results,
+        "search": "words.title" + templates["search"],
         "admin": "words.title" + "".join(text for name, text in templates.items() if name.startswith("admin")),
         **{name: "words.title" + templates[name] + templates["document-parts"] for name in ("practice", "upload")},
         "practice_script": scripts["page"]
