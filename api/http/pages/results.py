@@ -9,18 +9,19 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.core.context import Records
 from api.desk.blindness import require_region
 from api.documents.picture_tags import public_tag
-from api.http.auth.current import AuthenticatorDep, Identified, Spectator, sees_aside
+from api.http.auth.current import AuthenticatorDep, Identified, Spectator, authenticator_of, sees_aside
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
+from api.http.pages.report import absolute, report_address
 from api.http.routes.tallies import RegionPath
 from api.regions.codes import NATION
 from api.results.gallery import Gallery
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.search import LONGEST, MOST, search
-from api.results.station import Station, page_at, station_at
+from api.results.station import ShownNumber, Station, page_at, station_at
 from api.results.table import Shape, numbers_table, sums_table
 from api.tabulation.elections import elections_of
 from api.tabulation.totals import state_of
@@ -203,9 +204,22 @@ def _picture(
 
 def _page(request: Request, frame: Frame, sums: Sums, template: str, **told: Any) -> Response:
     """Show a page of figures, with the name of the state that they are of: so it is asked whether they are new."""
-    told |= {"sums": sums, "seconds": REFRESH_SECONDS}
+    told |= {"sums": sums, "seconds": REFRESH_SECONDS, "report": _report(request, frame, sums, told.get("number"))}
     text = page_of(request).show(template, frame, "results", **told)
     return HTMLResponse(text, headers={"ETag": f'"{sums.state}"'})
+
+
+def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | None) -> str | None:
+    """Return where an error of a page is told: of a number with its ink."""
+    words, code = page_of(request).words("results", frame.language), sums.line.region.code
+    here = f"/results/{code}" if number is None else f"/results/{code}/{number.field}"
+    told = [words["report_page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
+    if number is not None and number.page is not None:
+        ink = f"/results/{code}/pages/{number.page}/{number.field}"
+        told.append(words["report_ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
+    body = "\r\n".join([*told, "", words["report_body"], ""])
+    contact = authenticator_of(request).settings.security_contact
+    return report_address(contact, words["report_subject"].format(code=code), body)
 
 
 def _knows(request: Request, state: str) -> bool:
