@@ -211,15 +211,15 @@ def _page(request: Request, frame: Frame, sums: Sums, template: str, **told: Any
 
 def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | None) -> str | None:
     """Return where an error of a page is told: of a number with its ink."""
-    words, code = page_of(request).words("results", frame.language), sums.line.region.code
+    words, code = page_of(request).words("letter", frame.language), sums.line.region.code
     here = f"/results/{code}" if number is None else f"/results/{code}/{number.field}"
-    told = [words["report_page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
+    told = [words["page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
     if number is not None and number.page is not None:
         ink = f"/results/{code}/pages/{number.page}/{number.field}"
-        told.append(words["report_ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
-    body = "\r\n".join([*told, "", words["report_body"], ""])
+        told.append(words["ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
+    body = "\r\n".join([*told, "", words["body"], ""])
     contact = authenticator_of(request).settings.security_contact
-    return report_address(contact, words["report_subject"].format(code=code), body)
+    return report_address(contact, words["subject"].format(code=code), body)
 
 
 def _knows(request: Request, state: str) -> bool:

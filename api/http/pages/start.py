@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from api.core.settings import Settings
-from api.http.dependencies import SettingsDep
+from api.http.dependencies import RecordsDep, SettingsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import FOLDER, page_of
@@ -14,6 +14,7 @@ from api.http.routes.readings import for_strangers
 from api.people.actor import not_permitted
 from api.people.roles import Permission
 from pipeline.errors import LoginError
+from pipeline.registration.least import least_long_side
 
 STATIC_FOLDER = FOLDER / "static"
 
@@ -35,16 +36,17 @@ def practice(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLRe
 
 
 @router.get("/upload")
-def upload(request: Request, frame: FrameDep, settings: SettingsDep) -> HTMLResponse:
+def upload(request: Request, frame: FrameDep, settings: SettingsDep, records: RecordsDep) -> HTMLResponse:
     """Show the page of uploaders."""
     if frame.actor is None:
         raise LoginError("login_required")
     if not frame.may(Permission.UPLOAD):
         raise not_permitted(Permission.UPLOAD)
-    return _with_script(request, frame, settings, "upload")
+    least = min(map(least_long_side, records.forms.values()), default=0)
+    return _with_script(request, frame, settings, "upload", least_side=least)
 
 
-def _with_script(request: Request, frame: Frame, settings: Settings, name: str) -> HTMLResponse:
+def _with_script(request: Request, frame: Frame, settings: Settings, name: str, **more: Any) -> HTMLResponse:
     """Show a page whose script sends files: with its words, and the limits that it checks before it sends anything."""
     page = page_of(request)
     told: dict[str, Any] = {
@@ -53,4 +55,4 @@ def _with_script(request: Request, frame: Frame, settings: Settings, name: str) 
         "max_mib": settings.max_upload_bytes // 1024**2,
         "max_files": settings.max_files,
     }
-    return HTMLResponse(page.show(f"{name}.html", frame, name, **told))
+    return HTMLResponse(page.show(f"{name}.html", frame, name, **told, **more))

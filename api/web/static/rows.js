@@ -19,6 +19,7 @@ export function showRow(entry, queue, { again, drop }) {
     return;
   }
   entry.row ??= newRow(entry, again, drop);
+  showHint(entry);
   const refused = entry.state === "refused";
   for (const button of entry.row.querySelectorAll(".again, .drop")) button.hidden = !refused;
   if (entry.state === "received") showReceipts(entry);
@@ -32,6 +33,13 @@ function newRow(entry, again, drop) {
   find(".again", row).addEventListener("click", () => again(entry));
   find(".drop", row).addEventListener("click", () => drop(entry));
   return row;
+}
+
+// What was seen of a photograph in this browser; whether it can be read is for the service to say.
+function showHint({ doubt, row }) {
+  const hint = find(".file-hint", row);
+  hint.hidden = !doubt;
+  if (doubt) hint.textContent = words[`hint_${doubt}`];
 }
 
 const percentOf = ({ sent, file }) => Math.floor(100 * sent / Math.max(1, file.size));

@@ -6,6 +6,7 @@ import { drawAgain, followDocument, whenShown } from "./documents.js";
 import { takeFiles } from "./files.js";
 import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
 import { pause } from "./network.js";
+import { doubtOf } from "./photo.js";
 import { isDone, Queue } from "./queue.js";
 import { learnPages, showAll, showRow } from "./rows.js";
 import { namedStations, placeOf } from "./stations.js";
@@ -33,7 +34,15 @@ takeFiles(async (files) => {
   const stage = typed && known ? "sending" : typed === "" ? "asking" : "held";
   const about = stage === "sending" ? { station: typed, bound: typed } : {};
   const entries = [];
-  for (const file of files) entries.push(await queue.add(file, { stage, ...about }));
+  for (const file of files) {
+    const entry = await queue.add(file, { stage, ...about });
+    entries.push(entry);
+    // Kept first, then looked at: what is said of a photograph costs nobody the photograph.
+    entry.doubt = await doubtOf(file);
+    if (entry.doubt) changed(entry);
+  }
+  const doubted = entries.find(({ doubt }) => doubt);
+  if (doubted) announce(`${doubted.name}: ${words[`hint_${doubted.doubt}`]}`);
   if (stage === "sending") post(entries);
   showHeld();
   if (typed !== null) showNews("#sending");

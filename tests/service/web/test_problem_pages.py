@@ -89,7 +89,7 @@ def test_what_fails_says_so_and_how_to_go_on(kind: str, monkeypatch: pytest.Monk
     page = shown_at(answer, status, code)
     assert "Coba lagi" in page
     assert "ZeroDivision" not in page
-    assert 'class="sections"' not in page  # who asks is not known
+    assert 'class="sections' not in page  # who asks is not known
 
 
 def shown_at(answer: Any, status: int, code: str) -> str:
