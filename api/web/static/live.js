@@ -10,15 +10,15 @@ export function swap(old, fresh) {
   const newer = named(fresh);
   for (const [name, part] of named(old)) {
     const next = newer.get(name);
-    if (next && next.outerHTML !== markupOf(part)) exchange(part, document.adoptNode(next));
+    if (next && !next.isEqualNode(asServed(part))) exchange(part, document.adoptNode(next));
   }
 }
 
 // As the server wrote it: without what people have opened.
-function markupOf(part) {
+function asServed(part) {
   const copy = part.cloneNode(true);
   for (const details of copy.querySelectorAll("details[open]")) details.removeAttribute("open");
-  return copy.outerHTML;
+  return copy;
 }
 
 function exchange(part, next) {
