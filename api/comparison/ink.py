@@ -1,9 +1,8 @@
 """The ink of a number as it may be handed on: cut out of a page on which everything private is painted over."""
 
 import cv2
-import numpy as np
 
-from api.rendering.page_images import cover_private, cut_out
+from api.rendering.page_images import Picture, cover_private, cut, is_hidden
 from pipeline.documents import Page
 from pipeline.errors import DocumentError
 from pipeline.forms import FormTemplate
@@ -23,7 +22,7 @@ def inks_of(page: Page, reading: PageReading, form: FormTemplate, names: list[st
         names: The fields that are wanted.
 
     """
-    if reading.registration is None or reading.form_page is None or not form.is_confirmed(reading.form_page):
+    if is_hidden(reading) or reading.form_page is None or not form.is_confirmed(reading.form_page):
         return {}
     try:
         picture = page.colour().copy()
@@ -31,12 +30,10 @@ def inks_of(page: Page, reading: PageReading, form: FormTemplate, names: list[st
         return {}
     cover_private(picture, reading, form)
     regions = {name: reading.fields[name].region for name in names if name in reading.fields}
-    return {name: _small(cut_out(picture, region)) for name, region in regions.items() if region is not None}
+    return {name: _small(cut(picture, region)) for name, region in regions.items() if region is not None}
 
 
-def _small(png: bytes) -> bytes:
-    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
+def _small(picture: Picture) -> bytes:
     factor = min(1.0, WIDTH / picture.shape[1])
     smaller = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     return cv2.imencode(".jpg", smaller, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()

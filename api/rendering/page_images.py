@@ -89,7 +89,12 @@ def cover_private(picture: Picture, reading: PageReading, form: FormTemplate) ->
 
 
 def cut_out(picture: Picture, region: Quadrilateral) -> bytes:
-    """Return a place in a picture (height, width, 3), straightened, with a little around it, as PNG.
+    """Return a place in a picture as `cut` makes it, as PNG."""
+    return cv2.imencode(".png", cut(picture, region))[1].tobytes()
+
+
+def cut(picture: Picture, region: Quadrilateral) -> Picture:
+    """Return a place in a picture (height, width, 3), straightened, with a little around it.
 
     It is as large as in the picture, at most `CUT_WIDTH` px wide, and keeps its proportions.
     """
@@ -105,8 +110,8 @@ def cut_out(picture: Picture, region: Quadrilateral) -> bytes:
     target = corners((0.0, 0.0, width, height)) - 0.5
     matrix = cv2.getPerspectiveTransform(target.astype(np.float32), grown.astype(np.float32))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    cut = cv2.warpPerspective(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return cv2.imencode(".png", cut)[1].tobytes()
+    made = cv2.warpPerspective(picture, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(made, np.uint8)
 
 
 def encode(picture: Picture) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from api.comparison.ink import inks_of
 from api.rendering.page_images import public_page
 from pipeline.documents import Page, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
@@ -82,6 +83,7 @@ def test_right_corners_are_read_and_nothing_is_accepted_alone(
     away = np.abs(np.array(read.registration.outline) - outline(found)).max()
     assert away < 0.01 * np.ptp(outline(found))  # the print says where the names are, not the hand
     assert public_page(photograph, read, reader.forms[FORM]) is not None
+    assert set(inks_of(photograph, read, reader.forms[FORM], ["paslon_1"])) == {"paslon_1"}
 
 
 def test_where_no_print_is_left_nothing_is_shown(
@@ -93,3 +95,4 @@ def test_where_no_print_is_left_nothing_is_shown(
     read = by_hand(reader, page, outline(found))
     assert {field.outcome for field in read.fields.values()} == {Outcome.REVIEW}
     assert public_page(page, read, reader.forms[FORM]) is None
+    assert inks_of(page, read, reader.forms[FORM], list(read.fields)) == {}  # nor in the report of a comparison
