@@ -73,14 +73,12 @@ def _follow(watched: "FolderWatcher", every: float, language: Language, *, once:
 
 def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
     """Return what one look dealt with; a database or a store that is away for a moment is no reason to stop."""
-    from obstore.exceptions import BaseError as StoreError  # noqa: PLC0415
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-    from sqlalchemy.exc import TimeoutError as PoolTimeoutError  # noqa: PLC0415
+    from api.core.machine_failures import MACHINE_FAILURES  # noqa: PLC0415
 
     handled: list[Handled] = []
     try:
         handled.extend(watched.look())
-    except (DBAPIError, PoolTimeoutError, StoreError, OSError) as error:
+    except MACHINE_FAILURES as error:
         said = "tidak dapat menyimpan sekarang; dicoba lagi / cannot keep it now; trying again"
         console.print(styled((f"{said} ({type(error).__name__})", "yellow")))
     return handled

@@ -15,11 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from obstore.exceptions import BaseError as StoreError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 from api.core.context import Records
+from api.core.machine_failures import MACHINE_FAILURES
 from api.db.types import now
 from api.documents.receive import Delivery, Receipt, receive
 from pipeline.documents import Limits
@@ -128,7 +125,7 @@ class FolderWatcher:
         """
         try:
             return self._receive(path, name)
-        except (DBAPIError, PoolTimeoutError, StoreError, OSError):
+        except MACHINE_FAILURES:
             raise
         except ChasilError as error:
             return [Receipt(name.as_posix(), "refused", reasons=(error.reason,))]

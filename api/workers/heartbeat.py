@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from time import monotonic
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.core.context import Records
+from api.core.machine_failures import MACHINE_FAILURES
 from api.db.tables import Page
 from api.db.types import now
 
@@ -43,7 +42,7 @@ def _beat(records: Records, page_id: str, owner: str, ended: threading.Event) ->
         try:
             if not renew(records, page_id, owner):
                 return
-        except (DBAPIError, PoolTimeoutError, OSError) as error:  # it is away; the lease may run out meanwhile
+        except MACHINE_FAILURES as error:  # it is away; the lease may run out meanwhile
             _log.warning("the lease of page %s is not renewed: %s", page_id, type(error).__name__)
 
 

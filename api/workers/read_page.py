@@ -2,12 +2,10 @@
 
 import logging
 
-from obstore.exceptions import BaseError as StoreError
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.core.context import Records
+from api.core.machine_failures import MACHINE_FAILURES
 from api.core.originals import OriginalError
 from api.core.version import program_version
 from api.db.tables import Page
@@ -46,12 +44,7 @@ def read_next(records: Records, reader: Reader, owner: str, page_id: str | None 
                 _log.warning("page %s was taken by another worker meanwhile; this reading is thrown away", page.id)
             else:
                 record_page(session, records, held, reading, prepared)
-    except (
-        OSError,
-        DBAPIError,
-        PoolTimeoutError,
-        StoreError,
-    ) as error:  # the machine's fault, not the page's: it is tried again
+    except MACHINE_FAILURES as error:  # not the page's: it is tried again
         _log.warning("page %s is put back: %s", page.id, type(error).__name__)
         give_back(records, page.id, owner)
     return page.id

@@ -14,12 +14,10 @@ from types import FrameType
 from typing import Protocol
 
 import cv2
-from obstore.exceptions import BaseError as StoreError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.core.context import Records
 from api.core.forms import installed_forms
+from api.core.machine_failures import MACHINE_FAILURES
 from api.core.settings import Settings
 from api.workers.read_page import read_next
 from pipeline.reader import Reader
@@ -68,7 +66,7 @@ class Worker:
             try:
                 if read_next(self._records, self._reader, self._owner) is None:
                     self._stopped.wait(IDLE_SECONDS)
-            except (DBAPIError, PoolTimeoutError, StoreError, OSError) as error:  # of the machine: it may be mended
+            except MACHINE_FAILURES as error:  # it may be mended
                 _log.warning("database or home do not answer (%s); trying again", type(error).__name__)
                 self._stopped.wait(TROUBLED_SECONDS)
 
