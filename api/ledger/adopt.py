@@ -9,18 +9,17 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.log_tables import Event, LogPending, LogShape
+from api.db.log_tables import LogShape
 from api.db.types import now
-from api.ledger.append import MOST_ROW_BYTES, PROGRAM
-from api.ledger.facts import Told, fact_of, grouped, key_columns, persons_in
+from api.ledger.append import MOST_ROW_BYTES, PROGRAM, event_row, insert_events
+from api.ledger.facts import fact_of, grouped, key_columns, persons_in
 from api.ledger.kinds import ROWS_ADOPTED
-from api.ledger.leaf import make_leaf
 from api.ledger.protected import PROTECTED, Columns
-from api.ledger.pseudonyms import PROGRAMS, pseudonyms
+from api.ledger.pseudonyms import pseudonyms
 
 ROWS = 500
 """Rows that are held at a time."""
@@ -75,21 +74,11 @@ def _tell(session: Session, kind: type[Any], columns: Columns, rows: Sequence[di
     keys = key_columns(kind)
     identities = [tuple(row[name] for name in keys) for row in rows]
     people = {one for row, key in zip(rows, identities, strict=True) for one in persons_in(kind, row, key)}
-    names = pseudonyms(session, people)
-
-    def named(person: str) -> str:
-        return person if person in PROGRAMS else names[person]
-
+    named = pseudonyms(session, people).__getitem__
     facts = [fact_of(kind, key, row, named) for row, key in zip(rows, identities, strict=True)]
     body = {"table": kind.__tablename__, "columns": sorted(columns.told)}
-    seqs = [
-        session.scalar(insert(Event).returning(Event.seq), _row(body, told)) for told in grouped(facts, MOST_ROW_BYTES)
+    subject = f"rows:{kind.__tablename__}"
+    events = [
+        event_row(now(), ROWS_ADOPTED, PROGRAM, subject, body, told, named) for told in grouped(facts, MOST_ROW_BYTES)
     ]
-    session.execute(insert(LogPending), [{"seq": seq} for seq in seqs])
-
-
-def _row(body: dict[str, Any], told: Told) -> dict[str, Any]:
-    at, subject = now(), f"rows:{body['table']}"
-    leaf = make_leaf(at, ROWS_ADOPTED, PROGRAM, subject, body, told, str)
-    given = {"at": at, "kind": ROWS_ADOPTED, "actor": PROGRAM, "subject": subject, "body": body}
-    return {**given, "leaf": leaf.text, "private": leaf.private, "salt": leaf.salt}
+    insert_events(session, events)

@@ -19,10 +19,10 @@ from api.db.engine import before_commit
 from api.db.log_tables import Event, LogPending
 from api.db.types import now
 from api.ledger.canonical import moment
-from api.ledger.facts import Fact, Told, current, fact_of, grouped, persons_in
+from api.ledger.facts import Fact, Named, Told, current, fact_of, grouped, persons_in
 from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
 from api.ledger.leaf import make_leaf
-from api.ledger.pseudonyms import PROGRAMS, pseudonyms
+from api.ledger.pseudonyms import pseudonyms
 
 PROGRAM = "program"
 """Who acts where no person does."""
@@ -94,24 +94,20 @@ def _write(session: Session) -> None:
     if changes is not None:
         recorded[-1].touched += changes.take()
         recorded[-1].many += changes.take_many()
-    names = _tell(session, recorded)
-
-    def named(person: str) -> str:
-        return person if person in PROGRAMS else names[person]
-
+    named = _tell(session, recorded).__getitem__
     rows: list[dict[str, Any]] = []
     for event in _after_the_clock(session, recorded):
         rows += _rows_of(event, named)
         if event.many:
-            _insert(session, rows)
+            insert_events(session, rows)
             rows = []
         for kind, identities in event.many:
             _tell_of_many(session, event, kind, identities)
     if rows:
-        _insert(session, rows)
+        insert_events(session, rows)
 
 
-def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write events; they wait for the tree."""
     inserted = session.scalars(insert(Event).returning(Event.seq, sort_by_parameter_order=True), rows)
     session.execute(insert(LogPending), [{"seq": seq} for seq in inserted])
@@ -122,8 +118,7 @@ def _tell_of_many(session: Session, event: _Recorded, kind: type[Any], identitie
     for at in range(0, len(identities), PIECE):
         part = _Recorded(ROWS_CONTINUED, event.actor, event.subject, {})
         part.touched = [Touched(kind, identity) for identity in identities[at : at + PIECE]]
-        names = _tell(session, [part])
-        _insert(session, _rows_of(part, lambda one, names=names: one if one in PROGRAMS else names[one]))
+        insert_events(session, _rows_of(part, _tell(session, [part]).__getitem__))
 
 
 def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
@@ -134,16 +129,12 @@ def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
     for one, row in became:
         people.update(persons_in(one.kind, row, one.key()))
     names = pseudonyms(session, people)
-
-    def named(person: str) -> str:
-        return person if person in PROGRAMS else names[person]
-
     first: dict[tuple[type[Any], Any], _Recorded] = {}
     for event in recorded:
         for one in event.touched:
             first.setdefault(_identity(one), event)
     for one, row in became:
-        first[_identity(one)].facts.append(fact_of(one.kind, one.key(), row, named))
+        first[_identity(one)].facts.append(fact_of(one.kind, one.key(), row, names.__getitem__))
     return names
 
 
@@ -155,17 +146,18 @@ def _person_of(subject: str) -> str:
     return subject.removeprefix("person:") if subject.startswith("person:") else ""
 
 
-def _rows_of(event: _Recorded, named: Any) -> list[dict[str, Any]]:
+def _rows_of(event: _Recorded, named: Named) -> list[dict[str, Any]]:
     """Return an event as rows of its table: one, or more where it tells of many rows."""
     parts = list(grouped(event.facts, MOST_ROW_BYTES)) or [Told()]
     at = now()
-    first = _row(at, event.kind, event.actor, event.subject, event.body, parts[0], named)
-    return [first, *(_row(at, ROWS_CONTINUED, event.actor, event.subject, {}, part, named) for part in parts[1:])]
+    first = event_row(at, event.kind, event.actor, event.subject, event.body, parts[0], named)
+    return [first, *(event_row(at, ROWS_CONTINUED, event.actor, event.subject, {}, part, named) for part in parts[1:])]
 
 
-def _row(
-    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], told: Told, named: Any
+def event_row(
+    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], told: Told, named: Named
 ) -> dict[str, Any]:
+    """Return an event as a row of its table, with its leaf."""
     leaf = make_leaf(at, kind, actor, subject, body, told, named)
     return {
         "at": at,

@@ -22,17 +22,29 @@ def pseudonym(salt: str, person: str) -> str:
 
 
 def pseudonyms(session: Session, people: Collection[str]) -> Mapping[str, str]:
-    """Return what people are called in leaves; whoever has no name yet is given one, in the session's transaction."""
+    """Return what people are called in leaves; whoever has no name yet is given one, in the session's transaction.
+
+    Programs are named as well, whoever is asked for: each keeps its own name.
+    """
     wanted = sorted(set(people) - PROGRAMS)
     if not wanted:
-        return {}
+        return _with_programs({})
     asked = select(Pseudonym.person_id, Pseudonym.name).where(Pseudonym.person_id.in_(wanted))
     known = dict(iter(session.execute(asked)))
     fresh = [person for person in wanted if person not in known]
     if not fresh:
-        return known
+        return _with_programs(known)
     made = {person: secrets.token_hex(SALT_BYTES) for person in fresh}
     rows = [{"person_id": person, "salt": salt, "name": pseudonym(salt, person)} for person, salt in made.items()]
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(dialect.insert(Pseudonym).values(rows).on_conflict_do_nothing())
-    return dict(iter(session.execute(asked)))
+    return _with_programs(dict(iter(session.execute(asked))))
+
+
+def known_pseudonyms(session: Session) -> Mapping[str, str]:
+    """Return what everybody who has a name is called in leaves, programs too."""
+    return _with_programs(dict(iter(session.execute(select(Pseudonym.person_id, Pseudonym.name)))))
+
+
+def _with_programs(names: Mapping[str, str]) -> Mapping[str, str]:
+    return {**names, **{one: one for one in PROGRAMS}}

@@ -20,7 +20,7 @@ from api.ledger.kinds import CLOCK_SET_BACK, KINDS, LOG_KEY, Kind
 from api.ledger.leaf import commitment, shown_subject
 from api.ledger.log import newest_checkpoint, size_of
 from api.ledger.notes import NoteError, parse_key, parse_note, signed_by
-from api.ledger.pseudonyms import PROGRAMS, pseudonym
+from api.ledger.pseudonyms import known_pseudonyms, pseudonym
 from api.ledger.sequencer import log_keys
 from api.ledger.tiles import WIDTH, tile_root
 from api.ledger.tree import EMPTY, GrowingTree, leaf_hash
@@ -138,7 +138,7 @@ class EntryCheck:
         self._keys = log_keys(session)[:1]  # the first key may sign before its own event is in the tree
         self._latest: datetime | None = None
         self._set_back = False
-        self._people = dict(iter(session.execute(select(Pseudonym.person_id, Pseudonym.name))))
+        self._people = known_pseudonyms(session)
         self._destroyed: set[int] = set()
         self._unopened: list[Entry] = []
 
@@ -241,7 +241,7 @@ class EntryCheck:
         return bool(shown_subject(kind, entry.subject, self._named) == shown)
 
     def _named(self, person: str) -> str:
-        return person if person in PROGRAMS else self._people.get(person, "?")
+        return self._people.get(person, "?")
 
     def _opening(self, entry: Entry, where: Mapping[str, Any]) -> Iterator[Reason]:
         sealed = entry.told.get("sealed")

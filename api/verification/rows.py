@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from api.db.log_tables import Pseudonym
 from api.db.tables import Region
 from api.ledger.canonical import canonical
 from api.ledger.facts import fact_of, key_columns
 from api.ledger.protected import PROTECTED
-from api.ledger.pseudonyms import PROGRAMS
+from api.ledger.pseudonyms import known_pseudonyms
 from api.verification.entries import ROWS
 from api.verification.replay import Replay, subject_of
 from pipeline.reasons import Reason
@@ -38,7 +37,7 @@ def check_rows(session: Session, replay: Replay, step: Step) -> Iterator[Reason]
         step: Called after every row.
 
     """
-    people = dict(iter(session.execute(select(Pseudonym.person_id, Pseudonym.name))))
+    people = known_pseudonyms(session)
     for kind in told_tables():
         for reasons in _table(session, replay, kind, people):
             yield from reasons
@@ -54,7 +53,7 @@ def _table(session: Session, replay: Replay, kind: type[Any], people: Mapping[st
     asked = select(*(getattr(kind, name).label(name) for name in names))
 
     def named(person: str) -> str:
-        return person if person in PROGRAMS else people.get(person, "?")
+        return people.get(person, "?")
 
     found = session.execute(asked.execution_options(yield_per=ROWS)).mappings()
     while piece := list(islice(found, ROWS)):
