@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.sampling.intervals import upper_bound
+from api.sampling.lottery import run_edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,7 @@ class SampleStatement:
 
 def runs_of(codes: Sequence[str], size: int) -> list[tuple[int, int]]:
     """Return where the runs begin and end in a sorted list of codes; as equal as whole numbers allow."""
-    size = min(size, len(codes))
-    edges = [index * len(codes) // size for index in range(size + 1)] if size else []
-    return list(pairwise(edges))
+    return list(pairwise(run_edges(len(codes), size)))
 
 
 def draw(codes: Sequence[str], size: int, seed: str) -> list[Drawn]:

@@ -2,16 +2,17 @@
 
 The accepted numbers are put in the order of their stations and cut into as many runs of equal size as are to be drawn;
 one is drawn from each. So every number has the same chance, and every region has its share of the sample to within one:
-the sample is stratified at every level of regions at once. Seed and size are in the chain before anybody reads, so that
+the sample is stratified at every level of regions at once. Seed and size are in the log before anybody reads, so that
 whoever doubts can draw it again.
 """
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewAudit, ReviewItem
@@ -20,7 +21,7 @@ from api.db.types import new_id
 from api.ledger.append import record_event
 from api.ledger.log import newest_checkpoint
 from api.regions.codes import LEVELS, inside
-from api.sampling.lottery import METHOD, drawn_ranks, reading_order
+from api.sampling.lottery import METHOD, drawn, reading_order
 from pipeline.errors import ConflictError
 
 Key = tuple[str, str, str]
@@ -45,33 +46,28 @@ def draw_audit(
         UsageError: `audit_nothing`.
 
     """
-    total = count_accepted(session, region)
+    total, keys = _numbers(session, region)
     if not total:
         raise ConflictError("audit_nothing", region=region)
-    names = (name_of(key) for key in _keys(session, region))
-    ranks = list(drawn_ranks(names, total, size, str(seed)))
-    strata, drawn = _drawn(session, region, ranks)
+    sizes: Counter[str] = Counter()
+    sample = list(drawn(_counted(keys, sizes, region), name_of, total, size, str(seed)))
+    samples = Counter(stratum_of(station, region) for station, _, _ in sample)
     audit = ReviewAudit(
         id=new_id(),
         person_id=person,
         region=region,
         seed=seed,
-        size=len(drawn),
+        size=len(sample),
         population=total,
         confidence=confidence,
         target=target,
-        strata=strata,
+        strata={code: [sizes[code], samples[code]] for code in sorted(sizes)},
     )
     session.add(audit)
     session.flush()
-    _make_items(session, audit, drawn)
-    record_event(session, "audit_drawn", person, f"audit:{audit.id}", _body(session, audit, drawn))
+    _make_items(session, audit, sample)
+    record_event(session, "audit_drawn", person, f"audit:{audit.id}", _body(session, audit, sample))
     return audit
-
-
-def count_accepted(session: Session, region: str) -> int:
-    """Return how many numbers of a region the machine has accepted and nobody has touched."""
-    return session.scalar(_accepted(region, func.count())) or 0
 
 
 def stratum_of(station: str, region: str) -> str:
@@ -81,26 +77,20 @@ def stratum_of(station: str, region: str) -> str:
     return station[:below]
 
 
-def _accepted(region: str, *columns: Any) -> Select[Any]:
-    """Return a query of the numbers that can be drawn; those without a station have no region yet."""
-    wanted = select(*columns).select_from(Number).join(Document, Document.id == Number.document_id)
+def _numbers(session: Session, region: str) -> tuple[int, Iterator[Key]]:
+    """Return how many numbers of a region the machine has accepted and nobody has touched, and these by station.
+
+    One statement counts and lists them, so that both are of one state. Numbers without a station have no region yet.
+    """
+    order: tuple[Any, ...] = (Document.station, Number.document_id, Number.field)
+    asked = select(*order, func.count().over()).join(Document, Document.id == Number.document_id)
     known = (Number.state == "accepted", Document.station.is_not(None), Document.moved_to.is_(None))
-    return wanted.where(*known, inside(Document.station.expression, region))
-
-
-def _drawn(session: Session, region: str, ranks: list[int]) -> tuple[dict[str, list[int]], list[Key]]:
-    """Walk through the accepted numbers; return size and sample of every stratum, and what was drawn."""
-    sizes: Counter[str] = Counter()
-    drawn = list(_picked(_keys(session, region), ranks, sizes, region))
-    samples = Counter(stratum_of(station, region) for station, _, _ in drawn)
-    return {code: [sizes[code], samples[code]] for code in sorted(sizes)}, drawn
-
-
-def _keys(session: Session, region: str) -> Iterator[Key]:
-    """Yield the accepted numbers of a region in the order of their stations."""
-    order = (Document.station, Number.document_id, Number.field)
-    rows = session.execute(_accepted(region, *order).order_by(*order).execution_options(yield_per=5000))
-    yield from ((station, document, field) for station, document, field in rows)
+    listed = asked.where(*known, inside(Document.station.expression, region)).order_by(*order)
+    rows: Iterator[Any] = iter(session.execute(listed.execution_options(yield_per=5000)))
+    first = next(rows, None)
+    if first is None:
+        return 0, iter(())
+    return first[3], ((station, document, field) for station, document, field, _ in chain((first,), rows))
 
 
 def name_of(key: Key) -> str:
@@ -108,18 +98,17 @@ def name_of(key: Key) -> str:
     return f"{key[1]}/{key[2]}"
 
 
-def _picked(rows: Iterable[Key], ranks: list[int], sizes: Counter[str], region: str) -> Iterator[Key]:
-    wanted = set(ranks)
-    for rank, key in enumerate(rows):
+def _counted(keys: Iterator[Key], sizes: Counter[str], region: str) -> Iterator[Key]:
+    """Yield the numbers, and count into `sizes` how many each stratum has."""
+    for key in keys:
         sizes[stratum_of(key[0], region)] += 1
-        if rank in wanted:
-            yield key
+        yield key
 
 
-def _make_items(session: Session, audit: ReviewAudit, drawn: list[Key]) -> None:
+def _make_items(session: Session, audit: ReviewAudit, sample: list[Key]) -> None:
     """Make the items in an order of chance, so that those read first are a fair sample of all."""
-    places = reading_order([name_of(key) for key in drawn], str(audit.seed))
-    for place, (station, document, field) in zip(places, drawn, strict=True):
+    places = reading_order([name_of(key) for key in sample], str(audit.seed))
+    for place, (station, document, field) in zip(places, sample, strict=True):
         number = session.get_one(Number, (document, field))
         form = session.get_one(Document, document).form_id
         session.add(
@@ -138,9 +127,9 @@ def _make_items(session: Session, audit: ReviewAudit, drawn: list[Key]) -> None:
     session.flush()
 
 
-def _body(session: Session, audit: ReviewAudit, drawn: list[Key]) -> dict[str, object]:
+def _body(session: Session, audit: ReviewAudit, sample: list[Key]) -> dict[str, object]:
     last = newest_checkpoint(session)
-    text = "\n".join(f"{document}/{field}" for _, document, field in drawn)
+    text = "\n".join(map(name_of, sample))
     return {
         "audit": audit.id,
         "region": audit.region,

@@ -7,7 +7,12 @@ value of a beacon) after the checkpoint of the log that the names are taken from
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from operator import itemgetter
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
 
 METHOD = "sha256-runs-1"
 """Names this way of drawing in the event of an audit."""
@@ -19,30 +24,30 @@ def ticket(seed: str, name: str) -> bytes:
 
 
 def run_edges(total: int, size: int) -> list[int]:
-    """Return where the runs begin and the last one ends: one run for each number that is drawn."""
+    """Return where the runs begin and the last one ends: one run for each number that is drawn; [] where none is."""
     size = min(size, total)
-    return [index * total // size for index in range(size + 1)]
+    return [index * total // size for index in range(size + 1)] if size else []
 
 
-def drawn_ranks(names: Iterable[str], total: int, size: int, seed: str) -> Iterator[int]:
-    """Yield the ranks, from 0, of the numbers that are drawn.
+def drawn(things: Iterable[Thing], name: Callable[[Thing], str], total: int, size: int, seed: str) -> Iterator[Thing]:
+    """Yield what is drawn, in its order.
 
     Args:
-        names: Of all numbers, in the order of their stations; they are gone through once.
+        things: All that can be drawn, in the order of their stations; they are gone through once.
+        name: Gives the name that a ticket is made of.
         total: How many there are.
         size: How many to draw; all where there are fewer.
         seed: What chance begins with.
 
     """
-    edges = run_edges(total, size)
-    run, best = 0, (b"\xff" * 33, -1)
-    for rank, name in enumerate(names):
-        if rank == edges[run + 1]:
-            yield best[1]
-            run, best = run + 1, (b"\xff" * 33, -1)
-        best = min(best, (ticket(seed, name), rank))
-    if best[1] >= 0:
-        yield best[1]
+    left = iter(things)
+    for first, last in pairwise(run_edges(total, size)):
+        yield min(islice(left, last - first), key=lambda one: ticket(seed, name(one)))
+
+
+def drawn_ranks(names: Iterable[str], total: int, size: int, seed: str) -> Iterator[int]:
+    """Yield the ranks, from 0, of the numbers that are drawn; `names` is what `drawn` takes, with the other three."""
+    return (rank for rank, _ in drawn(enumerate(names), itemgetter(1), total, size, seed))
 
 
 def reading_order(names: Sequence[str], seed: str) -> list[int]:
