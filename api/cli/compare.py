@@ -214,9 +214,10 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
         take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, advance)
     if not work.count():
         raise UsageError("published_empty", path=str(asked.published), faults=sum(work.faults()[0].values()))
-    comparison = _comparison(asked, work, folder, stack)
-    if asked.fetch:
-        _fetch(asked, folder, comparison, stack)
+    mirror = _mirror(asked, folder, stack)
+    comparison = _comparison(asked, work, mirror, stack)
+    if asked.fetch and mirror is not None:
+        _fetch(asked, mirror, comparison)
     with _bar("compare_reading", comparison.count, asked) as advance:
         read_all(comparison, asked.jobs, advance)
     with _bar("compare_judging", comparison.count, asked) as advance, _outputs(asked, folder) as tell:
@@ -226,7 +227,7 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
     return summary
 
 
-def _comparison(asked: Asked, work: "Work", folder: Path, stack: ExitStack) -> "Comparison":
+def _comparison(asked: Asked, work: "Work", mirror: "Mirror | None", stack: ExitStack) -> "Comparison":
     from api.comparison.compare import Comparison, Sampling  # noqa: PLC0415
     from api.comparison.read_pages import PageReader  # noqa: PLC0415
     from api.core.forms import installed_forms  # noqa: PLC0415
@@ -239,7 +240,7 @@ def _comparison(asked: Asked, work: "Work", folder: Path, stack: ExitStack) -> "
     reader = Reader(forms=forms, threshold=asked.threshold)
     return Comparison(
         work=work,
-        photographs=_photographs(asked, work, reader, folder, stack),
+        photographs=_photographs(asked, work, reader, mirror, stack),
         pages=PageReader(reader, work),
         forms=reader.forms,
         threshold=reader.threshold,
@@ -249,7 +250,9 @@ def _comparison(asked: Asked, work: "Work", folder: Path, stack: ExitStack) -> "
     )
 
 
-def _photographs(asked: Asked, work: "Work", reader: "Reader", folder: Path, stack: ExitStack) -> "Photographs":
+def _photographs(
+    asked: Asked, work: "Work", reader: "Reader", mirror: "Mirror | None", stack: ExitStack
+) -> "Photographs":
     """Return where the photographs are: files, the mirror of what is fetched, the service."""
     from api.comparison.photographs import Folder  # noqa: PLC0415
     from api.comparison.several import Several  # noqa: PLC0415
@@ -257,10 +260,10 @@ def _photographs(asked: Asked, work: "Work", reader: "Reader", folder: Path, sta
     places: list[Photographs] = []
     if asked.photographs:
         places.append(Folder(asked.photographs, work.stations(), reader.limits))
-    if asked.fetch or asked.mirror is not None:
+    if mirror is not None:
         from api.comparison.fetching.fetch import Mirrored  # noqa: PLC0415
 
-        places.append(Mirrored(_mirror(asked, folder, stack), reader.limits))
+        places.append(Mirrored(mirror, reader.limits))
     if asked.service:
         from api.cli.opened import opened  # noqa: PLC0415
         from api.comparison.holdings import Holdings  # noqa: PLC0415
@@ -269,7 +272,10 @@ def _photographs(asked: Asked, work: "Work", reader: "Reader", folder: Path, sta
     return Several(places)
 
 
-def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror":
+def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror | None":
+    """Open the mirror of what is fetched now, or was before; None where none is asked for."""
+    if not asked.fetch and asked.mirror is None:
+        return None
     from api.comparison.fetching.mirror import Mirror  # noqa: PLC0415
 
     mirror = Mirror(asked.mirror or folder / MIRROR)
@@ -277,13 +283,12 @@ def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror":
     return mirror
 
 
-def _fetch(asked: Asked, folder: Path, comparison: "Comparison", stack: ExitStack) -> None:
+def _fetch(asked: Asked, mirror: "Mirror", comparison: "Comparison") -> None:
     """Fetch the photographs of the stations that are compared, into the mirror; say what was refused."""
     from api.comparison.fetching.client import FetchLimits  # noqa: PLC0415
     from api.comparison.fetching.fetch import Fetching, fetch_all  # noqa: PLC0415
     from api.comparison.fetching.pace import Pace, Politeness  # noqa: PLC0415
 
-    mirror = _mirror(asked, folder, stack)
     limits = FetchLimits(allowed=frozenset(asked.allow_private))
     fetching = Fetching(mirror, Pace(Politeness()), limits, asked.at_a_time)
     with _bar("compare_fetching", comparison.count, asked) as advance:
@@ -373,11 +378,7 @@ def _tell(asked: Asked, summary: "Mapping[str, Any]") -> None:
 
 def _exit_code(summary: "Mapping[str, Any]") -> int:
     numbers = summary["numbers"]
-    return (
-        EXIT_DIFFERS
-        if any(numbers[name] for name in ("differs", "question", "page_contradicts", "other_station"))
-        else 0
-    )
+    return EXIT_DIFFERS if any(numbers[name] for name in OPEN) else 0
 
 
 @contextmanager

@@ -99,21 +99,19 @@ def fetch_all(stations: Iterable[PublishedStation], fetching: Fetching, advance:
         advance: Told how many further stations are done.
 
     """
-    addresses = ((place, one) for one in stations for place, _ in enumerate(one.images or ("",), 1))
-    work = in_order(lambda asked: _of_station(fetching, asked), _last_marked(addresses), fetching.at_a_time)
-    for last in work:
+    for last in in_order(lambda asked: _fetch(fetching, *asked), _addresses(stations), fetching.at_a_time):
         advance(int(last))
 
 
-def _last_marked(addresses: Iterable[tuple[int, PublishedStation]]) -> Iterator[tuple[str, bool]]:
-    """Yield the addresses of stations, each with whether it is its station's last."""
-    for place, station in addresses:
-        images = station.images
-        yield (images[place - 1] if images else "", place >= len(images))
+def _addresses(stations: Iterable[PublishedStation]) -> Iterator[tuple[str, bool]]:
+    """Yield the addresses of stations, each with whether it is its station's last; "" for a station without any."""
+    for station in stations:
+        *before, last = station.images or ("",)
+        yield from ((address, False) for address in before)
+        yield last, True
 
 
-def _of_station(fetching: Fetching, asked: tuple[str, bool]) -> bool:
-    address, last = asked
+def _fetch(fetching: Fetching, address: str, last: bool) -> bool:
     if address:
         fetching.fetch(address)
     return last
