@@ -18,7 +18,7 @@ class Kind:
         public: Fields of its body that stand in the leaf.
         shown: What the leaf calls it, where its name would say what a blind reader must not know; "" for its own name.
         sealed_subject: Whether the leaf leaves out which thing it is about.
-        columns: Whose permission it needs, by the name of `api.people.roles.Permission`; "" where the program acts.
+        permission: Whose permission it needs, by the name of `api.people.roles.Permission`; "" where the program acts.
 
     """
 
