@@ -118,7 +118,8 @@ class Support:
         }
         self._corrected = self._ink | dict(beside.published)
         self._rules = [rule for rule in beside.rules if rule.severity == "hard"]
-        self._broken = [rule for rule in self._rules if rule.parsed.holds(self._ink) is False]
+        broken = [rule for rule in self._rules if rule.parsed.holds(self._ink) is False]
+        self._broken = [(rule, self._tied(rule)) for rule in broken]
 
     def of(self, name: str) -> tuple[Reason, ...]:
         """Return what speaks for the published figure of a field; nothing where nothing does."""
@@ -154,7 +155,7 @@ class Support:
 
     def _connected(self, name: str) -> list[Rule]:
         """Return the broken sums that a field is tied to, by itself or through other numbers that were corrected."""
-        return [rule for rule in self._broken if name in self._tied(rule)]
+        return [rule for rule, tied in self._broken if name in tied]
 
     def _tied(self, rule: Rule) -> frozenset[str]:
         """Return the numbers that a sum reaches through sums of numbers whose published figure is another."""

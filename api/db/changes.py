@@ -72,6 +72,8 @@ class Changes:
     def note(self, row: Any, *, new: bool) -> None:
         """Note an object before it is flushed."""
         touched = self._objects.setdefault(id(row), Touched(type(row), None, row, new=new))
+        if touched.new:
+            return  # nothing was before it
         state = inspect(row)
         for attribute in state.attrs:
             history = attribute.history

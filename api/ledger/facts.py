@@ -11,6 +11,7 @@ The sealed part has groups of the same shape; each begins with the columns of th
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect, select, tuple_
@@ -45,6 +46,7 @@ class Told:
     sealed: list[dict[str, Any]] = field(default_factory=list)
 
 
+@cache
 def key_columns(kind: type[Any]) -> tuple[str, ...]:
     """Return the names of the columns of a primary key."""
     return tuple(column.name for column in inspect(kind).primary_key)

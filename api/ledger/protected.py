@@ -10,6 +10,7 @@ free        decides nothing that is published and no right; why is said
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from api.db import claim_tables as claims
@@ -28,7 +29,7 @@ def _always(_row: Row) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """How the log vouches for the columns of a table; see above."""
 
@@ -42,7 +43,7 @@ class Columns:
     as_told: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     """How the value of a column is told where a part of it decides nothing, or where it is long."""
 
-    @property
+    @cached_property
     def told(self) -> frozenset[str]:
         """Columns that events tell of."""
         return frozenset((*self.public, *self.person, *self.guarded, *self.private))

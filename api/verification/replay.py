@@ -14,8 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import inspect
-
 from api.ledger.canonical import canonical, moment
 from api.ledger.facts import key_columns
 from api.ledger.kinds import ROWS_ADOPTED
@@ -183,11 +181,7 @@ def _misdated(entry: Entry, change: Change) -> Iterator[Reason]:
 
 
 def _lacking(change: Change) -> list[str]:
-    if change.after is None:
-        return []
-    columns = PROTECTED[_KINDS[change.table]]
-    known = {column.key for column in inspect(_KINDS[change.table]).columns}
-    return sorted((columns.told & known) - set(change.after))
+    return [] if change.after is None else sorted(PROTECTED[_KINDS[change.table]].told - set(change.after))
 
 
 def _fault(entry: Entry, problem: str) -> Reason:
