@@ -17,12 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.backup.manifest import MANIFEST, File, Manifest
-from api.core.originals import OriginalError, open_originals
+from api.core.originals import OriginalError, open_originals, place_of
 from pipeline.errors import ConflictError, LockedError
 
 ORIGINALS = "originals"
 UNFINISHED, LOCK = ".chasil-unfinished", ".chasil-lock"
-_CHUNK = 1 << 20
 _OWN = re.compile(r"database-[0-9a-f]{16}\.(db|dump)|originals-[0-9a-f]{16}\.txt")
 
 
@@ -113,23 +112,15 @@ def check_backup(folder: Path, manifest: Manifest, step: Callable[[], None]) -> 
         try:
             store.fetch(sha256)
         except OriginalError as error:
-            told = {"path": str(folder / ORIGINALS / place(sha256)), "seen": error.reason.values.get("seen", "-")}
+            told = {"path": str(folder / ORIGINALS / place_of(sha256)), "seen": error.reason.values.get("seen", "-")}
             raise ConflictError("backup_damaged", **told) from error
         step()
 
 
-def place(sha256: str) -> str:
-    """Return where an original lies below `originals`."""
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
-
-
 def hash_of(file: Path) -> str:
     """Return the SHA-256 of a file, read piece by piece."""
-    digest = hashlib.sha256()
     with file.open("rb") as content:
-        while piece := content.read(_CHUNK):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from obstore.exceptions import BaseError
 
-from api.backup.contents import ORIGINALS, alone_in, commit, fresh_unfinished, place, put
+from api.backup.contents import ORIGINALS, alone_in, commit, fresh_unfinished, put
 from api.backup.manifest import Manifest
 from api.backup.snapshot import SUFFIXES, Snapshot, snapshot
-from api.core.originals import OriginalError, Originals, open_originals
+from api.core.originals import OriginalError, Originals, open_originals, place_of
 from api.core.settings import Settings
 from api.core.version import program_version
 from api.db import Database, open_database
@@ -83,7 +83,7 @@ def _copy_originals(
         for done, sha256 in enumerate(state.originals(), 1):
             try:
                 size += _copy(source, target, sha256)
-                lines.write(f"{sha256}  {ORIGINALS}/{place(sha256)}\n")
+                lines.write(f"{sha256}  {ORIGINALS}/{place_of(sha256)}\n")
             except OriginalError:
                 lacking.append(sha256)
             progress(done, count)

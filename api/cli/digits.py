@@ -4,12 +4,12 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.core.pieces import in_pieces
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 
@@ -82,8 +82,7 @@ def find_pictures(paths: Sequence[Path]) -> list[Path]:
 
 def read_pictures(reader: "DigitReader", files: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yield one JSON object a file, in the order given; what is no picture of a box is told, and the rest is read."""
-    remaining = iter(files)
-    while batch := list(islice(remaining, BATCH)):
+    for batch in in_pieces(files, BATCH):
         opened = [_open(file) for file in batch]
         rows = iter(reader.read([picture for picture in opened if not isinstance(picture, Reason)]))
         for file, picture in zip(batch, opened, strict=True):

@@ -13,9 +13,9 @@ from api.comparison.published import (
     PublishedStation,
     fault,
     images_in,
-    is_station,
     number_in,
 )
+from api.regions.codes import is_station
 from api.tabulation.kpu import ADMINISTRATION
 from pipeline.errors import UsageError
 

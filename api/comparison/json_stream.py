@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from api.comparison.published import is_station
+from api.regions.codes import is_station
 from pipeline.errors import UsageError
 
 CHUNK = 1 << 20

@@ -8,8 +8,8 @@ from api.comparison.contest import Checked, Contest, assertions, holds
 from api.comparison.published import PublishedStation
 from api.comparison.random_sample import Drawn, statement
 from api.comparison.stations import JudgedStation
-from api.comparison.totals import PAIR
 from api.comparison.verdict import Outcome
+from api.tabulation.amounts import PAIR
 from pipeline.forms import FormTemplate
 
 VOTES = (PAIR, "suara_")

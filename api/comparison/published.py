@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.regions.codes import STATION_DIGITS
-
 LARGEST = 10**9
 """A published number above this is a fault of the file. What six boxes cannot hold is still compared: 136 became
 136,188."""
@@ -56,11 +54,6 @@ class PublishedStation:
 
 
 Published = Iterator[PublishedStation | Fault]
-
-
-def is_station(code: str) -> bool:
-    """Tell whether a text is the code of a polling station."""
-    return code.isascii() and code.isdigit() and len(code) == STATION_DIGITS
 
 
 def fault(place: str, code: str, seen: Any) -> Fault:

@@ -1,16 +1,15 @@
 """The published file, brought into the work file once: which bytes it was, what it says, and what in it is faulty."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from api.comparison.mapping import PublishedMapping
 from api.comparison.sources import check_published, hash_of, open_published
 from api.comparison.work import Work
+from api.core.pieces import in_pieces
 
 BATCH = 2_000
-Thing = TypeVar("Thing")
 Progress = Callable[[int], None]
 
 
@@ -34,7 +33,7 @@ def take_snapshot(work: Work, path: Path, mapping: PublishedMapping, taken_at: s
     if work.value("published") != whole:
         work.put("published", "")
         work.clear_published()
-        for batch in _batches(open_published(path, mapping)):
+        for batch in in_pieces(open_published(path, mapping), BATCH):
             work.add_published(batch)
             advance(len(batch))
         work.put("published", whole)
@@ -56,9 +55,3 @@ def described(work: Work) -> dict[str, Any]:
         "stations": work.count(),
         "faults": counts,
     }
-
-
-def _batches(things: Iterable[Thing]) -> Iterator[list[Thing]]:
-    left = iter(things)
-    while batch := list(islice(left, BATCH)):
-        yield batch

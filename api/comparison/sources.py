@@ -11,7 +11,6 @@ from pipeline.errors import UsageError
 
 TABLES = (".csv", ".parquet")
 JSONS = (".json", ".jsonl", ".ndjson")
-_CHUNK = 1 << 20
 
 
 def check_published(path: Path) -> None:
@@ -56,11 +55,8 @@ def hash_of(path: Path) -> str:
 
 
 def _file_hash(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UsageError("published_unreadable", path=str(path), why=error.strerror or str(error)) from error
-    return digest.hexdigest()

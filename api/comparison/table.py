@@ -13,11 +13,10 @@ from api.comparison.published import (
     PublishedStation,
     fault,
     images_in,
-    is_station,
     number_in,
     number_in_text,
 )
-from api.regions.codes import STATION_DIGITS
+from api.regions.codes import STATION_DIGITS, is_station
 from pipeline.errors import UsageError
 
 Row = Mapping[str, Any]

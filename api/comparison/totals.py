@@ -12,8 +12,8 @@ from api.comparison.kinds import Kind
 from api.comparison.stations import JudgedNumber, JudgedStation
 from api.comparison.verdict import Outcome
 from api.regions.codes import NATION
+from api.tabulation.amounts import PAIR
 
-PAIR = "paslon_"
 DIGITS = (2, 4, 6)
 """Digits of the regions for which differences are added up beside the nation: province, regency, district."""
 

@@ -1,18 +1,20 @@
 """What every other package stands on: settings, the opened service, and how values are written.
 
-settings         from the environment, checked
-context          database, originals, forms and elections in use, opened together
-originals        uploaded bytes under their hash, in a folder or an object store
-service_secrets  what chance is drawn from, and signs are made with
-forms            the installed templates, and those of a folder of one's own
-notifications    tell workers on other machines that pages wait
-language         words of the terminal in Bahasa Indonesia and English
-formatting       whole numbers, shares and moments as people write them
-spreadsheets     no text of others becomes a formula
-private_files    what the service writes is for its owner alone
-atomic_files     files that are written whole or not at all
-in_order         work side by side, results in their order
-address          what every address of the API begins with
-malloc           cap the arenas of glibc's malloc
-version          of the program
+settings          from the environment, checked
+context           database, originals, forms and elections in use, opened together
+originals         uploaded bytes under their hash, in a folder or an object store
+service_secrets   what chance is drawn from, and signs are made with
+forms             the installed templates, and those of a folder of one's own
+notifications     tell workers on other machines that pages wait
+language          words of the terminal in Bahasa Indonesia and English
+formatting        whole numbers, shares and moments as people write them
+spreadsheets      no text of others becomes a formula
+private_files     what the service writes is for its owner alone
+atomic_files      files that are written whole or not at all
+in_order          work side by side, results in their order
+pieces            many things, some at a time
+machine_failures  what is nobody's fault, and is tried again
+address           what every address of the API begins with
+malloc            cap the arenas of glibc's malloc
+version           of the program
 """

@@ -42,11 +42,11 @@ class Originals:
         """Store bytes, unless they are there already; return their hash. Once it returns they are on disk."""
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            obstore.put(self._store, _path(sha256), data, mode="create")
+            obstore.put(self._store, place_of(sha256), data, mode="create")
         except AlreadyExistsError:
             self._mend(sha256, data)
         if self._folder is not None:  # also where it was there: whoever wrote it may have died before it was on disk
-            _settle(self._folder, _path(sha256))
+            _settle(self._folder, place_of(sha256))
         return sha256
 
     def _mend(self, sha256: str, data: bytes) -> None:
@@ -55,7 +55,7 @@ class Originals:
             self.fetch(sha256)
         except OriginalError as error:
             _log.warning("original %s is mended: %s", sha256, error.code)
-            obstore.put(self._store, _path(sha256), data, mode="overwrite")
+            obstore.put(self._store, place_of(sha256), data, mode="overwrite")
             self.fetch(sha256)
 
     def fetch(self, sha256: str) -> bytes:
@@ -66,7 +66,7 @@ class Originals:
 
         """
         try:
-            data = bytes(obstore.get(self._store, _path(sha256)).bytes())
+            data = bytes(obstore.get(self._store, place_of(sha256)).bytes())
         except FileNotFoundError as error:
             raise OriginalError("original_missing", sha256=sha256) from error
         seen = hashlib.sha256(data).hexdigest()
@@ -85,7 +85,7 @@ class Originals:
 def _sha256_of(path: str) -> str | None:
     """Return the hash that a place in the store is for; None where it is for none."""
     name = path.rpartition("/")[2]
-    return name if len(name) == 64 and set(name) <= set("0123456789abcdef") and path.endswith(_path(name)) else None
+    return name if len(name) == 64 and set(name) <= set("0123456789abcdef") and path.endswith(place_of(name)) else None
 
 
 def open_originals(url: str) -> Originals:
@@ -116,6 +116,6 @@ def _settle(folder: Path, name: str) -> None:
             os.close(descriptor)
 
 
-def _path(sha256: str) -> str:
+def place_of(sha256: str) -> str:
     """Return the place of a hash; two levels of folders keep each small."""
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
 
 from api.db.changes import UNKNOWN, Identity, Touched
 from api.ledger.canonical import canonical, moment
@@ -46,10 +46,14 @@ class Told:
     sealed: list[dict[str, Any]] = field(default_factory=list)
 
 
-@cache
 def key_columns(kind: type[Any]) -> tuple[str, ...]:
     """Return the names of the columns of a primary key."""
-    return tuple(column.name for column in inspect(kind).primary_key)
+    return _key_columns(inspect(kind))
+
+
+@cache
+def _key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(column.name for column in mapper.primary_key)
 
 
 def plain(value: Any) -> Any:

@@ -23,6 +23,11 @@ def is_code(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) in LEVELS and (len(text) > 1 or text == NATION)
 
 
+def is_station(text: str) -> bool:
+    """Tell whether a text can be the code of a polling station."""
+    return is_code(text) and len(text) == STATION_DIGITS
+
+
 def parent_of(code: str) -> str | None:
     """Return the code of the region above; None for the nation."""
     if code == NATION:

@@ -6,13 +6,13 @@ They are not taken away, since documents may refer to them. The same list again 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
+from api.core.pieces import in_pieces
 from api.db import Database
 from api.db.changes import touch
 from api.db.tables import Region
@@ -117,6 +117,5 @@ def _copy(connection: Connection, table: str, columns: tuple[str, ...], rows: It
                 copy.write_row(row)
         return
     places = ", ".join("?" for _ in columns)
-    left = iter(rows)
-    while batch := list(islice(left, BATCH_ROWS)):
+    for batch in in_pieces(rows, BATCH_ROWS):
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", batch)  # noqa: S608  ours

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
+from api.core.pieces import in_pieces
 from api.core.spreadsheets import plain
 
 if TYPE_CHECKING:
@@ -59,18 +59,11 @@ def encode(format_: Format, columns: Sequence[Column], rows: Iterable[Row]) -> I
     return encoders[format_](columns, rows)
 
 
-def pieces(rows: Iterable[Row], size: int = ROWS) -> Iterator[list[Row]]:
-    """Yield rows in lists."""
-    left = iter(rows)
-    while piece := list(islice(left, size)):
-        yield piece
-
-
 def _csv(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name for column in columns])
-    for piece in pieces(rows):
+    for piece in in_pieces(rows, ROWS):
         writer.writerows([[plain(_settled(value)) for value in row] for row in piece])
         yield _taken(text)
     if rest := _taken(text):
@@ -87,7 +80,7 @@ def _taken(text: io.StringIO) -> bytes:
 def _json(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     names = [column.name for column in columns]
     separator = "["
-    for piece in pieces(rows):
+    for piece in in_pieces(rows, ROWS):
         lines = [
             json.dumps(dict(zip(names, map(_settled, row), strict=True)), ensure_ascii=False, separators=(",", ":"))
             for row in piece
@@ -109,7 +102,7 @@ def _parquet(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     schema = pa.schema([(column.name, _type(column)) for column in columns])
     sink = _Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
-        for piece in pieces(rows, ROWS * GROUP_PIECES):
+        for piece in in_pieces(rows, ROWS * GROUP_PIECES):
             arrays = [
                 pa.array(values, field.type) for values, field in zip(zip(*piece, strict=True), schema, strict=True)
             ]

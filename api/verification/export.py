@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
+from api.core.pieces import in_pieces
 from api.core.spreadsheets import plain
 from api.db.log_tables import LogCheckpoint
 from api.db.types import now
@@ -26,7 +27,6 @@ from api.ledger.canonical import canonical, moment
 from api.ledger.keys import load_key, public_half
 from api.ledger.log import cosigned_note, newest_checkpoint
 from api.ledger.sequencer import Signer, log_keys, sequence_all
-from api.tabulation.encode import pieces
 from api.verification.entries import ROWS, Entry, entries
 from api.verification.replay import Change, Replay
 from pipeline.errors import UsageError
@@ -105,7 +105,7 @@ def _lines(session: Session, replay: Replay, last: LogCheckpoint) -> Iterator[by
 
 def _number_lines(replay: Replay) -> Iterator[bytes]:
     yield (",".join(COLUMNS) + "\n").encode()
-    for piece in pieces(_rows(replay), ROWS):
+    for piece in in_pieces(_rows(replay), ROWS):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([plain(cell) for cell in row] for row in piece)
         yield text.getvalue().encode()

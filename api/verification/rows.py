@@ -1,12 +1,12 @@
 """Compare every column of every row with what the log says of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from api.core.pieces import in_pieces
 from api.db.tables import Region
 from api.ledger.canonical import canonical
 from api.ledger.facts import fact_of, key_columns
@@ -56,7 +56,7 @@ def _table(session: Session, replay: Replay, kind: type[Any], people: Mapping[st
         return people.get(person, "?")
 
     found = session.execute(asked.execution_options(yield_per=ROWS)).mappings()
-    while piece := list(islice(found, ROWS)):
+    for piece in in_pieces(found, ROWS):
         for row in piece:
             try:
                 fact = fact_of(kind, tuple(row[name] for name in keys), dict(row), named)
