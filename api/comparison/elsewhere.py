@@ -6,7 +6,7 @@ handwritten header, which names the station, is not read.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from api.comparison.sheets import same_sheets
 from api.comparison.stations import Aside
@@ -107,6 +107,3 @@ def _published_there(work: Work, key: str, station: str, sha256: str, page: int)
     read = unpack(packed).fields
     both = [(read[name].value, published.numbers[name]) for name in read if name in published.numbers]
     return len(both) >= LEAST_AGREEING and any(value for _, value in both) and all(a == b for a, b in both)
-
-
-Progress = Callable[[int, int | None], None]

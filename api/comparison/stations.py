@@ -1,19 +1,20 @@
 """One station as a whole: pages brought together, other sheets set aside, every published number judged."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from api.comparison.kinds import Kind, Written, kinds_of
 from api.comparison.published import PublishedStation
 from api.comparison.verdict import Beside, Outcome, Support, Verdict, verdict_of
 from api.comparison.work import KeptPhotograph
+from api.tabulation.amounts import PAIR
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, FieldReading, PageReading
 from pipeline.reading import Outcome as ReadOutcome
 from pipeline.reasons import Reason
 
-ROWS = ("paslon_", "calon_", "partai_")
+ROWS = (PAIR, "calon_", "partai_")
 """How fields begin that stand in rows below each other."""
 
 
@@ -62,7 +63,6 @@ class JudgedStation:
         published: What is published of it.
         numbers: In the order in which they stand on the form.
         form: Its form, where a page was read.
-        document: Its pages read together.
         unpublished: Numbers that its photographs show and nobody has published.
 
     """
@@ -70,7 +70,6 @@ class JudgedStation:
     published: PublishedStation
     numbers: Sequence[JudgedNumber]
     form: FormTemplate | None = None
-    document: DocumentReading | None = None
     unpublished: int = 0
 
 
@@ -140,7 +139,7 @@ def judge_station(
         for name, value in _in_order(published.numbers, form)
     ]
     required = {name for name in read if form and name not in form.optional}
-    return JudgedStation(published, _with_kinds(numbers, form), form, document, len(required - set(published.numbers)))
+    return JudgedStation(published, _with_kinds(numbers, form), form, len(required - set(published.numbers)))
 
 
 def _foreign(pages: Sequence[PageOf], aside: Aside, setting: Setting) -> Iterable[tuple[int, Reason]]:
@@ -213,6 +212,3 @@ def _with_kinds(numbers: Sequence[JudgedNumber], form: FormTemplate | None) -> l
     order = [name for name in _names(form) if name.startswith(ROWS)] if form else []
     kinds = kinds_of({one.field: one.published for one in numbers}, written, order)
     return [replace(one, kind=kinds[one.field]) if one.field in kinds else one for one in numbers]
-
-
-Judge = Callable[[PublishedStation], JudgedStation]

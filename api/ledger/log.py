@@ -81,13 +81,6 @@ def cosigned_note(session: Session, checkpoint: LogCheckpoint) -> Note:
     return note.with_signatures(parse_signature(line) for line in session.scalars(asked))
 
 
-def newest_cosigned(session: Session) -> LogCheckpoint | None:
-    """Return the newest checkpoint that a witness has signed."""
-    sizes = select(LogCosignature.size)
-    asked = select(LogCheckpoint).where(LogCheckpoint.size.in_(sizes)).order_by(LogCheckpoint.size.desc()).limit(1)
-    return session.scalars(asked).first()
-
-
 def position_of(session: Session, seq: int) -> int | None:
     """Return the place of an event in the tree; None while it waits."""
     return session.scalar(select(LogLeaf.position).where(LogLeaf.seq == seq))

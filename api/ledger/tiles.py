@@ -5,7 +5,7 @@ hold the entries themselves, each after its length in two bytes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from api.ledger.tree import HASH_BYTES, Hashes, folded, node_hash
 
@@ -18,9 +18,6 @@ LARGEST_ENTRY = 0xFFFF
 
 TileOf = Callable[[int, int, int], list[bytes]]
 """Hashes of a level of tiles: `tile(level, first, count)`, all of them in one tile."""
-
-TilePath = tuple[int, int, int]
-"""Level, index and width of a tile."""
 
 _PATH = re.compile(r"(?:x[0-9]{3}/){0,6}[0-9]{3}")
 _PARTIAL = re.compile(r"(?P<index>.+)\.p/(?P<width>[1-9][0-9]{0,2})")
@@ -39,11 +36,6 @@ def tile_path(level: int, index: int, width: int = WIDTH) -> str:
     return f"tile/{level}/{index_path(index)}{'' if width == WIDTH else f'.p/{width}'}"
 
 
-def bundle_path(index: int, width: int = WIDTH) -> str:
-    """Return the address of a bundle of entries below the log's own."""
-    return f"tile/entries/{index_path(index)}{'' if width == WIDTH else f'.p/{width}'}"
-
-
 def parse_index(text: str) -> tuple[int, int] | None:
     """Return index and width of what follows a tile's level in its address; None where it is none."""
     partial = _PARTIAL.fullmatch(text)
@@ -52,18 +44,6 @@ def parse_index(text: str) -> tuple[int, int] | None:
         return None
     index = int(path.replace("x", "").replace("/", ""))
     return (index, width) if index_path(index) == path else None
-
-
-def tiles_of(size: int, before: int = 0) -> Iterator[TilePath]:
-    """Yield the tiles of a tree of `size` leaves that one of `before` leaves had not, as they are published."""
-    level = 0
-    while (count := size >> (HEIGHT * level)) > 0:
-        had = before >> (HEIGHT * level)
-        for index in range(had // WIDTH, (count + WIDTH - 1) // WIDTH):
-            width = min(WIDTH, count - index * WIDTH)
-            if index * WIDTH + width > had:
-                yield level, index, width
-        level += 1
 
 
 def hashes_from(tile: TileOf) -> Hashes:
@@ -106,20 +86,3 @@ def bundle(entries: Iterable[bytes]) -> bytes:
             raise ValueError(f"an entry of {len(entry)} bytes")
         parts.append(len(entry).to_bytes(2, "big") + entry)
     return b"".join(parts)
-
-
-def split_bundle(content: bytes) -> list[bytes]:
-    """Return the entries of a bundle.
-
-    Raises:
-        ValueError: It ends within an entry.
-
-    """
-    entries, at = [], 0
-    while at < len(content):
-        end = at + 2 + int.from_bytes(content[at : at + 2], "big")
-        if end > len(content):
-            raise ValueError("the bundle ends within an entry")
-        entries.append(content[at + 2 : end])
-        at = end
-    return entries

@@ -284,11 +284,6 @@ class EntryCheck:
         yield from _loose(self._session)
         yield from _pseudonyms(self._session)
 
-    @property
-    def destroyed(self) -> set[int]:
-        """Numbers of the events whose opening was destroyed on purpose."""
-        return self._destroyed
-
     def _nodes(self) -> Iterator[Reason]:
         """Yield what is wrong with the stored hashes of whole tiles."""
         expected = {

@@ -27,13 +27,10 @@ from api.ledger.proofs import InclusionProof, check_proof, parse_proof
 from api.ledger.tiles import (
     WIDTH,
     bundle,
-    bundle_path,
     hashes_from,
     parse_index,
-    split_bundle,
     tile_path,
     tile_root,
-    tiles_of,
 )
 from api.ledger.tree import (
     EMPTY,
@@ -145,26 +142,12 @@ def _damaged(path: list[bytes], chance: random.Random) -> list[bytes]:
     return [leaf_hash(part) if index == at else part for index, part in enumerate(path)]
 
 
-def test_every_tile_of_a_growing_log_has_its_address_once() -> None:
-    seen: set[tuple[int, int, int]] = set()
-    before = 0
-    for size in (1, 3, 255, 256, 300, 256 * 256 - 1, 256 * 256, 70_000):
-        new = list(tiles_of(size, before))
-        assert not seen.intersection(new)
-        seen.update(new)
-        assert {(level, index) for level, index, _ in tiles_of(size)} == {one[:2] for one in seen}
-        before = size
-    assert (1, 0, 256) in seen
-    assert (2, 0, 1) in seen
-
-
 @pytest.mark.parametrize(
     ("index", "width", "path"),
     [(0, 256, "000"), (0, 1, "000.p/1"), (1234067, 256, "x001/x234/067"), (999, 255, "999.p/255")],
 )
 def test_addresses_of_tiles_are_those_of_the_specification(index: int, width: int, path: str) -> None:
     assert tile_path(3, index, width) == f"tile/3/{path}"
-    assert bundle_path(index, width) == f"tile/entries/{path}"
     assert parse_index(path) == (index, width)
 
 
@@ -173,13 +156,11 @@ def test_what_is_no_address_of_a_tile_is_none(path: str) -> None:
     assert parse_index(path) is None
 
 
-def test_bundles_come_apart_as_they_were_put_together() -> None:
+def test_a_bundle_has_each_entry_after_its_length() -> None:
     entries = [b"", b"a" * 65535, b"b"]
-    assert split_bundle(bundle(entries)) == entries
+    assert bundle(entries) == b"\0\0" + b"\xff\xff" + entries[1] + b"\0\1b"
     with pytest.raises(ValueError, match="65536"):
         bundle([b"a" * 65536])
-    with pytest.raises(ValueError, match="within"):
-        split_bundle(bundle(entries)[:-1])
 
 
 def test_keys_and_signatures_are_those_of_the_published_vector() -> None:
