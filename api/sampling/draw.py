@@ -46,11 +46,7 @@ def draw_audit(
         UsageError: `audit_nothing`.
 
     """
-    total, keys = _numbers(session, region)
-    if not total:
-        raise ConflictError("audit_nothing", region=region)
-    sizes: Counter[str] = Counter()
-    sample = list(drawn(_counted(keys, sizes, region), name_of, total, size, str(seed)))
+    sizes, sample = _drawn(session, region, size, str(seed))
     samples = Counter(stratum_of(station, region) for station, _, _ in sample)
     audit = ReviewAudit(
         id=new_id(),
@@ -58,7 +54,7 @@ def draw_audit(
         region=region,
         seed=seed,
         size=len(sample),
-        population=total,
+        population=sum(sizes.values()),
         confidence=confidence,
         target=target,
         strata={code: [sizes[code], samples[code]] for code in sorted(sizes)},
@@ -77,8 +73,8 @@ def stratum_of(station: str, region: str) -> str:
     return station[:below]
 
 
-def _numbers(session: Session, region: str) -> tuple[int, Iterator[Key]]:
-    """Return how many numbers of a region the machine has accepted and nobody has touched, and these by station.
+def _drawn(session: Session, region: str, size: int, seed: str) -> tuple[Counter[str], list[Key]]:
+    """Return how many numbers each stratum has that the machine has accepted and nobody has touched, and the sample.
 
     One statement counts and lists them, so that both are of one state. Numbers without a station have no region yet.
     """
@@ -86,11 +82,13 @@ def _numbers(session: Session, region: str) -> tuple[int, Iterator[Key]]:
     asked = select(*order, func.count().over()).join(Document, Document.id == Number.document_id)
     known = (Number.state == "accepted", Document.station.is_not(None), Document.moved_to.is_(None))
     listed = asked.where(*known, inside(Document.station.expression, region)).order_by(*order)
-    rows: Iterator[Any] = iter(session.execute(listed.execution_options(yield_per=5000)))
-    first = next(rows, None)
-    if first is None:
-        return 0, iter(())
-    return first[3], ((station, document, field) for station, document, field, _ in chain((first,), rows))
+    sizes: Counter[str] = Counter()
+    with session.execute(listed.execution_options(yield_per=5000)) as rows:
+        first = next(rows, None)
+        if first is None:
+            raise ConflictError("audit_nothing", region=region)
+        keys = ((row[0], row[1], row[2]) for row in chain((first,), rows))
+        return sizes, list(drawn(_counted(keys, sizes, region), name_of, first[3], size, seed))
 
 
 def name_of(key: Key) -> str:
