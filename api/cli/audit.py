@@ -1,15 +1,14 @@
 """`chasil audit`: prove that nothing was changed behind the program's back, and hand the proof out."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli.console import styled, terminal
 from api.cli.opened import opened
+from api.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from api.core.context import Records
@@ -46,8 +45,8 @@ def verify_all(
         signer = _signer(records)
         if signer is not None:
             sequence_all(records.database, signer)
-        with _progress("verify", work_of(records, originals=originals)) as advance:
-            count = _print(verify(records, *noted, originals=originals, progress=advance))
+        with progress_bar("verify", work_of(records, originals=originals)) as bar:
+            count = _print(verify(records, *noted, originals=originals, progress=bar.advance))
         with records.database.reading() as session:
             last = head_of(session)
     if last is not None:
@@ -71,8 +70,8 @@ def recount_all(
     count = 0
     with opened() as records, records.database.reading() as session:
         total = session.scalar(select(func.count()).select_from(StationCount)) or 0
-        with _progress("recount", total) as advance:
-            wrong = repair_sums(records.database, PROGRAM, advance) if repair else recount(session, advance)
+        with progress_bar("recount", total) as bar:
+            wrong = repair_sums(records.database, PROGRAM, bar.advance) if repair else recount(session, bar.advance)
             for one in wrong:
                 count += 1
                 if count <= SHOWN:
@@ -195,16 +194,6 @@ def _signer(records: "Records") -> "Signer | None":
             raise
         typer.echo(str(error), err=True)
         return None
-
-
-@contextmanager
-def _progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal; nothing where there is none."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = terminal(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda steps: bar.advance(task, steps)
 
 
 def _print(found: Iterator["Reason"]) -> int:

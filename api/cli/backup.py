@@ -1,14 +1,12 @@
 """`chasil backup` and `chasil restore`: a copy of what the service remembers, and its way back."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.cli.console import styled, terminal
+from api.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from api.backup.manifest import Manifest
@@ -35,12 +33,13 @@ def backup(
     from api.core.settings import load_settings  # noqa: PLC0415
 
     keep_private()
-    with _progress("backup") as progress:
-        if check:
-            manifest, done = read_manifest(folder), iter(range(1, 1 << 62))
-            check_backup(folder, manifest, lambda: progress(next(done), manifest.originals))
-        else:
-            manifest = make_backup(load_settings(), folder, progress)
+    if check:
+        manifest = read_manifest(folder)
+        with progress_bar("backup", manifest.originals) as bar:
+            check_backup(folder, manifest, bar.advance)
+    else:
+        with progress_bar("backup") as bar:
+            manifest = make_backup(load_settings(), folder, bar.reach)
     _say(manifest, folder)
 
 
@@ -51,8 +50,8 @@ def restore(folder: FolderArgument) -> None:
     from api.core.settings import load_settings  # noqa: PLC0415
 
     keep_private()
-    with _progress("restore") as progress:
-        manifest = restore_backup(load_settings(), folder, progress)
+    with progress_bar("restore") as bar:
+        manifest = restore_backup(load_settings(), folder, bar.reach)
     _say(manifest, folder)
 
 
@@ -67,13 +66,3 @@ def _say(manifest: "Manifest", folder: Path) -> None:
         console.print(styled((f"tidak ada atau rusak / missing or damaged: {sha256}", "bold red")), soft_wrap=True)
     if manifest.lacking:
         raise typer.Exit(EXIT_LACKING)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal; nothing where there is none."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = terminal(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -1,18 +1,38 @@
 """`chasil compare`: published figures held against the ink of the photographs."""
 
-import os
 import shlex
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from api.cli.compare_options import (
+    AllowPrivateOption,
+    Asked,
+    AtATimeOption,
+    ConfidenceOption,
+    ElectionOption,
+    FetchOption,
+    FiguresFormOption,
+    JobsOption,
+    MappingOption,
+    MirrorOption,
+    OutOption,
+    PairsOption,
+    PhotographsArgument,
+    PublishedArgument,
+    ReportOption,
+    SampleOption,
+    SeedOption,
+    ServiceOption,
+    TakenAtOption,
+    ThresholdOption,
+)
 from api.cli.console import terminal
-from api.cli.options import LanguageOption
+from api.cli.options import JOBS, JsonOption, LanguageOption
+from api.cli.progress import Bar, progress_bar
 from api.core.language import Language, word
 from pipeline.errors import UsageError
 
@@ -32,129 +52,27 @@ WORK, MIRROR = "work.sqlite", "mirror"
 REPORT, TABLE, NUMBERS = "report.html", "differences.csv", "numbers.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a command line asks for."""
-
-    published: Path
-    photographs: list[Path]
-    out: Path | None
-    json_file: str | None
-    report: str | None
-    mapping: Path | None
-    pairs: str | None
-    form: str | None
-    sample: int | None
-    seed: str | None
-    confidence: float
-    taken_at: str | None
-    jobs: int
-    threshold: float | None
-    language: Language
-    fetch: bool
-    mirror: Path | None
-    at_a_time: int
-    allow_private: tuple[str, ...]
-    service: bool
-    election: str | None
-
-
 def compare(
-    published: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PUBLISHED",
-            help="Angka yang diterbitkan: JSON, folder JSON, CSV, Parquet. / "
-            "Published figures: JSON, a folder of it, CSV, Parquet.",
-        ),
-    ],
-    photographs: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[PHOTOS]...", help="Foto: berkas, ZIP, folder. / Photographs: files, ZIPs, folders."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Laporan, tabel, dan berkas kerja; perintah yang sama meneruskannya. / "
-            "Report, tables and the work file; the same command goes on with it.",
-        ),
-    ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Tulis baris JSON. / Write JSON lines.")
-    ] = None,
-    report: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Tulis laporan HTML. / Write the report, HTML.")
-    ] = None,
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.yaml", help="Arti kolom dan pasangan. / What columns and pairs mean (docs/guides/compare.md)."
-        ),
-    ] = None,
-    pairs: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ID=N,...", help="Nomor pasangan tiap id. / The pair's number of each id: 100025=1,100026=2."
-        ),
-    ] = None,
-    form: Annotated[
-        str | None, typer.Option(metavar="ID", help="Formulir angka itu. / The form that the figures are of.")
-    ] = None,
-    sample: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Undi sekian TPS. / Draw so many stations by chance.")
-    ] = None,
-    seed: Annotated[
-        str | None, typer.Option(metavar="S", help="Benih undian, umum. / What chance begins with, in public.")
-    ] = None,
-    confidence: Annotated[
-        float,
-        typer.Option(min=0.5, max=0.9999, help="Keyakinan pernyataan sampel. / Confidence of what a sample says."),
-    ] = 0.95,
-    taken_at: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Kapan berkas diambil. / When the file was taken from its publisher."),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, max=64, metavar="N", help="TPS sekaligus. / Stations at a time.", show_default="cores")
-    ] = min(os.cpu_count() or 1, 8),
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            min=0.5,
-            max=1.0,
-            metavar="P",
-            help="Perbedaan dinyatakan mulai keyakinan ini (baku: milik model). / "
-            "State differences from this probability (default: the model's own).",
-        ),
-    ] = None,
-    fetch: Annotated[
-        bool,
-        typer.Option(
-            "--fetch", help="Ambil foto dari alamat yang diterbitkan. / Fetch photographs from their addresses."
-        ),
-    ] = False,
-    mirror: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Tempat foto yang diambil. / Where fetched files are kept (OUT/mirror)."),
-    ] = None,
-    at_a_time: Annotated[
-        int, typer.Option(min=1, max=16, metavar="N", help="Berkas sekaligus. / Files fetched at a time.")
-    ] = 4,
-    allow_private: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="HOST:PORT",
-            help="Mesin sendiri yang boleh ditanya. / A machine of one's own network that may be asked.",
-        ),
-    ] = None,
-    service: Annotated[
-        bool,
-        typer.Option(
-            "--service", help="Pakai foto di layanan mesin ini. / Take what the service of this machine holds."
-        ),
-    ] = False,
-    election: Annotated[str | None, typer.Option(metavar="ID", help="Pemilihan di layanan. / Election there.")] = None,
+    published: PublishedArgument,
+    photographs: PhotographsArgument = None,
+    out: OutOption = None,
+    json_file: JsonOption = None,
+    report: ReportOption = None,
+    mapping: MappingOption = None,
+    pairs: PairsOption = None,
+    form: FiguresFormOption = None,
+    sample: SampleOption = None,
+    seed: SeedOption = None,
+    confidence: ConfidenceOption = 0.95,
+    taken_at: TakenAtOption = None,
+    jobs: JobsOption = JOBS,
+    threshold: ThresholdOption = None,
+    fetch: FetchOption = False,
+    mirror: MirrorOption = None,
+    at_a_time: AtATimeOption = 4,
+    allow_private: AllowPrivateOption = None,
+    service: ServiceOption = False,
+    election: ElectionOption = None,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Bandingkan angka yang diterbitkan dengan tinta di foto. / Hold published figures against the ink of photographs.
@@ -210,18 +128,18 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
     cv2.setNumThreads(1)
     work = Work(folder / WORK)
     stack.callback(work.close)
-    with _bar("compare_published", None, asked) as advance:
-        take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, advance)
+    with _bar("compare_published", None, asked) as bar:
+        take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, bar.advance)
     if not work.count():
         raise UsageError("published_empty", path=str(asked.published), faults=sum(work.faults()[0].values()))
     mirror = _mirror(asked, folder, stack)
     comparison = _comparison(asked, work, mirror, stack)
     if asked.fetch and mirror is not None:
         _fetch(asked, mirror, comparison)
-    with _bar("compare_reading", comparison.count, asked) as advance:
-        read_all(comparison, asked.jobs, advance)
-    with _bar("compare_judging", comparison.count, asked) as advance, _outputs(asked, folder) as tell:
-        summary = judge_all(comparison, tell, advance)
+    with _bar("compare_reading", comparison.count, asked) as bar:
+        read_all(comparison, asked.jobs, bar.advance)
+    with _bar("compare_judging", comparison.count, asked) as bar, _outputs(asked, folder) as tell:
+        summary = judge_all(comparison, tell, bar.advance)
         tell([summary])
     _write_reports(asked, folder, work, summary)
     return summary
@@ -291,8 +209,8 @@ def _fetch(asked: Asked, mirror: "Mirror", comparison: "Comparison") -> None:
 
     limits = FetchLimits(allowed=frozenset(asked.allow_private))
     fetching = Fetching(mirror, Pace(Politeness()), limits, asked.at_a_time)
-    with _bar("compare_fetching", comparison.count, asked) as advance:
-        fetch_all(comparison.stations(), fetching, advance)
+    with _bar("compare_fetching", comparison.count, asked) as bar:
+        fetch_all(comparison.stations(), fetching, bar.advance)
     counts = ", ".join(f"{code} {count}" for code, count in mirror.counts().items())
     said = word("compare_fetched", asked.language).format(counts=counts or "0", path=mirror.folder)
     terminal(stderr=True).print(said, highlight=False, markup=False, soft_wrap=True)
@@ -381,26 +299,5 @@ def _exit_code(summary: "Mapping[str, Any]") -> int:
     return EXIT_DIFFERS if any(numbers[name] for name in OPEN) else 0
 
 
-@contextmanager
-def _bar(key: str, total: int | None, asked: Asked) -> Iterator[Callable[[int], None]]:
-    """Show how far a step has come and how long the rest will take, where somebody watches."""
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("· " + word("time_left", asked.language)),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=terminal(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(word(key, asked.language), total=total)
-        yield lambda count: bar.advance(task, count)
+def _bar(key: str, total: int | None, asked: Asked) -> AbstractContextManager[Bar]:
+    return progress_bar(word(key, asked.language), total, language=asked.language)

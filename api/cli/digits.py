@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.options import JsonOption
 from api.core.pieces import in_pieces
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
@@ -32,9 +33,7 @@ def digits(
         list[Path],
         typer.Argument(metavar="PATH...", help="Gambar kotak, atau folder. / Pictures of boxes, or folders."),
     ],
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Tulis baris JSON. / Write JSON lines.")
-    ] = None,
+    json_file: JsonOption = None,
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Paket model lain. / Another model package.")
     ] = None,

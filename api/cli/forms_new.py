@@ -42,34 +42,44 @@ _WORDS = {
 }
 
 
+BlankArgument = Annotated[
+    list[Path], typer.Argument(metavar="BLANK...", help="PDF atau gambar formulir kosong. / PDF or pictures.")
+]
+IdOption = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="Id formulir. / Id of the form.", show_default="BLANK")
+]
+OutOption = Annotated[Path | None, typer.Option(metavar="FILE.yaml", help="Berkas templat. / Template file.")]
+PageOption = Annotated[
+    list[int] | None, typer.Option(metavar="N", help="Hanya halaman ini, boleh berulang. / Only these pages.")
+]
+SheetOption = Annotated[
+    str | None, typer.Option(metavar="WxHmm", help="Ukuran lembar, mis. 210x297mm. / Size of the sheet.")
+]
+DpiOption = Annotated[float | None, typer.Option(min=30, max=2400, help="Resolusi pindaian. / Resolution of pictures.")]
+CropOption = Annotated[
+    str, typer.Option(metavar="auto|none|X,Y,W,H", help="Bagian halaman (mm). / Part of the page, mm.")
+]
+FilledOption = Annotated[
+    bool,
+    typer.Option("--filled", help="BLANK adalah foto lembar terisi. / BLANK are photographs of filled sheets."),
+]
+RecoveredOption = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="Gambar lembar yang dipulihkan. / The recovered blank.")
+]
+ForceOption = Annotated[bool, typer.Option(help="Ganti berkas yang ada. / Replace what is there.")]
+
+
 def new_form(
-    blank: Annotated[
-        list[Path], typer.Argument(metavar="BLANK...", help="PDF atau gambar formulir kosong. / PDF or pictures.")
-    ],
-    form: Annotated[
-        str | None, typer.Option("--id", metavar="ID", help="Id formulir. / Id of the form.", show_default="BLANK")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE.yaml", help="Berkas templat. / Template file.")] = None,
-    page: Annotated[
-        list[int] | None, typer.Option(metavar="N", help="Hanya halaman ini, boleh berulang. / Only these pages.")
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="WxHmm", help="Ukuran lembar, mis. 210x297mm. / Size of the sheet.")
-    ] = None,
-    dpi: Annotated[
-        float | None, typer.Option(min=30, max=2400, help="Resolusi pindaian. / Resolution of pictures.")
-    ] = None,
-    crop: Annotated[
-        str, typer.Option(metavar="auto|none|X,Y,W,H", help="Bagian halaman (mm). / Part of the page, mm.")
-    ] = "auto",
-    filled: Annotated[
-        bool,
-        typer.Option("--filled", help="BLANK adalah foto lembar terisi. / BLANK are photographs of filled sheets."),
-    ] = False,
-    recovered: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="Gambar lembar yang dipulihkan. / The recovered blank.")
-    ] = None,
-    force: Annotated[bool, typer.Option(help="Ganti berkas yang ada. / Replace what is there.")] = False,
+    blank: BlankArgument,
+    form: IdOption = None,
+    out: OutOption = None,
+    page: PageOption = None,
+    sheet: SheetOption = None,
+    dpi: DpiOption = None,
+    crop: CropOption = "auto",
+    filled: FilledOption = False,
+    recovered: RecoveredOption = None,
+    force: ForceOption = False,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Buat draf templat dari formulir kosong. / Draft a template from a blank form.

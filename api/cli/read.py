@@ -1,8 +1,7 @@
 """`chasil read`: images, PDFs, ZIPs and folders into tallies."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.console import terminal
-from api.cli.options import LanguageOption
+from api.cli.options import JOBS, FormOption, JsonOption, LanguageOption
+from api.cli.progress import Bar, progress_bar
 from api.core.in_order import in_order
 from api.core.language import Language, word
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
 
     from api.rendering.kept import KeptLines
     from api.rendering.report import Report
@@ -29,50 +28,53 @@ if TYPE_CHECKING:
 EXIT_REVIEW = 3
 EXIT_REJECTED = 4
 
+PathsArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Gambar, PDF, ZIP, folder. / Images, PDFs, ZIPs, folders."),
+]
+CsvOption = Annotated[
+    str | None, typer.Option("--csv", metavar="FILE|-", help="Tulis CSV, satu baris per angka. / Write CSV.")
+]
+OverlayOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Gambar hasil baca. / Pictures of what was read where.")
+]
+DebugOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Gambar tiap tahap. / Pictures of what each stage saw.")
+]
+JobsOption = Annotated[
+    int,
+    typer.Option(min=1, max=64, metavar="N", help="Dokumen sekaligus. / Documents at a time.", show_default="cores"),
+]
+ThresholdOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.5,
+        max=1.0,
+        metavar="P",
+        help="Terima angka mulai keyakinan ini (baku: milik model). / "
+        "Accept numbers from this probability (default: the model's own).",
+    ),
+]
+AllOption = Annotated[
+    bool,
+    typer.Option("--all", help="Tampilkan semua angka, bukan suara saja. / Show every number, not votes alone."),
+]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Teruskan yang terhenti, dengan --json. / Go on with what was interrupted.")
+]
+
 
 def read(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="Gambar, PDF, ZIP, folder. / Images, PDFs, ZIPs, folders."),
-    ],
-    form: Annotated[
-        str | None, typer.Option(metavar="ID", help="Hanya formulir ini. / Only this form (chasil forms list).")
-    ] = None,
-    json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Tulis baris JSON. / Write JSON lines.")
-    ] = None,
-    csv_file: Annotated[
-        str | None, typer.Option("--csv", metavar="FILE|-", help="Tulis CSV, satu baris per angka. / Write CSV.")
-    ] = None,
-    overlay: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Gambar hasil baca. / Pictures of what was read where.")
-    ] = None,
-    debug: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Gambar tiap tahap. / Pictures of what each stage saw.")
-    ] = None,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            min=1, max=64, metavar="N", help="Dokumen sekaligus. / Documents at a time.", show_default="cores"
-        ),
-    ] = min(os.cpu_count() or 1, 8),
-    threshold: Annotated[
-        float | None,
-        typer.Option(
-            min=0.5,
-            max=1.0,
-            metavar="P",
-            help="Terima angka mulai keyakinan ini (baku: milik model). / "
-            "Accept numbers from this probability (default: the model's own).",
-        ),
-    ] = None,
-    every: Annotated[
-        bool,
-        typer.Option("--all", help="Tampilkan semua angka, bukan suara saja. / Show every number, not votes alone."),
-    ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Teruskan yang terhenti, dengan --json. / Go on with what was interrupted.")
-    ] = False,
+    paths: PathsArgument,
+    form: FormOption = None,
+    json_file: JsonOption = None,
+    csv_file: CsvOption = None,
+    overlay: OverlayOption = None,
+    debug: DebugOption = None,
+    jobs: JobsOption = JOBS,
+    threshold: ThresholdOption = None,
+    every: AllOption = False,
+    resume: ResumeOption = False,
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Baca formulir menjadi angka. / Read forms into numbers.
@@ -80,20 +82,13 @@ def read(
     Keluar: 0 semua diterima, 3 perlu diperiksa, 4 ada yang tidak terbaca. / Exit: 0 all accepted, 3 something needs
     review, 4 something cannot be read.
     """
-    # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
-    import cv2  # noqa: PLC0415
-
-    from api.core.forms import installed_forms  # noqa: PLC0415
     from api.rendering.kept import kept_lines, part_of  # noqa: PLC0415
     from api.rendering.report import Report  # noqa: PLC0415
     from pipeline.documents import list_documents  # noqa: PLC0415
-    from pipeline.reader import Reader  # noqa: PLC0415
 
     if resume and not json_file:
         raise UsageError("resume_needs_file")
-    # Documents are read side by side; threads inside each would only get in each other's way.
-    cv2.setNumThreads(1)
-    reader = Reader(form, forms=installed_forms(), threshold=threshold)
+    reader = _reader(form, threshold)
     console, quiet = terminal(), "-" in (json_file, csv_file)
     report = None if quiet else Report(console, reader.forms, language, every=every)
     groups = list_documents(paths, reader.limits)
@@ -103,14 +98,13 @@ def read(
             kept = outputs.enter_context(kept_lines(json_file, resume=resume)) if json_file else None
             table = _table(outputs, csv_file, resume=resume)
             work = _work(reader, kept, overlay, debug, language)
-            bar = _bar(console, quiet=quiet, total=len(groups), language=language)
-            with bar:
-                for done in in_order(work, groups, jobs):
-                    told.add(done)
-                    _write(done, kept, table)
-                    if report is not None:
-                        done.shown_in(report)
-                    bar.advance(bar.task_ids[0])
+            bar = outputs.enter_context(_bar(console, quiet=quiet, total=len(groups), language=language))
+            for done in in_order(work, groups, jobs):
+                told.add(done)
+                _write(done, kept, table)
+                if report is not None:
+                    done.shown_in(report)
+                bar.advance()
     except KeyboardInterrupt:
         _print_interrupted(part_of(json_file) if json_file else None, told, language)
         raise
@@ -175,6 +169,18 @@ class Done:
         *pages, document = self.lines
         numbers = [Outcome(one["outcome"]) for one in document["fields"].values()]
         report.count(Outcome(document["outcome"]), [Outcome(page["outcome"]) for page in pages], numbers)
+
+
+def _reader(form: str | None, threshold: float | None) -> "Reader":
+    # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
+    import cv2  # noqa: PLC0415
+
+    from api.core.forms import installed_forms  # noqa: PLC0415
+    from pipeline.reader import Reader  # noqa: PLC0415
+
+    # Documents are read side by side; threads inside each would only get in each other's way.
+    cv2.setNumThreads(1)
+    return Reader(form, forms=installed_forms(), threshold=threshold)
 
 
 def _print_twice(told: Told, language: Language) -> None:
@@ -256,29 +262,9 @@ def _drawer(
     return lambda document, reading: write_overlays(document, reading, folder, language, forms.get(reading.form or ""))
 
 
-def _bar(console: "Console", *, quiet: bool, total: int, language: Language) -> "Progress":
+def _bar(console: "Console", *, quiet: bool, total: int, language: Language) -> AbstractContextManager[Bar]:
     """Return a bar that tells how many documents are read, of how many, and how long the rest will take."""
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     # What is shown of documents scrolls above the bar, where both go to one terminal.
-    shared = console.is_terminal and not quiet
-    where = console if shared else terminal(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("· " + word("time_left", language)),
-        TimeRemainingColumn(),
-    )
-    off = not where.is_terminal or (quiet and console.is_terminal)
-    bar = Progress(*columns, console=where, transient=True, disable=off)
-    bar.add_task(word("reading", language), total=total)
-    return bar
+    where = console if console.is_terminal and not quiet else None
+    mixed = quiet and console.is_terminal
+    return progress_bar(word("reading", language), total, language=language, console=where, quiet=mixed)

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.options import FormOption
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Alamat. / Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Porta. / Port.")] = 8000,
-    form: Annotated[
-        str | None, typer.Option(metavar="ID", help="Hanya formulir ini. / Only this form (chasil forms list).")
-    ] = None,
+    form: FormOption = None,
 ) -> None:
     """Jalankan layanan web dan API. / Run the web page and the API."""
     import uvicorn  # noqa: PLC0415

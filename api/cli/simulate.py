@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.console import terminal
+from api.cli.progress import progress_bar
 from api.core.forms import installed_forms
 from pipeline.forms import FormTemplate, chosen
 
@@ -44,14 +45,6 @@ def simulate(
     Semua angka dan tempat adalah rekaan (kode provinsi 00). / All numbers and places are invented (province 00).
     """
     # Drawing is fetched here, so that the other commands start quickly.
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from training.pages.simulate import Simulation, simulate_documents  # noqa: PLC0415
 
     settings = Simulation(
@@ -63,12 +56,9 @@ def simulate(
         officer_errors=officer_errors,
         corrections=corrections,
     )
-    console = terminal(stderr=True)
-    columns = (TextColumn("simulasi / simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=count)
-        pages = simulate_documents(settings, count, out, jobs=jobs, advance=lambda: progress.advance(task))
-    console.print(f"{pages} halaman / pages: {out}")
+    with progress_bar("simulasi / simulating", count) as bar:
+        pages = simulate_documents(settings, count, out, jobs=jobs, advance=bar.advance)
+    terminal(stderr=True).print(f"{pages} halaman / pages: {out}")
 
 
 def _form(wanted: str) -> FormTemplate:
