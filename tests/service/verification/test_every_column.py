@@ -233,8 +233,8 @@ def test_every_swap_of_two_rows_is_found(service: Records) -> None:
 def swapped(connection: Connection, table: Table, rows: list[dict[str, Any]], name: str) -> bool:
     """Swap a column of two rows that differ in it; tell whether there are any whose swap the database itself takes."""
     pairs = [(one, two) for one in rows for two in rows if one[name] != two[name]]
-    if isinstance(rows[0][name] if rows else None, float):
-        pairs.sort(key=lambda pair: -abs(pair[0][name] - pair[1][name]))
+    if any(isinstance(row[name], float) for row in rows):
+        pairs.sort(key=lambda pair: -abs((pair[0][name] or 0.0) - (pair[1][name] or 0.0)))
     for one, two in pairs[:10]:
         aside = other(table.columns[name], one[name])  # a place for one only may be for one at a time
         try:
