@@ -2,7 +2,8 @@
 
 import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, words } from "./page.js";
 import { pause } from "./network.js";
-import { csrf } from "./session.js";
+import { post } from "./session.js";
+import { codeOf, isCode } from "./stations.js";
 
 const AT_ONCE = 2; // a browser holds six connections to one host; uploads need some of them
 let listener = () => {};
@@ -238,18 +239,16 @@ function showUnfiled(card, body) {
   if (!field.value) field.value = body.proposed_station ?? "";
   form.onsubmit = (event) => {
     event.preventDefault();
-    assign(form, body, field.value.replace(/[\s.-]/g, ""));
+    assign(form, body, codeOf(field.value));
   };
 }
 
 async function assign(form, body, station) {
   const problem = find(".problem", form);
   problem.hidden = true;
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
-  const said = JSON.stringify({ station, reason: "assigned on the page for uploads" });
   let text = "";
   try {
-    const answer = await fetch(body.links.move, { method: "POST", headers, body: said });
+    const answer = await post(body.links.move, { station, reason: "assigned on the page for uploads" });
     text = await answer.text();
     if (answer.ok) {
       const filed = JSON.parse(text);
@@ -258,7 +257,7 @@ async function assign(form, body, station) {
       return;
     }
   } catch { /* the network, said below */ }
-  problem.textContent = /^[0-9]{13}$/.test(station) ? problemText(text) : words.station_wrong;
+  problem.textContent = isCode(station) ? problemText(text) : words.station_wrong;
   problem.hidden = false;
 }
 

@@ -22,6 +22,14 @@ export function forgetSession() {
   session = null;
 }
 
+// Sends a body as JSON with the word of the session; resolves with the answer, rejects where nobody answers.
+export async function post(address, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
+  const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
+  if (answer.status === 403) forgetSession();
+  return answer;
+}
+
 // Resolves with "me" (whom this page was made for), "other", "nobody", or "unreachable".
 export async function whoIsHere() {
   try {

@@ -1,7 +1,8 @@
 // Which polling station a file is of: conflicts that a senior settles, and forms that wait to be assigned.
 
 import { announce, complain, copyOf, fill, find, item, problemText, words } from "./page.js";
-import { csrf } from "./session.js";
+import { post } from "./session.js";
+import { codeOf, isCode } from "./stations.js";
 
 const SHOWN = 100;
 
@@ -15,8 +16,7 @@ async function asked(address) {
 async function said(address, body) {
   complain("");
   try {
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
-    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
+    const answer = await post(address, body);
     if (answer.ok) return true;
     complain(problemText(await answer.text()));
   } catch {
@@ -96,8 +96,8 @@ async function unfiledRow({ links }) {
 }
 
 async function assign(made, links) {
-  const station = find(".station", made).value.replace(/[\s.-]/g, "");
-  if (!/^[0-9]{13}$/.test(station)) {
+  const station = codeOf(find(".station", made).value);
+  if (!isCode(station)) {
     complain(words.station_wrong);
     return;
   }

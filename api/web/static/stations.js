@@ -1,8 +1,12 @@
 // Which polling station a code or a file's name means: asked of the service, whose rule holds for every way in.
 
-import { csrf, forgetSession } from "./session.js";
+import { post } from "./session.js";
 
 const AT_ONCE = 200; // names in one question
+
+// The code that somebody has typed, without what may part its digits.
+export const codeOf = (typed) => typed.replace(/[\s.-]/g, "");
+export const isCode = (text) => /^[0-9]{13}$/.test(text);
 
 // Resolves with a polling station in words ({ code, listed, name }), or null where nobody answers.
 export async function placeOf(code) {
@@ -27,10 +31,8 @@ export async function namedStations(names) {
 
 async function asked(names) {
   try {
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": await csrf() };
-    const answer = await fetch("/api/v1/stations/named", { method: "POST", headers, body: JSON.stringify({ names }) });
+    const answer = await post("/api/v1/stations/named", { names });
     if (answer.ok) return (await answer.json()).names;
-    if (answer.status === 403) forgetSession();
   } catch { /* nobody answers */ }
   return null;
 }

@@ -9,7 +9,7 @@ import { pause } from "./network.js";
 import { doubtOf } from "./photo.js";
 import { isDone, Queue } from "./queue.js";
 import { learnPages, showAll, showRow } from "./rows.js";
-import { namedStations, placeOf } from "./stations.js";
+import { codeOf, isCode, namedStations, placeOf } from "./stations.js";
 
 const NAMES_SHOWN = 5;
 const SHOWN = 50; // of what was brought today, and of what waits to be assigned
@@ -73,8 +73,8 @@ function showEverything() {
 
 // The code in the field, "" where there is none; null, with a complaint, where it is none.
 function stationGiven() {
-  const code = station.value.replace(/[\s.-]/g, "");
-  const wrong = code !== "" && !/^[0-9]{13}$/.test(code);
+  const code = codeOf(station.value);
+  const wrong = code !== "" && !isCode(code);
   station.setAttribute("aria-invalid", String(wrong));
   complain(wrong ? words.station_wrong : "");
   if (wrong) station.focus();
@@ -92,12 +92,12 @@ async function isKnown(code) {
 
 // Whoever types a code sees at once which polling station that is.
 station.addEventListener("input", async () => {
-  const code = station.value.replace(/[\s.-]/g, "");
+  const code = codeOf(station.value);
   const said = find("#station-place");
   said.textContent = "";
-  if (!/^[0-9]{13}$/.test(code)) return;
+  if (!isCode(code)) return;
   const place = await placeOf(code);
-  if (place === null || station.value.replace(/[\s.-]/g, "") !== code) return;
+  if (place === null || codeOf(station.value) !== code) return;
   const text = place.listed === false ? words.not_listed : place.listed ? words.right : words.right_unlisted;
   said.textContent = fill(text, { code, place: place.name });
   said.classList.toggle("wrong", place.listed === false);
