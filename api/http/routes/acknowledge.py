@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
@@ -49,7 +50,7 @@ async def _read(records: Records, actor: Actor, receipts: Sequence[Receipt], sec
 
 def _settled(records: Records, actor: Actor, receipts: Sequence[Receipt]) -> bool:
     with records.database.reading() as session:
-        found = (_document(session, receipt) for receipt in receipts)
+        found = _documents(session, receipts)
         return all(row is None or row.state != "waiting" or not sees_document(actor, row) for row in found)
 
 
@@ -60,7 +61,7 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
     one that the sender reads blind, or may be asked to, is named by its receipt alone.
     """
     with records.database.reading() as session:
-        rows = [_document(session, receipt) for receipt in receipts]
+        rows = _documents(session, receipts)
         seen = [row if row is not None and sees_document(actor, row) else None for row in rows]
         found = {row.id: row for row in seen if row is not None and not is_closed(session, actor, row.id)}
         return UploadBody(
@@ -73,9 +74,14 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
         )
 
 
-def _document(session: Session, receipt: Receipt) -> Document | None:
-    """Return the document of a receipt, or the one that it was joined to."""
-    row = session.get(Document, receipt.document) if receipt.document else None
+def _documents(session: Session, receipts: Sequence[Receipt]) -> list[Document | None]:
+    """Return for each receipt its document, or the one that it was joined to; None where it has none."""
+    named = {receipt.document for receipt in receipts if receipt.document}
+    known = {row.id: row for row in session.scalars(select(Document).where(Document.id.in_(named)))}
+    return [_joined(session, known.get(receipt.document or "")) for receipt in receipts]
+
+
+def _joined(session: Session, row: Document | None) -> Document | None:
     while row is not None and row.moved_to is not None:
         row = session.get(Document, row.moved_to)
     return row

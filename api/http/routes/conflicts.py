@@ -1,5 +1,8 @@
 """`/api/v1/conflicts`: files that were brought for several polling stations, and what a senior says of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -38,7 +41,7 @@ def list_conflicts(
 ) -> ConflictList:
     """Return the conflicts in which a station of your region is named, the oldest first."""
     with records.database.reading() as session:
-        return ConflictList(conflicts=[_body(session, one) for one in conflicts_for(session, actor, settled=settled)])
+        return ConflictList(conflicts=[_body(session, one) for one in _for(session, actor, settled=settled)])
 
 
 @router.get("/{conflict}", summary="One of them", responses=_MISSING)
@@ -57,8 +60,8 @@ def show(conflict: str, actor: Mover, records: RecordsDep) -> ConflictBody:
 def picture(conflict: str, number: int, actor: Mover, records: RecordsDep) -> Response:
     """Return a page as JPEG, so that either senior sees whose it is; what was read on it is not told."""
     with records.database.reading() as session:
-        found = _permitted(session, conflict, actor)
-        row = session.scalars(select(Page).where(Page.original == found.original, Page.number == number)).first()
+        original = _permitted(session, conflict, actor).conflict.original
+        row = session.scalars(select(Page).where(Page.original == original, Page.number == number)).first()
     if row is None:
         raise MissingError("page_missing", page=str(number)[:20])
     headers = {"Cache-Control": "private, no-cache"}
@@ -79,19 +82,42 @@ def settle(conflict: str, body: RulingBody, actor: CurrentPerson, records: Recor
         raise not_permitted(Permission.MOVE)
     with records.database.writing() as session:
         found = _permitted(session, conflict, actor)
-        settled = settle_conflict(session, records, found.id, actor.id, body.verdict, body.station, body.reason)
+        conflict_id = found.conflict.id
+        settled = settle_conflict(session, records, conflict_id, actor.id, body.verdict, body.station, body.reason)
         session.flush()
-        return _body(session, settled)
+        return _body(session, _case(session, settled))
 
 
-def conflicts_for(session: Session, actor: Actor, *, settled: bool = False) -> list[StationConflict]:
-    """Return the conflicts that a person may settle, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A conflict with what it is about: the station under which the file is filed, and every delivery of it."""
+
+    conflict: StationConflict
+    filed: str | None
+    claims: Sequence[StationClaim]
+
+    def concerns(self, actor: Actor) -> bool:
+        """Tell whether a station of the person's region is named in it."""
+        named = [*self.conflict.stations, self.filed, *(claim.station for claim in self.claims)]
+        return any(within(code, actor.scope) for code in named if code is not None)
+
+
+def _case(session: Session, conflict: StationConflict) -> _Case:
+    here = select(Document.station).join(Page, Page.document_id == Document.id)
+    filed = session.scalars(here.where(Page.original == conflict.original).limit(1)).one()
+    claims = select(StationClaim).where(StationClaim.original == conflict.original)
+    return _Case(conflict, filed, session.scalars(claims.order_by(StationClaim.at, StationClaim.id)).all())
+
+
+def _for(session: Session, actor: Actor, *, settled: bool) -> list[_Case]:
+    """Return the conflicts that a person may settle, the oldest first, `MOST` at most."""
     wanted = select(StationConflict).where(StationConflict.state == ("settled" if settled else "open"))
     found = session.scalars(wanted.order_by(StationConflict.raised_at, StationConflict.id))
-    return [one for one in found if _concerns(session, one, actor)][:MOST]
+    cases = (_case(session, one) for one in found.all())
+    return list(islice((case for case in cases if case.concerns(actor)), MOST))
 
 
-def _permitted(session: Session, conflict: str, actor: Actor) -> StationConflict:
+def _permitted(session: Session, conflict: str, actor: Actor) -> _Case:
     """Return a conflict in which a station of the person's region is named; no other is there for them.
 
     Raises:
@@ -99,25 +125,10 @@ def _permitted(session: Session, conflict: str, actor: Actor) -> StationConflict
 
     """
     found = session.get(StationConflict, conflict)
-    if found is None or not _concerns(session, found, actor):
+    case = _case(session, found) if found is not None else None
+    if case is None or not case.concerns(actor):
         raise MissingError("conflict_missing", conflict=conflict[:80])
-    return found
-
-
-def _concerns(session: Session, conflict: StationConflict, actor: Actor) -> bool:
-    filed = _document(session, conflict).station
-    named = [*conflict.stations, filed, *(claim.station for claim in _claims(session, conflict))]
-    return any(within(code, actor.scope) for code in named if code is not None)
-
-
-def _claims(session: Session, conflict: StationConflict) -> list[StationClaim]:
-    wanted = select(StationClaim).where(StationClaim.original == conflict.original)
-    return list(session.scalars(wanted.order_by(StationClaim.at, StationClaim.id)))
-
-
-def _document(session: Session, conflict: StationConflict) -> Document:
-    here = select(Document).join(Page, Page.document_id == Document.id).where(Page.original == conflict.original)
-    return session.scalars(here.limit(1)).one()
+    return case
 
 
 def _place(session: Session, station: str | None) -> PlaceBody | None:
@@ -127,7 +138,8 @@ def _place(session: Session, station: str | None) -> PlaceBody | None:
     return PlaceBody(code=place.code, listed=place.listed, name=place.name)
 
 
-def _body(session: Session, conflict: StationConflict) -> ConflictBody:
+def _body(session: Session, case: _Case) -> ConflictBody:
+    conflict = case.conflict
     here = f"{API}/conflicts/{conflict.id}"
     pages = session.scalars(select(Page.number).where(Page.original == conflict.original)).all()
     return ConflictBody.model_validate(
@@ -136,10 +148,10 @@ def _body(session: Session, conflict: StationConflict) -> ConflictBody:
             "state": conflict.state,
             "raised_at": conflict.raised_at,
             "suspends": conflict.suspends,
-            "filed": _place(session, _document(session, conflict).station),
+            "filed": _place(session, case.filed),
             "claims": [
                 ClaimLine(id=one.id, station=_place(session, one.station), person=one.person_id, at=one.at)
-                for one in _claims(session, conflict)
+                for one in case.claims
             ],
             "sha256": conflict.original,
             "pages": len(pages),
