@@ -1,14 +1,14 @@
 """The report to hand over: one HTML file with every difference and its ink. The same files give the same bytes."""
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.comparison.findings import FoundStation, stations_with
+from api.comparison.findings import stations_with
 from api.comparison.verdict import Outcome
 from api.comparison.words import words_of
 from api.comparison.work import Work
@@ -37,20 +37,16 @@ def write_report(target: TextIO, work: Work, summary: Mapping[str, Any], command
         "w": words_of(language),
         "s": summary,
         "command": command,
-        "differing": lambda: _stations(work, Outcome.DIFFERS),
-        "contradicting": lambda: _stations(work, Outcome.PAGE_CONTRADICTS),
-        "asked": lambda: _stations(work, Outcome.QUESTION),
-        "elsewhere": lambda: _stations(work, Outcome.OTHER_STATION),
+        "differing": lambda: stations_with(work, Outcome.DIFFERS),
+        "contradicting": lambda: stations_with(work, Outcome.PAGE_CONTRADICTS),
+        "asked": lambda: stations_with(work, Outcome.QUESTION),
+        "elsewhere": lambda: stations_with(work, Outcome.OTHER_STATION),
         "fault_counts": counts,
         "faults": faults[:MOST_FAULTS],
         "outcomes": [outcome.value for outcome in Outcome],
     }
     for piece in template.generate(told):
         target.write(piece)
-
-
-def _stations(work: Work, outcome: Outcome) -> Iterator[FoundStation]:
-    return stations_with(work, outcome)
 
 
 def _environment(language: str) -> Environment:

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from api.documents.decide import readings_of, shown_on
 from api.documents.reading_hash import reading_hash
 from api.triage.box_marks import marks_of
 from api.triage.marginals import box_digits
+from api.verification.rows import row_changed
 from api.workers.read_page import program
 from pipeline.decision import decide_document
 from pipeline.packing import unpack
@@ -49,7 +49,7 @@ def check_machine(session: Session, records: Records, step: Step) -> Iterator[Re
     for sha256, template in session.execute(select(FormVersion.sha256, FormVersion.template)):
         content = hashlib.sha256(template.encode()).hexdigest()
         if content != sha256:
-            yield _changed(f"form:{sha256}", "template", content, sha256)
+            yield row_changed(f"form:{sha256}", "template", content, sha256)
         step()
     yield from _readings(session, step)
     for document in session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=READINGS)):
@@ -63,18 +63,13 @@ def work_of_machine(session: Session) -> int:
     return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
 
 
-def _changed(subject: str, column: str, seen: Any, expected: Any) -> Reason:
-    told = {"column": column, "seen": str(seen)[:80], "expected": str(expected)[:80]}
-    return Reason("audit_row_changed", {"seq": "-", "subject": subject, **told})
-
-
 def _readings(session: Session, step: Step) -> Iterator[Reason]:
     """A reading is too long for the log, which has its hash: over its line, its distributions and who read."""
     asked = select(Reading, Page.reading_id).join(Page, Page.id == Reading.page_id, isouter=True)
     for row, current in session.execute(asked.order_by(Reading.id).execution_options(yield_per=READINGS)):
         content = reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
         if content != row.sha256:
-            yield _changed(f"reading:{row.id}", "content", content, row.sha256)
+            yield row_changed(f"reading:{row.id}", "content", content, row.sha256)
         elif current == row.id:
             yield from _marks(session, row)
         session.expunge(row)
@@ -98,11 +93,11 @@ def _marks(session: Session, row: Reading) -> Iterator[Reason]:
             yield Reason("audit_row_unknown", {"seq": "-", "subject": subject})
         else:
             if mark.mark != known[0]:
-                yield _changed(subject, "mark", mark.mark, known[0])
+                yield row_changed(subject, "mark", mark.mark, known[0])
             if abs(mark.probability - known[1]) > SURE:
-                yield _changed(subject, "probability", mark.probability, known[1])
+                yield row_changed(subject, "probability", mark.probability, known[1])
             if mark.rival != known[2] and max(_likely(mark.rival, known[3]), _likely(known[2], known[3])) > RIVAL:
-                yield _changed(subject, "rival", mark.rival, known[2])
+                yield row_changed(subject, "rival", mark.rival, known[2])
         session.expunge(mark)
     for field, box in expected:
         yield Reason("audit_row_missing", {"seq": "-", "subject": f"box_mark:{row.page_id}/{field}/{box}"})
@@ -138,7 +133,7 @@ def _document(session: Session, records: Records, document: Document) -> Iterato
         field = decided.fields.get(number.field)
         subject = f"number:{number.document_id}/{number.field}"
         if field is None:
-            yield _changed(subject, "value", number.value, "no reading has it")
+            yield row_changed(subject, "value", number.value, "no reading has it")
         else:
             yield from _number(number, field, readings, subject)
         session.expunge(number)
@@ -151,8 +146,8 @@ def _number(number: Number, field: FieldReading, readings: Mapping[str, PageRead
     expected = {"value": field.value, "boxes": field.boxes, "page_id": shown_on(number.field, field, readings)}
     for column, value in expected.items():
         if getattr(number, column) != value:
-            yield _changed(subject, column, getattr(number, column), value)
+            yield row_changed(subject, column, getattr(number, column), value)
     if abs(number.confidence - field.confidence) > SURE:
-        yield _changed(subject, "confidence", number.confidence, field.confidence)
+        yield row_changed(subject, "confidence", number.confidence, field.confidence)
     if number.outcome == "accepted" and field.outcome is not Outcome.ACCEPTED:
-        yield _changed(subject, "outcome", number.outcome, field.outcome.value)
+        yield row_changed(subject, "outcome", number.outcome, field.outcome.value)

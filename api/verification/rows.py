@@ -62,7 +62,7 @@ def _table(session: Session, replay: Replay, kind: type[Any], people: Mapping[st
                 fact = fact_of(kind, tuple(row[name] for name in keys), dict(row), named)
             except (AttributeError, TypeError, KeyError) as error:  # a value of a shape that no program writes
                 subject = subject_of(kind.__tablename__, tuple(row[name] for name in keys))
-                yield [_changed(subject, "-", repr(error)[:40], "?", "?")]
+                yield [row_changed(subject, repr(error)[:40], "?", "?")]
                 continue
             seen = {**(fact.public or {}), **(fact.sealed or {})}
             yield _compared(replay, kind.__tablename__, fact.identity, seen)
@@ -74,7 +74,7 @@ def _compared(replay: Replay, table: str, key: tuple[Any, ...], seen: Mapping[st
         return [Reason("audit_row_unknown", {"seq": "-", "subject": subject})]
     told, seq = known
     found = [
-        _changed(subject, seq, column, value, told[column])
+        row_changed(subject, column, value, told[column], seq)
         for column, value in seen.items()
         if column in told and canonical(value) != canonical(told[column])
     ]
@@ -83,7 +83,8 @@ def _compared(replay: Replay, table: str, key: tuple[Any, ...], seen: Mapping[st
     return found
 
 
-def _changed(subject: str, seq: int | str, column: str, seen: Any, expected: Any) -> Reason:
+def row_changed(subject: str, column: str, seen: Any, expected: Any, seq: int | str = "-") -> Reason:
+    """Return what is said of a column that is not what it must be, and by which event, where one says so."""
     told = {"column": column, "seen": str(seen)[:80], "expected": str(expected)[:80]}
     return Reason("audit_row_changed", {"seq": seq, "subject": subject, **told})
 
@@ -102,13 +103,13 @@ def _standing(replay: Replay, subject: str, seq: int | str, told: Mapping[str, A
     else:
         decision = replay.look("decision", (told["decision_id"],))
         if decision is None or "new" not in decision:
-            return [_changed(subject, seq, "decision_id", told["decision_id"], "a decision")]
+            return [row_changed(subject, "decision_id", told["decision_id"], "a decision", seq)]
         if (decision["document_id"], decision["field"]) != (told["document_id"], told["field"]):
-            return [_changed(subject, seq, "decision_id", told["decision_id"], "a decision about it")]
+            return [row_changed(subject, "decision_id", told["decision_id"], "a decision about it", seq)]
         new = decision["new"]
         expected = {"state": new["state"], "final": new["value"], "final_boxes": new["boxes"]}
     return [
-        _changed(subject, seq, column, told[column], value)
+        row_changed(subject, column, told[column], value, seq)
         for column, value in expected.items()
         if told[column] != value
     ]
@@ -120,8 +121,8 @@ def _stations(session: Session) -> Iterator[Reason]:
     below = select(func.coalesce(func.sum(part.stations), 0)).where(part.parent == Region.code).scalar_subquery()
     larger = select(Region.code, Region.stations, below).where(Region.level != "station", Region.stations != below)
     for code, seen, expected in session.execute(larger):
-        yield _changed(f"region:{code}", "-", "stations", seen, expected)
+        yield row_changed(f"region:{code}", "stations", seen, expected)
     single = select(Region.code, Region.stations, Region.listed).where(Region.level == "station")
     for code, seen, listed in session.execute(single.execution_options(yield_per=ROWS)):
         if seen != (1 if listed else 0):
-            yield _changed(f"region:{code}", "-", "stations", seen, int(listed))
+            yield row_changed(f"region:{code}", "stations", seen, int(listed))

@@ -27,7 +27,7 @@ from api.verification.entries import ROWS, Entry, EntryCheck, Head, count_entrie
 from api.verification.machine import check_machine, work_of_machine
 from api.verification.replay import Change, Replay
 from api.verification.rights import Rights
-from api.verification.rows import check_rows, told_tables
+from api.verification.rows import check_rows, row_changed, told_tables
 from pipeline.reasons import Reason
 
 Progress = Callable[[int], None]
@@ -97,8 +97,7 @@ def _counted_documents(session: Session) -> Iterator[Reason]:
     rows = asked.outerjoin(Document, and_(*here, Document.moved_to.is_(None)))
     for election, station, seen, expected in session.execute(rows.execution_options(yield_per=ROWS)):
         if seen != expected:
-            told = {"column": "document_id", "seen": str(seen), "expected": str(expected)}
-            yield Reason("audit_row_changed", {"seq": "-", "subject": f"sum:{election}/{station}", **told})
+            yield row_changed(f"sum:{election}/{station}", "document_id", seen, expected)
 
 
 def _originals(session: Session, store: Originals, progress: Progress) -> Iterator[Reason]:
@@ -114,8 +113,7 @@ def _originals(session: Session, store: Originals, progress: Progress) -> Iterat
             yield Reason(f"audit_{error.code}", {**where, "seen": error.reason.values.get("seen", "-")})
         else:
             if len(data) != size:
-                told = {"column": "size", "seen": str(size), "expected": str(len(data))}
-                yield Reason("audit_row_changed", {**where, **told})
+                yield row_changed(where["subject"], "size", size, len(data))
         progress(1)
     for sha256 in store.names():
         if bytes.fromhex(sha256) not in known:
