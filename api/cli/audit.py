@@ -90,6 +90,19 @@ def make_key(
     typer.echo(public_half(make_key(out)))
 
 
+@app.command("rotate-key")
+def rotate_log_key() -> None:
+    """Beri log kunci baru; yang lama tetap disimpan di sampingnya. / Give the log a new key; the old one is kept."""
+    from api.core.settings import load_settings  # noqa: PLC0415
+    from api.ledger.rotation import rotate_key  # noqa: PLC0415
+
+    settings = load_settings()
+    with opened() as records:
+        signer, kept = rotate_key(records.database, settings.log_key_file, settings.log_name)
+    typer.echo(f"kunci log / key of the log {signer.public}")
+    typer.echo(f"kunci lama / old key {kept}")
+
+
 @app.command("export")
 def export_signed(
     key: KeyOption,

@@ -16,4 +16,5 @@ keys        Ed25519, in files
 log         hashes, entries, checkpoints and proofs out of the database
 witnesses   cosignatures of others
 sequencer   puts committed events into the tree and signs
+rotation    another key for a log
 """

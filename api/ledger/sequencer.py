@@ -105,11 +105,14 @@ def replace_key(database: Database, old: Signer, path: Path) -> Signer:
     """Give the log another key, named by an event; checkpoints are signed with it from then on.
 
     Raises:
-        UsageError: A fault of the file.
+        UsageError: `log_key_unknown`: the log has got another key meanwhile; or a fault of the file.
 
     """
     signer = Signer(old.origin, key_at(path))
     with database.writing() as session:
+        if not database.embedded:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _require_newest(session, old)
         record_event(session, LOG_KEY, PROGRAM, "log:key", {"key": str(signer.public), "origin": old.origin})
     return signer
 
@@ -118,6 +121,10 @@ def sequence(database: Database, signer: Signer) -> int:
     """Put one batch of what waits into the tree and sign it; return how many leaves came to it.
 
     Does nothing where another process is at it.
+
+    Raises:
+        UsageError: `log_key_unknown`: the log has got another key meanwhile.
+
     """
     with database.reading() as session:
         if session.scalar(select(LogPending.seq).limit(1)) is None and _signed(session):
@@ -130,6 +137,7 @@ def sequence(database: Database, signer: Signer) -> int:
         asked = select(Event.seq, Event.leaf).join(LogPending, LogPending.seq == Event.seq)
         waiting = session.execute(asked.order_by(Event.seq).limit(BATCH)).all()
         size = size_of(session)
+        _require_newest(session, signer)  # after what waits was seen: a new key's event is among it, or comes later
         if waiting:
             _add_leaves(session, size, [(row.seq, row.leaf) for row in waiting])
         if waiting or not _signed(session):
@@ -143,6 +151,13 @@ def sequence_all(database: Database, signer: Signer) -> int:
     while (added := sequence(database, signer)) > 0:
         count += added
     return count
+
+
+def _require_newest(session: Session, signer: Signer) -> None:
+    """Refuse a key that is not the one which the log has named last."""
+    newest = next(reversed(log_keys(session)), None)
+    if signer.public != newest:
+        raise UsageError("log_key_unknown", path=str(signer.public), key=str(newest or "-"))
 
 
 def _signed(session: Session) -> bool:

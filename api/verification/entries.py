@@ -135,7 +135,7 @@ class EntryCheck:
             self._noted.setdefault(head.size, []).append(head)
         self._checkpoints = iter(session.scalars(_stored(LogCheckpoint)))
         self._next = next(self._checkpoints, None)
-        self._keys = log_keys(session)[:1]  # the first key may sign before its own event is in the tree
+        self._keys = log_keys(session)[:1]  # before its own event is in the tree the first key may sign
         self._latest: datetime | None = None
         self._set_back = False
         self._people = known_pseudonyms(session)
@@ -262,8 +262,9 @@ class EntryCheck:
         self._latest = entry.at if self._latest is None else max(self._latest, entry.at)
 
     def _key(self, entry: Entry, where: Mapping[str, Any]) -> Iterator[Reason]:
+        """From its own leaf on the key that an event names signs alone: the one before may be in other hands."""
         try:
-            self._keys.append(parse_key(str(entry.body.get("key"))))
+            self._keys = [parse_key(str(entry.body.get("key")))]
         except NoteError as error:
             yield Reason("audit_body", {**where, "kind": entry.kind, "problem": str(error)})
 

@@ -67,7 +67,8 @@ def open_witness(name: str, private: Ed25519PrivateKey, folder: Path, log: str |
         name: Of the witness.
         private: Its key.
         folder: Where it keeps what it has seen; made where it is missing.
-        log: The line of the log's key; by default the one that was met first, which is kept.
+        log: The line of the log's key; by default the one that was met first, which is kept. Another key of the same
+            name takes its place: what it signs must still go on from what was seen.
         fetch: Leads to the log.
 
     Raises:
@@ -77,14 +78,14 @@ def open_witness(name: str, private: Ed25519PrivateKey, folder: Path, log: str |
     writable_folder(folder)
     file = folder / LOG_KEY
     known = file.read_text(encoding="utf-8").strip() if file.exists() else None
-    line = known or log or str(json.loads(fetch(f"{API}/log")).get("key"))
-    if log is not None and log.strip() != line:
-        raise UsageError("log_key_unknown", path=str(file), key=line)
+    line = (log or known or str(json.loads(fetch(f"{API}/log")).get("key"))).strip()
     try:
         key = parse_key(line)
+        if known is not None and key.name != parse_key(known).name:
+            raise UsageError("log_key_unknown", path=line, key=known)
     except NoteError as error:
         raise UsageError("witness_key_invalid", seen=line[:80], problem=str(error)) from error
-    if known is None:
+    if line != known:
         _keep(file, f"{line}\n")
     return Witness(name, private, folder, key)
 
