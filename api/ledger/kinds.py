@@ -67,6 +67,7 @@ KINDS: Mapping[str, Kind] = {
     "alarm_cleared": Kind(frozenset({"alarm"}), sealed_subject=True, permission="audit"),
     "audit_drawn": _kind(
         "audit", "region", "seed", "size", "population", "target", "confidence", "sample", "method", "checkpoint",
+        "seed_after_checkpoint",
         permission="audit",
     ),
     "person_created": _kind("roles", "scope", permission="manage_people"),

@@ -1,9 +1,9 @@
 """What is sent and answered about audits, reviewers, alarms and the threshold."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.schemas.common import Exact, Probability, Text
 from api.schemas.people import Given as Sent
@@ -19,7 +19,25 @@ class AuditOrder(Sent):
     size: int = Field(default=300, ge=1, le=100_000)
     target: float = Field(default=1e-4, gt=0, lt=1, description="Share of wrong numbers that is allowed.")
     confidence: float = Field(default=0.95, ge=0.5, lt=1)
-    seed: int | None = Field(default=None, ge=0, lt=2**53, description="By default from chance; on record either way.")
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        lt=2**53,
+        description="Made in public (dice, a beacon); by default by the service's own chance.",
+    )
+    checkpoint: int | None = Field(
+        default=None,
+        ge=1,
+        lt=2**53,
+        description="Size of the log's checkpoint after which `seed` was made: what was decided since is not drawn.",
+    )
+
+    @model_validator(mode="after")
+    def _seed_after_a_checkpoint(self) -> Self:
+        """A seed that could have been chosen to suit is none."""
+        if (self.seed is None) != (self.checkpoint is None):
+            raise ValueError("seed and checkpoint go together: the seed is made after the checkpoint")
+        return self
 
 
 class StratumBody(Exact):

@@ -48,14 +48,16 @@ _AUDIT = guarded((404, "audit_missing"))
     "/audits",
     status_code=201,
     summary="Draw a sample of accepted numbers",
-    responses=guarded((409, "audit_nothing"), (422, "request_invalid")),
+    responses=guarded((409, "audit_nothing"), (409, "audit_checkpoint_unknown"), (422, "request_invalid")),
 )
 def draw(body: AuditOrder, actor: Auditor, records: RecordsDep) -> AuditBody:
     """Draw a random sample, stratified by region; reviewers get it blind among their other numbers."""
     actor.require(Permission.AUDIT, body.region)
     seed = secrets.randbelow(2**53) if body.seed is None else body.seed
     with records.database.writing() as session:
-        audit = draw_audit(session, actor.id, body.region, body.size, seed, body.target, body.confidence)
+        audit = draw_audit(
+            session, actor.id, body.region, body.size, seed, body.target, body.confidence, body.checkpoint
+        )
         return _whole(audit, verdict_of(session, audit))
 
 

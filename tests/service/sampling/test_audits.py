@@ -1,5 +1,8 @@
 """An audit from the draw to its verdict: blind, settled by people, on record, with an alarm where it fails."""
 
+import json
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
@@ -7,6 +10,9 @@ from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
+from api.ledger.append import record_event
+from api.ledger.log import newest_checkpoint
+from api.ledger.sequencer import open_signer, sequence_all
 from api.people.roles import Role
 from api.sampling.alarms import clear, raised
 from api.sampling.draw import draw_audit
@@ -71,6 +77,38 @@ def test_a_sample_is_blind_stratified_and_can_be_drawn_again(accepted: Records) 
         event = session.scalars(select(Event).where(Event.kind == "audit_drawn")).one()
         assert (event.body["seed"], event.body["population"], event.body["size"]) == (1, 30, 10)
         assert event.body["method"] == METHOD
+
+
+def test_a_seed_that_was_made_after_a_checkpoint_draws_from_what_that_holds(accepted: Records, tmp_path: Path) -> None:
+    """Whoever knows the seed can add nothing to what is drawn from, nor have a document decided anew to suit."""
+    signer = open_signer(accepted.database, tmp_path / "log-key.pem")
+    sequence_all(accepted.database, signer)
+    with accepted.database.reading() as session:
+        known = newest_checkpoint(session)
+        assert known is not None
+        again = session.scalars(select(Document.id).where(Document.station == station_of(0, "3171"))).one()
+    for sequenced in (True, False):  # in a later checkpoint, and in none yet
+        with accepted.database.writing() as session:
+            fields = {name: dict(ACCEPTED) for name in ("paslon_1", "paslon_2", "paslon_3")}
+            late = document(session, accepted, station_of(30 + sequenced, "3171"), fields)
+            for one in (late, again):
+                record_event(session, "document_decided", "program", f"document:{one}", {"document": one})
+        if sequenced:
+            sequence_all(accepted.database, signer)
+    with accepted.database.writing() as session:
+        audit = draw_audit(session, "aud", "0", 100, 7, 0.01, 0.95, known.size)
+        assert (audit.population, audit.size) == (27, 27)
+        drawn = set(session.scalars(select(ReviewItem.document_id).where(ReviewItem.audit_id == audit.id)))
+        assert len(drawn) == 9
+        assert not drawn & {late, again}
+    with accepted.database.writing() as session:
+        event = session.scalars(select(Event).where(Event.kind == "audit_drawn")).one()
+        assert event.body["checkpoint"] == {"size": known.size, "root": known.root}
+        assert event.body["seed_after_checkpoint"]
+        assert json.loads(event.leaf)["body"]["seed_after_checkpoint"]
+        assert draw_audit(session, "aud", "0", 100, 7, 0.01, 0.95).population == 36
+        with pytest.raises(ConflictError, match="audit_checkpoint_unknown"):
+            draw_audit(session, "aud", "0", 100, 7, 0.01, 0.95, known.size + 10_000)
 
 
 def test_reading_what_was_accepted_leaves_the_number_alone(accepted: Records) -> None:
