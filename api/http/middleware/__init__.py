@@ -7,4 +7,5 @@ proxies      which proxies are believed
 hosts        which names the service answers to
 body_limit   how large a body may be that is no upload
 head         HEAD, where everyone may look
+problem_pages  what no route of pages has answered, as a page for a browser
 """
