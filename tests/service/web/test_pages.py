@@ -13,7 +13,16 @@ from tests.service.web.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VI
 
 WEB = Path(api.web.__file__).parent
 MANAGED = [f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")]
-PAGES = ["/", "/practice", "/upload", "/login", *MANAGED, *map(Site.at, REGIONS), f"/results/{STATION}/paslon_2"]
+PAGES = [
+    "/",
+    "/results/search",
+    "/practice",
+    "/upload",
+    "/login",
+    *MANAGED,
+    *map(Site.at, REGIONS),
+    f"/results/{STATION}/paslon_2",
+]
 OTHERS_PAGES = ("/review",)
 """Pages of other parts of the service, which have tests of their own."""
 
