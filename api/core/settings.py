@@ -65,7 +65,8 @@ class Settings(BaseSettings):
         second_reading_share: Share of first readings that a second person reads blind.
         gold_share: Share of the numbers at the review desk that are hidden tests.
         audit_share: Share of them that come from an audit while other numbers wait.
-        security_contact: Whom to tell of a weakness, as mailto:, https:// or tel:; `/.well-known/security.txt` says it.
+        security_contact: Whom to tell of a weakness, as mailto:, https:// or tel:; `/.well-known/security.txt` says it,
+            and pages of results lead there to report an error.
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
         oidc_client_id: What that service calls us.
         oidc_client_secret: Our secret there.
