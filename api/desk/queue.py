@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
-from api.db.tables import Decision
+from api.db.tables import Decision, Number
 from api.db.types import new_id, now
-from api.desk.gold import MEASURES, hide_tests
+from api.desk.gold import hide_tests
 from api.desk.policy import Policy
 from api.people.actor import Actor
 from api.people.roles import Permission
@@ -28,6 +28,9 @@ LOOK = timedelta(milliseconds=300)
 
 MOST = 10
 """How many items one claim gives."""
+
+OPEN = ("review", "senior")
+"""Kinds of work that are read with all that is known of their number in view."""
 
 COUNTED = 1000
 """How many waiting items are counted; nobody at a desk needs to know of more."""
@@ -46,7 +49,11 @@ class Filters:
 def claim(
     session: Session, actor: Actor, policy: Policy, count: int, filters: Filters, lease: str | None = None
 ) -> tuple[str, list[ReviewItem]]:
-    """Take up to `count` items for a desk; return its lease and the items, the most harmful first.
+    """Take up to `count` items for a desk; return its lease and the items.
+
+    They come page by page, so that a page is open once: first what is left of the page that the desk was given last,
+    then the page of the most harmful number, and so on; within a page the most harmful first. Whatever is read blind
+    lies between them wherever chance puts it: its place must not tell a second reading from a test.
 
     Args:
         session: A writing session.
@@ -65,7 +72,9 @@ def claim(
     audits = _take(session, actor, policy, ("audit",), wanted - len(work), filters)
     if len(work) + len(audits) < wanted:
         work = [*work, *_more(session, actor, policy, wanted - len(work) - len(audits), filters, work)]
-    found = _mixed(policy, work, [*audits, *tests])
+    blind = [item for item in work if item.kind not in OPEN]
+    paged = _page_by_page(session, actor, policy, filters, token, [item for item in work if item.kind in OPEN])
+    found = _mixed(policy, paged, [*blind, *audits, *tests])
     for item in found:
         item.lease, item.lease_owner, item.lease_until = token, actor.id, now() + LEASE
         item.leased_at = now()
@@ -79,10 +88,8 @@ def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
     found = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
     for item in found:
         item.lease_until = now() + LEASE
-    work = sorted((item for item in found if item.kind not in MEASURES), key=lambda item: -item.harm)
-    for item in (item for item in found if item.kind in MEASURES):  # hidden tests must not stand together at the end
-        work.insert(int(item.id[:8], 16) % (len(work) + 1), item)
-    return work
+    # As they were given: page by page, and hidden tests where chance had put them.
+    return sorted(found, key=lambda item: (item.leased_at is not None, item.leased_at))
 
 
 def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | None = None) -> int:
@@ -106,9 +113,15 @@ def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters) ->
 
 
 def _take(
-    session: Session, actor: Actor, policy: Policy, kinds: Sequence[str], count: int, filters: Filters
+    session: Session,
+    actor: Actor,
+    policy: Policy,
+    kinds: Sequence[str],
+    count: int,
+    filters: Filters,
+    place: tuple[str, str] | None = None,
 ) -> list[ReviewItem]:
-    """Return free items of some kinds, locked."""
+    """Return free items of some kinds, locked; of one document's page where a `place` is given."""
     if count <= 0:
         return []
     order = (ReviewItem.place, ReviewItem.id) if kinds == ("audit",) else (ReviewItem.harm.desc(), ReviewItem.id)
@@ -119,7 +132,34 @@ def _take(
         if not audits:
             return []
         wanted = wanted.where(ReviewItem.audit_id.in_(audits))
+    if place is not None:
+        document, page = place
+        fields = select(Number.field).where(Number.document_id == document, Number.page_id == page)
+        wanted = wanted.where(ReviewItem.document_id == document, ReviewItem.field.in_(fields))
     return list(session.scalars(wanted.with_for_update(skip_locked=True)))
+
+
+def _page_by_page(
+    session: Session, actor: Actor, policy: Policy, filters: Filters, lease: str, work: Sequence[ReviewItem]
+) -> list[ReviewItem]:
+    """Return as many items as `work` has, page by page, the pages in the order of their most harmful number."""
+    wanted, found = len(work), list[ReviewItem]()
+    last = (ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.kind.in_(OPEN))
+    before = session.scalars(select(ReviewItem).where(*last).order_by(ReviewItem.leased_at.desc()).limit(1)).all()
+    seen: set[tuple[str, str]] = set()
+    own = {item.id for item in work}
+    for item in (*before, *work):
+        number = session.get(Number, (item.document_id, item.field))
+        place = None if number is None or number.page_id is None else (item.document_id, number.page_id)
+        if place is None and item.id in own:
+            own.remove(item.id)
+            found.append(item)
+        elif place is None:
+            continue
+        elif place not in seen and len(found) < wanted:
+            seen.add(place)
+            found += _take(session, actor, policy, OPEN, wanted - len(found), filters, place)
+    return found[:wanted]
 
 
 def _more(

@@ -92,7 +92,7 @@ class ClaimBody(Sent):
 
 
 class ClaimedBody(Exact):
-    """Items, the most harmful first."""
+    """Items, page by page; the page of the most harmful number first."""
 
     lease: str
     lease_seconds: int

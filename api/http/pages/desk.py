@@ -8,6 +8,8 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
 from api.db.tables import Document, Page
+from api.desk.escalated import escalated
+from api.desk.queue import COUNTED
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
@@ -16,6 +18,7 @@ from api.http.routes.pictures import page_of as sheet_of
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
 from api.regions.codes import inside
+from api.results.station import label_of
 from api.schemas.box_wall import Mark
 from api.schemas.desk import FilterBody
 from pipeline.errors import LoginError, MissingError
@@ -73,6 +76,7 @@ def desk(
     filters = FilterBody(region=region or "0", form=form or None, reason=reason or None, field=field or None)
     forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
     told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
+    told["counted"] = COUNTED
     return _show(request, frame, "review", **told)
 
 
@@ -90,6 +94,19 @@ def stations(request: Request, frame: FrameDep) -> HTMLResponse:
     if not frame.may(Permission.MOVE):
         raise not_permitted(Permission.MOVE)
     return _show(request, frame, "stations")
+
+
+@router.get("/escalated")
+def for_seniors(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
+    """List what was escalated, and what two people read differently."""
+    actor = _reviewer(frame)
+    if not frame.may(Permission.DECIDE_AS_SENIOR):
+        raise not_permitted(Permission.DECIDE_AS_SENIOR)
+    with records.database.reading() as session:
+        found = escalated(session, actor)
+    labels = [label_of(records.forms.get(one.form_id or ""), one.field, frame.language) for one in found.numbers]
+    told = {"found": found, "numbers": list(zip(found.numbers, labels, strict=True))}
+    return HTMLResponse(page_of(request).show("escalated.html", frame, "escalated", **told))
 
 
 @router.get("/corners")

@@ -139,7 +139,9 @@ function prepare() {
 
 function progress() {
   const left = queue.items.length + (queue.waiting ?? 0);
-  find("#done").textContent = fill(words.progress, { done: decided, left });
+  // No more are counted than this; of more it is said that there are more.
+  const text = queue.waiting >= Number(content.dataset.counted) ? words.progress_more : words.progress;
+  find("#done").textContent = fill(text, { done: decided, left });
   const bar = find("#bar");
   bar.max = Math.max(1, decided + left);
   bar.value = decided;
@@ -248,7 +250,7 @@ const ACTIONS = {
   undo,
   unreadable: (event) => lets(event) && decide("unreadable", cells.text, "", event),
   escalate: (event) => lets(event) && escalate(),
-  later: () => { if (shown && !seen && queue.later()) show(); },
+  later: () => { if (shown && queue.later()) show(); else if (shown) announce(words.skip_none); },
   history: () => shown && (shown.kind === "blind" ? complain(words.history_blind) : showHistory(shown)),
   page: () => page.toggle(),
   closer: () => page.closer(),

@@ -106,6 +106,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/review/boxes"): Row(REVIEWERS),
     ("GET", "/review/corners"): Row(REVIEWERS),
     ("GET", "/review/stations"): Row(MOVERS),
+    ("GET", "/review/escalated"): Row(frozenset({Role.SENIOR})),
     ("GET", "/review/corners/{page}"): Row(REVIEWERS, 404, 403),  # the page of the scene has no size
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),

@@ -81,6 +81,11 @@ def test_a_queue_is_cleared_by_keys_alone(desk: Desk) -> None:
         expected = {(number.document_id, number.field): number.value for number in numbers}
         assert len(expected) >= 40
 
+        skipped = here(page)  # comes again after the others of this desk
+        press(page, "s")
+        assert here(page) != skipped
+        assert page.inner_text("#done").startswith("0 diputuskan")
+
         corrected = desk.item(here(page))  # typed wrongly, undone, typed again
         marks = read(page)
         press(page, *"9" * len(marks), "Enter")

@@ -21,7 +21,7 @@ ADMIN = "agus"
 NOBODY = ""
 STATION, OTHER = "0024010001002", "0024010002021"
 SCREENS: dict[str, dict[str, Any]] = {
-    "desk": {"viewport": {"width": 1280, "height": 900}},
+    "desk": {"viewport": {"width": 1366, "height": 768}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "zoomed": {"viewport": {"width": 640, "height": 450}},  # 1280 px at 200 %
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
@@ -33,9 +33,22 @@ SCREENS: dict[str, dict[str, Any]] = {
     },
 }
 PAGES = {
-    NOBODY: ("/", "/login", "/practice", "/results/0", f"/results/{STATION}", f"/results/{STATION}/paslon_1"),
+    NOBODY: (
+        "/",
+        "/nowhere",
+        "/login",
+        "/practice",
+        "/results/search?q=00",
+        "/results/0",
+        f"/results/{STATION}",
+        f"/results/{STATION}/paslon_1",
+    ),
     NAME: ("/review/boxes?mark=1", "/review/corners", "/results/99"),
-    ADMIN: ("/upload", *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures"))),
+    ADMIN: (
+        "/upload",
+        "/review/escalated",
+        *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")),
+    ),
 }
 """By who looks at them."""
 
@@ -50,7 +63,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
         folder, copied(empty_sqlite, folder), reader, files, doubted=False, public=True, practice="public"
     ) as made:
         with made.records.database.writing() as session:
-            create_person(session, "local", ADMIN, (Role.ADMIN,), "0", PASSWORD)
+            create_person(session, "local", ADMIN, (Role.ADMIN, Role.SENIOR), "0", PASSWORD)
         yield made
 
 

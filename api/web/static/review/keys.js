@@ -14,6 +14,7 @@ export const DEFAULTS = {
   undo: "z",
   unreadable: "u",
   escalate: "e",
+  later: "s",
   history: "h",
   page: "p",
   closer: "+",
