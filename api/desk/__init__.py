@@ -1,6 +1,7 @@
 """The review desk: what the machine is not sure of, people decide.
 
 queue        take items with a lease, keep them, give them back
+escalated    what waits for a senior, and why
 answers      what a person answers at the desk or on the page of a document, and what follows
 policy       when a second person must read blind
 blindness    who must not see a number now

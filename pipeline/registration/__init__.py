@@ -21,6 +21,7 @@ rivals        other places where the same page might lie
 sheet         the map from sheet mm to picture px; `geometry` is its arithmetic
 sharpness     how wide a printed edge is
 found         what comes out, and whether it is fit to be read
+least         how large a picture must be at least, before anything is known of it
 refusal       why none is found
 drawing       pictures of what each stage saw
 """
