@@ -3,7 +3,7 @@
 codes          levels, parents, and what lies within what
 provinces      the provinces that there are
 named_station  which station the name of a file means: one rule for every way in
-place          a station in words
+station_name   a station in words
 list_file      a list of regions, checked line by line
 import_list    bring a list in; count the stations of every region
 """

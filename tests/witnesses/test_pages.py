@@ -19,7 +19,7 @@ from pipeline.registration.sheet import SheetMap
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.pages.sheet import draw_sheet
 from training.witnesses.evaluate import evaluate, report
-from training.witnesses.pages import find
+from training.witnesses.finding import find
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from pipeline.network import Network
 from pipeline.registration import SheetFinder
 from pipeline.witnesses import Witnesses, WitnessReader
 from training.metrics import reliability_by_rank, wilson
-from training.witnesses.pages import find
+from training.witnesses.finding import find
 from training.witnesses.samples import NumberSample, Run, samples
 from training.witnesses.windows import CONTRACTS, windows_of
 

@@ -16,7 +16,7 @@ from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
 from pipeline.tallies.cut import cut_cells
 from pipeline.tallies.grid import locate
-from training.witnesses.pages import find
+from training.witnesses.finding import find
 from training.witnesses.samples import UNKNOWN, NumberSample, marked_bubbles
 
 

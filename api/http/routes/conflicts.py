@@ -21,7 +21,7 @@ from api.http.routes.pictures import opened_page
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
 from api.regions.codes import within
-from api.regions.place import place_of
+from api.regions.station_name import station_name_of
 from api.rendering.page_images import whole_page
 from api.schemas.conflicts import ClaimLine, ConflictBody, ConflictList, RulingBody
 from api.schemas.stations import PlaceBody
@@ -134,7 +134,7 @@ def _permitted(session: Session, conflict: str, actor: Actor) -> _Case:
 def _place(session: Session, station: str | None) -> PlaceBody | None:
     if station is None:
         return None
-    place = place_of(session, station)
+    place = station_name_of(session, station)
     return PlaceBody(code=place.code, listed=place.listed, name=place.name)
 
 

@@ -8,7 +8,7 @@ from api.http.auth.current import guarded, may
 from api.http.dependencies import RecordsDep
 from api.people.roles import Permission
 from api.regions.named_station import named_station
-from api.regions.place import place_of
+from api.regions.station_name import station_name_of
 from api.schemas.common import ReasonLine
 from api.schemas.stations import NamedStationBody, NamedStationList, NamesBody, PlaceBody
 
@@ -21,7 +21,7 @@ StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$", examples=["00240100010
 def show(station: StationPath, records: RecordsDep) -> PlaceBody:
     """Return what the imported list calls a code, or that it lacks it."""
     with records.database.reading() as session:
-        place = place_of(session, station)
+        place = station_name_of(session, station)
     return PlaceBody(code=place.code, listed=place.listed, name=place.name)
 
 
@@ -30,7 +30,7 @@ def named(body: NamesBody, records: RecordsDep) -> NamedStationList:
     """Say of each name of a file where it would be filed, by the rule that holds for every upload."""
     with records.database.reading() as session:
         found = [(name, named_station(session, name)) for name in body.names]
-        places = {said.code: place_of(session, said.code) for _, said in found if said.code is not None}
+        places = {said.code: station_name_of(session, said.code) for _, said in found if said.code is not None}
     return NamedStationList(
         names=[
             NamedStationBody(

@@ -12,7 +12,7 @@ from api.regions.provinces import PROVINCES
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StationName:
     """A polling station as people call it.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place:
     name: str
 
 
-def place_of(session: Session, code: str) -> Place:
+def station_name_of(session: Session, code: str) -> StationName:
     """Return what is known of a polling station.
 
     Args:
@@ -41,4 +41,4 @@ def place_of(session: Session, code: str) -> Place:
     names = [f"TPS {code[10:]}", *(rows[one].name for one in above if one in rows and len(one) < STATION_DIGITS)]
     if len(names) == 1 and code[:2] in PROVINCES:
         names.append(PROVINCES[code[:2]])
-    return Place(code, listed, ", ".join(names))
+    return StationName(code, listed, ", ".join(names))
