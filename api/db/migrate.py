@@ -1,5 +1,6 @@
 """Bring a database to the newest shape with Alembic; the steps are in `migrations/versions`."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -40,7 +41,13 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def is_current(database: Database) -> bool:
     """Tell whether the database has the newest shape."""
-    return _seen(database) == ScriptDirectory.from_config(_config()).get_current_head()
+    return _seen(database) == _newest()
+
+
+@cache
+def _newest() -> str | None:
+    """Return the newest shape; all steps are read for it, once in a process."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def revision_of(connection: Connection) -> str | None:

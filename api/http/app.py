@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import TypedDict
 
 import cv2
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
@@ -120,6 +121,21 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(SameSiteOnly),
             Middleware(BodySizeLimit, settings.max_body_bytes, settings.upload_grace, UPLOADS),
         ],
+        routes=_routes().routes,
+    )
+    app.state.home = settings.home
+    handle_problems(app)
+    describe(app)
+    return app
+
+
+@cache
+def _routes() -> APIRouter:
+    """Return what the service answers to, made once in a process: nothing of it belongs to one service.
+
+    What a route needs of its service lives in `State`.
+    """
+    all_routes = APIRouter(
         responses=documented(
             (400, "request_refused"),
             (408, "body_too_slow"),
@@ -131,18 +147,15 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             (503, "storage_unavailable"),
         ),
     )
-    app.state.home = settings.home
-    handle_problems(app)
-    describe(app)
     for subject in SUBJECTS:
-        app.include_router(subject.router, prefix=API, dependencies=[Limited, Depends(plain_body)])
+        all_routes.include_router(subject.router, prefix=API, dependencies=[Limited, Depends(plain_body)])
     for page in PAGES:
-        app.include_router(page.router, dependencies=[Limited, Depends(plain_body)])
-    app.include_router(log.tiles, dependencies=[Limited])
+        all_routes.include_router(page.router, dependencies=[Limited, Depends(plain_body)])
+    all_routes.include_router(log.tiles, dependencies=[Limited])
     for service in (health, metrics_route, security_contact):
-        app.include_router(service.router)
-    app.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
-    return app
+        all_routes.include_router(service.router)
+    all_routes.mount("/static", StaticFiles(directory=start.STATIC_FOLDER), name="static")
+    return all_routes
 
 
 def _lifespan(

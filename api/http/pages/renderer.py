@@ -1,18 +1,37 @@
 """Render pages from their templates and their words."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.core.formatting import FILTERS
 from api.core.language import Language
 from api.http.pages.frame import Frame
+from pipeline.yaml_text import load_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "web"
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates; each is compiled when it is first shown, once in a process."""
+    loader = FileSystemLoader(FOLDER / "templates")
+    templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    templates.filters.update(FILTERS)
+    return templates
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return all words by section, key and language."""
+    words: dict[str, dict[str, dict[str, str]]] = {}
+    for file in sorted((FOLDER / "words").glob("*.yaml")):
+        words |= load_yaml(file.read_text(encoding="utf-8"))
+    return words
 
 
 class Page:
@@ -23,12 +42,7 @@ class Page:
     """
 
     def __init__(self) -> None:
-        loader = FileSystemLoader(FOLDER / "templates")
-        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._templates.filters.update(FILTERS)
-        self._words: dict[str, dict[str, dict[str, str]]] = {}
-        for file in sorted((FOLDER / "words").glob("*.yaml")):
-            self._words |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        self._templates, self._words = _templates(), _words()
 
     def show(self, template: str, frame: Frame, section: str, **values: Any) -> str:
         """Return a page.
