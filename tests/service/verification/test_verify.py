@@ -1,12 +1,10 @@
 """A sound history verifies; whatever is changed behind the program's back is found, and where."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.log_tables import Event
@@ -18,6 +16,7 @@ from api.ledger.tree import leaf_hash
 from api.verification.entries import Head, head_of, parse_head
 from api.verification.verify import verify, work_of
 from pipeline.errors import UsageError
+from tests.service.behind import behind
 from tests.service.history import decide, read, received
 
 STATIONS = ("1101012001001", "1101012001002")
@@ -49,13 +48,6 @@ def codes(records: Records, *noted: Head) -> set[str]:
 def last_of(records: Records, kind: str) -> int:
     with records.database.reading() as session:
         return session.scalars(select(Event.seq).where(Event.kind == kind).order_by(Event.seq.desc())).first() or 0
-
-
-@contextmanager
-def behind(records: Records) -> Iterator[Session]:
-    """Hold a session of which the program learns nothing."""
-    with Session(records.database.engine) as session, session.begin():
-        yield session
 
 
 def change(records: Records, statement: str, **values: object) -> None:
@@ -106,7 +98,7 @@ def test_a_changed_value_is_found(history: Records, statement: str, subject: str
 
 
 def test_what_a_machine_read_cannot_be_changed(history: Records) -> None:
-    with behind(history) as session:
+    with behind(history.database) as session:
         reading = session.scalars(select(Reading)).first()
         assert reading is not None
         reading.line = {**reading.line, "outcome": "accepted"}
@@ -114,7 +106,7 @@ def test_what_a_machine_read_cannot_be_changed(history: Records) -> None:
 
 
 def test_a_document_under_another_station_is_found(history: Records) -> None:
-    with behind(history) as session:
+    with behind(history.database) as session:
         document = session.scalars(select(Document).where(Document.station == STATIONS[0])).one()
         session.execute(text("DELETE FROM station_count"))
         document.station = "1101"
@@ -122,7 +114,7 @@ def test_a_document_under_another_station_is_found(history: Records) -> None:
 
 
 def test_a_changed_sum_is_found(history: Records) -> None:
-    with behind(history) as session:
+    with behind(history.database) as session:
         session.execute(update(Tally).where(Tally.region == "1101", Tally.item == "paslon_1").values(amount=1))
     assert found(history) == [("audit_sum_differs", "sum")]
 
@@ -135,14 +127,14 @@ def test_a_changed_event_is_found(history: Records, column: str) -> None:
 
 def test_a_changed_body_is_found(history: Records) -> None:
     seq = last_of(history, "number_decided")
-    with behind(history) as session:
+    with behind(history.database) as session:
         event = session.get_one(Event, seq)
         event.body = {**event.body, "new": {**event.body["new"], "value": 22}}
     assert codes(history) == {"audit_event_changed"}
 
 
 def test_a_leaf_that_was_written_anew_is_found_by_the_tree_and_by_what_is_signed(history: Records) -> None:
-    with behind(history) as session:
+    with behind(history.database) as session:
         event = session.get_one(Event, last_of(history, "number_decided"))
         event.leaf = event.leaf.replace('"reviewed"', '"unreadable"')
         seq, new = event.seq, leaf_hash(event.leaf.encode()).hex()
@@ -184,7 +176,7 @@ def test_events_that_lost_their_row_are_found(history: Records) -> None:
 
 
 def test_rows_that_were_slipped_in_are_found(history: Records) -> None:
-    with behind(history) as session:
+    with behind(history.database) as session:
         document = session.scalars(select(Document)).first()
         assert document is not None
         session.add(

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
@@ -24,6 +23,7 @@ from api.tabulation.amounts import amounts_of_document
 from api.tabulation.contribution import replace_contribution
 from api.verification.verify import verify
 from pipeline.errors import UsageError
+from tests.service.behind import behind
 from tests.service.conftest import copied
 from tests.service.history import number
 from tests.service.people.scene import PASSWORD, Scene, opened, settings_for
@@ -280,11 +280,11 @@ def test_only_who_looks_after_all_of_it_says_so(scene: Scene) -> None:
 def test_the_audit_finds_what_was_changed_behind_its_back(scene: Scene, forged: dict[str, Any]) -> None:
     say(scene.records, MAIN, main=True, pairs=NAMES)
     assert list(verify(scene.records, originals=False)) == []
-    with Session(scene.records.database.engine) as session, session.begin():
+    with behind(scene.records.database) as session:
         row = session.get_one(ElectionSetting, MAIN)
         for name, value in forged.items():
             setattr(row, name, value)
     assert [reason.code for reason in verify(scene.records, originals=False)] == ["audit_row_changed"]
-    with Session(scene.records.database.engine) as session, session.begin():
+    with behind(scene.records.database) as session:
         session.delete(session.get_one(ElectionSetting, MAIN))
     assert [reason.code for reason in verify(scene.records, originals=False)] == ["audit_row_missing"]
