@@ -68,6 +68,8 @@ class RealLearning(_Strict):
         seed: All chance comes from it and the step.
         steps, rate, smoothing: Of the training.
         practice_share: What a practice page counts beside a real one.
+        planted: Empty cells of a real page into which strokes are drawn, at most.
+        degraded: Share of pages, real and of practice, that are seen as coarse pictures and screens show them.
         practice: The practice pages.
         calibration: Drawn pages that set the probabilities, beside the real ones of the calibrate part.
 
@@ -78,6 +80,8 @@ class RealLearning(_Strict):
     rate: float = Field(default=6e-4, gt=0)
     smoothing: float = Field(default=0.003, ge=0, lt=0.5)
     practice_share: float = Field(default=0.5, ge=0)
+    planted: int = Field(default=0, ge=0)
+    degraded: float = Field(default=0.0, ge=0, le=1)
     practice: Pages
     calibration: Pages
 

@@ -19,8 +19,10 @@ from training.evaluation.split import Part
 from training.packaged import folded_weights
 from training.witnesses.batches import disturbed, page_weights
 from training.witnesses.config import RealLearning, TalliesConfig
+from training.witnesses.degraded import degraded
 from training.witnesses.gathering import gathered, kept
 from training.witnesses.learning import Keeping, Say, Stretch, learn
+from training.witnesses.planted import with_planted
 from training.witnesses.real_samples import real_samples
 from training.witnesses.samples import digest
 from training.witnesses.train import export
@@ -69,16 +71,21 @@ def learn_on(
     say: Say = print,
 ) -> None:
     """Train a network on pages, in place and in evaluation mode, one real and one of practice a step."""
-    sources = [(real, _pages(real), 1.0), (practice, _pages(practice), config.practice_share)]
+    sources = [(real, _pages(real), 1.0, config.planted), (practice, _pages(practice), config.practice_share, 0)]
 
     def loss_of(step: int) -> Tensor:
         rng = np.random.default_rng((config.seed, step))
         loss = torch.zeros(())
-        for windows, pages, share in sources:
+        for windows, pages, share, planted in sources:
             chosen = pages[int(rng.integers(len(pages)))]
-            ink = disturbed(windows.ink[chosen], np.zeros(len(chosen), np.int64), rng, flips=True)
+            ink, labels = windows.ink[chosen], windows.labels[chosen]
+            if planted:
+                ink, labels = with_planted(ink, labels, planted, rng)
+            if rng.random() < config.degraded:
+                ink = degraded(ink, rng)
+            ink = disturbed(ink, np.zeros(len(chosen), np.int64), rng, flips=True)
             logits = network(torch.from_numpy(ink[:, None]))  # (n, classes)
-            loss = loss + share * page_loss(logits, windows.labels[chosen], config.smoothing)
+            loss = loss + share * page_loss(logits, labels, config.smoothing)
         return loss
 
     network.eval()
