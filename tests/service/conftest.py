@@ -70,11 +70,19 @@ def copied(empty: Path, folder: Path) -> str:
 
 
 def emptied(url: str) -> str:
-    """Empty all tables of a PostgreSQL database; return its URL."""
+    """Empty all tables of a PostgreSQL database; return its URL.
+
+    Only rows of tables that have some are deleted: TRUNCATE makes new files for each of 36 tables and its indices, and
+    takes twenty times as long.
+    """
     database = open_database(url)
+    names = [table.name for table in reversed(Base.metadata.sorted_tables)]  # what refers to others goes first
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names)
     with database.engine.begin() as connection:
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
+        used = set(connection.scalars(text(asked)))
+        for name in names:
+            if name in used:
+                connection.execute(text(f'DELETE FROM "{name}"'))
     database.close()
     return url
 
