@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import literal, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
@@ -53,9 +53,11 @@ def _shape(columns: Columns) -> str:
 
 def _adopt_table(session: Session, kind: type[Any], columns: Columns) -> int:
     count = 0
-    for rows in _pieces(session, kind, columns):
-        count += len(rows)
-        _tell(session, kind, columns, rows)
+    # On a new database nothing is in any table: to ask for a row of each costs a tenth of asking for all columns.
+    if session.scalar(select(literal(1)).select_from(kind).limit(1)) is not None:
+        for rows in _pieces(session, kind, columns):
+            count += len(rows)
+            _tell(session, kind, columns, rows)
     session.merge(LogShape(name=kind.__tablename__, columns=_shape(columns)))
     session.flush()
     return count
