@@ -8,6 +8,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from pipeline import Reader
+from tests.new_databases import copied_shapes
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,4 +40,12 @@ def cheap_passwords() -> Iterator[None]:
     cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.people.passwords._argon2", lambda: cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give new SQLite databases their shape by a copy of one that took every step (tests of the steps take them)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.core.context.upgrade", copied_shapes(tmp_path_factory.mktemp("shape") / "new.db"))
         yield
