@@ -13,9 +13,9 @@ from api.editing.session import Editing
 from pipeline.forms import FormTemplate, load_form
 from tests.api.command import chasil
 from tests.drafting.conftest import Grey, drawn, ppwp, unread
-from tests.service.web.browser import Watched, browsing, listening
+from tests.service.web.browser import Watched, browsing, listening, one_browser
 
-__all__ = ["drawn", "ppwp", "unread"]
+__all__ = ["drawn", "one_browser", "ppwp", "unread"]
 
 TOKEN = "a-token-of-a-test"
 pytestmark = pytest.mark.browser

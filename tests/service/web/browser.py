@@ -110,17 +110,52 @@ class Watched:
             self.faults.append(f"asked {url}")
 
 
+@dataclass(slots=True)
+class Browsers:
+    """The browser of a module's tests: it starts once, and every test gets a profile of its own in it."""
+
+    _tool: Any = None
+    _opened: Any = None
+
+    def opened(self) -> Any:
+        """Return the browser; it starts when it is first asked for, and again where it has gone."""
+        playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+        if self._opened is not None and not self._opened.is_connected():
+            self.close()
+        if self._opened is None:
+            executable = chromium()
+            self._tool = playwright.sync_playwright().start()
+            self._opened = self._tool.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        return self._opened
+
+    def close(self) -> None:
+        """Close the browser, if there is one; Playwright's loop must not be there for tests of other modules."""
+        if self._opened is not None:
+            self._opened.close()
+        if self._tool is not None:
+            self._tool.stop()
+        self._tool = self._opened = None
+
+
+BROWSERS = Browsers()
+"""Closed after each module by `one_browser`, which is among the fixtures of all tests that open one."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_browser() -> Iterator[None]:
+    """Let a module's tests share a browser, if they open one."""
+    yield
+    BROWSERS.close()
+
+
 @contextmanager
 def browsing(address: str, **context: Any) -> Iterator[Watched]:
-    """Open a browser; `context` are options of Playwright such as the size of the screen."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as tool:
-        opened = tool.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        try:
-            within = opened.new_context(**context)
-            at_the_machine(within, address)
-            watched = Watched(within.new_page(), address)
-            watched.watch()
-            yield watched
-        finally:
-            opened.close()
+    """Open a browser's window; `context` are options of Playwright such as the size of the screen."""
+    within = BROWSERS.opened().new_context(**context)
+    try:
+        at_the_machine(within, address)
+        watched = Watched(within.new_page(), address)
+        watched.watch()
+        yield watched
+    finally:
+        within.close()

@@ -12,8 +12,10 @@ from pipeline.reader import Reader
 from tests.service.conftest import url_in
 from tests.service.http import settings_in, worker_beside
 from tests.service.stations import EXAMPLE
-from tests.service.web.browser import chromium, listening
+from tests.service.web.browser import chromium, listening, one_browser
 from tests.service.web.site import Site, built
+
+__all__ = ["one_browser"]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
