@@ -1,15 +1,18 @@
 """The tables of the result pages as CSV: what is shown, as plain numbers; what nobody can tell is empty.
 
 For programs, or as an Indonesian Excel opens it: semicolons, commas in fractions, a mark of UTF-8 before, and codes as
-texts, so that they keep their zeros.
+texts, so that they keep their zeros. The last column of every line says of when the figures are, since a file is kept and
+passed on without the page that it came from.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from api.core.formatting import format_timestamp, in_wib
 from api.core.spreadsheets import plain
 from api.results.station import ShownNumber, Station
 from api.schemas.tabulation import Count, PairLine, TallyLine
@@ -26,8 +29,21 @@ class Shape(StrEnum):
     EXCEL = "excel"
 
 
-def sums_table(lines: Sequence[TallyLine], pairs: Mapping[str, PairLine], shape: Shape = Shape.PLAIN) -> str:
-    """Return the sums of regions, a line each: every sum, and then over how many stations it is.
+def table_name(election: str, region: str, at: datetime | None) -> str:
+    """Return the name of a table's file, with the time of its figures, so that copies of an evening lie in order.
+
+    Returns:
+        Such as "ppwp-2024-31-2024-02-14-2140-WIB.csv"; without a time while no number counts.
+
+    """
+    when = "" if at is None else f"-{in_wib(at):%Y-%m-%d-%H%M}-WIB"
+    return f"{election}-{region}{when}.csv"
+
+
+def sums_table(
+    lines: Sequence[TallyLine], pairs: Mapping[str, PairLine], at: datetime | None, shape: Shape = Shape.PLAIN
+) -> str:
+    """Return the sums of regions, a line each: every sum, and then over how many stations it is; `at`: of when.
 
     A pair whose name is known stands at the head of its column as "1 — NAME".
     """
@@ -35,25 +51,26 @@ def sums_table(lines: Sequence[TallyLine], pairs: Mapping[str, PairLine], shape:
     sums = [*votes, "valid", "invalid", "total"]
     head = ["code", "name", "expected", "received", "read", "in_review", "final", "broken"]
     head += [pairs[name].label if name in pairs else name for name in sums]
-    head += [f"{name}_stations" for name in sums] + [f"{field}_share" for field in votes] + ["share_stations"]
+    head += [f"{name}_stations" for name in sums] + [f"{field}_share" for field in votes] + ["share_stations", "as_of"]
     rows = (
         [line.region.code, line.region.name, *_stations(line)]
         + [count.sum for count in _counts(line, votes)]
         + [count.counted for count in _counts(line, votes)]
         + [line.shares.pairs[field].share for field in votes]
-        + [line.shares.stations]
+        + [line.shares.stations, _moment(at, shape)]
         for line in lines
     )
     return _csv(head, rows, shape)
 
 
-def numbers_table(line: TallyLine, station: Station, shape: Shape = Shape.PLAIN) -> str:
+def numbers_table(line: TallyLine, station: Station, at: datetime | None, shape: Shape = Shape.PLAIN) -> str:
     """Return the numbers of a station, a line each; `value` is empty where a number does not count.
 
-    `share` is that of a pair, where every pair counts.
+    `share` is that of a pair, where every pair counts; `at`: of when the figures are.
     """
-    rows = (_number(line, number) for _page, numbers in station.groups for number in numbers)
-    return _csv(["station", "field", "label", "value", "boxes", "state", "confidence", "share"], rows, shape)
+    moment = _moment(at, shape)
+    rows = ([*_number(line, number), moment] for _page, numbers in station.groups for number in numbers)
+    return _csv(["station", "field", "label", "value", "boxes", "state", "confidence", "share", "as_of"], rows, shape)
 
 
 def _number(line: TallyLine, number: ShownNumber) -> list[object]:
@@ -64,6 +81,15 @@ def _number(line: TallyLine, number: ShownNumber) -> list[object]:
         None if number.confidence is None else f"{number.confidence:.6f}",
         None if pair is None else pair.share,
     ]
+
+
+def _moment(at: datetime | None, shape: Shape) -> str | None:
+    """Say a moment as the API does, or as the pages do: Excel leaves "2024-02-14 21:40:12 WIB" as it is."""
+    if at is None:
+        return None
+    if shape is Shape.EXCEL:
+        return format_timestamp(at, "id")
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _counts(line: TallyLine, votes: Sequence[str]) -> list[Count]:

@@ -22,7 +22,7 @@ from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.search import LONGEST, MOST, search
 from api.results.station import ShownNumber, Station, page_at, station_at
-from api.results.table import Shape, numbers_table, sums_table
+from api.results.table import Shape, numbers_table, sums_table, table_name
 from api.tabulation.elections import elections_of
 from api.tabulation.totals import state_of
 from pipeline.errors import MissingError
@@ -118,7 +118,7 @@ def table(
     with records.database.reading() as session:
         sums = _sums(session, records, frame, region, election)
         text = _table(session, records, sums, frame, shape)
-    name = f"{sums.election.id}-{region}.csv"
+    name = table_name(sums.election.id, region, sums.as_of)
     return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
@@ -233,8 +233,8 @@ def _unchanged() -> Response:
 
 def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: Shape) -> str:
     if sums.line.region.level == "station":
-        return numbers_table(sums.line, _station(session, records, sums, frame), shape)
-    return sums_table(lines_of(session, records, sums), sums.election.pairs, shape)
+        return numbers_table(sums.line, _station(session, records, sums, frame), sums.as_of, shape)
+    return sums_table(lines_of(session, records, sums), sums.election.pairs, sums.as_of, shape)
 
 
 def _sums(session: Session, records: Records, frame: Frame, code: str, election: str | None) -> Sums:

@@ -1,5 +1,7 @@
 """Of when figures are: every page of results says it, and an open page follows the count by itself."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +63,24 @@ def test_where_nothing_counts_no_time_is_told(client: TestClient, database_url: 
         assert "Belum ada yang dihitung" in page
         assert "Keadaan " not in page
         assert client.get(f"/api/v1/tallies/{region}").json()["as_of"] is None
+
+
+def test_a_table_says_of_when_it_is_in_each_line_and_in_the_name_of_its_file(
+    client: TestClient, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contribution, "now", lambda: LATER)
+    fill(database_url, {WHOLE: ALL, NEXT_DOOR: WAITS})
+    for region in (*ABOVE, WHOLE):
+        for shape, moment in (("csv", "2024-02-15T17:05:59Z"), ("excel", "2024-02-16 00:05:59 WIB")):
+            answer = client.get(f"/results/{region}/table.csv?for={shape}")
+            name = f'filename="ppwp-2024-{region}-2024-02-16-0005-WIB.csv"'
+            assert answer.headers["Content-Disposition"] == f"attachment; {name}"
+            text = answer.content.decode("utf-8-sig")
+            rows = list(csv.DictReader(io.StringIO(text), delimiter=";" if shape == "excel" else ","))
+            assert {row["as_of"] for row in rows} == {moment}, region
+    answer = client.get(f"/results/{NEXT_DOOR}/table.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="ppwp-2024-{NEXT_DOOR}.csv"'
+    assert {row["as_of"] for row in csv.DictReader(io.StringIO(answer.text))} == {""}
 
 
 def test_an_open_page_asks_in_vain_until_something_changes(client: TestClient, database_url: str) -> None:
