@@ -1,8 +1,8 @@
 """The tables of the result pages as CSV: what is shown, as plain numbers; what nobody can tell is empty.
 
 For programs, or as an Indonesian Excel opens it: semicolons, commas in fractions, a mark of UTF-8 before, and codes as
-texts, so that they keep their zeros. The last column of every line says of when the figures are, since a file is kept and
-passed on without the page that it came from.
+texts, so that they keep their zeros. The last column of every line says of when the figures are, since a file is kept
+and passed on without the page that it came from.
 """
 
 import csv

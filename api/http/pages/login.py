@@ -70,6 +70,8 @@ def safe_target(to: str) -> str:
 
 def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:
     problem = None if reason is None else reason.text(frame.language.value)
-    offered = provider_of(authenticator_of(request).settings) is not None
+    people = authenticator_of(request)
+    offered = provider_of(people.settings) is not None
     values = {"to": safe_target(to), "problem": problem, "name": name, "institution": offered}
+    values["nobody"] = not people.anyone()
     return page_of(request).show("login.html", frame, "login", **values)

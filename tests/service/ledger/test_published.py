@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,6 +170,12 @@ def test_no_tile_holds_what_is_personal_or_undecided(client: TestClient, tmp_pat
 @pytest.mark.parametrize("path", ["tile/0/999", "tile/0/000.p/0", "tile/9/000", "tile/0/x", "tile/entries/000.p/257"])
 def test_what_the_log_does_not_have_is_not_found(client: TestClient, path: str) -> None:
     assert client.get(f"/log/{path}").status_code in (404, 422)
+
+
+def test_the_page_of_the_log_says_its_times_as_all_pages_do(client: TestClient) -> None:
+    page = client.get("/log").text
+    assert re.search(r"<dd>[0-9-]{10} [0-9:]{8} WIB</dd>", page)
+    assert "+00:00" not in page
 
 
 def test_tiles_may_be_kept_for_ever_and_a_checkpoint_may_not(client: TestClient) -> None:

@@ -73,6 +73,17 @@ def test_the_token_opens_local_mode_until_the_first_account(scene: Scene, tmp_pa
     assert client.get("/metrics", headers=key).status_code == 200
 
 
+def test_who_can_have_no_password_is_sent_to_the_printed_address_and_not_asked_for_one(scene: Scene) -> None:
+    page = stranger(scene).get("/login").text
+    assert "Belum ada akun di sini" in page
+    assert "chasil serve" in page
+    assert 'type="password"' not in page
+    scene.person(Role.ADMIN, scope="0")
+    page = stranger(scene).get("/login").text
+    assert "Belum ada akun" not in page
+    assert 'type="password"' in page
+
+
 def test_the_token_leads_nowhere_else(scene: Scene, tmp_path: Path) -> None:
     token = (tmp_path / FILE).read_text().strip()
     for path in ("//elsewhere.example/x", "///elsewhere.example"):

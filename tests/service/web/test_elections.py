@@ -249,6 +249,20 @@ def test_an_admin_says_it_on_the_page_and_it_is_on_record(scene: Scene, boss: di
         assert len(session.scalars(select(Event).where(Event.kind == "election_set")).all()) == count
 
 
+def test_an_election_that_no_station_sent_is_not_said_to_be_shown(scene: Scene, boss: dict[str, str]) -> None:
+    def states() -> list[bool]:
+        rows = re.findall(r"<tr>.*?</tr>", scene.ask("GET", "/admin/elections", boss).text, re.DOTALL)
+        mine = [next(row for row in rows if f"election={election}" in row) for election in (MAIN, STRAY)]
+        empty = ["belum ada TPS masuk" in row for row in mine]
+        assert ["outcome accepted" in row for row in mine] == [not one for one in empty]
+        return empty
+
+    put(scene.records, MAIN, FIRST)
+    assert states() == [False, True]
+    put(scene.records, STRAY, FIRST)
+    assert states() == [False, False]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

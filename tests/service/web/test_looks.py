@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from api.db.review_tables import ReviewItem
 from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader
@@ -64,6 +66,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
     ) as made:
         with made.records.database.writing() as session:
             create_person(session, "local", ADMIN, (Role.ADMIN, Role.SENIOR), "0", PASSWORD)
+            open_items = select(ReviewItem).where(ReviewItem.state == "open").order_by(ReviewItem.id)
+            waits = session.scalars(open_items).first()
+            assert waits is not None
+            waits.kind, waits.comment = "senior", "dua angka ditimpa, tidak jelas mana yang dimaksud petugas"
         yield made
 
 
@@ -97,11 +103,16 @@ def test_every_page_is_fit_for_everyone(desk: Desk, seen: Watched, person: str) 
     assert complaints(seen) == []
 
 
-def test_a_person_and_a_lost_sheet_too(desk: Desk, seen: Watched) -> None:
+def test_a_person_what_waits_for_seniors_and_a_lost_sheet_too(desk: Desk, seen: Watched) -> None:
     script = axe()
     desk.log_in(seen, "/admin/people", ADMIN)
     seen.page.click(f"main a:has-text('{NAME}')")
     assert faults(seen.page, script) == []
+    seen.go("/review/escalated")
+    assert "dua angka ditimpa" in seen.page.inner_text("main")
+    assert seen.page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('main .wide'))"
+    )
     seen.page.context.clear_cookies()
     desk.log_in(seen, "/review/corners")
     seen.page.click(f"main a:has-text('{OTHER}-p9.jpg')")

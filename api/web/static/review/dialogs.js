@@ -55,11 +55,17 @@ function steps({ decisions, readings }) {
   return all.sort((one, other) => (one.at < other.at ? 1 : -1)).map(step);
 }
 
+// In the zone that every page tells, which is said beside it.
+const MOMENT = {
+  timeZone: "Asia/Jakarta", timeZoneName: "short",
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+};
+
 function step({ at, text }) {
   const made = listItem(text);
   const time = document.createElement("time");
   time.dateTime = at;
-  time.textContent = new Date(at).toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
+  time.textContent = new Date(at).toLocaleString(language, MOMENT);
   made.prepend(time);
   return made;
 }
