@@ -1,5 +1,6 @@
 # make demo    set up and read the sample forms into tallies
 # make test    set up and run the whole test suite, lint and types included (JOBS=N processes side by side; usually 2)
+# make test-fast   what needs neither service, browser nor training: under a minute on two cores
 # make proof   measure everything on real pages (SHARED=FOLDER) and simulated ones; write docs/proof/pages.md and the README's table
 # make bench   print what a page costs, as ratios
 # make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
@@ -16,9 +17,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 JOBS   ?= 2
+FAST   := decision cells digits documents forms words test_architecture.py test_errors.py test_plain_tables.py test_trace.py
 SHARED ?= ../shared
 
-.PHONY: demo test lint proof bench bench-peers bench-scale soak fuzz faults docs licences sbom clean
+.PHONY: demo test test-fast lint proof bench bench-peers bench-scale soak fuzz faults docs licences sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -30,6 +32,9 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test lint
 	@.ci/test-packages
 	.ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --nbmake --nbmake-timeout=600 tests notebooks
+
+test-fast: $(VENV)/.test
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow and not browser' $(addprefix tests/,$(FAST))
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
