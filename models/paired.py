@@ -1,6 +1,6 @@
 """The paired test between two readers of the same boxes."""
 
-from scipy.stats import binom
+from scipy.special import bdtr
 
 
 def mcnemar_exact(only_first_right: int, only_second_right: int) -> float:
@@ -11,4 +11,4 @@ def mcnemar_exact(only_first_right: int, only_second_right: int) -> float:
     count = only_first_right + only_second_right
     if count == 0:
         return 1.0
-    return min(1.0, 2.0 * float(binom.cdf(min(only_first_right, only_second_right), count, 0.5)))
+    return min(1.0, 2.0 * float(bdtr(min(only_first_right, only_second_right), count, 0.5)))

@@ -7,8 +7,7 @@ Stat. 27 (1956) 713: the binomial tail is the larger one, so that these bounds h
 
 from math import sqrt
 
-from scipy.special import ndtri
-from scipy.stats import beta
+from scipy.special import betaincinv, ndtri
 
 CONFIDENCE = 0.95
 
@@ -17,12 +16,12 @@ _MOST = 100_000_000
 
 def upper_bound(wrong: int, read: int, confidence: float = CONFIDENCE) -> float:
     """Return the rate that the true one is at most, with `confidence` (one-sided); 1 where nothing was read."""
-    return 1.0 if wrong >= read else float(beta.ppf(confidence, wrong + 1, read - wrong))
+    return 1.0 if wrong >= read else float(betaincinv(wrong + 1, read - wrong, confidence))
 
 
 def lower_bound(wrong: int, read: int, confidence: float = CONFIDENCE) -> float:
     """Return the rate that the true one is at least, with `confidence` (one-sided)."""
-    return 0.0 if wrong == 0 else float(beta.ppf(1 - confidence, wrong, read - wrong + 1))
+    return 0.0 if wrong == 0 else float(betaincinv(wrong, read - wrong + 1, 1 - confidence))
 
 
 def sample_needed(target: float, wrong: int, confidence: float = CONFIDENCE) -> int:
