@@ -31,7 +31,7 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test lint
 	@.ci/test-packages
-	.ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --nbmake --nbmake-timeout=600 tests notebooks
+	.ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
 
 test-fast: $(VENV)/.test
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow and not browser' $(addprefix tests/,$(FAST))
