@@ -158,18 +158,47 @@ from pathlib import Path
 from api.backup.make import make_backup
 from api.core.settings import load_settings
 
-left = int(sys.argv[2])
-def count(*_):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-settings = load_settings()
-seen = ("sqlite3.connect", "subprocess.Popen", "os.rename", "os.remove", "shutil.rmtree")
-sys.addaudithook(lambda event, _: count() if event in seen else None)
-make_backup(settings, Path(sys.argv[1]), count)
+def die_before(left):
+    def count(*_):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    seen = ("sqlite3.connect", "subprocess.Popen", "os.rename", "os.remove", "shutil.rmtree")
+    sys.addaudithook(lambda event, _: count() if event in seen else None)
+    make_backup(load_settings(), Path(sys.argv[1]), count)
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        die_before(int(line))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""Makes a backup, and dies before the nth thing that it does on disk."""
+"""For each number that it reads, a process of its own makes a backup, and dies before that thing that it does on disk.
+
+It says how each ended. All start as copies of one, which has loaded the program.
+"""
+
+
+@contextmanager
+def dying(folder: Path, environment: dict[str, str]) -> Iterator[Callable[[int], int]]:
+    """Yield what makes a backup in a process that dies at a step, and returns how it ended."""
+    command = [sys.executable, "-c", DIES, str(folder)]
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, text=True, bufsize=1, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        numbers, ends = process.stdin, process.stdout
+
+        def run(step: int) -> int:
+            print(step, file=numbers)
+            return int(ends.readline())
+
+        yield run
+        numbers.close()
+    assert process.returncode == 0
 
 
 def test_killed_at_any_moment_it_leaves_the_last_good_one(records: Records, settings: Settings, tmp_path: Path) -> None:
@@ -179,17 +208,17 @@ def test_killed_at_any_moment_it_leaves_the_last_good_one(records: Records, sett
     environment |= {"CHASIL_DATABASE": settings.database_url, "CHASIL_ORIGINALS": settings.originals_url}
     shutil.copytree(tmp_path / "backup", tmp_path / "kept")
     ended, step, stood = -signal.SIGKILL, 0, set[int]()
-    while ended == -signal.SIGKILL:
-        shutil.rmtree(tmp_path / "backup")
-        shutil.copytree(tmp_path / "kept", tmp_path / "backup")
-        command = [sys.executable, "-c", DIES, str(tmp_path / "backup"), str(step)]
-        ended = subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
-        manifest = read_manifest(tmp_path / "backup")
-        with restored(settings, tmp_path / "backup", tmp_path, f"restored{step}") as again:
-            assert len(hashes(again)) == manifest.originals
-            assert_sound(again)
-        stood.add(manifest.originals)
-        step += 1
+    with dying(tmp_path / "backup", environment) as run_until:
+        while ended == -signal.SIGKILL:
+            shutil.rmtree(tmp_path / "backup")
+            shutil.copytree(tmp_path / "kept", tmp_path / "backup")
+            ended = run_until(step)
+            manifest = read_manifest(tmp_path / "backup")
+            with restored(settings, tmp_path / "backup", tmp_path, f"restored{step}") as again:
+                assert len(hashes(again)) == manifest.originals
+                assert_sound(again)
+            stood.add(manifest.originals)
+            step += 1
     assert ended == 0
     assert step > 10  # it was killed at each of them
     assert stood == {before.originals, before.originals + 2}
