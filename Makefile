@@ -29,9 +29,10 @@ demo: $(VENV)/.demo
 	@$(BIN)/chasil read data/samples --overlay $(OUT) --csv $(OUT)/tallies.csv; code=$$?; [ $$code -eq 0 ] || [ $$code -eq 3 ]
 	@echo 'Berikutnya / next: $(BIN)/chasil serve'
 
+# Processes run side by side: threads of numpy and torch within each would only wait for one another, busily.
 test: $(VENV)/.test lint
 	@.ci/test-packages
-	.ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
 
 test-fast: $(VENV)/.test
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow and not browser' $(addprefix tests/,$(FAST))
