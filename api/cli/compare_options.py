@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.options import jobs_option, threshold_option
 from api.core.language import Language
 
 PublishedArgument = Annotated[
@@ -56,17 +57,12 @@ TakenAtOption = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="Kapan berkas diambil. / When the file was taken from its publisher."),
 ]
-JobsOption = Annotated[
-    int, typer.Option(min=1, max=64, metavar="N", help="TPS sekaligus. / Stations at a time.", show_default="cores")
-]
+JobsOption = Annotated[int, jobs_option("TPS sekaligus. / Stations at a time.")]
 ThresholdOption = Annotated[
     float | None,
-    typer.Option(
-        min=0.5,
-        max=1.0,
-        metavar="P",
-        help="Perbedaan dinyatakan mulai keyakinan ini (baku: milik model). / "
-        "State differences from this probability (default: the model's own).",
+    threshold_option(
+        "Perbedaan dinyatakan mulai keyakinan ini (baku: milik model). / "
+        "State differences from this probability (default: the model's own)."
     ),
 ]
 FetchOption = Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.console import terminal
-from api.cli.options import JOBS, FormOption, JsonOption, LanguageOption
+from api.cli.options import JOBS, FormOption, JsonOption, LanguageOption, jobs_option, threshold_option
 from api.cli.progress import Bar, progress_bar
 from api.core.in_order import in_order
 from api.core.language import Language, word
@@ -41,18 +41,12 @@ OverlayOption = Annotated[
 DebugOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Gambar tiap tahap. / Pictures of what each stage saw.")
 ]
-JobsOption = Annotated[
-    int,
-    typer.Option(min=1, max=64, metavar="N", help="Dokumen sekaligus. / Documents at a time.", show_default="cores"),
-]
+JobsOption = Annotated[int, jobs_option("Dokumen sekaligus. / Documents at a time.")]
 ThresholdOption = Annotated[
     float | None,
-    typer.Option(
-        min=0.5,
-        max=1.0,
-        metavar="P",
-        help="Terima angka mulai keyakinan ini (baku: milik model). / "
-        "Accept numbers from this probability (default: the model's own).",
+    threshold_option(
+        "Terima angka mulai keyakinan ini (baku: milik model). / "
+        "Accept numbers from this probability (default: the model's own)."
     ),
 ]
 AllOption = Annotated[

@@ -29,7 +29,7 @@ def format_rounded(value: float, language: str, digits: int = 2) -> str:
 
 def format_timestamp(at: datetime, _language: str) -> str:
     """Return a moment to the second."""
-    return f"{at.astimezone(WIB):%Y-%m-%d %H:%M:%S} WIB"
+    return f"{in_wib(at):%Y-%m-%d %H:%M:%S} WIB"
 
 
 def format_clock(at: datetime, language: str) -> str:

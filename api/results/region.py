@@ -17,7 +17,6 @@ from api.tabulation.totals import (
     parts_of,
     region_of,
     regions_above,
-    state_of,
     sums_of,
     sums_of_parts,
 )
@@ -59,7 +58,6 @@ class Sums:
         uneven: Whether sums of pairs are over other stations than the shares.
         progress: How far the stations are.
         as_of: When the newest contribution came into the sums; None while nothing is counted.
-        state: Name of the state of the records that they are of.
 
     """
 
@@ -73,7 +71,6 @@ class Sums:
     uneven: bool
     progress: Sequence[Segment]
     as_of: datetime | None
-    state: str
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -139,7 +136,6 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
         uneven=uneven(drawn, line.shares.stations),
         progress=progress(line.stations),
         as_of=as_of(session, line, election),
-        state=state_of(session),
     )
 
 

@@ -15,7 +15,8 @@ from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
 from api.http.pages.report import absolute, report_address
-from api.http.routes.tallies import RegionPath
+from api.http.routes.pictures import answered
+from api.http.routes.tallies import RegionPath, knows
 from api.regions.codes import NATION
 from api.results.gallery import Gallery
 from api.results.history import history_at
@@ -96,14 +97,16 @@ def region(
 ) -> Response:
     """Show a region with its parts, or a polling station with its numbers."""
     with records.database.reading() as session:
-        if _knows(request, state_of(session)):
+        state = state_of(session)
+        if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, region, election)
         told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1}
         if sums.line.region.level == "station":
-            return _page(request, frame, sums, "station.html", station=_station(session, records, sums, frame), **told)
+            told["station"] = _station(session, records, sums, frame)
+            return _page(request, frame, sums, state, "station.html", **told)
         parts = parts_at(session, records, sums, sort, page)
-    return _page(request, frame, sums, "region.html", parts=parts, rows=ROWS, **told)
+    return _page(request, frame, sums, state, "region.html", parts=parts, rows=ROWS, **told)
 
 
 @router.get("/{region}/table.csv")
@@ -133,13 +136,14 @@ def number(
 ) -> Response:
     """Show a number of a station from its first reading on."""
     with records.database.reading() as session:
-        if _knows(request, state_of(session)):
+        state = state_of(session)
+        if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, station, election)
         history = history_at(session, records, sums.election.id, station, field, frame.language, sums.names)
     if history is None:
         raise MissingError("not_found", path=request.url.path)
-    return _page(request, frame, sums, "history.html", history=history, number=history.number)
+    return _page(request, frame, sums, state, "history.html", history=history, number=history.number)
 
 
 @router.get("/{station}/pages/{page}")
@@ -193,20 +197,23 @@ def _picture(
         tag = sheet if field is None else public_tag(session, records, row, field)
     caching = "public" if public else "private"
     headers = {"ETag": tag, "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    shown = gallery.show(row, sheet)
-    data = shown.sheet if field is None else shown.cuts.get(field)
-    if data is None:
-        raise MissingError("picture_missing", page=page)
-    return Response(data, media_type="image/jpeg" if field is None else "image/png", headers=headers)
+
+    def made() -> bytes:
+        shown = gallery.show(row, sheet)
+        data = shown.sheet if field is None else shown.cuts.get(field)
+        if data is None:
+            raise MissingError("picture_missing", page=page)
+        return data
+
+    return answered(request, headers, "image/jpeg" if field is None else "image/png", made)
 
 
-def _page(request: Request, frame: Frame, sums: Sums, template: str, **told: Any) -> Response:
+def _page(request: Request, frame: Frame, sums: Sums, state: str, template: str, **told: Any) -> Response:
     """Show a page of figures, with the name of the state that they are of: so it is asked whether they are new."""
-    told |= {"sums": sums, "seconds": REFRESH_SECONDS, "report": _report(request, frame, sums, told.get("number"))}
+    told |= {"sums": sums, "records_state": state, "seconds": REFRESH_SECONDS}
+    told["report"] = _report(request, frame, sums, told.get("number"))
     text = page_of(request).show(template, frame, "results", **told)
-    return HTMLResponse(text, headers={"ETag": f'"{sums.state}"'})
+    return HTMLResponse(text, headers={"ETag": f'"{state}"'})
 
 
 def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | None) -> str | None:
@@ -224,7 +231,7 @@ def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | No
 
 def _knows(request: Request, state: str) -> bool:
     """Tell whether an open page that asks for its figures again has those of this state."""
-    return request.headers.get("if-none-match") == f'"{state}"'
+    return knows(request.headers.get("if-none-match"), state)
 
 
 def _unchanged() -> Response:

@@ -14,7 +14,7 @@ from api.http.routes.readings import for_strangers
 from api.people.actor import not_permitted
 from api.people.roles import Permission
 from pipeline.errors import LoginError
-from pipeline.registration.least import least_long_side
+from pipeline.registration.least import least_of_all
 
 STATIC_FOLDER = FOLDER / "static"
 
@@ -42,8 +42,7 @@ def upload(request: Request, frame: FrameDep, settings: SettingsDep, records: Re
         raise LoginError("login_required")
     if not frame.may(Permission.UPLOAD):
         raise not_permitted(Permission.UPLOAD)
-    least = min(map(least_long_side, records.forms.values()), default=0)
-    return _with_script(request, frame, settings, "upload", least_side=least)
+    return _with_script(request, frame, settings, "upload", least_side=least_of_all(records.forms))
 
 
 def _with_script(request: Request, frame: Frame, settings: Settings, name: str, **more: Any) -> HTMLResponse:

@@ -87,7 +87,7 @@ def show_tally(
     with records.database.reading() as session:
         require_region(session, actor, region)
         state = state_of(session)
-        if _knows(known, state):
+        if knows(known, state):
             return _unchanged(state)
         chosen, found = election_for(session, election, aside=sees_aside(actor)), region_of(session, region)
         items = sums_of(session, chosen.id, region)
@@ -119,7 +119,7 @@ def show_parts(
     with records.database.reading() as session:
         require_region(session, actor, region)
         state = state_of(session)
-        if _knows(known, state):
+        if knows(known, state):
             return _unchanged(state)
         parts = _parts(session, records, state, region, election, after, limit, aside=sees_aside(actor))
         return _answer(parts, state)
@@ -149,7 +149,7 @@ def _parts(
     )
 
 
-def _knows(known: str | None, state: str) -> bool:
+def knows(known: str | None, state: str) -> bool:
     """Tell whether a client has this state already; a proxy may have marked its tag as weak."""
     tags = [] if known is None else [tag.strip().removeprefix("W/") for tag in known.split(",")]
     return f'"{state}"' in tags

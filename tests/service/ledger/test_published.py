@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,9 @@ SECRETS = ("budi", "ani", "siti", "rahasia", "terbaca jelas", "tps.jpg", "733", 
 """Names, files, words of people, and a value that nobody has decided yet: nothing of it may be in a leaf."""
 
 
+PATIENCE_SECONDS = 30
+
+
 class Fetched:
     """What the independent reader fetches tiles with."""
 
@@ -61,7 +65,16 @@ def client(tmp_path: Path, database_url: str, reader: Reader) -> Iterator[TestCl
     sequence_all(records.database, open_signer(records.database, settings.log_key_file))
     records.close()
     with working(settings, reader, read=False) as client:
+        settled(client)
         yield client
+
+
+def settled(client: TestClient) -> None:
+    """Wait until what the service itself records at its start is in the tree: later the checkpoint is another."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while client.get("/api/v1/log").json()["waiting"]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def fill(records: Records) -> None:
