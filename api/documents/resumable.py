@@ -80,6 +80,11 @@ class Upload:
         return bool(self.receipts)
 
     @property
+    def there(self) -> bool:
+        """Whether its bytes, or what became of them, are there."""
+        return self.completed or self.part.exists()
+
+    @property
     def offset(self) -> int:
         """Bytes that are on disk."""
         if self.completed:
@@ -188,14 +193,21 @@ def find(root: Path, person: str, upload_id: str) -> Upload:
     try:
         if not _ID.fullmatch(upload_id):
             raise FileNotFoundError
-        said = json.loads((folder / f"{upload_id}.json").read_text(encoding="utf-8"))
-        receipts = tuple(_unpacked(one) for one in said.pop("receipts"))
-        upload = Upload(upload_id, Plan(**said), folder, receipts)
-        if upload.expires < time.time() or not (receipts or upload.part.exists()):
+        upload = _noted(folder, upload_id)
+        if not upload.there:
+            # Another request has completed it since: what became of it was noted before its bytes went.
+            upload = _noted(folder, upload_id)
+        if upload.expires < time.time() or not upload.there:
             raise FileNotFoundError
     except FileNotFoundError as error:
         raise MissingError("resumable_missing", upload=upload_id[:40], hours=EXPIRY_SECONDS // 3600) from error
     return upload
+
+
+def _noted(folder: Path, upload_id: str) -> Upload:
+    said = json.loads((folder / f"{upload_id}.json").read_text(encoding="utf-8"))
+    receipts = tuple(_unpacked(one) for one in said.pop("receipts"))
+    return Upload(upload_id, Plan(**said), folder, receipts)
 
 
 def documents_of_batch(root: Path, person: str, plan: Plan) -> Mapping[str, str]:

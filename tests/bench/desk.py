@@ -110,7 +110,8 @@ class Reviewer:
         if item["page_width"] is not None:
             cut = self.watched.timed("cut", lambda: self.http.get(item["links"]["cut"]))
             tag = cut.headers.get("etag") if cut else None
-        self.stopped.wait(self.think_seconds)
+        if self.stopped.wait(self.think_seconds):
+            return  # the shift is over: what nobody has looked at long enough is not decided
         boxes = self._written(item)
         told = {"kind": "correct", "boxes": boxes} if boxes and "#" not in boxes else {"kind": "unreadable"}
         seen = {"cut": tag, "at": now().isoformat()} if tag else None

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from api.db import open_database
 from api.db.tables import Page
 from api.documents import resumable
+from api.documents.receive import Receipt
 from api.documents.resumable import MAX_UNFINISHED, Plan, begin, find
 from api.http.app import create_app
 from pipeline.reader import Reader
@@ -268,3 +269,20 @@ def test_pages_brought_together_without_a_station_are_one_document(client: TestC
     other = distinct_pages(len(named) + 1)[-1][1]
     answer = send(client, start(client, len(other), filename="foto-p3.jpg", batch="y"), other, 0)[2]
     assert json.loads(answer)["receipts"][0]["document"] not in ids
+
+
+def test_an_upload_that_another_request_completes_meanwhile_is_never_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading what is noted of it and looking for its bytes they become an original."""
+    begun = begin(tmp_path, "ani", Plan(9, "a.jpg"))
+    exists = Path.exists
+
+    def late(path: Path) -> bool:
+        if path == begun.part and exists(path):
+            begun.complete([Receipt("a.jpg", "stored")])
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", late)
+    found = find(tmp_path, "ani", begun.id)
+    assert (found.completed, found.offset) == (True, 9)
