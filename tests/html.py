@@ -1,6 +1,12 @@
 """What a page of the service consists of, for tests."""
 
+import re
 from html.parser import HTMLParser
+
+
+def tells(text: str, value: str) -> bool:
+    """Return whether a text states a value; the same digits inside a hash or a token state nothing."""
+    return re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text) is not None
 
 
 class Tags(HTMLParser):

@@ -17,6 +17,7 @@ from api.people.actor import Actor, Proof
 from api.people.roles import Role
 from pipeline.errors import ConflictError
 from tests.api.test_app_problems import code_of
+from tests.html import tells
 from tests.service.desk.desk import SURE
 from tests.service.people.scene import HERE, Scene, opened, settings_for
 
@@ -110,7 +111,7 @@ def test_everything_is_closed_to_whoever_holds_it(blind: Blind) -> None:
     for path in closed(blind):
         answer = blind.ask(blind.holder, path)
         assert answer.status_code == 403, path
-        assert FIRST not in answer.text
+        assert not tells(answer.text, FIRST), path
     listed = blind.ask(blind.holder, f"{V}/documents?region={HERE}").json()["documents"]
     assert listed == []
     said = {"kind": "correct", "version": 0, "boxes": "111"}
@@ -128,7 +129,7 @@ def test_reviewers_who_have_not_read_it_do_not_see_it(blind: Blind) -> None:
     document = f"{V}/documents/{blind.document}"
     whole = blind.ask(blind.other, document)
     assert (whole.status_code, whole.json()["numbers"]) == (200, [])
-    assert FIRST not in whole.text
+    assert not tells(whole.text, FIRST)
     for path in (f"{document}/numbers/paslon_1", f"{document}/readings", f"{document}/events"):
         assert code_of(blind.ask(blind.other, path)) == (403, "number_blind")
     assert blind.ask(blind.other, f"{V}/review/boxes?mark=1&region={HERE}").json()["boxes"] == []
@@ -136,8 +137,9 @@ def test_reviewers_who_have_not_read_it_do_not_see_it(blind: Blind) -> None:
 
 def test_who_has_read_it_and_who_reads_nothing_see_it(blind: Blind) -> None:
     for person in (blind.first, blind.uploader):
-        document = blind.ask(person, f"{V}/documents/{blind.document}").json()
-        assert [number["field"] for number in document["numbers"]] == ["paslon_1"]
+        answer = blind.ask(person, f"{V}/documents/{blind.document}")
+        assert [number["field"] for number in answer.json()["numbers"]] == ["paslon_1"]
+        assert tells(answer.text, MACHINE)
         assert blind.ask(person, f"{V}/documents/{blind.document}/numbers/paslon_1").status_code == 200
 
 
@@ -146,8 +148,8 @@ def test_a_blind_item_leads_to_its_ink_alone(blind: Blind) -> None:
     body = answer.json()
     assert (body["kind"], body["document"], body["page"]) == ("blind", None, None)
     assert set(body["links"]) == {"self", "decision", "cut", "page"}
-    for hidden in (blind.document, blind.page, FIRST, f'"{MACHINE}"'):
-        assert hidden not in answer.text
+    for hidden in (blind.document, blind.page, FIRST, MACHINE):
+        assert not tells(answer.text, hidden)
     assert blind.ask(blind.holder, body["links"]["page"]).status_code == 200
     for person in (blind.other, blind.first):
         assert blind.ask(person, body["links"]["page"]).status_code == 404
