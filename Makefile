@@ -1,6 +1,6 @@
 # make demo    set up and read the sample forms into tallies
 # make test    set up and run the whole test suite, lint and types included (JOBS=N processes side by side; usually 2)
-# make test-fast   what needs neither service, browser nor training: under a minute on two cores
+# make test-fast   tests/unit, what needs neither service, browser nor training: under a minute on two cores
 # make proof   measure everything on real pages (SHARED=FOLDER) and simulated ones; write docs/proof/pages.md and the README's table
 # make bench   print what a page costs, as ratios
 # make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
@@ -17,7 +17,6 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 OUT    := out/demo
 JOBS   ?= 2
-FAST   := decision cells digits documents forms words test_architecture.py test_errors.py test_plain_tables.py test_trace.py
 SHARED ?= ../shared
 
 .PHONY: demo test test-fast lint proof bench bench-peers bench-scale soak fuzz faults docs licences sbom clean
@@ -35,7 +34,7 @@ test: $(VENV)/.test lint
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
 
 test-fast: $(VENV)/.test
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow and not browser' $(addprefix tests/,$(FAST))
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow' tests/unit
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -64,7 +63,7 @@ fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 faults: $(VENV)/.test
-	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults tests/service/test_killed.py
+	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.documentation

@@ -1,4 +1,4 @@
-"""What many tests share: where the data that lies beside the repository is, and one reader for all."""
+"""What many tests share: where the data that lies beside the repository is, one reader, databases."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,24 +8,24 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from pipeline import Reader
-from tests.new_databases import copied_shapes
+from tests import SAMPLES, SHARED
+from tests.support.new_databases import copied_shapes
 
-ROOT = Path(__file__).resolve().parents[1]
+pytest_plugins = ["tests.support.databases"]
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real pages and crops beside the repository; skip where it is absent."""
-    folder = ROOT.parent / "shared"
-    if not (folder / "pages" / "truth.jsonl").is_file():
+    if not (SHARED / "pages" / "truth.jsonl").is_file():
         pytest.skip("the real pages and crops are not beside this checkout (../shared)")
-    return folder
+    return SHARED
 
 
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """Return the folder of committed sample pages."""
-    return ROOT / "data" / "samples"
+    return SAMPLES
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from pipeline.errors import DocumentError
 _FEWEST_BYTES = 6.5
 """Bytes a pixel of what is decoded row by row: our picture, and the decoder's."""
 
-# As measured with pictures of 32 megapixels of every variant (`tests/documents/test_memory.py`).
+# As measured with pictures of 32 megapixels of every variant (`tests/unit/documents/test_memory.py`).
 _JPEG_SCANS, _JPEG_INKS = 9.5, 12.5
 _PNG_BYTES = {0: 6.5, 2: 10.5, 3: 7.5, 4: 12.5, 6: 12.5}
 _PNG_DEEP = 6.0  # of 16 bits, where the last rows are looked at once more

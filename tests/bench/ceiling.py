@@ -28,7 +28,7 @@ from api.workers.claims import claim, hold
 from api.workers.read_page import program, read_page
 from pipeline.reader import Reader
 from tests.bench.pictures import FORM, Pictures
-from tests.service.conftest import emptied
+from tests.support.databases import emptied
 
 WARM = 6
 LOCKS = ("chain", "regency")

@@ -19,8 +19,8 @@ from rich.table import Table
 
 from api.core.context import Records, open_records
 from api.core.settings import Settings
-from tests.service.processes import Service, distinct_page
-from tests.service.soundness import check_all, read_so_far
+from tests.support.processes import Service, distinct_page
+from tests.support.soundness import check_all, read_so_far
 
 BREATH_SECONDS = 1.0
 """How long a client rests after each round; people with a phone rest longer."""

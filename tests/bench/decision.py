@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from pipeline.decision.joint import posteriors
-from tests.decision import parties
+from tests.support import parties
 
 
 def milliseconds(certainty: float, rounds: int = 9) -> tuple[int, float]:

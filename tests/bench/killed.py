@@ -16,11 +16,11 @@ from api.core.context import Records, open_records
 from api.core.settings import Settings
 from api.db.log_tables import Event
 from api.db.tables import Page, Reading
-from tests.service.conftest import emptied
-from tests.service.killing import Run, run_with_kills
-from tests.service.processes import Service, distinct_pages
-from tests.service.soundness import check_all
-from tests.service.test_killed import READ_BY_ITSELF, READ_BY_OTHERS
+from tests.faults.test_killed import READ_BY_ITSELF, READ_BY_OTHERS
+from tests.support.databases import emptied
+from tests.support.killing import Run, run_with_kills
+from tests.support.processes import Service, distinct_pages
+from tests.support.soundness import check_all
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from api.db.tables import Document, Original, Page
 from api.db.types import now
 from tests.bench.pictures import FORM, Pictures
 from tests.bench.usage import Groups, Meter, backends, usage_of, watching
-from tests.service.conftest import emptied
-from tests.service.processes import Service, children
+from tests.support.databases import emptied
+from tests.support.processes import Service, children
 
 AHEAD = 16
 """How many pages wait at most: enough that no worker idles, so few that upload and reading go on side by side."""

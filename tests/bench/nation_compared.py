@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.comparison.conftest import published_of, truth_of
+from tests import ROOT
+from tests.support.published import published_of, truth_of
 
-ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "data" / "samples"
 STATIONS_A_VILLAGE, VILLAGES_A_DISTRICT, DISTRICTS_A_REGENCY = 10, 11, 14
 

@@ -26,7 +26,7 @@ from tests.bench.evening import HOURLY_SHARE, arrival
 from tests.bench.load import Running, Setup, running, send
 from tests.bench.pictures import SIZES, Pictures, drawn
 from tests.bench.scale import FOLDER, machine, say
-from tests.service.soundness import check_audit, check_tallies
+from tests.support.soundness import check_audit, check_tallies
 
 CONNECTIONS = 8
 LOOK_SECONDS = 1.0

@@ -39,6 +39,7 @@ from rich.table import Table
 from pipeline import Reader
 from pipeline.cells import straighten
 from pipeline.documents import Page, open_documents
+from tests import SAMPLES
 from training.metrics import wilson
 from training.peers import inner
 
@@ -48,7 +49,6 @@ Lines = Callable[[Sequence[Picture]], list[str]]
 Texts = Callable[[Picture], list[str]]
 """Reads a whole page: every text that it finds there."""
 
-SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 LOOKALIKES = str.maketrans("OQDº°⁰₀IL|!ZSGB×", "0000000" + "1111" + "2568X")
 QUARTERS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.forms import load_forms
-from tests.service.processes import with_comment
+from tests.support.processes import with_comment
 from training.pages.simulate import Simulation, simulate_documents
 
 FORM = "c-hasil-ppwp-2024"

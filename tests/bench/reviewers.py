@@ -14,9 +14,9 @@ from rich.console import Console
 
 from api.core.context import open_records
 from api.core.settings import Settings
-from tests.service.conftest import emptied, upgraded
-from tests.service.desk.crowd import check, crew_of, fill, work
-from tests.service.desk.desk import SURE
+from tests.support.crowd import check, crew_of, fill, work
+from tests.support.databases import emptied, upgraded
+from tests.support.desk import SURE
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ from tests.bench.pictures import SIZES, Pictures, drawn
 from tests.bench.scale import FOLDER, machine, say
 from tests.bench.soak_report import Sample, grown, markdown
 from tests.bench.usage import Meter, usage_of
-from tests.service.soundness import check_audit, check_tallies
+from tests.support.soundness import check_audit, check_tallies
 
 UPLOADERS = 2
 LOOK_SECONDS = 1.0

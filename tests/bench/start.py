@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
 
 # `in_order` is called once reader and files are at hand; CLOCK_MONOTONIC is the same in every process of a machine.
 _TO_READY = """

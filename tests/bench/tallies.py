@@ -23,8 +23,8 @@ from api.http.app import create_app
 from api.ledger.append import record_event
 from api.tabulation.contribution import replace_contribution
 from api.tabulation.recount import recount
-from tests.api.service import FakeReader, TestClient, client_of
 from tests.bench.nation import ELECTION, FIELDS, make_nation
+from tests.support.service import FakeReader, TestClient, client_of
 
 TIMES = 31
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline import Reader
-from tests.bench import peers
+from tests import SAMPLES
 from tests.bench.peers import Peer, Picture, Sheet, amount, evenly, found_among, run, sheets_of, strip
 
 
@@ -63,7 +63,7 @@ def test_boxes_of_any_size_make_one_strip() -> None:
 
 
 def test_every_reader_gets_every_number_of_the_page(reader: Reader) -> None:
-    sheets = [one for one in sheets_of(peers.SAMPLES, peers.SAMPLES, reader.forms) if one.file.stem.endswith("p2")][:1]
+    sheets = [one for one in sheets_of(SAMPLES, SAMPLES, reader.forms) if one.file.stem.endswith("p2")][:1]
     wanted = sheets[0].numbers
     given: list[int] = []
 

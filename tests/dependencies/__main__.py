@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.dependencies.installed import ROOT
+from tests import ROOT
 from tests.dependencies.licences import PAGE, page
 from tests.dependencies.sbom import bill
 

@@ -2,7 +2,8 @@
 
 import re
 
-from tests.dependencies.installed import ROOT, UNKNOWN, Required, found, licence_of, required
+from tests import ROOT
+from tests.dependencies.installed import UNKNOWN, Required, found, licence_of, required
 
 PAGE = ROOT / "docs" / "reference" / "licences.md"
 

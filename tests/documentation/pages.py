@@ -9,8 +9,9 @@ import yaml
 
 from api.core.settings import PREFIX, Settings
 from pipeline.reasons import MESSAGES_FILE
+from tests import ROOT
 
-REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+REFERENCE = ROOT / "docs" / "reference"
 
 
 def error_codes() -> str:

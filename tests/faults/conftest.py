@@ -1,11 +1,5 @@
-"""The same service and databases as in the tests of the service."""
+"""The same people as in the tests of the service."""
 
-from tests.service.conftest import (  # noqa: F401
-    database,
-    database_url,
-    empty_postgresql,
-    empty_sqlite,
-    originals,
-    records,
-)
-from tests.service.people.conftest import scene  # noqa: F401
+from tests.support.scene import scene
+
+__all__ = ["scene"]

@@ -13,8 +13,8 @@ from api.people.throttle import ACCOUNT
 from api.verification.verify import verify
 from api.workers.claims import claim
 from tests.faults.clock import set_clock
-from tests.service.history import decide, read, received
-from tests.service.people.scene import PASSWORD, Scene
+from tests.support.history import decide, read, received
+from tests.support.scene import PASSWORD, Scene
 
 DAY = timedelta(days=1)
 STATION = "1101012001001"

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from api.core.context import open_records
 from pipeline.reader import Reader
 from tests.faults.proxy import Proxy
-from tests.service.conftest import emptied
-from tests.service.http import settings_in, working
-from tests.service.processes import distinct_pages
-from tests.service.soundness import check_all
+from tests.support.databases import emptied
+from tests.support.http import settings_in, working
+from tests.support.processes import distinct_pages
+from tests.support.soundness import check_all
 
 OUTAGE_SECONDS = float(os.environ.get("FAULTS_OUTAGE_SECONDS", "4"))
 """`make faults` takes 30."""

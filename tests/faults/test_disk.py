@@ -16,8 +16,8 @@ from api.core.originals import Originals, open_originals
 from api.db.tables import Original, Page
 from api.documents.resumable import Plan, begin, find
 from pipeline.reader import Reader
-from tests.documents.samples import jpeg
-from tests.service.http import settings_in, working
+from tests.support.http import settings_in, working
+from tests.support.samples import jpeg
 
 ROOM = 600_000
 """Bytes that a file may have while the disk is full; the database's own files are smaller."""

@@ -10,7 +10,7 @@ import pytest
 from pipeline.documents import Page, RejectedPage, open_documents
 from pipeline.documents.origins import BytesOrigin
 from pipeline.reader import Reader
-from tests.documents import samples as pictures
+from tests.support import samples as pictures
 
 
 def test_want_of_memory_while_decoding_costs_one_page(

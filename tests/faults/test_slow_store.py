@@ -9,8 +9,8 @@ import obstore
 import pytest
 
 from pipeline.reader import Reader
-from tests.documents.samples import jpeg
-from tests.service.http import settings_in, working
+from tests.support.http import settings_in, working
+from tests.support.samples import jpeg
 
 DELAY_SECONDS = 2.0
 AT_ONCE = 4

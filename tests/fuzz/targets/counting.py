@@ -13,7 +13,7 @@ from api.db.tables import Document, Number, StationCount, Tally
 from api.tabulation.recount import recount
 from api.tabulation.totals import sums_of
 from tests.fuzz.target import Run, Target
-from tests.service.history import ELECTION, counted_document, elect, move_away
+from tests.support.history import ELECTION, counted_document, elect, move_away
 
 VILLAGES = ("1101012001", "1101022001", "1102012001", "1201012001")
 STATIONS = [f"{village}{number:03d}" for village in VILLAGES for number in (1, 2)]

@@ -15,13 +15,14 @@ from pipeline.documents import Page, RejectedPage, open_documents
 from pipeline.documents.kinds import HEAD_BYTES, identify
 from pipeline.errors import DocumentError
 from pipeline.reasons import Reason
-from tests.documents import samples
-from tests.documents.broken import BROKEN
-from tests.documents.test_damage import WHOLE
+from tests import SAMPLES
 from tests.fuzz.mutation import damaged
 from tests.fuzz.target import Run, Target
+from tests.support import samples
+from tests.support.broken import BROKEN
+from tests.unit.documents.test_damage import WHOLE
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "samples" / "0024010001002-p2.jpg"
+SAMPLE = SAMPLES / "0024010001002-p2.jpg"
 LARGEST_SEED = 200_000
 """Bytes; a larger broken file tells nothing that a small one does not, and is slow to change."""
 

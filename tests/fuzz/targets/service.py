@@ -27,16 +27,16 @@ from api.verification.verify import verify
 from api.workers.worker import Worker
 from pipeline import Reader
 from pipeline.reasons import catalogue
-from tests.api.service import FORM, application
-from tests.documents.samples import jpeg
+from tests import SAMPLES
 from tests.fuzz.mutation import STRINGS, VALUES, changed_value, damaged
 from tests.fuzz.target import Run, Target
-from tests.postgresql import postgresql
-from tests.service.conftest import emptied, upgraded
-from tests.service.people.scene import Scene, opened, settings_for
+from tests.support.databases import emptied, upgraded
+from tests.support.postgresql import postgresql
+from tests.support.samples import jpeg
+from tests.support.scene import Scene, opened, settings_for
+from tests.support.service import FORM, application
 
 ANEW = 150
-SAMPLES = Path(__file__).resolve().parents[3] / "data" / "samples"
 STATION = "0024010001002"
 IDS = ("document", "page", "item", "person", "token", "audit", "alarm", "upload")
 WORDS = (

@@ -1,0 +1,159 @@
+"""Every page in a real browser, light and dark, at 200 % and on the narrowest telephones: axe-core finds nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api.db.review_tables import ReviewItem
+from api.people.accounts import create_person
+from api.people.roles import Role
+from pipeline.reader import Reader
+from tests.browser.web.looking import axe, faults
+from tests.browser.web.waiting import NAME, PASSWORD, Desk, waiting
+from tests.support.browser import Watched, browsing, chromium
+from tests.support.databases import copied
+from tests.support.samples import jpeg
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ADMIN = "agus"
+NOBODY = ""
+STATION, OTHER = "0024010001002", "0024010002021"
+SCREENS: dict[str, dict[str, Any]] = {
+    "desk": {"viewport": {"width": 1366, "height": 768}},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "zoomed": {"viewport": {"width": 640, "height": 450}},  # 1280 px at 200 %
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    "small-dark": {
+        "viewport": {"width": 320, "height": 568},
+        "has_touch": True,
+        "is_mobile": True,
+        "color_scheme": "dark",
+    },
+}
+PAGES = {
+    NOBODY: (
+        "/",
+        "/nowhere",
+        "/login",
+        "/practice",
+        "/results/search?q=00",
+        "/results/0",
+        f"/results/{STATION}",
+        f"/results/{STATION}/paslon_1",
+    ),
+    NAME: ("/review/boxes?mark=1", "/review/corners", "/results/99"),
+    ADMIN: (
+        "/upload",
+        "/review/escalated",
+        *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")),
+    ),
+}
+"""By who looks at them."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
+    chromium()
+    folder = tmp_path_factory.mktemp("looks")
+    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
+    files.append((f"{OTHER}-p9.jpg", jpeg()))  # no sheet on it
+    with waiting(
+        folder, copied(empty_sqlite, folder), reader, files, doubted=False, public=True, practice="public"
+    ) as made:
+        with made.records.database.writing() as session:
+            create_person(session, "local", ADMIN, (Role.ADMIN, Role.SENIOR), "0", PASSWORD)
+            open_items = select(ReviewItem).where(ReviewItem.state == "open").order_by(ReviewItem.id)
+            waits = session.scalars(open_items).first()
+            assert waits is not None
+            waits.kind, waits.comment = "senior", "dua angka ditimpa, tidak jelas mana yang dimaksud petugas"
+        yield made
+
+
+@pytest.fixture(params=SCREENS)
+def seen(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Watched]:
+    """Return a browser with one of the screens."""
+    with browsing(desk.address, **SCREENS[request.param]) as watched:
+        yield watched
+
+
+def looked_at(watched: Watched, script: str, paths: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """Open pages; return what is wrong, by page."""
+    found = {}
+    for path in paths:
+        watched.go(path)
+        found[path] = faults(watched.page, script)
+    return {path: wrong for path, wrong in found.items() if wrong}
+
+
+def complaints(watched: Watched) -> list[str]:
+    """Return what the browser complained about, but for the page that is meant to be missing."""
+    return [fault for fault in watched.faults if "404" not in fault]
+
+
+@pytest.mark.parametrize("person", PAGES, ids=["nobody", "reviewer", "admin"])
+def test_every_page_is_fit_for_everyone(desk: Desk, seen: Watched, person: str) -> None:
+    script = axe()
+    if person:
+        desk.log_in(seen, "/", person)
+    assert looked_at(seen, script, PAGES[person]) == {}
+    assert complaints(seen) == []
+
+
+def test_a_person_what_waits_for_seniors_and_a_lost_sheet_too(desk: Desk, seen: Watched) -> None:
+    script = axe()
+    desk.log_in(seen, "/admin/people", ADMIN)
+    seen.page.click(f"main a:has-text('{NAME}')")
+    assert faults(seen.page, script) == []
+    seen.go("/review/escalated")
+    assert "dua angka ditimpa" in seen.page.inner_text("main")
+    assert seen.page.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('main .wide'))"
+    )
+    seen.page.context.clear_cookies()
+    desk.log_in(seen, "/review/corners")
+    seen.page.click(f"main a:has-text('{OTHER}-p9.jpg')")
+    seen.page.wait_for_load_state("networkidle")
+    assert faults(seen.page, script) == []
+    assert complaints(seen) == []
+
+
+OPENED: dict[str, Callable[[Any], None]] = {
+    "the desk": lambda _page: None,
+    "its filters": lambda page: page.click(".filters summary"),
+    "its help": lambda page: page.keyboard.press("?"),
+    "its keys": lambda page: page.keyboard.press("k"),
+    "a comment": lambda page: page.keyboard.press("e"),
+    "a history": lambda page: page.keyboard.press("h"),
+}
+
+
+def test_the_desk_with_all_that_opens_on_it(desk: Desk, seen: Watched) -> None:
+    script = axe()
+    desk.free()
+    desk.log_in(seen)
+    found = {}
+    for name, open_it in OPENED.items():
+        open_it(seen.page)
+        seen.page.wait_for_timeout(200)
+        found[name] = faults(seen.page, script)
+        seen.page.keyboard.press("Escape")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+    seen.page.goto(f"{desk.address}/review?field=none")
+    seen.page.wait_for_selector("main[data-state='empty']")
+    assert faults(seen.page, script) == []
+    seen.page.click(".filters summary")  # nothing lies over it
+    assert seen.page.locator(".filters form").is_visible()
+
+
+def test_what_practice_answers(seen: Watched, samples: Path) -> None:
+    script = axe()
+    seen.go("/practice")
+    seen.page.set_input_files("#files", [str(samples / f"{OTHER}-p{page}.jpg") for page in (1, 2)])
+    seen.page.wait_for_selector("canvas.ink:not([hidden])")
+    seen.page.locator(".file.done").nth(1).wait_for()
+    assert faults(seen.page, script) == []
+    assert complaints(seen) == []

@@ -1,0 +1,275 @@
+"""The same bytes for two polling stations: said to both, settled by a senior, and neither hides the other meanwhile."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api.core.context import Records
+from api.db.claim_tables import StationClaim
+from api.db.log_tables import Event
+from api.db.review_tables import ReviewItem
+from api.db.tables import Document, Number
+from api.documents.answer import Answer
+from api.documents.conflicts import open_conflict, settle_conflict
+from api.documents.decide_number import decide_number
+from api.documents.receive import Delivery, Receipt, receive
+from api.people.roles import Role
+from api.tabulation.recount import recount
+from api.verification.verify import verify
+from api.workers.worker import Worker
+from pipeline.documents import Limits
+from pipeline.errors import ConflictError
+from pipeline.reader import Reader
+from tests.integration.documents.test_flow import files, sums
+from tests.integration.documents.test_stations import in_parts, post, zipped
+from tests.support.command import chasil
+from tests.support.samples import jpeg
+from tests.support.scene import Scene, opened, settings_for
+
+HERE, FAR = "3171010001002", "6472010001009"
+STATION, OTHER = "0024010001002", "0024010002021"
+CONFLICTS = "/api/v1/conflicts"
+Headers = dict[str, str]
+
+
+def in_a_zip(scene: Scene, headers: Headers, name: str, data: bytes, **query: str) -> list[dict[str, Any]]:
+    return post(scene, headers, "all.zip", zipped({name: data}), **query)
+
+
+@dataclass(frozen=True, slots=True)
+class Two:
+    """Two uploaders and two seniors of two regions."""
+
+    scene: Scene
+    here: Headers
+    far: Headers
+    senior_here: Headers
+    senior_far: Headers
+
+    def conflicts(self, headers: Headers) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.scene.ask("GET", CONFLICTS, headers).raise_for_status().json()["conflicts"]
+        return found
+
+    def settle(self, headers: Headers, conflict: str, **ruling: str) -> Any:
+        said = {"reason": "the village on the sheet", **ruling}
+        return self.scene.ask("POST", f"{CONFLICTS}/{conflict}/ruling", headers, json=said)
+
+    def filed(self) -> list[str | None]:
+        with self.scene.records.database.reading() as session:
+            return list(session.scalars(select(Document.station).where(Document.moved_to.is_(None))))
+
+
+@pytest.fixture
+def two(database_url: str, tmp_path: Path) -> Iterator[Two]:
+    with opened(settings_for(tmp_path, database_url)) as scene:
+        made = (
+            scene.session(scene.person(role, scope=scope))
+            for role in (Role.UPLOADER, Role.SENIOR)
+            for scope in (HERE[:4], FAR[:4])
+        )
+        here, far, senior_here, senior_far = made
+        yield Two(scene, here, far, senior_here, senior_far)
+
+
+def sound(records: Records) -> None:
+    assert [reason.text() for reason in verify(records)] == []
+    with records.database.reading() as session:
+        assert list(recount(session)) == []
+
+
+@pytest.mark.parametrize("way", [post, in_parts, in_a_zip])
+def test_who_comes_first_hides_no_station_and_nothing_of_theirs_is_told(two: Two, way: Any) -> None:
+    (first,) = way(two.scene, two.far, "a.jpg", jpeg(), station=FAR)
+    assert (first["outcome"], first["station"]) == ("stored", FAR)
+    (late,) = way(two.scene, two.here, "b.jpg", jpeg(), station=HERE)
+    assert (late["outcome"], late["document"], late["station"], late["pages"]) == ("conflict", None, None, [])
+    assert [reason["code"] for reason in late["reasons"]] == ["known_elsewhere"]
+    assert HERE in late["reasons"][0]["message"]
+    for told in (FAR, first["document"], *first["pages"]):
+        assert told not in json.dumps(late)
+    with two.scene.records.database.reading() as session:
+        kinds = session.scalars(select(Event.kind).order_by(Event.seq)).all()
+        assert [claim.station for claim in session.scalars(select(StationClaim).order_by(StationClaim.at))] == [
+            FAR,
+            HERE,
+        ]
+    assert [kinds.count(kind) for kind in ("station_claimed", "conflict_raised")] == [2, 1]
+    (conflict,) = two.conflicts(two.senior_here)
+    assert [one["id"] for one in two.conflicts(two.senior_far)] == [conflict["id"]]
+    assert (conflict["filed"]["code"], [one["station"]["code"] for one in conflict["claims"]]) == (FAR, [FAR, HERE])
+    assert two.scene.ask("GET", conflict["links"]["page"], two.senior_here).headers["content-type"] == "image/jpeg"
+    assert two.settle(two.senior_here, conflict["id"], verdict="move", station=HERE).status_code == 200
+    assert two.filed() == [HERE]
+    assert way(two.scene, two.here, "b.jpg", jpeg(), station=HERE)[0]["outcome"] == "known"
+    assert way(two.scene, two.far, "a.jpg", jpeg(), station=FAR)[0]["outcome"] == "conflict"
+    assert two.conflicts(two.senior_far) == []
+    assert two.settle(two.senior_far, conflict["id"], verdict="keep").json()["code"] == "conflict_settled"
+    sound(two.scene.records)
+
+
+def test_a_copy_of_a_foreign_page_shows_nothing_of_its_document(two: Two) -> None:
+    params = {"wait": "0"}
+    mine = [("files", ("a.jpg", jpeg()))]
+    first = two.scene.ask("POST", "/api/v1/documents", two.far, files=mine, params={**params, "station": FAR}).json()
+    for name, said in (("foto.jpg", {}), ("foto.jpg", {"station": HERE})):
+        answer = two.scene.ask(
+            "POST", "/api/v1/documents", two.here, files=[("files", (name, jpeg()))], params={**params, **said}
+        )
+        assert (answer.json()["documents"], answer.json()["readings"]) == ([], [])
+        for told in (FAR, first["documents"][0]["id"], first["receipts"][0]["pages"][0]):
+            assert told not in answer.text
+    again = two.scene.ask("POST", "/api/v1/documents", two.far, files=mine, params={**params, "station": FAR}).json()
+    assert [one["id"] for one in again["documents"]] == [first["documents"][0]["id"]]
+
+
+def test_only_seniors_of_the_two_regions_may_settle_it(two: Two) -> None:
+    post(two.scene, two.far, "a.jpg", jpeg(), station=FAR)
+    post(two.scene, two.here, "b.jpg", jpeg(), station=HERE)
+    (conflict,) = two.conflicts(two.senior_far)
+    elsewhere = two.scene.session(two.scene.person(Role.SENIOR, scope="5171"))
+    assert two.conflicts(elsewhere) == []
+    assert two.settle(elsewhere, conflict["id"], verdict="keep").status_code == 404
+    assert two.scene.ask("GET", conflict["links"]["page"], elsewhere).status_code == 404
+    assert two.settle(two.here, conflict["id"], verdict="keep").status_code == 403
+    for wrong in (
+        {"verdict": "move"},
+        {"verdict": "move", "station": "3171010001003"},
+        {"verdict": "move", "station": FAR},
+    ):
+        assert two.settle(two.senior_here, conflict["id"], **wrong).json()["code"] == "conflict_verdict"
+    with two.scene.records.database.reading() as session:
+        document = session.scalars(select(Document.id)).one()
+    moved = two.scene.ask(
+        "POST", f"/api/v1/documents/{document}/place", two.senior_far, json={"station": FAR[:-1] + "8", "reason": "?"}
+    )
+    assert (moved.status_code, moved.json()["code"]) == (409, "station_contested")
+
+
+def test_what_is_of_neither_waits_and_a_third_station_may_still_get_it(two: Two) -> None:
+    post(two.scene, two.far, "a.jpg", jpeg(), station=FAR)
+    post(two.scene, two.here, "b.jpg", jpeg(), station=HERE)
+    (conflict,) = two.conflicts(two.senior_here)
+    assert two.settle(two.senior_here, conflict["id"], verdict="neither").status_code == 200
+    assert two.filed() == [None]
+    assert post(two.scene, two.far, "a.jpg", jpeg(), station=FAR)[0]["outcome"] == "conflict"
+    assert two.filed() == [None]
+    (third,) = post(two.scene, two.here, "c.jpg", jpeg(), station=HERE[:-1] + "3")
+    assert (third["outcome"], third["station"]) == ("known", HERE[:-1] + "3")
+    assert two.filed() == [HERE[:-1] + "3"]
+    sound(two.scene.records)
+
+
+def test_whoever_brings_a_file_without_a_code_hides_no_station_either(two: Two) -> None:
+    post(two.scene, two.far, "foto.jpg", jpeg())
+    (late,) = post(two.scene, two.here, "b.jpg", jpeg(), station=HERE)
+    assert (late["outcome"], late["station"]) == ("known", HERE)
+    assert two.filed() == [HERE]
+    assert post(two.scene, two.far, "foto.jpg", jpeg(), station=FAR)[0]["outcome"] == "conflict"
+    sound(two.scene.records)
+
+
+# --- what counts meanwhile ------------------------------------------------------------------------------------------
+
+
+def deliver(records: Records, uploads: list[tuple[str, bytes]], person: str, station: str) -> list[Receipt]:
+    return receive(records, uploads, Delivery(person, station), Limits())
+
+
+def conflict_of(records: Records, sha256: str) -> str:
+    with records.database.reading() as session:
+        found = open_conflict(session, sha256)
+    assert found is not None
+    return found.id
+
+
+def settle(records: Records, conflict: str, verdict: Any, station: str | None = None) -> None:
+    with records.database.writing() as session:
+        settle_conflict(session, records, conflict, "senior", verdict, station, "looked at it")
+
+
+def decide(records: Records, field: str, boxes: str) -> None:
+    with records.database.writing() as session:
+        number = session.scalars(select(Number).where(Number.field == field)).one()
+        answer = Answer("correct", number.version, boxes, "seen")
+        decide_number(session, records, number.document_id, field, "budi", answer)
+
+
+def test_nothing_of_it_counts_until_it_is_settled_and_nobody_keeps_it_out_for_ever(
+    records: Records, reader: Reader, samples: Path
+) -> None:
+    pages = files(samples, STATION)
+    deliver(records, pages, "ani", STATION)
+    Worker(records, reader, "test").drain()
+    decide(records, "paslon_2", "107")
+    before = sums(records, STATION[:10])
+    assert before["paslon_2"] == 107
+    (receipt,) = deliver(records, pages[1:2], "iwan", OTHER)
+    assert receipt.outcome == "conflict"
+    during = sums(records, STATION[:10])
+    assert {field for field in before if field.startswith("paslon_")} & set(during) == set()
+    assert during["dpt_j"] == before["dpt_j"]  # of a page that nobody contests
+    assert sums(records, OTHER[:10]) == {}
+    with records.database.reading() as session:
+        document = session.scalars(select(Document)).one()
+        assert (document.state, document.station) == ("review", STATION)
+        assert "station_contested" in [reason["code"] for reason in document.reasons]
+        open_work = session.scalars(select(ReviewItem.field).where(ReviewItem.state == "open")).all()
+        assert not [field for field in open_work if field.startswith("paslon_")]
+    with pytest.raises(ConflictError, match="station_contested"):
+        decide(records, "paslon_1", "001")
+    sound(records)
+    settle(records, conflict_of(records, receipt.sha256), "keep")
+    assert sums(records, STATION[:10]) == before
+    sound(records)
+    again = deliver(records, pages[1:2], "joko", OTHER)
+    assert again[0].outcome == "conflict"
+    assert sums(records, STATION[:10]) == before
+    settle(records, conflict_of(records, receipt.sha256), "move", OTHER)
+    assert sums(records, OTHER[:10])["paslon_1"] == before["paslon_1"]
+    assert "paslon_1" not in sums(records, STATION[:10])
+    sound(records)
+
+
+def test_a_page_that_is_read_while_it_is_contested_does_not_count(
+    records: Records, reader: Reader, samples: Path
+) -> None:
+    page = files(samples, STATION)[1:2]
+    deliver(records, page, "iwan", OTHER)
+    (late,) = deliver(records, page, "ani", STATION)
+    Worker(records, reader, "test").drain()
+    assert "paslon_1" not in sums(records, OTHER[:10])
+    settle(records, conflict_of(records, late.sha256), "move", STATION)
+    assert sums(records, STATION[:10])["paslon_1"] == 132
+    sound(records)
+
+
+def test_pages_that_contradict_page_1_ask_whether_it_is_of_this_station(
+    records: Records, reader: Reader, samples: Path
+) -> None:
+    deliver(records, [files(samples, OTHER)[0], *files(samples, STATION)[1:]], "ani", STATION)
+    Worker(records, reader, "test").drain()
+    with records.database.reading() as session:
+        document = session.scalars(select(Document)).one()
+    (asked,) = [reason for reason in document.reasons if reason["code"] == "pages_disagree"]
+    assert "page 1 of this polling station" in asked["message"]
+
+
+def test_watching_a_folder_says_a_conflict_and_leaves_with_a_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CHASIL_HOME", str(tmp_path / "home"))
+    folder, done, failed = (tmp_path / name for name in ("in", "done", "failed"))
+    for one in (folder, done, failed):
+        one.mkdir()
+    for station in (HERE, FAR):
+        (folder / f"{station}-p1.jpg").write_bytes(jpeg())
+    more = ("--station-from-name", "--once", "--settled", 0, "--every", 0.1)
+    run = chasil(capsys, "watch", folder, "--done", done, "--failed", failed, *more)
+    assert run.code == 3
+    assert "known_elsewhere" in run.out
+    assert [path.name for path in failed.glob("*.jpg")] == [f"{FAR}-p1.jpg"]

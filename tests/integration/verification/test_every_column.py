@@ -1,0 +1,253 @@
+"""Whatever is changed, deleted, slipped in or swapped behind the program's back, in any column of any table, is found.
+
+The tables and columns come from the database itself: a new one is tried without anybody naming it here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Connection, Table, delete, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.core.context import Records
+from api.db import Database
+from api.db.tables import Base
+from api.ledger.protected import PROTECTED, THE_LOG
+from api.verification.replay import NAMES
+from api.verification.verify import verify
+from tests.integration.verification.everything import happen
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+TABLES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda kind: kind.__tablename__)
+SUMS = ("station_count", "tally")
+"""What findings call a sum."""
+
+EMPTY = frozenset({"chain_event", "log_pending", "log_node", "log_cosignature", "log_shape"})
+"""Tables of the log that hold nothing in a short history of a new service; each has tests of its own."""
+
+UNSEEN: Mapping[str, str] = {
+    "log_checkpoint.at": "when the row was written; the signed note has no time, witnesses sign theirs",
+    "log_shape.columns": "a wrong one has rows adopted once more, as an event, which may change nothing",
+    "log_shape.name": "as above",
+}
+
+
+DELETABLE: Mapping[str, str] = {
+    "log_checkpoint": "the next one signs the same leaves; whoever kept this one still holds it against the tree",
+    "log_shape": "rows are adopted once more then, as an event, which may change nothing",
+}
+"""Tables of the log of which a row may go without harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held(Database):
+    """A database that is looked at through one connection, in a transaction that nobody ever commits."""
+
+    connection: Connection | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(bind=self.connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+
+
+@pytest.fixture
+def service(records: Records, tmp_path: Path) -> Records:
+    happen(records, tmp_path)
+    return records
+
+
+@contextmanager
+def behind(records: Records) -> Iterator[tuple[Connection, Records]]:
+    """Hold a connection that may do what no program does; nothing of it stays."""
+    with records.database.engine.connect() as connection:
+        if records.database.embedded:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execute(text("SET session_replication_role = replica"))
+        held = _Held(records.database.engine, connection=connection)
+        yield connection, replace(records, database=held)
+        connection.rollback()
+
+
+def found(records: Records) -> list[tuple[str, str, str]]:
+    """Return code, subject and column of everything that is wrong; originals are looked at elsewhere."""
+    return [
+        (reason.code, str(reason.values["subject"]), str(reason.values.get("column", "")))
+        for reason in verify(records, originals=False)
+    ]
+
+
+def other(column: Any, value: Any) -> Any:
+    """Return another value of the same kind."""
+    for kind, change in CHANGES:
+        if isinstance(value, kind):
+            return change(value)
+    if isinstance(column.type, JSON):
+        return {"more": 1}
+    return MADE.get(column.type.python_type, datetime.now().astimezone())
+
+
+CHANGES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (bool, lambda value: not value),
+    (int | float, lambda value: value + 1000),
+    (datetime, lambda value: value + timedelta(days=1)),
+    (bytes, lambda value: value + b"x"),
+    (dict, lambda value: {**value, "more": 1}),
+    (list, lambda value: [*value, 1]),
+    (str, lambda value: ("x" if value[:1] != "x" else "y") + value[1:]),
+)
+MADE = {int: 1, float: 1.0, str: "x", bool: True}
+"""What stands where there was nothing."""
+
+
+HASHED = "content"
+"""What findings call the columns of a reading that are hashed together."""
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    order = list(table.primary_key.columns)
+    return [dict(row) for row in connection.execute(select(table).order_by(*order)).mappings()]
+
+
+def key_of(table: Table, row: Mapping[str, Any]) -> Any:
+    conditions = [column == row[column.name] for column in table.primary_key.columns]
+    result = conditions[0]
+    for condition in conditions[1:]:
+        result &= condition
+    return result
+
+
+def names(table: Table) -> tuple[str, ...]:
+    """Return what the subjects of findings about a table begin with."""
+    if table.name in SUMS:
+        return ("sum:",)
+    if table.name in {kind.__tablename__ for kind in THE_LOG}:
+        return ("",)  # what it says of others is wrong then, too
+    return (f"{NAMES.get(table.name, table.name)}:",)
+
+
+def check(records: Records, table: Table, what: str, column: str = "") -> None:
+    """Expect a finding that names the table, and the column where one was changed."""
+    told = found(records)
+    about = [one for one in told if one[1].startswith(names(table))]
+    assert about, f"{table.name}: {what} is not found; found is {told[:5]}"
+    if column and table.name not in SUMS and table.primary_key.columns.get(column) is None and names(table) != ("",):
+        assert [one for one in about if one[2] in (column, HASHED)], (
+            f"{table.name}: {what} is not named; found is {about[:5]}"
+        )
+
+
+def protected(kind: type[Any]) -> list[str]:
+    """Return the columns of a table that must not change unseen."""
+    free = set(PROTECTED[kind].free) if kind in PROTECTED else set()
+    return [
+        column.name
+        for column in inspect(kind).columns
+        if column.name not in free and f"{kind.__tablename__}.{column.name}" not in UNSEEN
+    ]
+
+
+def test_a_service_on_which_everything_has_happened_is_sound_and_leaves_no_table_empty(service: Records) -> None:
+    assert [reason.text() for reason in verify(service)] == []
+    with behind(service) as (connection, _):
+        empty = {kind.__tablename__ for kind in TABLES if not rows_of(connection, kind.__table__)}
+    assert empty <= EMPTY
+
+
+def test_every_change_of_every_column_is_found_and_named(service: Records) -> None:
+    tried = 0
+    for kind in TABLES:
+        table: Table = kind.__table__
+        for name in protected(kind):
+            with behind(service) as (connection, records):
+                rows = rows_of(connection, table)
+                if not rows:
+                    continue
+                chosen = next((row for row in rows if row[name] is not None), rows[0])
+                changed = other(table.columns[name], chosen[name])
+                connection.execute(update(table).where(key_of(table, chosen)).values({name: changed}))
+                check(records, table, f"{name} {chosen[name]!r} -> {changed!r}", name)
+                tried += 1
+    assert tried > 150
+
+
+def test_every_deleted_row_is_found(service: Records) -> None:
+    for kind in TABLES:
+        table: Table = kind.__table__
+        if not protected(kind) or table.name in DELETABLE:
+            continue
+        with behind(service) as (connection, _):
+            rows = rows_of(connection, table)
+        for row in (rows[0], rows[-1]) if rows else ():
+            with behind(service) as (connection, records):
+                connection.execute(delete(table).where(key_of(table, row)))
+                check(records, table, "a deleted row")
+
+
+def test_every_row_that_was_slipped_in_is_found(service: Records) -> None:
+    for kind in TABLES:
+        table: Table = kind.__table__
+        if not protected(kind) or kind in THE_LOG:
+            continue
+        with behind(service) as (connection, records):
+            rows = rows_of(connection, table)
+            if not rows:
+                continue
+            unique = {column.name for column in table.primary_key.columns}
+            unique |= {column.name for column in table.columns if column.unique}
+            if table.name == "document":
+                unique.add("station")
+            if table.name in ("gold_number", "page"):
+                unique |= {"field", "original"} & set(table.columns.keys())
+            if table.name == "review_item":
+                rows = [{**rows[0], "state": "closed"}]
+            if table.name == "station_conflict":  # one original has one open conflict at most
+                rows = [{**rows[0], "state": "settled"}]
+            made = {**rows[0], **{name: other(table.columns[name], rows[0][name]) for name in unique}}
+            connection.execute(insert(table).values(made))
+            check(records, table, "a row that was slipped in")
+
+
+def test_every_swap_of_two_rows_is_found(service: Records) -> None:
+    for kind in TABLES:
+        table: Table = kind.__table__
+        names_ = [name for name in protected(kind) if name not in table.primary_key.columns]
+        for name in names_:
+            with behind(service) as (connection, records):
+                rows = rows_of(connection, table)
+                if table.columns[name].unique or not swapped(connection, table, rows, name):
+                    continue
+                check(records, table, f"{name} of two rows", name)
+
+
+def swapped(connection: Connection, table: Table, rows: list[dict[str, Any]], name: str) -> bool:
+    """Swap a column of two rows that differ in it; tell whether there are any whose swap the database itself takes."""
+    pairs = [(one, two) for one in rows for two in rows if one[name] != two[name]]
+    if any(isinstance(row[name], float) for row in rows):
+        pairs.sort(key=lambda pair: -abs((pair[0][name] or 0.0) - (pair[1][name] or 0.0)))
+    for one, two in pairs[:10]:
+        aside = other(table.columns[name], one[name])  # a place for one only may be for one at a time
+        try:
+            with connection.begin_nested():
+                connection.execute(update(table).where(key_of(table, two)).values({name: aside}))
+                connection.execute(update(table).where(key_of(table, one)).values({name: two[name]}))
+                connection.execute(update(table).where(key_of(table, two)).values({name: one[name]}))
+        except IntegrityError:
+            continue
+        return True
+    return False
+
+
+def test_what_need_not_be_seen_has_a_reason() -> None:
+    known = {f"{kind.__tablename__}.{column.name}" for kind in TABLES for column in inspect(kind).columns}
+    assert set(UNSEEN) <= known

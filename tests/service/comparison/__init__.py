@@ -1,1 +1,0 @@
-"""The second count of what the service holds."""
