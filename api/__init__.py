@@ -16,8 +16,9 @@ Each package imports only what stands above it here (`make lint` holds it):
     workers         processes that read pages, each under a lease
     results         what anyone may see of the count
     sampling        the statistical audit of accepted numbers
-    verification    proof that nobody has touched the ledger or the tables
     comparison      published figures held against the ink
+    publication     published figures that the service holds beside its own
+    verification    proof that nobody has touched the ledger or the tables
     desk            the review desk
     administration  people, templates, models, failures
     http            the HTTP face

@@ -29,6 +29,7 @@ class ElectionChange:
         main: Whether it is the one that is shown where none is named; the main one is on.
         title_id, title_en: Its titles; empty for those of its form.
         pairs: Names of pairs by field; an empty one takes a name away. Those not named here stay.
+        differences: Whether everyone who sees the results sees what is published beside them.
 
     """
 
@@ -37,6 +38,7 @@ class ElectionChange:
     title_id: str | None = None
     title_en: str | None = None
     pairs: Mapping[str, str] | None = None
+    differences: bool | None = None
 
 
 def change_election(session: Session, actor: str, election_id: str, change: ElectionChange) -> ElectionSetting:
@@ -58,7 +60,9 @@ def change_election(session: Session, actor: str, election_id: str, change: Elec
     setting = session.get(ElectionSetting, election_id, with_for_update=True)
     before = None if setting is None else facts_of(setting)
     if setting is None:
-        setting = ElectionSetting(election_id=election_id, is_on=True, main=False, title_id="", title_en="", pairs={})
+        setting = ElectionSetting(
+            election_id=election_id, is_on=True, main=False, title_id="", title_en="", pairs={}, differences=False
+        )
         session.add(setting)
     _apply(setting, change)
     if setting.main:
@@ -76,6 +80,7 @@ def facts_of(setting: ElectionSetting) -> dict[str, Any]:
         "title_id": setting.title_id,
         "title_en": setting.title_en,
         "pairs": dict(setting.pairs),
+        "differences": setting.differences,
     }
 
 
@@ -87,6 +92,8 @@ def _apply(setting: ElectionSetting, change: ElectionChange) -> None:
     if setting.main and change.is_on is None:
         setting.is_on = True
     setting.main = setting.main and setting.is_on
+    if change.differences is not None:
+        setting.differences = change.differences
     if change.title_id is not None:
         setting.title_id = _text(change.title_id)
     if change.title_en is not None:

@@ -46,6 +46,13 @@ def set_election(
     title: Annotated[str | None, typer.Option(metavar="TEKS", help="Judul. / Title in Indonesian.")] = None,
     title_en: Annotated[str | None, typer.Option(metavar="TEXT", help="Judul Inggris. / Title in English.")] = None,
     pair: PairOption = None,
+    differences: Annotated[
+        bool | None,
+        typer.Option(
+            "--differences/--no-differences",
+            help="Selisih dengan angka terbitan untuk umum. / Whether differences are shown to everyone.",
+        ),
+    ] = None,
 ) -> None:
     """Tentukan pemilihan yang tampil dan nama pasangannya. / Say which election is shown, and its pairs' names."""
     from api.administration.elections import ElectionChange, change_election  # noqa: PLC0415
@@ -54,7 +61,9 @@ def set_election(
 
     given = [one.partition("=") for one in pair or []]
     pairs = {f"{PAIR}{number.strip()}": name for number, _, name in given} or None
-    change = ElectionChange(is_on=on, main=main or None, title_id=title, title_en=title_en, pairs=pairs)
+    change = ElectionChange(
+        is_on=on, main=main or None, title_id=title, title_en=title_en, pairs=pairs, differences=differences
+    )
     with opened() as records, records.database.writing() as session:
         change_election(session, PROGRAM, election, change)
     typer.echo(f"tersimpan / saved: {election}")

@@ -25,6 +25,7 @@ from api.cli.forms_print import print_form
 from api.cli.forms_prints import make_prints
 from api.cli.models import app as models_app
 from api.cli.one_language import in_one_language, language_asked_for
+from api.cli.published import app as published_app
 from api.cli.read import read
 from api.cli.regions import app as regions_app
 from api.cli.review import app as review_app
@@ -75,6 +76,7 @@ app.add_typer(user_app, name="user", rich_help_panel=SERVICE)
 app.add_typer(regions_app, name="regions", rich_help_panel=SERVICE)
 app.add_typer(review_app, name="review", rich_help_panel=SERVICE)
 app.add_typer(elections_app, name="elections", rich_help_panel=SERVICE)
+app.add_typer(published_app, name="published", rich_help_panel=COUNT)
 app.add_typer(export_app, name="export", rich_help_panel=COUNT)
 app.add_typer(audit_app, name="audit", rich_help_panel=COUNT)
 

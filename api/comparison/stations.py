@@ -122,24 +122,35 @@ def judge_station(
     document = decide_document(published.code, [page.reading for page in own], setting.forms, setting.threshold)
     form = setting.forms.get(document.form or "")
     read = document.fields if form else {}
+    unread = [page.reading.reasons for page in own if page.reading.outcome is ReadOutcome.REJECTED]
+    absent = Absent(form, bool(own), [foreign[index] for index in sorted(foreign)], unread)
     beside = Beside(published.numbers, read, form.rules if form else (), setting.threshold, reviewed)
-    support = Support(beside)
-    absent = _Absent(published, own, [foreign[index] for index in sorted(foreign)], form)
     numbers = [
-        JudgedNumber(
-            name,
-            value,
-            verdict_of(name, beside, support),
-            read[name],
-            _shows(own, name, document),
-            person=reviewed.get(name),
-        )
-        if name in read
-        else JudgedNumber(name, value, absent.verdict(name))
-        for name, value in _in_order(published.numbers, form)
+        one if one.read is None else replace(one, page=_shows(own, one.field, document))
+        for one in judge_numbers(beside, absent)
     ]
     required = {name for name in read if form and name not in form.optional}
-    return JudgedStation(published, _with_kinds(numbers, form), form, len(required - set(published.numbers)))
+    return JudgedStation(published, numbers, form, len(required - set(published.numbers)))
+
+
+def judge_numbers(beside: Beside, absent: "Absent") -> list[JudgedNumber]:
+    """Judge the published numbers of a station, in the order of its form, with the kinds of their differences.
+
+    Args:
+        beside: What is published of it, and what is read.
+        absent: Why other numbers are not shown by any page of it.
+
+    """
+    support, form = Support(beside), absent.form
+    numbers = [
+        JudgedNumber(
+            name, value, verdict_of(name, beside, support), beside.read[name], person=beside.reviewed.get(name)
+        )
+        if name in beside.read
+        else JudgedNumber(name, value, absent.verdict(name))
+        for name, value in _in_order(beside.published, form)
+    ]
+    return _with_kinds(numbers, form)
 
 
 def _foreign(pages: Sequence[PageOf], aside: Aside, setting: Setting) -> Iterable[tuple[int, Reason]]:
@@ -153,31 +164,34 @@ def _foreign(pages: Sequence[PageOf], aside: Aside, setting: Setting) -> Iterabl
 
 
 @dataclass(frozen=True, slots=True)
-class _Absent:
+class Absent:
     """Why no photograph shows a number.
 
     Attributes:
-        published: The station.
-        own: The pages that are its own.
-        foreign: Why others are not.
-        form: Its form.
+        form: The station's form, where a page of it was read.
+        own: Whether it has a page of its own.
+        foreign: Why others are not its own.
+        unread: Why pages of its own cannot be read.
+        waits: Whether a page of its own is still to be read.
 
     """
 
-    published: PublishedStation
-    own: Sequence[PageOf]
-    foreign: Sequence[Reason]
     form: FormTemplate | None
+    own: bool
+    foreign: Sequence[Reason] = ()
+    unread: Sequence[tuple[Reason, ...]] = ()
+    waits: bool = False
 
     def verdict(self, name: str) -> Verdict:
         """Return the verdict of a number that no page of the station shows."""
-        unread = [page.reading for page in self.own if page.reading.outcome is ReadOutcome.REJECTED]
         if self.form is not None and name not in _names(self.form):
             return Verdict(Outcome.NO_PHOTOGRAPH, (Reason("compare_not_on_form"),))
+        if self.waits:
+            return Verdict(Outcome.QUESTION)
         if self.foreign:
             return Verdict(Outcome.OTHER_STATION, tuple(self.foreign))
-        if unread:
-            return Verdict(Outcome.UNREADABLE, unread[0].reasons)
+        if self.unread:
+            return Verdict(Outcome.UNREADABLE, self.unread[0])
         code = "compare_page_missing" if self.own else "compare_station_without_photograph"
         return Verdict(Outcome.NO_PHOTOGRAPH, (Reason(code),))
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from api.comparison.mapping import EXPORTED, PublishedMapping
 from api.comparison.published import (
@@ -20,7 +20,11 @@ from api.regions.codes import STATION_DIGITS, is_station
 from pipeline.errors import UsageError
 
 Row = Mapping[str, Any]
-_LONGEST_CELL = 1 << 20
+_LONGEST_CELL, _LONGEST_RECORD = 1 << 20, 4 << 20
+"""Characters of a cell, and of a row with all its cells: more is no table of stations."""
+
+_LARGEST_GROUP = 1 << 29
+"""Bytes of a row group of Parquet, unpacked: what is read at a time."""
 
 
 def read_table(path: Path, mapping: PublishedMapping) -> Published:
@@ -54,23 +58,53 @@ def _opened(path: Path, mapping: PublishedMapping) -> tuple[Iterator[Row], Seque
 def _csv(path: Path, delimiter: str) -> tuple[Iterator[Row], Sequence[str]]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        columns = next(csv.reader(file, delimiter=delimiter), [])
+        columns = next(csv.reader(_Records(file), delimiter=delimiter), [])
     return _csv_rows(path, delimiter), columns
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from csv.DictReader(file, delimiter=delimiter)
+            records = _Records(file)
+            for row in csv.DictReader(records, delimiter=delimiter):
+                records.begin()
+                yield row
     except (ValueError, csv.Error) as error:
         raise UsageError("published_unreadable", path=str(path), why=" ".join(str(error).split())[:200]) from error
+
+
+class _Records:
+    """The lines of a table, of which no record takes more than `_LONGEST_RECORD` characters: a quote may never end."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with the next record."""
+        self._left = _LONGEST_RECORD
+
+    def __iter__(self) -> "_Records":
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        if self._left < 0:
+            raise csv.Error(f"a row of more than {_LONGEST_RECORD} characters")
+        return line
 
 
 def _parquet(path: Path) -> tuple[Iterator[Row], Sequence[str]]:
     import pyarrow.parquet as pq  # noqa: PLC0415  takes a third of a second, and few need it
 
-    columns = pq.read_schema(path).names
-    return (row for batch in pq.ParquetFile(path).iter_batches(5_000) for row in batch.to_pylist()), columns
+    columns, file = pq.read_schema(path).names, pq.ParquetFile(path)
+    groups = (file.metadata.row_group(index).total_byte_size for index in range(file.metadata.num_row_groups))
+    if max(groups, default=0) > _LARGEST_GROUP:
+        raise ValueError(f"a row group of more than {_LARGEST_GROUP >> 20} MiB")
+    return (row for batch in file.iter_batches(5_000) for row in batch.to_pylist()), columns
 
 
 def _by_station(rows: Iterable[Row], mapping: PublishedMapping) -> Iterator[PublishedStation | Fault]:

@@ -61,6 +61,7 @@ class Beside:
         rules: Of its form.
         threshold: Posterior from which a reading is sure.
         reviewed: Numbers that people have decided, by field.
+        given: What becomes of numbers by something else than ink and figures: people still decide them, say.
 
     """
 
@@ -69,17 +70,17 @@ class Beside:
     rules: Sequence[Rule] = ()
     threshold: float = 1.0
     reviewed: Mapping[str, int] = field(default_factory=dict)
+    given: "Mapping[str, Verdict]" = field(default_factory=dict)
 
 
 def verdict_of(name: str, beside: Beside, support: "Support") -> Verdict:
     """Return what becomes of a number that a photograph of its station shows."""
     published, read = beside.published[name], beside.read[name]
+    if name in beside.given:
+        return beside.given[name]
     if name in beside.reviewed:
-        same = beside.reviewed[name] == published
-        return Verdict(Outcome.AGREES if same else Outcome.DIFFERS)
-    if read.value is None:
-        return Verdict(Outcome.UNREADABLE, read.reasons)
-    if read.value == published:
+        return _decided(beside.reviewed[name], published, support.of(name))
+    if read.value is None or read.value == published:
         return _agreeing(read)
     if reasons := support.of(name):
         return Verdict(Outcome.PAGE_CONTRADICTS, reasons)
@@ -96,7 +97,16 @@ def _ink_stands(read: FieldReading) -> bool:
     return codes <= ({OF_A_WITNESS} if borne_out else set())
 
 
+def _decided(written: int, published: int, support: tuple[Reason, ...]) -> Verdict:
+    """Return what becomes of a number that people have decided; a slip that they confirm is still the page's."""
+    if written == published:
+        return Verdict(Outcome.AGREES)
+    return Verdict(Outcome.PAGE_CONTRADICTS, support) if support else Verdict(Outcome.DIFFERS)
+
+
 def _agreeing(read: FieldReading) -> Verdict:
+    if read.value is None:
+        return Verdict(Outcome.UNREADABLE, read.reasons)
     if read.confidence >= SURE_ENOUGH_TO_AGREE:
         return Verdict(Outcome.AGREES)
     return Verdict(Outcome.QUESTION, read.reasons)
@@ -114,7 +124,9 @@ class Support:
         self._published, self._read = beside.published, beside.read
         # What no photograph shows is taken as published: a sum that is broken with it may be the officer's as well.
         self._ink = dict(beside.published) | {
-            name: reading.value for name, reading in beside.read.items() if reading.value is not None
+            name: value
+            for name, reading in beside.read.items()
+            if (value := beside.reviewed.get(name, reading.value)) is not None
         }
         self._corrected = self._ink | dict(beside.published)
         self._rules = [rule for rule in beside.rules if rule.severity == "hard"]

@@ -27,6 +27,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -74,7 +75,8 @@ class ElectionSetting(Base):
     """What people say of an election; one without a row is as its form has it.
 
     `is_on`: whether it is listed and linked; `main`: whether it is the one that is shown where none is named. Empty
-    titles are those of the form. `pairs` holds the names of pairs by their field.
+    titles are those of the form. `pairs` holds the names of pairs by their field. `differences`: whether everyone who
+    sees the results also sees what is published beside them.
     """
 
     __tablename__ = "election_setting"
@@ -85,6 +87,7 @@ class ElectionSetting(Base):
     title_id: Mapped[str] = mapped_column(Text, default="")
     title_en: Mapped[str] = mapped_column(Text, default="")
     pairs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    differences: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class FormVersion(Base):

@@ -47,6 +47,17 @@ def hidden_now(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return (blind, ~read_by(actor.id))
 
 
+def closed_to(actor: Actor | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that an open item closes its document to a reviewer; none for who reads nothing blind.
+
+    Whoever may yet be given a number to read blind must not know what others say of it, whether or not anybody holds
+    it now.
+    """
+    if actor is None or not reads_blind(actor):
+        return ()
+    return (ReviewItem.state == "open", ReviewItem.kind.in_(HIDDEN), ~read_by(actor.id))
+
+
 def require_document(session: Session, actor: Actor, document: str) -> None:
     """Refuse a document to whoever holds a number of it blind.
 

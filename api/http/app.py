@@ -27,7 +27,7 @@ from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
-from api.http.pages import admin, login, offline, oidc, results, start
+from api.http.pages import admin, differences, login, offline, oidc, published, results, start
 from api.http.pages import desk as desk_pages
 from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
@@ -52,25 +52,27 @@ from api.http.routes import (
     tokens,
     uploads,
 )
+from api.http.routes import differences as differences_route
 from api.http.routes import metrics as metrics_route
 from api.http.routes import readings as read_only
 from api.people.authenticator import Authenticator
 from api.people.machine import MachineToken
+from api.publication.keeper import VerdictKeeper
 from api.results.gallery import Gallery
 from api.workers.log_keeper import LogKeeper
 from api.workers.pool import WorkerPool
 from pipeline.reader import Reader
 
-UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/")
+UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/", "/admin/published")
 """Where requests may be large; these addresses limit what they take themselves."""
 
 SUBJECTS = (
     documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
-    stations, conflicts, log,
+    stations, conflicts, log, differences_route,
 )  # fmt: skip
 """What is under `API`."""
 
-PAGES = (start, offline, results, log_page, login, oidc, desk_pages, admin, people_pages)
+PAGES = (start, offline, differences, results, log_page, login, oidc, desk_pages, published, admin, people_pages)
 """What people see."""
 
 
@@ -171,6 +173,8 @@ def _lifespan(
         crew.start()
         keeper = LogKeeper(records, settings)
         keeper.start()
+        verdicts = VerdictKeeper(records)
+        verdicts.start()
         try:
             yield {
                 "readings": readings,
@@ -184,6 +188,7 @@ def _lifespan(
             }
         finally:
             crew.stop()
+            verdicts.stop()
             keeper.stop()
             readings.close()
             records.close()

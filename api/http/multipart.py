@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.core.settings import KIB, Settings
@@ -17,6 +17,7 @@ from pipeline.errors import UsageError
 
 FIELD = "files"
 MAX_OTHER_FIELDS = 20
+MOST_FORM_FILES = 2
 
 Upload = tuple[str, bytes]
 """The name that the sender gave, and the bytes."""
@@ -61,6 +62,25 @@ async def receive_uploads(request: Request, settings: Settings) -> list[Upload]:
         return [(file.filename or "upload", await file.read()) for file in files]
     finally:
         await form.close()
+
+
+async def receive_form(request: Request, settings: Settings) -> FormData:
+    """Return the fields and the files of a multipart request; what is large lies on disk meanwhile.
+
+    Raises:
+        ProtocolError: As `receive_uploads`.
+
+    """
+    _check_headers(request.headers, settings)
+    body = paced(_limited(request, settings.max_upload_bytes), settings)
+    parser = MultiPartParser(request.headers, body, max_files=MOST_FORM_FILES, max_fields=MAX_OTHER_FIELDS)
+    try:
+        async with asyncio.timeout(settings.upload_seconds):
+            return await parser.parse()
+    except MultiPartException as error:
+        raise ProtocolError(400, "upload_broken", problem=error.message) from error
+    except TimeoutError as error:
+        raise ProtocolError(408, "upload_too_slow", limit=settings.upload_seconds) from error
 
 
 class _Parser(MultiPartParser):

@@ -43,7 +43,12 @@ KINDS: Mapping[str, Kind] = {
     LOG_KEY: _kind("key", "origin"),
     "form_registered": _kind("form", "sha256"),
     "election_created": _kind("form"),
-    "election_set": _kind("on", "main", "title_id", "title_en", "pairs", permission="manage_system"),
+    "election_set": _kind(
+        "on", "main", "title_id", "title_en", "pairs", "differences", permission="manage_system"
+    ),
+    "published_imported": _kind(
+        "election", "snapshot", "sha256", "figures", "stations", "numbers", "replaces", permission="manage_system"
+    ),
     "regions_imported": _kind("sha256", "regions", "dropped", permission="manage_system"),
     "pages_received": _kind("document", "election", "station", permission="upload"),
     "station_claimed": _kind("original", "station", "election", permission="upload"),

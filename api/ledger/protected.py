@@ -15,6 +15,7 @@ from typing import Any
 
 from api.db import claim_tables as claims
 from api.db import log_tables as log
+from api.db import published_tables as published
 from api.db import review_tables as review
 from api.db import tables
 from api.ledger.canonical import digest
@@ -60,7 +61,9 @@ _VERSION = "a counter by which two writers notice each other"
 
 PROTECTED: Mapping[type[Any], Columns] = {
     tables.Election: Columns(public=("id", "form_id", "title_id", "title_en", "created_at")),
-    tables.ElectionSetting: Columns(public=("election_id", "is_on", "main", "title_id", "title_en", "pairs")),
+    tables.ElectionSetting: Columns(
+        public=("election_id", "is_on", "main", "title_id", "title_en", "pairs", "differences")
+    ),
     tables.FormVersion: Columns(
         public=("sha256", "form_id", "registered_at"), derived={"template": "its SHA-256 is the key of its row"}
     ),
@@ -181,6 +184,35 @@ PROTECTED: Mapping[type[Any], Columns] = {
         ),
         person=("settled_by",),
         private=("comment",),
+    ),
+    published.PublishedSnapshot: Columns(
+        public=(
+            "id", "election_id", "sha256", "taken_at", "first", "last", "stations", "numbers", "faults", "figures",
+            "state", "imported_at", "replaced_at",
+        ),
+        person=("imported_by",),
+        private=("name", "mapping", "examples"),
+    ),
+    published.PublishedStation: Columns(
+        derived=dict.fromkeys(("snapshot_id", "station", "numbers", "at"), "in the hash of its snapshot's figures")
+    ),
+    published.PublishedVerdict: Columns(
+        derived=dict.fromkeys(
+            (
+                "snapshot_id", "station", "field", "document_id", "published", "written", "difference", "stake",
+                "outcome", "kind", "codes",
+            ),
+            "judged again from the published figures and the numbers",
+        )
+    ),
+    published.PublishedJudged: Columns(
+        free=dict.fromkeys(
+            (
+                "snapshot_id", "station", "document_id", "version", "held", "agrees", "differs", "question",
+                "page_contradicts", "unreadable", "no_photograph", "other_station", "stake", "at",
+            ),
+            "which stations were judged: one that lacks is judged again; verified beside the verdicts all the same",
+        )
     ),
     review.BoxMark: Columns(
         derived=dict.fromkeys(

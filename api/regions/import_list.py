@@ -7,20 +7,17 @@ They are not taken away, since documents may refer to them. The same list again 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from api.core.pieces import in_pieces
+from api.core.copying import copy_rows
 from api.db import Database
 from api.db.changes import touch
 from api.db.tables import Region
 from api.ledger.append import record_event
 from api.regions.codes import LEVELS, count_stations, parent_of
 from api.regions.list_file import RegionList, read_region_list
-
-BATCH_ROWS = 20_000
 
 _TEMPORARY = (
     "CREATE TEMPORARY TABLE given (code VARCHAR(13) PRIMARY KEY, parent VARCHAR(13), level VARCHAR(8), name TEXT)"
@@ -88,8 +85,8 @@ def _bring_in(session: Session, listing: RegionList) -> Imported:
     connection.execute(text("CREATE TEMPORARY TABLE counted (code VARCHAR(13) PRIMARY KEY)"))
     counts: dict[str, int] = {}
     rows = ((code, parent_of(code), LEVELS[len(code)], name) for code, name in listing.rows())
-    _copy(connection, "given", ("code", "parent", "level", "name"), _counting(rows, counts))
-    _copy(connection, "counted", ("code",), ((village,) for village in listing.stations))
+    copy_rows(connection, "given", ("code", "parent", "level", "name"), _counting(rows, counts))
+    copy_rows(connection, "counted", ("code",), ((village,) for village in listing.stations))
     changed = connection.scalars(text(_MERGE)).all()
     dropped = connection.scalars(text(_DROP_LEFT_OUT)).all()
     touch(session, Region, ((code,) for code in (*changed, *dropped)))
@@ -105,17 +102,3 @@ def _counting(
     for row in rows:
         counts[row[2]] = counts.get(row[2], 0) + 1
         yield row
-
-
-def _copy(connection: Connection, table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write many rows the fastest way that each database has; names of table and columns are ours."""
-    names = ", ".join(columns)
-    cursor = connection.connection.cursor()
-    if connection.dialect.name == "postgresql":
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        return
-    places = ", ".join("?" for _ in columns)
-    for batch in in_pieces(rows, BATCH_ROWS):
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", batch)  # noqa: S608  ours

@@ -8,11 +8,12 @@ and passed on without the page that it came from.
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from api.core.formatting import format_timestamp, in_wib
+from api.core.pieces import in_pieces
 from api.core.spreadsheets import plain
 from api.results.station import ShownNumber, Station
 from api.schemas.tabulation import Count, PairLine, TallyLine
@@ -20,6 +21,10 @@ from api.schemas.tabulation import Count, PairLine, TallyLine
 _FRACTION = re.compile(r"[0-9]+\.[0-9]+")
 MARK = "\ufeff"
 """What tells Excel that a file is UTF-8."""
+
+
+ROWS = 5_000
+"""Rows in a piece of a table."""
 
 
 class Shape(StrEnum):
@@ -57,7 +62,7 @@ def sums_table(
         + [count.sum for count in _counts(line, votes)]
         + [count.counted for count in _counts(line, votes)]
         + [line.shares.pairs[field].share for field in votes]
-        + [line.shares.stations, _moment(at, shape)]
+        + [line.shares.stations, moment_in(at, shape)]
         for line in lines
     )
     return _csv(head, rows, shape)
@@ -68,7 +73,7 @@ def numbers_table(line: TallyLine, station: Station, at: datetime | None, shape:
 
     `share` is that of a pair, where every pair counts; `at`: of when the figures are.
     """
-    moment = _moment(at, shape)
+    moment = moment_in(at, shape)
     rows = ([*_number(line, number), moment] for _page, numbers in station.groups for number in numbers)
     return _csv(["station", "field", "label", "value", "boxes", "state", "confidence", "share", "as_of"], rows, shape)
 
@@ -83,7 +88,7 @@ def _number(line: TallyLine, number: ShownNumber) -> list[object]:
     ]
 
 
-def _moment(at: datetime | None, shape: Shape) -> str | None:
+def moment_in(at: datetime | None, shape: Shape) -> str | None:
     """Say a moment as the API does, or as the pages do: Excel leaves "2024-02-14 21:40:12 WIB" as it is."""
     if at is None:
         return None
@@ -102,12 +107,23 @@ def _stations(line: TallyLine) -> list[int]:
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]], shape: Shape) -> str:
+    return "".join(csv_pieces(head, rows, shape))
+
+
+def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[object]], shape: Shape) -> Iterator[str]:
+    """Yield a table for programs or for a spreadsheet, some thousand rows at a time."""
     text, excel = io.StringIO(), shape is Shape.EXCEL
     written = _for_excel if excel else _plain
     writer = csv.writer(text, delimiter=";" if excel else ",", lineterminator="\r\n")
+    text.write(MARK * excel)
     writer.writerow([written(cell) for cell in head])
-    writer.writerows([written(cell) for cell in row] for row in rows)
-    return MARK * excel + text.getvalue()
+    for piece in in_pieces(rows, ROWS):
+        writer.writerows([written(cell) for cell in row] for row in piece)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    if text.getvalue():
+        yield text.getvalue()
 
 
 def _for_excel(cell: object) -> object:

@@ -25,10 +25,11 @@ _ACTS: Mapping[str, tuple[str, frozenset[Permission]]] = {
     "review_audit": ("person_id", frozenset({Permission.AUDIT})),
     "policy_value": ("person_id", frozenset({Permission.MANAGE_SYSTEM})),
     "page_corners": ("person_id", frozenset({Permission.UPLOAD, Permission.DECIDE})),
+    "published_snapshot": ("imported_by", frozenset({Permission.MANAGE_SYSTEM})),
 }
 """By table: the column that says who did it, and the permissions of which one is needed."""
 
-_PROGRAM_TOO = frozenset({"page", "policy_value", "page_corners", "review_audit"})
+_PROGRAM_TOO = frozenset({"page", "policy_value", "page_corners", "review_audit", "published_snapshot"})
 """What commands on the machine itself may do, where nobody logs in."""
 
 

@@ -5,6 +5,7 @@
     rights    whoever did something was allowed it, at that time
     rows      every column of every row is so, and everything that the log tells of has its row
     machine   what the machine says follows from its readings
+    published what is published is what was imported, and what became of it follows from the numbers
     then      every sum is what the numbers add up to, every original hashes to its name, and none is there besides
 
 What nobody can find from inside: whoever owns database and key can write a new history from some point on, with
@@ -25,6 +26,7 @@ from api.tabulation.recount import recount
 from api.verification.chain import check_chain
 from api.verification.entries import ROWS, Entry, EntryCheck, Head, count_entries, entries
 from api.verification.machine import check_machine, work_of_machine
+from api.verification.published import check_published, work_of_published
 from api.verification.replay import Change, Replay
 from api.verification.rights import Rights
 from api.verification.rows import check_rows, row_changed, told_tables
@@ -38,7 +40,7 @@ def work_of(records: Records, *, originals: bool = True) -> int:
     tables = (*told_tables(), StationCount, ChainEvent, *((Original,) if originals else ()))
     with records.database.reading() as session:
         rows = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
-        return rows + count_entries(session) + work_of_machine(session)
+        return rows + count_entries(session) + work_of_machine(session) + work_of_published(session)
 
 
 def verify(
@@ -57,6 +59,7 @@ def verify(
         yield from _log(session, replay, noted, progress)
         yield from check_rows(session, replay, lambda: progress(1))
         yield from check_machine(session, records, lambda: progress(1))
+        yield from check_published(session, records, lambda: progress(1))
         yield from _sums(session, progress)
         yield from _counted_documents(session)
         if originals:

@@ -12,6 +12,7 @@ from api.administration.failures import AT_ONCE, failures, try_again
 from api.administration.installed import forms, models
 from api.administration.managing import count_people
 from api.core.context import Records
+from api.db.published_tables import PublishedSnapshot
 from api.db.tables import Page as SheetPage
 from api.documents.retry import FAILED
 from api.http.auth.current import may
@@ -47,6 +48,7 @@ def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsD
             "people": count_people(session, actor),
             "failed": session.scalar(select(func.count(SheetPage.id)).where(SheetPage.state.in_(FAILED))),
             "counted": counted(session, records.forms),
+            "snapshots": session.scalar(select(func.count(PublishedSnapshot.id))),
             "forms": len({form.family for form in known_forms(records.forms)}),
             "unconfirmed": len({form.family for form in known_forms(records.forms) if not form.confirmed}),
             "champions": Registry().champions(),

@@ -7,22 +7,30 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.context import Records
+from api.db.published_tables import PublishedSnapshot
+from api.db.tables import Election
 from api.desk.blindness import require_region
 from api.documents.picture_tags import public_tag
+from api.http.auth.beside import reader_of, sees_differences
 from api.http.auth.current import AuthenticatorDep, Identified, Spectator, authenticator_of, sees_aside
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
+from api.http.pages.differences import words_beside
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
 from api.http.pages.report import absolute, report_address
 from api.http.routes.pictures import answered
 from api.http.routes.tallies import RegionPath, knows
+from api.publication.beside import station_beside
+from api.publication.differences import compared_at
+from api.publication.differences import parts_of as differing_parts
+from api.publication.figures import current_snapshot
 from api.regions.codes import NATION
 from api.results.gallery import Gallery
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.search import LONGEST, MOST, search
-from api.results.station import ShownNumber, Station, page_at, station_at
+from api.results.station import ShownNumber, Station, label_of, page_at, station_at
 from api.results.table import Shape, numbers_table, sums_table, table_name
 from api.tabulation.elections import elections_of
 from api.tabulation.totals import state_of
@@ -97,15 +105,20 @@ def region(
 ) -> Response:
     """Show a region with its parts, or a polling station with its numbers."""
     with records.database.reading() as session:
-        state = state_of(session)
+        snapshot = _snapshot(session, frame, election)
+        state = state_of(session) if snapshot is None else f"{state_of(session)}-{compared_at(session, snapshot)}"
         if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, region, election)
-        told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1}
+        told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1, "snapshot": snapshot}
         if sums.line.region.level == "station":
             told["station"] = _station(session, records, sums, frame)
+            told |= _beside(session, records, sums, frame, snapshot) | words_beside(page_of(request), frame.language)
             return _page(request, frame, sums, state, "station.html", **told)
         parts = parts_at(session, records, sums, sort, page)
+        if snapshot is not None:
+            told |= words_beside(page_of(request), frame.language)
+            told["differing"] = differing_parts(session, snapshot, sums.line.region.code, reader_of(frame.actor))
     return _page(request, frame, sums, state, "region.html", parts=parts, rows=ROWS, **told)
 
 
@@ -246,6 +259,25 @@ def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: 
 
 def _sums(session: Session, records: Records, frame: Frame, code: str, election: str | None) -> Sums:
     return sums_at(session, records, code, election, aside=sees_aside(frame.actor))
+
+
+def _snapshot(session: Session, frame: Frame, election: str | None) -> PublishedSnapshot | None:
+    """Return what is published of an election, where the reader of a page may see that."""
+    chosen = election_at(elections_of(session), election, aside=sees_aside(frame.actor))
+    return current_snapshot(session, chosen.id) if sees_differences(frame.actor, chosen) else None
+
+
+def _beside(
+    session: Session, records: Records, sums: Sums, frame: Frame, snapshot: PublishedSnapshot | None
+) -> dict[str, Any]:
+    """Return what is published of a station, and apart from that what of it stands beside no number of ours."""
+    if snapshot is None:
+        return {"beside": None, "apart": []}
+    code, form = sums.line.region.code, records.forms.get(session.get_one(Election, sums.election.id).form_id)
+    beside = station_beside(session, records, snapshot, code, reader_of(frame.actor))
+    ours = {one.field for _, numbers in _station(session, records, sums, frame).groups for one in numbers}
+    apart = [(name, label_of(form, name, frame.language)) for name in beside.numbers if name not in ours]
+    return {"beside": beside, "apart": apart}
 
 
 def _station(session: Session, records: Records, sums: Sums, frame: Frame) -> Station:

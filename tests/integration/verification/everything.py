@@ -1,5 +1,6 @@
 """A service on which everything has happened that writes rows: every table has some, put there by its own functions."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from api.people.roles import Role
 from api.people.sessions import begin_session
 from api.people.throttle import record_attempt
 from api.people.tokens import create_token, revoke_token
+from api.publication.importing import Given, import_published
+from api.publication.refreshing import refresh_all
 from api.regions.import_list import import_regions
 from api.sampling.alarms import clear, raise_alarm
 from api.sampling.draw import draw_audit
@@ -109,6 +112,7 @@ def happen(records: Records, folder: Path) -> None:
         receive(records, [upload], Delivery(people["ani"].id, station=station), Limits())
     receive(records, [("lebar.jpg", jpeg(width=WIDE))], Delivery(people["ani"].id, station=STATIONS[0]), Limits())
     read_all(records)
+    _published(records, people["admin"], folder)
     _review(records, people)
     _sampling(records, people)
     with records.database.writing() as session:
@@ -121,7 +125,18 @@ def happen(records: Records, folder: Path) -> None:
         move_document(session, records, document, ELSEWHERE, None, people["citra"].id, "salah TPS")
     again = [(f"{STATIONS[0]}.jpg", jpeg(width=200))]  # the same bytes, said to be of another station
     receive(records, again, Delivery(people["ani"].id, station=STATIONS[1]), Limits())
+    refresh_all(records)
     sequence_all(records.database, open_signer(records.database, folder / "log-key.pem"))
+
+
+def _published(records: Records, admin: Person, folder: Path) -> None:
+    """Import published figures, and others in their place."""
+    for name, figure in (("pertama", 124), ("kedua", 125)):
+        chart = {"1": figure, "2": 45, "3": 67}
+        file = folder / f"{name}.json"
+        stations = {station: {"chart": chart, "ts": "2024-02-15 09:00:00"} for station in STATIONS}
+        file.write_text(json.dumps({**stations, ELSEWHERE: {"chart": {"1": 9}}, "x": {}}), encoding="utf-8")
+        import_published(records, file, Given(f"{name}.json", admin.id, "ppwp-2024", taken_at="2024-02-15"), folder)
 
 
 def _people(records: Records) -> dict[str, Actor]:

@@ -127,3 +127,17 @@ def test_a_number_without_a_value_is_unreadable_whatever_is_published() -> None:
     read = all_sure(INK) | {"paslon_1": doubtful(None, code="number_struck")}
     for published in (0, 132):
         assert outcomes({**INK, "paslon_1": published}, read)["paslon_1"] == "unreadable"
+
+
+def test_a_slip_that_people_have_confirmed_is_the_pages_and_not_the_publishers() -> None:
+    """The officer wrote 69 where 68 votes are; the publisher has 68, with which the sums hold."""
+    written = {**INK, "paslon_2": 69}
+    read = all_sure(written) | {"paslon_2": doubtful(69)}
+    assert judged(INK, read, {"paslon_2": 69})["paslon_2"].outcome is Outcome.PAGE_CONTRADICTS
+    assert judged({**INK, "paslon_2": 86}, read, {"paslon_2": 69})["paslon_2"].outcome is Outcome.DIFFERS
+
+
+def test_what_something_else_says_of_a_number_stands() -> None:
+    given = Verdict(Outcome.QUESTION)
+    beside = Beside({"paslon_1": 182}, all_sure(INK), form().rules, THRESHOLD, given={"paslon_1": given})
+    assert verdict_of("paslon_1", beside, Support(beside)) is given

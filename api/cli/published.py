@@ -1,0 +1,79 @@
+"""`chasil published`: published figures as an election's second source."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.cli.compare_options import MappingOption, PairsOption, TakenAtOption
+from api.cli.console import terminal
+from api.cli.opened import opened
+from api.cli.progress import progress_bar
+from api.core.language import Language, word
+
+app = typer.Typer(
+    help="Angka terbitan di samping hitungan ini. / Published figures beside this count.", no_args_is_help=True
+)
+
+ElectionOption = Annotated[str | None, typer.Option(metavar="ID", help="Pemilihan. / Election.")]
+
+
+@app.command("import")
+def import_file(
+    published: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PUBLISHED",
+            help="JSON, folder JSON, CSV, Parquet; seperti chasil compare. / As chasil compare takes it.",
+        ),
+    ],
+    election: ElectionOption = None,
+    mapping: MappingOption = None,
+    pairs: PairsOption = None,
+    taken_at: TakenAtOption = None,
+) -> None:
+    """Masukkan angka terbitan, semua atau tidak sama sekali. / Bring published figures in, all or nothing."""
+    from api.comparison.mapping import load_mapping  # noqa: PLC0415
+    from api.core.context import PROGRAM  # noqa: PLC0415
+    from api.core.private_files import private  # noqa: PLC0415
+    from api.core.settings import load_settings  # noqa: PLC0415
+    from api.publication.importing import Given, import_published  # noqa: PLC0415
+    from api.publication.refreshing import refresh_all  # noqa: PLC0415
+
+    given = Given(published.name, PROGRAM, election, load_mapping(mapping, pairs), taken_at)
+    with opened() as records:
+        with private(), progress_bar(word("compare_published", Language.INDONESIAN), None) as bar:
+            snapshot, changed = import_published(records, published, given, load_settings().home, bar.advance)
+        judged = refresh_all(records)
+    typer.echo(f"sha256 {snapshot.sha256}")
+    typer.echo(f"TPS / stations {snapshot.stations:,}; angka / numbers {snapshot.numbers:,}")
+    for code, count in sorted(snapshot.faults.items()):
+        typer.echo(f"tidak diambil / not taken: {code} {count:,}")
+    typer.echo(f"dibandingkan / compared {judged:,}" if changed else "sudah ada / was there already")
+
+
+@app.command("list")
+def list_snapshots(election: ElectionOption = None) -> None:
+    """Semua berkas yang pernah dimasukkan. / Every file that was ever brought in."""
+    from api.publication.figures import snapshots_of  # noqa: PLC0415
+
+    with opened() as records, records.database.reading() as session:
+        table = Table(box=None, pad_edge=False)
+        heads = (
+            "pemilihan / election",
+            "diimpor / imported",
+            "diambil / taken",
+            "TPS",
+            "angka / numbers",
+            "sha256",
+            "",
+        )
+        for head in heads:
+            table.add_column(head, overflow="fold")
+        for one in snapshots_of(session, election):
+            state = "diganti / replaced" if one.replaced_at else "berlaku / current"
+            when = f"{one.imported_at:%Y-%m-%d %H:%M} UTC"
+            cells = (one.election_id, when, one.taken_at or "–", f"{one.stations:,}", f"{one.numbers:,}", one.sha256)
+            table.add_row(*cells, state)
+    terminal().print(table)

@@ -1,0 +1,93 @@
+"""Whoever holds a number, or may yet be given it, is told on no route what is published of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api.db.review_tables import ReviewItem
+from api.db.tables import Document
+from api.db.types import new_id
+from api.people.roles import Role
+from tests.html import tells
+from tests.service.publication.conftest import Headers, Second
+from tests.service.publication.second import AGREES, DIFFERS, HELD, VILLAGE
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SECRET = ("9311", "9312", "9.311", "9,311", "9.312", "9,312", "9300", "9.300", "9,300")
+"""What is published of the station that is held, and by how much it differs, as anything may write it."""
+
+PLACES = (
+    *(f"/results/{code}" for code in ("0", "11", VILLAGE, HELD)),
+    f"/results/{HELD}/paslon_2",
+    f"/results/{HELD}/table.csv",
+    *(f"/results/{code}/differences" for code in ("0", VILLAGE, HELD)),
+    "/results/0/differences?outcome=question&outcome=differs&outcome=agrees&outcome=page_contradicts",
+    "/results/0/differences.csv?outcome=question&outcome=differs",
+    f"/results/{HELD}/differences.csv?for=excel&outcome=question&outcome=differs",
+    *(f"/api/v1/differences/{code}?outcome=question&outcome=differs" for code in ("0", VILLAGE, HELD)),
+    "/api/v1/published",
+    f"/api/v1/tallies/{HELD}",
+    f"/api/v1/tallies/{VILLAGE}/children",
+    "/api/v1/exports/numbers?format=csv",
+    "/api/v1/exports/tallies?format=csv",
+    "/api/v1/exports/kpu",
+    "/log",
+    "/review",
+)
+
+
+@pytest.fixture
+def opened(second: Second) -> Second:
+    second.open_to_all()
+    return second
+
+
+def item(second: Second, station: str, kind: str, field: str = "paslon_2") -> None:
+    """Put an open item of the desk on record."""
+    with second.records.database.writing() as session:
+        document = session.scalars(select(Document).where(Document.station == station)).one()
+        about = {"document_id": document.id, "field": field, "station": station}
+        session.add(ReviewItem(id=new_id(), kind=kind, state="open", harm=0.0, **about))
+
+
+def told(second: Second, place: str, headers: Headers) -> list[str]:
+    second.client.cookies.clear()
+    text = second.client.get(place, headers={"Accept": "text/html,*/*", **headers}).text
+    return [one for one in SECRET if tells(text, one)]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("roles", [(Role.REVIEWER,), (Role.SENIOR,), (Role.SENIOR, Role.ADMIN), ()])
+def test_while_a_number_is_decided_no_route_tells_what_is_published_of_its_station(
+    opened: Second, roles: tuple[Role, ...]
+) -> None:
+    item(opened, HELD, "second")
+    headers = opened.as_one(*roles) if roles else {}
+    assert {place: found for place in PLACES if (found := told(opened, place, headers))} == {}
+
+
+@ON_SQLITE
+def test_who_reads_nothing_blind_is_told(opened: Second) -> None:
+    assert told(opened, f"/results/{HELD}", opened.as_one(Role.ADMIN)) != []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("kind", ["audit", "gold"])
+def test_a_number_that_is_to_be_read_blind_once_more_is_closed_to_reviewers(opened: Second, kind: str) -> None:
+    """It counts, and visitors see it; who may be given it sees its station's published figures nowhere."""
+    item(opened, DIFFERS, kind, "paslon_1")
+    reviewer = opened.as_one(Role.REVIEWER)
+    places = [place.replace(HELD, DIFFERS) for place in PLACES]
+    assert [place for place in places if tells(opened.client.get(place, headers=reviewer).text, "868")] == []
+    assert tells(opened.get(f"/results/{DIFFERS}").text, "868")
+    assert not tells(opened.get(f"/results/{AGREES}", reviewer).text, "868")
+    assert re.search(r'data-name="paslon_1".*?class="beside"', opened.get(f"/results/{AGREES}", reviewer).text, re.S)
+
+
+def test_the_places_are_those_that_there_are() -> None:
+    """A route that tells of published figures is looked at above."""
+    pages = Path(__file__).resolve().parents[3] / "api" / "http"
+    users = {file.name for file in pages.rglob("*.py") if re.search(r"from api\.publication", file.read_text("utf-8"))}
+    assert users == {"app.py", "beside.py", "differences.py", "published.py", "results.py"}
