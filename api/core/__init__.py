@@ -12,6 +12,7 @@ spreadsheets      no text of others becomes a formula
 private_files     what the service writes is for its owner alone
 atomic_files      files that are written whole or not at all
 in_order          work side by side, results in their order
+copying           very many rows written at once
 pieces            many things, some at a time
 machine_failures  what is nobody's fault, and is tried again
 address           what every address of the API begins with

@@ -5,6 +5,7 @@ replay               what the rows must be by them, in a file of its own
 rights               who was allowed what
 rows                 of the tables, compared with it
 machine              what the machine says, held against its readings
+published            figures, held against their hash, and what became of them
 chain                that older programs kept
 verify               all of it, and the originals
 witness              another's log followed, checked and cosigned

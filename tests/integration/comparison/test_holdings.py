@@ -51,7 +51,7 @@ def test_what_the_service_holds_is_compared_without_reading_it_again(
 
     monkeypatch.setattr(Reader, "read_page", unwanted)
     published = tmp_path / "published.json"
-    published.write_text(json.dumps({STATION: {"chart": {"1": 132, "2": 68, "3": 39}}}), encoding="utf-8")
+    published.write_text(json.dumps({STATION: {"chart": {"1": 132, "2": 61, "3": 39}}}), encoding="utf-8")
     found = compared(run, tmp_path, published)
     assert {name: one["outcome"] for name, one in found.items()} == {
         "paslon_1": "agrees",

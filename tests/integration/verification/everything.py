@@ -129,7 +129,7 @@ def happen(records: Records, folder: Path) -> None:
     sequence_all(records.database, open_signer(records.database, folder / "log-key.pem"))
 
 
-def _published(records: Records, admin: Person, folder: Path) -> None:
+def _published(records: Records, admin: Actor, folder: Path) -> None:
     """Import published figures, and others in their place."""
     for name, figure in (("pertama", 124), ("kedua", 125)):
         chart = {"1": figure, "2": 45, "3": 67}

@@ -14,8 +14,8 @@ from api.db.types import now
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
-from tests.api.service import TestClient, serving
-from tests.service.publication.second import bring_in, write_down
+from tests.support.second_source import bring_in, write_down
+from tests.support.service import TestClient, serving
 
 Headers = dict[str, str]
 

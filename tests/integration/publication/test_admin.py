@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from api.people.roles import Role
-from tests.service.publication.conftest import Headers, Second
-from tests.service.publication.second import AGREES, content
+from tests.integration.publication.conftest import Headers, Second
+from tests.support.second_source import AGREES, content
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -14,9 +14,9 @@ from api.people.roles import Role
 from api.publication.judging import judge
 from api.publication.refreshing import refresh_all
 from api.verification.verify import verify
-from tests.html import Tags, tells
-from tests.service.publication.conftest import Second
-from tests.service.publication.second import AGREES, DIFFERS, HELD, UNSEEN, VILLAGE, bring_in
+from tests.integration.publication.conftest import Second
+from tests.support.html import Tags, tells
+from tests.support.second_source import AGREES, DIFFERS, HELD, UNSEEN, VILLAGE, bring_in
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

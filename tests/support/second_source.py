@@ -12,8 +12,8 @@ from api.db.tables import Number
 from api.ledger.append import record_event
 from api.publication.importing import Given, import_published
 from api.publication.refreshing import refresh_all
-from tests.service.history import FORM, counted_document, elect
-from tests.service.stations import list_stations
+from tests.support.history import FORM, counted_document, elect
+from tests.support.stations import list_stations
 
 AGREES, DIFFERS, HELD, UNSEEN = "1101012001001", "1101012001002", "1101012001003", "1201012001001"
 VILLAGE = AGREES[:10]

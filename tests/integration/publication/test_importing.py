@@ -14,8 +14,8 @@ from api.publication.figures import current_snapshot, digest_of, figures_of, sna
 from api.publication.importing import Given, import_published
 from api.verification.verify import verify
 from pipeline.errors import UsageError
-from tests.service.conftest import Command
-from tests.service.publication.second import AGREES, DIFFERS, PUBLISHED, published_file
+from tests.support.databases import Command
+from tests.support.second_source import AGREES, DIFFERS, PUBLISHED, published_file
 
 TWO = {AGREES: {"1": 70, "2": 20}, DIFFERS: {"1": 868, "2": 41, "3": 5}}
 

@@ -10,9 +10,9 @@ from api.db.review_tables import ReviewItem
 from api.db.tables import Document
 from api.db.types import new_id
 from api.people.roles import Role
-from tests.html import tells
-from tests.service.publication.conftest import Headers, Second
-from tests.service.publication.second import AGREES, DIFFERS, HELD, VILLAGE
+from tests.integration.publication.conftest import Headers, Second
+from tests.support.html import tells
+from tests.support.second_source import AGREES, DIFFERS, HELD, VILLAGE
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRET = ("9311", "9312", "9.311", "9,311", "9.312", "9,312", "9300", "9.300", "9,300")
