@@ -1,5 +1,6 @@
 """Every page in a real browser, light and dark, at 200 % and on the narrowest telephones: axe-core finds nothing."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.administration.elections import ElectionChange, change_election
 from api.db.review_tables import ReviewItem
 from api.people.accounts import create_person
 from api.people.roles import Role
+from api.publication.importing import Given, import_published
+from api.publication.refreshing import refresh_all
 from pipeline.reader import Reader
 from tests.browser.web.looking import axe, faults
 from tests.browser.web.waiting import NAME, PASSWORD, Desk, waiting
@@ -44,12 +48,13 @@ PAGES = {
         "/results/0",
         f"/results/{STATION}",
         f"/results/{STATION}/paslon_1",
+        "/results/0/differences",
     ),
     NAME: ("/review/boxes?mark=1", "/review/corners", "/results/99"),
     ADMIN: (
         "/upload",
         "/review/escalated",
-        *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")),
+        *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/published", "/failures")),
     ),
 }
 """By who looks at them."""
@@ -64,7 +69,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
     with waiting(
         folder, copied(empty_sqlite, folder), reader, files, doubted=False, public=True, practice="public"
     ) as made:
+        published = json.loads((samples / "published.json").read_text(encoding="utf-8"))
+        published[STATION]["chart"]["100026"] = 868
+        (folder / "kpu.json").write_text(json.dumps(published), encoding="utf-8")
+        import_published(made.records, folder / "kpu.json", Given("kpu.json", "local", "ppwp-2024"), folder)
+        refresh_all(made.records)
         with made.records.database.writing() as session:
+            change_election(session, "local", "ppwp-2024", ElectionChange(differences=True))
             create_person(session, "local", ADMIN, (Role.ADMIN, Role.SENIOR), "0", PASSWORD)
             open_items = select(ReviewItem).where(ReviewItem.state == "open").order_by(ReviewItem.id)
             waits = session.scalars(open_items).first()

@@ -165,12 +165,14 @@ def _entries(site: Site, path: str, headers: dict[str, str] | None) -> list[str]
 def test_every_word_is_said_in_both_languages_and_used() -> None:
     templates = {file.stem: file.read_text(encoding="utf-8") for file in (WEB / "templates").glob("*.html")}
     scripts = {file.stem: file.read_text(encoding="utf-8") for file in (WEB / "static").glob("*.js")}
-    results = "".join(templates[name] for name in ("results-parts", "region", "station", "history"))
+    beside = "".join(templates[name] for name in ("differences-parts", "differences", "region", "station"))
+    results = "".join(templates[name] for name in ("results-parts", "region", "station", "history", "differences"))
     users = {
         "layout": (templates["base"].replace("words.title", "") + templates["search-form"]).replace(
             "layout.", "words."
         ),
         "results": results,
+        "differences": re.sub(r"\bwords\.", "", beside).replace("more.", "words."),
         "search": "words.title" + templates["search"],
         "admin": "words.title" + "".join(text for name, text in templates.items() if name.startswith("admin")),
         **{name: "words.title" + templates[name] + templates["document-parts"] for name in ("practice", "upload")},
