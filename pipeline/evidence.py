@@ -79,6 +79,7 @@ class NumberEvidence:
         outside: Whether a part of the boxes lies outside the picture, so that nothing is known of it.
         withheld: Why the number may not be accepted whatever it says: its page is in doubt.
         place: Probability that the boxes lie where they were cut, on a page that is not in doubt itself.
+        unread: Whether no reader looked at the number: nobody knows where its boxes lie, and people type it.
 
     """
 
@@ -88,3 +89,4 @@ class NumberEvidence:
     outside: bool = False
     withheld: tuple[Reason, ...] = ()
     place: float = 1.0
+    unread: bool = False

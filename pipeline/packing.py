@@ -25,7 +25,7 @@ from pipeline.reading import (
 )
 from pipeline.reasons import Reason
 
-VERSION = 2
+VERSION = 3
 """Grows when what is packed changes; older bytes stay readable."""
 
 REGISTRATION = ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
@@ -151,6 +151,7 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "outside": bool(evidence.outside),
         "withheld": _reasons(evidence.withheld),
         "place": float(evidence.place),
+        "unread": bool(evidence.unread),
         "statements": {
             said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
         },
@@ -165,7 +166,8 @@ def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, 
     )
     withheld = _unpacked_reasons(part.get("withheld", []))
     place = part.get("place", 1.0)  # version 1: a number in doubt was withheld
-    return NumberEvidence(boxes, statements, part["overexposed"], part.get("outside", False), withheld, place)
+    outside, unread = part.get("outside", False), part.get("unread", False)
+    return NumberEvidence(boxes, statements, part["overexposed"], outside, withheld, place, unread)
 
 
 def _stored(values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from pipeline.yaml_text import load_yaml
 MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 
 
-ADVICE = frozenset({"corner_outside", "corner_hidden", "negative", "tag_unknown"})
+ADVICE = frozenset({"corner_outside", "corner_hidden", "negative", "sheet_typed", "tag_unknown"})
 """Codes of advice about a picture that was read all the same: they keep nothing from being accepted by themselves."""
 
 RETAKE = frozenset(
@@ -34,6 +34,7 @@ RETAKE = frozenset(
         "sheet_blurred",
         "sheet_cut_off",
         "sheet_too_small",
+        "sheet_typed",
         "tag_of_another_page",
     }
 )

@@ -14,6 +14,7 @@ gold         hidden tests with known truth
 reviewers    how they do
 box_wall     boxes read as one mark, least sure first
 corners      of a sheet that was not found, given by a person
+typed_sheets of a sheet that nobody can locate: people type its numbers from the whole picture
 corrections  what people decided, as a data set to train on
 refresh      marks and order of the queue brought up to date at once
 """

@@ -30,9 +30,13 @@ from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.sampling.verdict import judge
+from api.triage.typed_numbers import is_typed
 from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
+
+ENOUGH = 2
+"""Readings of a typed number by different people after which a senior settles what they left open."""
 
 HIDDEN = ("second", *MEASURES)
 """Kinds that look the same to whoever reads them: blind."""
@@ -120,7 +124,7 @@ def answer_number(
         return _reopen(session, records, actor, document, number, answer, withdraw=touched)
     item, answer = _open_item(session, document, number), answer.about(number)
     settled = free
-    if not free and not touched:
+    if not touched and (not free or (is_typed(number) and not policy.alone and number.state not in SETTLED)):
         _require_another_reader(session, actor, item, number)
         settled = _settles(session, policy, item, number, answer)
     row = _row(item, actor, answer)
@@ -222,11 +226,16 @@ def _row(item: ReviewItem, actor: Actor, answer: Answer) -> ReviewAnswer:
 
 
 def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number, answer: Answer) -> bool:
-    """Tell whether an answer settles its number."""
-    if item.kind == "senior":
+    """Tell whether an answer settles its number.
+
+    A senior's does, but for a number that is typed from the whole picture and that fewer than two have read: there is
+    nothing else to hold it against, so that two people must agree.
+    """
+    first = standing_answers(session, number)
+    typed_alone = is_typed(number) and not policy.alone and len(first) < ENOUGH
+    if item.kind == "senior" and not typed_alone:
         return True
-    if item.kind == "second":
-        first = standing_answers(session, number)
+    if item.kind == "second" or (item.kind == "senior" and first):
         return bool(first) and answer.agrees(first[0].kind, first[0].value)
     return not needs_second(session, policy, number, answer.value)
 

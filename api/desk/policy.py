@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.core.settings import Settings
 from api.db.tables import Number
 from api.desk.chance import drawn_once
+from api.triage.typed_numbers import is_typed
 
 CONFIDENT = 0.99
 """From this confidence on, a person who reads another number than the machine is checked by a second one."""
@@ -46,6 +47,7 @@ def policy_of(settings: Settings, *, alone: bool) -> Policy:
 def needs_second(session: Session, policy: Policy, number: Number, value: int | None) -> bool:
     """Tell whether a first reading must be confirmed by a second person before it counts.
 
+    What people type from the whole picture always must: no machine stands beside the first reader.
     Chance is drawn once for a number, not for an answer: who takes an answer back and gives it again draws nothing new.
 
     Args:
@@ -57,7 +59,7 @@ def needs_second(session: Session, policy: Policy, number: Number, value: int | 
     """
     if policy.alone:
         return False
-    return contradicts(number, value) or drawn_once(session, "second", number) < policy.second_share
+    return is_typed(number) or contradicts(number, value) or drawn_once(session, "second", number) < policy.second_share
 
 
 def contradicts(number: Number, value: int | None) -> bool:

@@ -32,18 +32,25 @@ MOST = 10
 OPEN = ("review", "senior")
 """Kinds of work that are read with all that is known of their number in view."""
 
+KINDS = ("review", "second", "senior")
+"""Kinds of work that hold a number up."""
+
 COUNTED = 1000
 """How many waiting items are counted; nobody at a desk needs to know of more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What someone wants to work on. `field` is a field, or the words that several begin with, such as `paslon`."""
+    """What someone wants to work on.
+
+    `field` is a field, or the words that several begin with, such as `paslon`; `page` the id of one page, to type it.
+    """
 
     region: str = NATION
     form: str | None = None
     reason: str | None = None
     field: str | None = None
+    page: str | None = None
 
 
 def claim(
@@ -53,7 +60,8 @@ def claim(
 
     They come page by page, so that a page is open once: first what is left of the page that the desk was given last,
     then the page of the most harmful number, and so on; within a page the most harmful first. Whatever is read blind
-    lies between them wherever chance puts it: its place must not tell a second reading from a test.
+    lies between them wherever chance puts it: its place must not tell a second reading from a test. Of a single page
+    all come in their order, and no test: its picture would be another.
 
     Args:
         session: A writing session.
@@ -65,21 +73,27 @@ def claim(
 
     """
     token = lease or new_id()
+    if filters.page:
+        return token, _lent(session, actor, token, _take(session, actor, policy, KINDS, count, filters))
     tests = hide_tests(session, actor, policy, count, filters.region)
     wanted = count - len(tests)
     sampled = sum(policy.drawn(policy.audit_share) for _ in range(wanted))
-    work = _take(session, actor, policy, ("review", "second", "senior"), wanted - sampled, filters)
+    work = _take(session, actor, policy, KINDS, wanted - sampled, filters)
     audits = _take(session, actor, policy, ("audit",), wanted - len(work), filters)
     if len(work) + len(audits) < wanted:
         work = [*work, *_more(session, actor, policy, wanted - len(work) - len(audits), filters, work)]
     blind = [item for item in work if item.kind not in OPEN]
     paged = _page_by_page(session, actor, policy, filters, token, [item for item in work if item.kind in OPEN])
-    found = _mixed(policy, paged, [*blind, *audits, *tests])
+    return token, _lent(session, actor, token, _mixed(policy, paged, [*blind, *audits, *tests]))
+
+
+def _lent(session: Session, actor: Actor, lease: str, found: Sequence[ReviewItem]) -> list[ReviewItem]:
+    """Lend items to a desk, in the order in which it shows them."""
     for item in found:
-        item.lease, item.lease_owner, item.lease_until = token, actor.id, now() + LEASE
+        item.lease, item.lease_owner, item.lease_until = lease, actor.id, now() + LEASE
         item.leased_at = now()
     session.flush()
-    return token, found
+    return list(found)
 
 
 def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
@@ -166,7 +180,7 @@ def _more(
     session: Session, actor: Actor, policy: Policy, count: int, filters: Filters, taken: Sequence[ReviewItem]
 ) -> list[ReviewItem]:
     """Return further work where audits had too little."""
-    found = _take(session, actor, policy, ("review", "second", "senior"), count + len(taken), filters)
+    found = _take(session, actor, policy, KINDS, count + len(taken), filters)
     known = {item.id for item in taken}
     return [item for item in found if item.id not in known][:count]
 
@@ -188,6 +202,9 @@ def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) 
         found.append(ReviewItem.form_id == filters.form)
     if filters.reason is not None:
         found.append(ReviewItem.codes.contains(f" {filters.reason} ", autoescape=True))
+    if filters.page is not None:
+        shown = (Number.document_id == ReviewItem.document_id, Number.field == ReviewItem.field)
+        found.append(exists().where(*shown, Number.page_id == filters.page))
     if filters.field is not None:
         several = ReviewItem.field.startswith(f"{filters.field}_", autoescape=True)
         found.append(or_(ReviewItem.field == filters.field, several))

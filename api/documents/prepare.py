@@ -57,7 +57,7 @@ def prepare(records: Records, page: Page, reading: PageReading, program: str) ->
         program: Version of the program that read.
 
     """
-    row = _row(records, page, reading, program)
+    row = reading_row(records, page, reading, program)
     return Prepared(row, _foresee(records, page.id, unpack(row.evidence)))
 
 
@@ -79,7 +79,8 @@ def _foresee(records: Records, page_id: str, reading: PageReading) -> Precompute
     return PrecomputedDecision(document.id, document.version, readings, decided)
 
 
-def _row(records: Records, page: Page, reading: PageReading, program: str) -> Reading:
+def reading_row(records: Records, page: Page, reading: PageReading, program: str) -> Reading:
+    """Return the reading of a page as a row, not yet on record."""
     line, evidence = reading.to_json(), pack(reading)
     model = reading.model.sha256 if reading.model else None
     form = records.form_hashes.get(reading.form) if reading.form else None

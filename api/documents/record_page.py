@@ -7,9 +7,11 @@ from api.db.tables import Document, Page, Reading
 from api.documents.decide import redecide
 from api.documents.filing import settle_election
 from api.documents.prepare import Prepared
+from api.documents.typed_page import SHEET, is_typed_page
 from api.ledger.append import record_event
 from api.triage.box_marks import keep_marks
 from pipeline.reading import Outcome, PageReading
+from pipeline.reasons import Reason
 
 
 def record_page(session: Session, records: Records, page: Page, reading: PageReading, prepared: Prepared) -> Reading:
@@ -24,6 +26,8 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
 
     """
     row = prepared.row
+    if reading.outcome is Outcome.REJECTED and is_typed_page(session, page):
+        return _still_typed(session, records, page, row)
     session.add(row)
     page.state = "rejected" if reading.outcome is Outcome.REJECTED else "read"
     page.reasons = [reason.to_json() for reason in reading.reasons]
@@ -35,6 +39,18 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}
     record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
     redecide(session, records, document, prepared.foreseen)
+    return row
+
+
+def _still_typed(session: Session, records: Records, page: Page, row: Reading) -> Reading:
+    """Put a reading that found no sheet on record; what people typed from the whole picture stands."""
+    session.add(row)
+    page.state, page.reasons = "read", [Reason(SHEET).to_json()]
+    page.lease_owner = page.lease_until = None
+    session.flush()
+    body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": Outcome.REJECTED.value}
+    record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
+    redecide(session, records, session.get_one(Document, page.document_id))
     return row
 
 

@@ -59,6 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "page_retried": _kind("page"),
     "pages_moved": _kind("from", "to", "station_from", "station_to", "election_to"),
     "corners_given": _kind("page", "form", "form_page", "points"),
+    "sheet_named": _kind("page", "form", "form_page", "reading", "sha256", permission="decide"),
     "document_decided": _kind("document", "version", "state", "program"),
     "number_decided": _kind("decision", "document", "field", permission="decide"),
     "gold_answered": _BLIND,

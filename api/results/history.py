@@ -82,7 +82,7 @@ def history_at(
     form = records.forms.get(document.form_id or "")
     return History(
         number=shown_number(number, form, language, names),
-        readings=[_read(read) for read in whole.readings] if decided else [],
+        readings=[_read(read) for read in whole.readings if read.model] if decided else [],
         steps=[_step(made, roles, hide=not decided) for made in whole.decisions if decided or _settled(made)],
     )
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.core.language import Language
 from api.db.tables import Document, Number, Page
-from api.tabulation.shown import told_of
+from api.tabulation.shown import IN_REVIEW, told_of
 from api.tabulation.written_rules import written_rules
+from api.triage.typed_numbers import is_typed
 from pipeline.forms import FormTemplate
 
 SIGNS = {"accepted": "accepted", "reviewed": "accepted", "review": "review", "unreadable": "rejected"}
@@ -29,7 +30,8 @@ class ShownNumber:
             second time must not have seen what the machine or a first reader says.
         state: accepted, review, reviewed or unreadable.
         sign: How the state looks.
-        confidence: How sure the machine is of what it reads; None while people still decide.
+        confidence: How sure the machine is of what it reads; None while people still decide, and where it read nothing.
+        typed: Whether people typed what counts from the whole picture, and no machine read it.
         page: Id of the page that it was read from.
 
     """
@@ -41,6 +43,7 @@ class ShownNumber:
     state: str
     sign: str
     confidence: float | None
+    typed: bool
     page: str | None
 
 
@@ -124,6 +127,7 @@ def shown_number(
 ) -> ShownNumber:
     """Return a number as pages show it; a pair whose name is known with its name."""
     label, told = label_of(form, number.field, language), told_of(number)
+    typed = is_typed(number) and number.state != IN_REVIEW
     return ShownNumber(
         field=number.field,
         label=f"{label} — {names[number.field]}" if number.field in names else label,
@@ -131,7 +135,8 @@ def shown_number(
         boxes=told.boxes,
         state=number.state,
         sign=SIGNS.get(number.state, "review"),
-        confidence=told.confidence,
+        confidence=None if typed else told.confidence,
+        typed=typed,
         page=number.page_id,
     )
 

@@ -12,6 +12,7 @@ from api.schemas.people import Given as Sent
 ItemKind = Literal["review", "blind", "senior"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
 ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+PageId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Line = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9_-]*$")]
 
 
@@ -80,6 +81,7 @@ class FilterBody(Sent):
     form: Line | None = None
     reason: Line | None = Field(default=None, description="A code among the reasons.", examples=["number_unsure"])
     field: Line | None = Field(default=None, description="A field, or the first words of several: `paslon`.")
+    page: PageId | None = Field(default=None, description="One page, whose numbers are typed one after the other.")
 
 
 class ClaimBody(Sent):

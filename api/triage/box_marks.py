@@ -17,11 +17,15 @@ from pipeline.reading import PageReading
 
 
 def keep_marks(session: Session, page_id: str, reading: PageReading) -> None:
-    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
+    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one.
+
+    Of numbers that people type there are none: no reader has looked at their boxes.
+    """
     session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
     session.add_all(
         BoxMark(page_id=page_id, field=name, box=box, mark=mark, probability=sure, rival=rival)
         for name, evidence in reading.evidence.items()
+        if not evidence.unread
         for box, (mark, sure, rival) in enumerate(marks_of(evidence.boxes))
     )
 

@@ -19,6 +19,7 @@ from api.db.types import now
 from api.tabulation.amounts import FINAL
 from api.triage.priority import LAST, expected_vote_error
 from api.triage.reasons import BROKEN, broken_fields
+from api.triage.typed_numbers import in_print_order
 from pipeline.forms import FormTemplate
 
 WORK = ("review", "second", "senior")
@@ -60,7 +61,8 @@ def sync_items(
             close(item)
     session.flush()
     broken = broken_fields(form, {row.field: row for row in numbers})
-    _describe_all(session, document, waiting, known, kept, readings, broken, optional)
+    order = {field: in_print_order(number, form) for field, number in waiting.items()}
+    _describe_all(session, document, waiting, known, kept, readings, broken, optional, order)
 
 
 def open_items(session: Session, document_id: str) -> list[ReviewItem]:
@@ -119,6 +121,7 @@ def _describe_all(
     readings: Mapping[str, ReviewAnswer],
     broken: Collection[str],
     optional: Collection[str],
+    order: Mapping[str, float],
 ) -> None:
     """Make the items that lack, and bring place, reasons and order of all up to date."""
     if not waiting:
@@ -134,7 +137,7 @@ def _describe_all(
         item.station, item.form_id = document.station, document.form_id
         item.codes = codes_of(number, broken)
         harm = expected_vote_error(number.confidence, number.value, rivals.get(field, ()), remaining)
-        harm *= LAST if field in optional else 1.0
+        harm *= order[field] * (LAST if field in optional else 1.0)
         if abs(harm - item.harm) > _NOTICEABLE * item.harm:
             item.harm = harm
     session.flush()

@@ -84,6 +84,8 @@ def _marks(session: Session, row: Reading) -> Iterator[Reason]:
     reading = _opened(row.evidence)
     expected: dict[tuple[str, int], _Mark] = {}
     for name, evidence in reading.evidence.items() if reading is not None else ():
+        if evidence.unread:
+            continue
         told = zip(marks_of(evidence.boxes), box_digits(evidence.boxes), strict=True)
         expected |= {(name, box): (*mark, digits) for box, (mark, digits) in enumerate(told)}
     for mark in session.scalars(select(BoxMark).where(BoxMark.page_id == row.page_id)).all():

@@ -103,8 +103,8 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
     """Return what the boxes themselves leave open; nothing if they can be accepted."""
     boxes = evidence.boxes
     value, from_boxes = boxes.best
-    if evidence.outside:
-        return (Reason("number_outside"),)
+    if evidence.unread or evidence.outside:
+        return (Reason("number_typed" if evidence.unread else "number_outside"),)
     if value is None and boxes.unreadable > boxes.empty:
         code = "number_struck" if "#" in boxes.boxes else "number_disordered"
         return (Reason(code, {"boxes": boxes.boxes}),)

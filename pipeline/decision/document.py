@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.decision.acceptance import decide_number
-from pipeline.decision.joint import posteriors
+from pipeline.decision.joint import NOTHING_KNOWN, posteriors
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading, RuleReading
@@ -87,10 +87,11 @@ def as_page_of(page: PageReading, form: FormTemplate, forms: Mapping[str, FormTe
 def _decided(form: FormTemplate, pages: Sequence[PageReading], threshold: float) -> dict[str, FieldReading]:
     """Return every number once, decided under all pages and rules; what two photographs disagree about shows."""
     readings, evidence, disagreements = merge_pages(pages)
-    found = posteriors(evidence, form.rules)
+    # What nobody has read weighs in no sum: it would only spread the doubt about itself.
+    found = posteriors({name: said for name, said in evidence.items() if not said.unread}, form.rules)
     fields = {}
     for field in (field for page in form.pages for field in page.numbers if field.name in readings):
-        decision = decide_number(field, evidence[field.name], found[field.name], threshold)
+        decision = decide_number(field, evidence[field.name], found.get(field.name, NOTHING_KNOWN), threshold)
         reasons = (*disagreements.get(field.name, ()), *decision.reasons)
         fields[field.name] = replace(
             readings[field.name],
@@ -113,9 +114,12 @@ def merge_pages(
     for page in pages:
         for name, reading in page.fields.items():
             known = readings.get(name)
-            if known is not None and known.value != reading.value:
+            if known is not None and page.evidence[name].unread:
+                continue  # a picture that people type from contradicts no photograph that was read
+            silent = known is not None and evidence[name].unread
+            if known is not None and not silent and known.value != reading.value:
                 disagreements[name] = (Reason("photographs_disagree", {"first": known.boxes, "second": reading.boxes}),)
-            if known is None or reading.confidence > known.confidence:
+            if known is None or silent or reading.confidence > known.confidence:
                 readings[name], evidence[name] = reading, page.evidence[name]
     return readings, evidence, disagreements
 

@@ -70,6 +70,10 @@ class Posterior:
         return float(self.probabilities[self.values == value].sum())
 
 
+NOTHING_KNOWN = Posterior(np.zeros(0, np.int64), np.zeros(0))
+"""Of a number that no reader has looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Domain:
     """States of a variable: the values, then OTHER; and the weights (k + 1,) that its own witnesses give them."""

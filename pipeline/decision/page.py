@@ -1,6 +1,7 @@
 """Decide the numbers of one page by what the page itself says of each: boxes first, then bubbles, tallies, row sums."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,11 @@ def weigh_numbers(
 def nothing_known(boxes: int) -> NumberEvidence:
     """Return the evidence of a number that the picture does not show, or not whole."""
     return NumberEvidence(NumberPosterior(np.zeros(10**boxes), 0.0, 1.0, "#" * boxes), outside=True)
+
+
+def left_to_people(boxes: int) -> NumberEvidence:
+    """Return the evidence of a number whose boxes nobody has located: none, so that people type it."""
+    return replace(nothing_known(boxes), outside=False, place=0.0, unread=True)
 
 
 def decide_numbers(

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from api.db.tables import Document, Page
 from api.desk.escalated import escalated
 from api.desk.queue import COUNTED
+from api.desk.typed_sheets import offered, pages_to_type, unplaced_pages
 from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
@@ -49,6 +50,7 @@ SHEETS = 100
 """Sheets not found on one page, the oldest first."""
 
 Asked = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_-]*$")]
+AskedPage = Annotated[str | None, Query(pattern=r"^(|[0-9a-f]{32})$")]
 AskedRegion = Annotated[str | None, Query(pattern=r"^(|0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")]
 
 
@@ -70,10 +72,12 @@ def desk(
     form: Asked = None,
     reason: Asked = None,
     field: Asked = None,
+    page: AskedPage = None,
 ) -> HTMLResponse:
     """Show the desk; its script takes the items."""
     _reviewer(frame)
-    filters = FilterBody(region=region or "0", form=form or None, reason=reason or None, field=field or None)
+    chosen = {"form": form or None, "reason": reason or None, "field": field or None, "page": page or None}
+    filters = FilterBody(region=region or "0", **chosen)
     forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
     told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
     told["counted"] = COUNTED
@@ -117,8 +121,10 @@ def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLRespon
     wanted = select(Page, Document.station).join(Document, Document.id == Page.document_id).where(*lost)
     with records.database.reading() as session:
         rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).all()
+        typed, unsure = pages_to_type(session, actor), unplaced_pages(session, actor)
     found = [(LostSheet(page.id, page.file_name, _why(page, frame)), station) for page, station in rows]
-    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", sheets=found))
+    told = {"sheets": found, "typed": typed, "unsure": unsure}
+    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", **told))
 
 
 @router.get("/corners/{page}")
@@ -132,9 +138,11 @@ def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -
         _reviewer(frame)
     if not sheet.width:
         raise MissingError("picture_missing", page=page[:80])
-    language = frame.language.value
-    forms = [(one.id, getattr(one.title, language), one.pages) for one in known_forms(records.forms)]
-    return _show(request, frame, "corners", sheet=sheet, forms=forms)
+    with records.database.reading() as session:
+        possible = offered(session, records, sheet, session.get_one(Document, sheet.document_id))
+    forms = [(one.id, getattr(one.title, frame.language.value), one.pages) for one in possible]
+    told = {"sheet": sheet, "forms": forms, "lost": sheet.state == "rejected", "types": frame.may(Permission.DECIDE)}
+    return _show(request, frame, "corners", **told)
 
 
 def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""`POST /api/v1/pages/{id}/corners`: where the sheet lies, when the machine did not find it."""
+"""Sheets that the machine did not find: `POST /api/v1/pages/{id}/corners` where one lies, `.../form` what it is."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.db.tables import Document, Page
 from api.desk.corners import give_corners
+from api.desk.typed_sheets import name_sheet
 from api.documents.views import page_body
 from api.http.auth.current import CurrentPerson, guarded
 from api.http.dependencies import RecordsDep
@@ -27,6 +28,13 @@ class CornersBody(Sent):
     form: str = Field(max_length=64, examples=["c-hasil-ppwp-2024"])
     form_page: int = Field(ge=1, le=99, examples=[2])
     points: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=4, max_length=4)]
+
+
+class FormBody(Sent):
+    """Which page of which form a picture shows."""
+
+    form: str = Field(max_length=64, examples=["c-hasil-ppwp-2024"])
+    form_page: int = Field(ge=1, le=99, examples=[2])
 
 
 @router.post(
@@ -55,6 +63,35 @@ def corners(page: str, body: CornersBody, actor: CurrentPerson, records: Records
         kept = give_corners(session, records, page, actor.id, *given, reviews=reviews)
         session.flush()
         return page_body(kept)
+
+
+@router.post(
+    "/{page}/form",
+    summary="Let people type a page from its whole picture",
+    responses=guarded(
+        (404, "page_missing"),
+        (404, "picture_missing"),
+        (409, "sheet_begun"),
+        (409, "sheet_known"),
+        (422, "form_not_counted"),
+        (422, "form_page_unknown"),
+        (422, "request_invalid"),
+    ),
+)
+def form(page: str, body: FormBody, actor: CurrentPerson, records: RecordsDep) -> PageBody:
+    """Say which page of which form a picture shows whose sheet nobody located, or not surely.
+
+    All its numbers come to the desk then, with the whole picture; each counts once two people have read the same.
+    """
+    actor.require(Permission.DECIDE, actor.scope)
+    with records.database.writing() as session:
+        row = session.get(Page, page)
+        if row is None:
+            raise MissingError("page_missing", page=page[:80])
+        actor.require(Permission.DECIDE, session.get_one(Document, row.document_id).station)
+        named = name_sheet(session, records, page, actor, body.form, body.form_page)
+        session.flush()
+        return page_body(named)
 
 
 def _require(actor: Actor, row: Page | None, document: Document | None, page: str) -> None:

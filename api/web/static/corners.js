@@ -1,6 +1,6 @@
 // A sheet that was not found: four corners are dragged, or moved by arrow keys, and the page is read again with them.
 
-import { announce, complain, content, fill, find, problemText, textOf, words } from "./page.js";
+import { announce, complain, content, fill, find, language, problemText, textOf, words } from "./page.js";
 import { get, post } from "./review/http.js";
 
 const [width, height] = [Number(content.dataset.width), Number(content.dataset.height)];
@@ -15,6 +15,7 @@ const USUAL = "chasil.form";
 const sheet = find("#sheet");
 const corners = [...sheet.querySelectorAll(".corner")];
 const points = [[0.12, 0.1], [0.88, 0.1], [0.88, 0.9], [0.12, 0.9]].map(([x, y]) => [x * width, y * height]);
+const lost = corners.length > 0; // else the sheet was found, but not surely: it can only be typed
 let current = 0;
 
 // --- drawing ------------------------------------------------------------------------------------------------
@@ -65,6 +66,7 @@ function under(event) {
 }
 
 sheet.addEventListener("pointerdown", (event) => {
+  if (!lost) return;
   const place = under(event);
   const distances = points.map(([x, y]) => Math.hypot(x - place[0], y - place[1]));
   dragged = distances.indexOf(Math.min(...distances)); // the nearest corner comes
@@ -96,13 +98,26 @@ corners.forEach((corner, index) => {
 
 find("#give").addEventListener("submit", async (event) => {
   event.preventDefault();
-  complain("");
-  const body = { form: find("#form").value, form_page: Number(find("#form-page").value), points };
-  const answer = await post(`${PAGE}/corners`, body).catch(() => null);
-  if (!answer?.ok) return complain(answer ? problemText(JSON.stringify(answer.body)) : words.network);
+  if (!lost) return typed();
+  if (!await given("corners", { ...what(), points })) return;
   say(words.reading);
   wait();
 });
+if (lost) document.querySelector("#type")?.addEventListener("click", () => find("#give").reportValidity() && typed());
+
+const what = () => ({ form: find("#form").value, form_page: Number(find("#form-page").value) });
+
+// Its numbers are typed from the whole picture, at the desk.
+async function typed() {
+  if (await given("form", what())) location.assign(`/review?${new URLSearchParams({ page: content.dataset.page, lang: language })}`);
+}
+
+async function given(part, body) {
+  complain("");
+  const answer = await post(`${PAGE}/${part}`, body).catch(() => null);
+  if (!answer?.ok) complain(answer ? problemText(JSON.stringify(answer.body)) : words.network);
+  return answer?.ok ?? false;
+}
 
 async function wait() {
   const answer = await get(PAGE).catch(() => null);
@@ -123,5 +138,7 @@ const usual = sessionStorage.getItem(USUAL);
 if ([...forms.options].some(({ value }) => value === usual)) forms.value = usual;
 forms.addEventListener("change", () => sessionStorage.setItem(USUAL, forms.value));
 
-draw();
-corners[0].focus({ preventScroll: true });
+if (lost) {
+  draw();
+  corners[0].focus({ preventScroll: true });
+} else find("#form").focus({ preventScroll: true });

@@ -23,6 +23,8 @@ import { drawWitnesses, showEarlier, showReasons, showWitnesses } from "./review
 
 const DOUBTFUL = 0.5; // below this confidence a number is typed from its ink, and the machine's word is not offered
 const PATIENCE = 1500; // ms until it is said that a picture has not come
+const LOOKS = 3; // the picture as it is, with more contrast, and with most
+const PANS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MARKS = { mark_x: "X", mark_dash: "-", mark_empty: "_" };
 
 const keys = new Keys();
@@ -60,6 +62,7 @@ function show() {
   guard.close();
   content.dataset.state = item ? item.kind : queue.asking ? "loading" : "empty";
   content.dataset.item = item?.id ?? "";
+  arrange(item === null || item.places !== null);
   if (!item) return rest();
   title(item);
   cells.begin(item.box_count, item.confidence < DOUBTFUL ? null : item.boxes);
@@ -67,6 +70,13 @@ function show() {
   showReasons(find("#reasons"), item);
   showEarlier(find("#earlier"), item);
   announce(fill(words.now_reading, { label: item.label[language], station: item.station ?? "–", kind: words[`kind_${item.kind}`] }));
+}
+
+// A number whose place nobody knows leaves the room of its cut to the page.
+function arrange(placed) {
+  if (content.dataset.placed === String(placed)) return;
+  content.dataset.placed = placed;
+  for (const view of [stage, page]) view.measure();
 }
 
 // Nothing is left to show: the pictures of the last item are gone.
@@ -130,10 +140,13 @@ function retold() {
   if (stage.item === item) stage.draw();
 }
 
+// Of a number whose place nobody knows there is no cut.
+const picturesOf = ({ places, links }) => (places ? [links.cut, links.page] : [links.page]);
+
 function prepare() {
   const items = queue.items.filter((item) => item.page_width);
-  pictures.want([...items.slice(0, 2).flatMap((item) => [item.links.cut, item.links.page]),
-    ...items.map((item) => item.links.cut), ...items.map((item) => item.links.page)]);
+  const cuts = items.filter((item) => item.places).map((item) => item.links.cut);
+  pictures.want([...items.slice(0, 2).flatMap(picturesOf), ...cuts, ...items.map((item) => item.links.page)]);
   progress();
 }
 
@@ -255,6 +268,11 @@ const ACTIONS = {
   page: () => page.toggle(),
   closer: () => page.closer(),
   farther: () => page.farther(),
+  up: () => page.pan(0, -1),
+  down: () => page.pan(0, 1),
+  turn: () => page.turn(),
+  contrast: () => { content.dataset.contrast = (Number(content.dataset.contrast ?? 0) + 1) % LOOKS; },
+  invert: () => { content.dataset.invert = content.dataset.invert !== "true"; },
   keys: () => showKeys(keys, legend),
   help: () => showHelp(keys),
 };
@@ -275,6 +293,7 @@ document.addEventListener("keydown", (event) => {
   const action = keys.meaning(event);
   if (!action) return;
   event.preventDefault();
+  if (event.shiftKey && event.key in PANS) return page.pan(...PANS[event.key]);
   act(action, event, action === "digit" ? event.key : undefined);
 });
 

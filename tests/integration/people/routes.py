@@ -214,6 +214,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/review/boxes/flags"): Row(REVIEWERS, 404, body={"boxes": [_BOX]}),
     ("GET", f"{_V}/pages/{{page}}/cut"): Row(EVERYONE, 404, 403, query="?field={field}"),
     ("POST", f"{_V}/pages/{{page}}/corners"): Row(REVIEWERS, 422, 403, body=_CORNERS),
+    # The page of the scene has no size.
+    ("POST", f"{_V}/pages/{{page}}/form"): Row(REVIEWERS, 404, 403, body={"form": "none", "form_page": 1}),
     ("POST", f"{_V}/review/audits"): Row(AUDITORS, 409, body={"region": "3171019999999"}),
     ("GET", f"{_V}/review/audits"): Row(AUDITORS),
     ("GET", f"{_V}/review/audits/{{audit}}"): Row(AUDITORS, 200, 403),

@@ -7,6 +7,7 @@ import pytest
 from pipeline.decision import decide_document
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import Posterior
+from pipeline.decision.page import left_to_people
 from pipeline.documents import Source
 from pipeline.evidence import NumberEvidence, NumberPosterior
 from pipeline.forms import load_forms
@@ -171,3 +172,29 @@ def test_an_empty_number_in_glare_is_a_retake() -> None:
     glare = decide_number(field, NumberEvidence(boxes, (), overexposed=True), nothing, THRESHOLD)
     assert dark.outcome is Outcome.ACCEPTED
     assert [reason.code for reason in glare.reasons] == ["number_overexposed"]
+
+
+def typed(form_page: int) -> PageReading:
+    """Return a page whose numbers are left to people, as nobody located its sheet."""
+    numbers = FORMS[FORM].page(form_page).numbers
+    fields = {one.name: FieldReading(None, "###", 0.0, Outcome.REVIEW) for one in numbers}
+    stated = {one.name: left_to_people(one.boxes.count) for one in numbers}
+    return PageReading("tps", Source("b.jpg"), Outcome.REVIEW, FORM, form_page, fields=fields, evidence=stated)
+
+
+def test_a_number_left_to_people_is_never_foretold_by_sums_and_disturbs_no_other() -> None:
+    whole, without = decide([page(1), typed(2), page(3)]), decide([page(1), page(3)])
+    assert whole.missing_pages == ()
+    for name in ("paslon_1", "paslon_2", "paslon_3"):
+        left = whole.fields[name]
+        assert (left.value, left.boxes, left.confidence, left.outcome) == (None, "###", 0.0, Outcome.REVIEW)
+        assert [reason.code for reason in left.reasons] == ["number_typed"]
+    assert {name: whole.fields[name] for name in without.fields} == dict(without.fields)
+
+
+@pytest.mark.parametrize("typed_first", [True, False])
+def test_a_photograph_that_was_read_stands_beside_one_that_people_type(*, typed_first: bool) -> None:
+    pages = [typed(2), page(2)] if typed_first else [page(2), typed(2)]
+    both = decide([page(1), *pages, page(3)])
+    assert [both.fields[f"paslon_{pair}"].value for pair in (1, 2, 3)] == [30, 40, 12]
+    assert both.fields["paslon_1"].reasons == ()

@@ -19,12 +19,17 @@ export const DEFAULTS = {
   page: "p",
   closer: "+",
   farther: ".",
+  up: "ArrowUp",
+  down: "ArrowDown",
+  turn: "r",
+  contrast: "c",
+  invert: "i",
   keys: "k",
   help: "?",
 };
 
 const ALSO = { _: "mark_empty", "=": "closer", ",": "farther" }; // unless given to something else
-const REPEATING = new Set(["left", "right", "back", "closer", "farther"]);
+const REPEATING = new Set(["left", "right", "back", "closer", "farther", "up", "down"]);
 const TAKEN = /^([0-9]|Tab|Escape|Shift|CapsLock|NumLock|Dead|Process|Unidentified|F[0-9]+)$/;
 const SIGNS = { " ": "␣", Enter: "⏎", Backspace: "⌫", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓" };
 

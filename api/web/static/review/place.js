@@ -4,6 +4,8 @@ import { angleOf, around, turned } from "./geometry.js";
 
 const NEAR = 2.2; // how much closer than the whole width the surroundings of a number are at most
 const STEP = 1.35;
+const PAN = 0.2; // of what is in view, with one key
+const QUARTER = Math.PI / 2;
 const PARTS = ["bubbles", "tally", "row_sums", "words"];
 const COLOURS = { number: "#d9480f", bubbles: "#1c7ed6", tally: "#7048e8", row_sums: "#0b7285", words: "#5c940d" };
 
@@ -23,11 +25,28 @@ export class PageView {
     this.canvas.height = Math.round(this.height * this.ratio);
   }
 
+  // Of a page whose numbers have no known place the view stays from one number to the next.
   show(item, picture) {
+    const stays = picture !== null && picture === this.picture && !item.places && !this.item?.places;
     this.item = item;
     this.picture = picture;
-    this.whole = false;
+    if (!stays) {
+      this.whole = false;
+      this.quarters = 0;
+      this.#aim();
+    }
+    this.draw();
+  }
+
+  // A quarter clockwise, for a picture that lies on its side.
+  turn() {
+    this.quarters = (this.quarters + 1) % 4;
     this.#aim();
+    this.draw();
+  }
+
+  pan(right, down) {
+    this.centre = [this.centre[0] + (right * PAN * this.width) / this.scale, this.centre[1] + (down * PAN * this.height) / this.scale];
     this.draw();
   }
 
@@ -81,7 +100,7 @@ export class PageView {
   // Turn the page so that the number stands upright, and look at its surroundings or at everything.
   #aim() {
     const places = this.item?.places;
-    this.angle = places ? angleOf(places.number) : 0;
+    this.angle = (places ? angleOf(places.number) : 0) - (this.quarters ?? 0) * QUARTER;
     const [width, height] = [this.item?.page_width ?? 1, this.item?.page_height ?? 1];
     const page = around(turned([[0, 0], [width, 0], [width, height], [0, height]], this.angle));
     const near = this.whole || !places ? page : around(this.#parts().flatMap(([, points]) => points));

@@ -46,7 +46,8 @@ export class Queue {
   }
 
   // Put an item first: an undone one, or one that was refused.
-  first(item) {
+  first(back) {
+    const item = this.#onPage(back);
     this.items = [item, ...this.items.filter((other) => other.id !== item.id)];
     this.pending.delete(item.id);
     this.told.changed();
@@ -61,7 +62,8 @@ export class Queue {
   }
 
   // Put an item that changed meanwhile after the one on the screen.
-  second(item) {
+  second(changed) {
+    const item = this.#onPage(changed);
     const others = this.items.filter((other) => other.id !== item.id);
     const wasEmpty = others.length === 0;
     this.items = [...others.slice(0, 1), item, ...others.slice(1)];
@@ -94,8 +96,14 @@ export class Queue {
 
   #add(items) {
     const known = new Set([...this.items.map((item) => item.id), ...this.pending]);
-    this.items.push(...items.filter((item) => !known.has(item.id)));
+    this.items.push(...items.filter((item) => !known.has(item.id)).map((item) => this.#onPage(item)));
     this.told.changed();
+  }
+
+  // Whoever types one page has one picture before them, whichever of its numbers is read.
+  #onPage(item) {
+    const { page } = this.filters;
+    return page ? { ...item, links: { ...item.links, page: `/api/v1/pages/${page}/image` } } : item;
   }
 
   async #keep() {
