@@ -1,14 +1,16 @@
-"""The tables of the result pages as CSV: what is shown, as plain numbers; what nobody can tell is empty.
+"""The tables of the result pages: what is shown, as plain numbers; what nobody can tell is empty.
 
-For programs, or as an Indonesian Excel opens it: semicolons, commas in fractions, a mark of UTF-8 before, and codes as
-texts, so that they keep their zeros. The last column of every line says of when the figures are, since a file is kept
-and passed on without the page that it came from.
+As CSV for programs, or as an Indonesian Excel opens it: semicolons, commas in fractions, a mark of UTF-8 before, and
+codes as texts, so that they keep their zeros. `api.results.workbook` makes the same a workbook.
+The last column of every line says of when the figures are, since a file is kept and passed on without the page that it
+came from.
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -34,7 +36,23 @@ class Shape(StrEnum):
     EXCEL = "excel"
 
 
-def table_name(election: str, region: str, at: datetime | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the heads of its columns, and its rows, which are made while they are read.
+
+    Fractions are texts with a point, as the API has them; None is empty.
+    """
+
+    head: Sequence[str]
+    rows: Iterable[Sequence[object]]
+
+    def cells(self) -> Iterable[list[str | int | float | None]]:
+        """Yield the rows with numbers as numbers, and texts of which none begins a formula."""
+        for row in self.rows:
+            yield [_cell(cell) for cell in row]
+
+
+def table_name(election: str, region: str, at: datetime | None, ending: str = "csv") -> str:
     """Return the name of a table's file, with the time of its figures, so that copies of an evening lie in order.
 
     Returns:
@@ -42,12 +60,12 @@ def table_name(election: str, region: str, at: datetime | None) -> str:
 
     """
     when = "" if at is None else f"-{in_wib(at):%Y-%m-%d-%H%M}-WIB"
-    return f"{election}-{region}{when}.csv"
+    return f"{election}-{region}{when}.{ending}"
 
 
 def sums_table(
     lines: Sequence[TallyLine], pairs: Mapping[str, PairLine], at: datetime | None, shape: Shape = Shape.PLAIN
-) -> str:
+) -> Table:
     """Return the sums of regions, a line each: every sum, and then over how many stations it is; `at`: of when.
 
     A pair whose name is known stands at the head of its column as "1 — NAME".
@@ -65,17 +83,17 @@ def sums_table(
         + [line.shares.stations, moment_in(at, shape)]
         for line in lines
     )
-    return _csv(head, rows, shape)
+    return Table(head, rows)
 
 
-def numbers_table(line: TallyLine, station: Station, at: datetime | None, shape: Shape = Shape.PLAIN) -> str:
+def numbers_table(line: TallyLine, station: Station, at: datetime | None, shape: Shape = Shape.PLAIN) -> Table:
     """Return the numbers of a station, a line each; `value` is empty where a number does not count.
 
     `share` is that of a pair, where every pair counts; `at`: of when the figures are.
     """
     moment = moment_in(at, shape)
     rows = ([*_number(line, number), moment] for _page, numbers in station.groups for number in numbers)
-    return _csv(["station", "field", "label", "value", "boxes", "state", "confidence", "share", "as_of"], rows, shape)
+    return Table(["station", "field", "label", "value", "boxes", "state", "confidence", "share", "as_of"], rows)
 
 
 def _number(line: TallyLine, number: ShownNumber) -> list[object]:
@@ -106,8 +124,9 @@ def _stations(line: TallyLine) -> list[int]:
     return [counts.expected, counts.received, counts.read, counts.in_review, counts.final, counts.broken]
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]], shape: Shape) -> str:
-    return "".join(csv_pieces(head, rows, shape))
+def csv_of(table: Table, shape: Shape) -> str:
+    """Return a table as CSV."""
+    return "".join(csv_pieces(table.head, table.rows, shape))
 
 
 def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[object]], shape: Shape) -> Iterator[str]:
@@ -124,6 +143,13 @@ def csv_pieces(head: Sequence[str], rows: Iterable[Sequence[object]], shape: Sha
         text.truncate()
     if text.getvalue():
         yield text.getvalue()
+
+
+def _cell(cell: object) -> str | int | float | None:
+    if cell is None or isinstance(cell, int | float):
+        return cell
+    text = str(cell)
+    return float(text) if _FRACTION.fullmatch(text) else str(_plain(text))
 
 
 def _for_excel(cell: object) -> object:

@@ -9,8 +9,7 @@ import pytest
 
 from api.core.spreadsheets import plain
 from api.rendering.tables import CsvWriter
-from api.results.table import MARK, Shape
-from api.results.table import _csv as table_of_results
+from api.results.table import MARK, Shape, Table, csv_of
 from api.tabulation.encode import Column, Format, encode
 from pipeline.decision.joint import _links
 from pipeline.errors import FormError
@@ -30,9 +29,10 @@ def test_a_formula_is_quoted_in_every_table(text: str) -> None:
     encoded = b"".join(encode(Format.CSV, [Column("name", "text")], [(text,)]))
     assert next(csv.reader(io.StringIO(encoded.decode().partition("\n")[2])))[0].startswith("'")
     for shape in Shape:
-        written = table_of_results([text, "b"], [[text, "b"]], shape)
+        written = csv_of(Table([text, "b"], [[text, "b"]]), shape)
         rows = csv.reader(io.StringIO(written.removeprefix(MARK)), delimiter=";" if shape is Shape.EXCEL else ",")
         assert all(row[0].startswith("'") for row in rows)
+    assert all(str(row[0]).startswith("'") for row in Table(["a"], [[text]]).cells())
     file = io.StringIO()
     source = {"name": text, "page": 1}
     page = {"document": text, "form": None, "form_page": None, "source": source, "fields": {}, "outcome": "rejected"}

@@ -31,7 +31,8 @@ from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.search import LONGEST, MOST, search
 from api.results.station import ShownNumber, Station, label_of, page_at, station_at
-from api.results.table import Shape, numbers_table, sums_table, table_name
+from api.results.table import Shape, Table, csv_of, numbers_table, sums_table, table_name
+from api.results.workbook import workbook_of
 from api.tabulation.elections import elections_of
 from api.tabulation.totals import state_of
 from pipeline.errors import MissingError
@@ -56,6 +57,8 @@ PagePath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 PICTURE_SECONDS = 300
 """How long a public picture is taken without asking again."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 REFRESH_SECONDS = 60
 """How often an open page asks for its figures again."""
@@ -133,9 +136,21 @@ def table(
     """Return the table of a page as CSV, for programs or `for=excel`."""
     with records.database.reading() as session:
         sums = _sums(session, records, frame, region, election)
-        text = _table(session, records, sums, frame, shape)
-    name = table_name(sums.election.id, region, sums.as_of)
-    return Response(text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        text = csv_of(_table(session, records, sums, frame, shape), shape)
+    return _file(text, "text/csv", table_name(sums.election.id, region, sums.as_of))
+
+
+@router.get("/{region}/table.xlsx")
+def workbook(region: RegionPath, records: RecordsDep, frame: FrameDep, election: Chosen = None) -> Response:
+    """Return the table of a page as a workbook."""
+    with records.database.reading() as session:
+        sums = _sums(session, records, frame, region, election)
+        data = workbook_of(_table(session, records, sums, frame, Shape.EXCEL), sums.as_of)
+    return _file(data, XLSX, table_name(sums.election.id, region, sums.as_of, "xlsx"))
+
+
+def _file(content: str | bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/{station}/{field}")
@@ -251,7 +266,7 @@ def _unchanged() -> Response:
     return Response(status_code=304)
 
 
-def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: Shape) -> str:
+def _table(session: Session, records: Records, sums: Sums, frame: Frame, shape: Shape) -> Table:
     if sums.line.region.level == "station":
         return numbers_table(sums.line, _station(session, records, sums, frame), sums.as_of, shape)
     return sums_table(lines_of(session, records, sums), sums.election.pairs, sums.as_of, shape)

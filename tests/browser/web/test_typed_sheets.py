@@ -11,12 +11,12 @@ from api.db.review_tables import ReviewAnswer
 from api.db.tables import Number, Page
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
-from tests.support.databases import copied
-from tests.support.covered import covered
-from tests.support.desk import FORM
-from tests.support.browser import browsing, chromium
 from tests.browser.web.test_unseen import try_everything
 from tests.browser.web.waiting import OTHER, Desk, waiting
+from tests.support.browser import browsing, chromium
+from tests.support.covered import covered
+from tests.support.databases import copied
+from tests.support.desk import FORM
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -104,6 +104,7 @@ def closed(blind: Blind) -> list[str]:
         f"/results/{village}",
         f"/results/{station}/paslon_1",
         f"/results/{station}/table.csv",
+        f"/results/{station}/table.xlsx",
     ]
 
 

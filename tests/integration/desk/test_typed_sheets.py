@@ -29,9 +29,9 @@ from pipeline.documents import Source
 from pipeline.reading import Outcome, PageReading
 from pipeline.reasons import Reason
 from tests.integration.http.test_app_problems import code_of
-from tests.support.samples import jpeg
-from tests.support.html import tells
 from tests.support.desk import ANI, BUDI, CITRA, DEWI, FORM, SURE, answer, document, number_row, reason, take
+from tests.support.html import tells
+from tests.support.samples import jpeg
 from tests.support.scene import ELSEWHERE, HERE, Scene, opened, settings_for
 
 PAIRS = ("paslon_1", "paslon_2", "paslon_3")

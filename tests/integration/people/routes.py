@@ -138,6 +138,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/results/{region}/differences.csv"): Row(MOVERS, 404),
     ("GET", f"{_V}/differences/{{region}}"): Row(MOVERS, 404),
     ("GET", f"{_V}/published"): Row(MOVERS),
+    ("GET", "/results/{region}/table.xlsx"): region_less(),
     ("GET", "/results/{station}/{field}"): region_less(),
     ("GET", "/results/{station}/pages/{page}"): region_less(404),
     ("GET", "/results/{station}/pages/{page}/{field}"): region_less(404),

@@ -30,6 +30,7 @@ PLACES = (
     f"/results/{FIRST}",
     f"/results/{FIRST}/paslon_2",
     f"/results/{FIRST}/table.csv",
+    f"/results/{FIRST}/table.xlsx",
     "/api/v1/exports/numbers?format=csv",
     "/api/v1/exports/numbers?format=json",
     "/api/v1/exports/kpu",

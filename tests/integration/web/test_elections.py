@@ -141,6 +141,7 @@ ROUTES = (
     f"/results/{FIRST}",
     "/results/0",
     "/results/0/table.csv",
+    "/results/0/table.xlsx",
     f"/results/{FIRST}/paslon_1",
     "/api/v1/tallies/0",
     "/api/v1/tallies/0/children",

@@ -40,6 +40,7 @@ OPEN = [
     "/results/{station}",
     "/results/{station}/{field}",
     "/results/{station}/table.csv",
+    "/results/{station}/table.xlsx",
     "/results/{station}/pages/{page}",
     "/results/{station}/pages/{page}/{field}",
 ]
