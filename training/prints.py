@@ -5,28 +5,31 @@
 SHARED holds the official blanks and the sets of real pages, of which those for training and calibration are used.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting import open_blank
 from pipeline.drafting.filled_print import Flat, common_print, flattened
 from pipeline.drafting.print_features import blank_features, density, features_of, page_print, usable
-from pipeline.forms import Forms, FormTemplate, TaggedPage, load_forms
+from pipeline.forms import Forms, FormTemplate, PageTemplate, TaggedPage, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.alignment import align
-from pipeline.registration.geometry import fit_homography
+from pipeline.registration.geometry import Grey, fit_homography
 from pipeline.registration.picture import Picture
 from pipeline.registration.prints.basis import BASIS_FILE, KEPT, Basis, load_basis, packed
 from pipeline.registration.prints.descriptors import Features
-from pipeline.registration.prints.page_print import print_path, save_print
+from pipeline.registration.prints.page_print import DRAWN, PRINTS, print_path, save_print
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import RealPage, opened, real_pages, reduced
+from training.pages.sheet import draw_sheet
 
 BLANKS = {"c-hasil-ppwp-2024": "C.HASIL-PPWP.pdf", "c-hasil-salinan-ppwp-2024": "C.HASIL SALINAN-PPWP.pdf"}
 """Official blanks, by family: page n of the file is page n of the form."""
@@ -91,6 +94,7 @@ class Source:
         page: Its printed page number.
         name: Of the file: the form's id, or its family's where all variants share the print.
         blank: Page of an official PDF, and which one; None where filled sheets are laid on each other.
+        drawn: Whether it is drawn after a layout that nobody has confirmed.
 
     """
 
@@ -98,12 +102,19 @@ class Source:
     page: int
     name: str
     blank: tuple[Path, int] | None
+    drawn: bool = False
+
+    def path(self, folder: Path) -> Path:
+        """Return where it lies beside the templates of a folder."""
+        return folder / PRINTS / f"{self.name}{DRAWN}.npz" if self.drawn else print_path(folder, self.name, self.page)
 
 
 def print_of(source: Source, pages: Sequence[RealPage]) -> Features | None:
     """Return what is printed on a page, as features in mm; None where no sheet of it is at hand."""
     sheet, page = source.form.sheet, source.form.page(source.page)
-    if source.blank is not None:
+    if source.drawn:
+        found = blank_features(_drawn(source.form, source.page), (sheet.width, sheet.height))
+    elif source.blank is not None:
         paper = open_blank([source.blank[0]], [source.blank[1]])[0].paper.grey
         found = blank_features(paper, (sheet.width, sheet.height))
     else:
@@ -111,7 +122,13 @@ def print_of(source: Source, pages: Sequence[RealPage]) -> Features | None:
         if not flat:
             return None
         found = features_of(common_print(flat), density(sheet.width, sheet.height))
-    return found.kept(usable(found, page, filled=source.blank is None))
+    return found.kept(usable(found, page, filled=source.blank is None and not source.drawn))
+
+
+def _drawn(form: FormTemplate, number: int) -> Grey:
+    """Return a page as our own press prints it."""
+    sheet = draw_sheet(form, number, density(form.sheet.width, form.sheet.height))
+    return np.asarray(cv2.cvtColor((255 * sheet).astype(np.uint8), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _flat(form: FormTemplate, number: int, real: RealPage) -> Flat | None:
@@ -150,6 +167,22 @@ def sources(forms: Forms, shared: Path) -> Iterator[tuple[Source, list[RealPage]
                     yield Source(form, page.number, name, pdf), own[:MOST_SHEETS]
 
 
+def drawn_sources(forms: Forms) -> Iterator[Source]:
+    """Yield the prints that pages share of which nobody has confirmed any: of each the fullest page is drawn."""
+    known: dict[str, tuple[FormTemplate, PageTemplate]] = {}
+    confirmed = set()
+    for form in forms.values():
+        for page in form.pages:
+            if page.shared_print is not None:
+                confirmed |= {page.shared_print} if form.confirmed and page.confirmed else set()
+                fullest = known.get(page.shared_print)
+                if fullest is None or len(page.numbers) > len(fullest[1].numbers):
+                    known[page.shared_print] = form, page
+    for name, (form, page) in known.items():
+        if name not in confirmed:
+            yield Source(form, page.number, name, None, drawn=True)
+
+
 def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str], None]) -> None:
     """Make the prints of all forms whose sheets are at hand; the basis too, if that is wanted.
 
@@ -162,7 +195,8 @@ def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str]
 
     """
     made = []
-    for source, pages in sources(load_forms(), shared):
+    forms = load_forms()
+    for source, pages in itertools.chain(sources(forms, shared), ((source, []) for source in drawn_sources(forms))):
         if basis or fnmatch(source.name, only):
             features = print_of(source, pages)
             say(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")
@@ -172,4 +206,4 @@ def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str]
         load_basis.cache_clear()
     for source, features in made:
         page = page_print(features, source.form.page(source.page), load_basis())
-        save_print(print_path(out, source.name, source.page), page)
+        save_print(source.path(out), page)

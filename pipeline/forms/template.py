@@ -316,7 +316,8 @@ class PageTemplate(Strict):
         private: Rectangles with names, signatures or ID numbers: masked wherever an image leaves for the public.
         variable: Rectangles whose print changes from sheet to sheet: names of pairs, of regions, a crest. It is no
             evidence of the page.
-        shared_print: What the print is called that this page has in common with pages of other elections, if it has.
+        shared_print: What the print is called that this page has in common with pages of other elections, or with
+            others of its own form, if it has.
         artwork: What else is printed.
 
     """

@@ -7,6 +7,8 @@ finder        proposals, what costs least first; each aligned and verified, unti
 tags          proposals by AprilTags and the corner markers around them
 lines         proposals by the ruled lines
 prints        proposals by the rest of the print; and whether it is there
+placing       proposals laid onto the picture, how sure each is, and better ones from there
+unfolding     a page that was found in part, followed over the folds of the paper
 hand          a proposal from four corners that a person has marked
 proposal      what they all give: a page, and a first map of it
 picture       a picture, with what several ways of looking need

@@ -11,18 +11,19 @@ import numpy as np
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
 from pipeline.reasons import ADVICE, Reason
 from pipeline.registration.alignment import Alignment, align, distinct
-from pipeline.registration.blocks import find_blocks
-from pipeline.registration.drawing import draw_proposal, draw_ruling, draw_tags, draw_verified
+from pipeline.registration.blocks import find_block, find_blocks
+from pipeline.registration.drawing import draw_ruling, draw_tags, draw_verified
 from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, rotation_of, unfit
+from pipeline.registration.frames import unit_mm
 from pipeline.registration.geometry import Grey, Points, corners, covered, project, translation
 from pipeline.registration.hand import BY_HAND, PROVED_BY_PRINT, propose_by_hand
 from pipeline.registration.lines.layout import Layout, layouts_of
 from pipeline.registration.lines.proposals import propose_by_lines
 from pipeline.registration.picture import Picture
-from pipeline.registration.prints.agreement import Agreement, agreement
-from pipeline.registration.prints.basis import load_basis
-from pipeline.registration.prints.library import Printed, PrintLibrary
-from pipeline.registration.prints.proposals import lay_by_print, propose_by_print
+from pipeline.registration.placing import Placer
+from pipeline.registration.prints.agreement import Agreement
+from pipeline.registration.prints.library import PrintLibrary
+from pipeline.registration.prints.proposals import propose_by_print
 from pipeline.registration.proposal import Proposal
 from pipeline.registration.refusal import refusal
 from pipeline.registration.rivals import displacements, share_of_odds
@@ -38,8 +39,8 @@ PROVED = 7.0
 NEAR = 0.15
 """How far a marked corner may be from the sheet's own, in parts of the sheet's diagonal."""
 
-WITNESSES = 48
-"""Printed features that are asked whether a page lies where it seems to."""
+ROW_SEEN = 0.5
+"""Share of the rings and lines of a row from which it is on the paper."""
 
 ROOM_FOR_ANOTHER = 0.5
 """A sheet of which what is seen covers less of the picture leaves room for a second one, which is then looked for."""
@@ -64,6 +65,7 @@ class SheetFinder:
         self._forms = forms
         self._tags = TagFinder(tagged_pages(forms if isinstance(forms, Forms) else forms.values()))
         self._prints = PrintLibrary(forms) if prints is None else prints
+        self._placer = Placer(self._prints)
 
     def find(self, grey: Grey, trace: Trace = OFF) -> Registration | Reason:
         """Find the sheet in a picture.
@@ -79,12 +81,13 @@ class SheetFinder:
         picture = Picture(grey, trace)
         tags = self._tags.glance(grey)
         best = self._likeliest(picture, tags)
+        best = None if best is None else self._placer.unfolded(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
         if unsure and not tags and (turned := self._turned_over(grey)) is not None:
             return turned
         if best is None or not best.found:
             return refusal(picture, best)
-        best = self._of_its_variant(picture, self._laid_best(picture, best))
+        best = self._of_its_variant(picture, self._with_all_rows(picture, self._placer.laid_best(picture, best)))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
         doubts += (Reason("variant_inferred", {"form": best.alignment.target.form.id}),) if self._inferred(best) else ()
         doubts += self._several(picture, best)
@@ -129,13 +132,13 @@ class SheetFinder:
     def _proved(self, picture: Picture, alignment: Alignment) -> Verified | None:
         """Return where a page lies by its print: from the map of a hand on, else anywhere in the picture."""
         target = alignment.target
-        here = verify(alignment, self.agreement(picture, alignment), find_blocks(picture.grey, alignment))
-        laid = self._laid_again(picture, here, alignment.refinement.sheet.matrix)
-        known = self._prints.index([target])
+        here = verify(alignment, self._placer.agreement(picture, alignment), find_blocks(picture.grey, alignment))
+        laid = self._placer.laid_again(picture, here, alignment.refinement.sheet.matrix)
+        known = self._prints.guides([target])
         elsewhere = () if known is None else itertools.chain.from_iterable(propose_by_print(picture, known))
-        tried = (self._verified(picture, other) for other in elsewhere)
+        tried = (self._placer.verified(picture, other) for other in elsewhere)
         for one in itertools.chain([here] if laid is None else [laid, here], tried):
-            print_ = self.agreement(picture, one.alignment)
+            print_ = self._placer.agreement(picture, one.alignment)
             if one.found and print_ is not None and print_.deviations >= PROVED:
                 return one
         return None
@@ -157,9 +160,7 @@ class SheetFinder:
 
     def agreement(self, picture: Picture, alignment: Alignment) -> Agreement | None:
         """Return how much of a page's print is where an alignment puts it; None where it has no print."""
-        target, sheet = alignment.target, alignment.refinement.sheet
-        page = self._prints.of(target.form, target.page.number)
-        return None if page is None else agreement(picture.grey, page, sheet, load_basis(), WITNESSES)
+        return self._placer.agreement(picture, alignment)
 
     def _stages(self, picture: Picture, tags: Sequence[FoundTag]) -> Iterator[Iterator[Sequence[Proposal]]]:
         """Yield one way of looking after the other; `tags` are those that a glance shows."""
@@ -178,9 +179,9 @@ class SheetFinder:
         """Yield what tag and markers say, then where the tag's page lies by its print, and by its lines."""
         proposal = propose_by_tag(picture.grey, tags)
         yield [proposal]
-        if (known := self._prints.index(tags[0].candidates)) is not None:
+        if (known := self._prints.guides(tags[0].candidates)) is not None:
             for laid in propose_by_print(picture, known):
-                yield _under_tag(laid, proposal)
+                yield _under_tag(self._placer.as_evidence(laid), proposal)
         yield _under_tag(propose_by_lines(picture, layouts_of(distinct(tags[0].candidates))), proposal)
 
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> Verified | None:
@@ -188,7 +189,7 @@ class SheetFinder:
         best: Verified | None = None
         for stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
-                verified = self._verified(picture, proposal)
+                verified = self._placer.verified(picture, proposal)
                 if best is None or verified.probability > best.probability:
                     best = verified
                 if best.probability >= CERTAIN and not self._inferred(best):
@@ -198,47 +199,39 @@ class SheetFinder:
                 return best
         return best
 
-    def _verified(self, picture: Picture, proposal: Proposal) -> Verified:
-        picture.trace.saw(f"proposal-{proposal.method}", lambda: draw_proposal(picture.grey, proposal))
-        return self._judged(picture, align(picture, proposal))
+    def _with_all_rows(self, picture: Picture, best: Verified) -> Verified:
+        """Return the page of the variant that has all rows whose rings and lines are on the paper.
 
-    def _judged(self, picture: Picture, alignment: Alignment) -> Verified:
-        """Return how sure an alignment is; print, rings and lines are asked only where the rest leaves a doubt."""
-        verified = verify(alignment, None)
-        if not verified.settled:
-            verified = verify(alignment, self.agreement(picture, alignment), find_blocks(picture.grey, alignment))
-        picture.trace.saw("verified", lambda: draw_verified(picture.grey, verified))
-        return verified
-
-    def _laid_best(self, picture: Picture, best: Verified) -> Verified:
-        """Lay the same page onto its print, where its frames alone leave a number in doubt."""
-        again = None if best.settled else self._laid_again(picture, best, best.alignment.refinement.sheet.matrix)
-        return best if again is None else max(best, again, key=lambda one: one.rank)
-
-    def _laid_again(self, picture: Picture, best: Verified, matrix: Points) -> Verified | None:
-        """Lay a page onto its print, starting from another map (3, 3); None where it has no print or none is there."""
-        proposal, target = best.alignment.proposal, best.alignment.target
-        page = self._prints.of(target.form, target.page.number)
-        laid = None if page is None else lay_by_print(picture, Printed((target,), page), matrix)
-        if laid is None:
-            return None
-        own = replace(proposal, candidates=(target,), matrix=laid.matrix, reach=laid.reach)
-        return self._verified(picture, replace(own, landmarks=laid.landmarks, matched=laid.matched))
+        A shorter one explains the frames as well where the frame of the last row cannot be made out; its votes would be
+        lost, and nobody would know.
+        """
+        proposal, target, sheet = best.alignment.proposal, best.alignment.target, best.alignment.refinement.sheet
+        own, unit = set(target.page.frames), unit_mm(target.page.numbers)
+        variants = proposal.candidates if proposal.tag else self._variants(target, confirmed=False)
+        longer = [one for one in distinct(variants) if own < set(one.page.frames)]
+        more = {field.name: field for one in longer for field in one.page.numbers if field.name not in dict(own)}
+        blocks = {name: find_block(picture.grey, sheet, field, unit) for name, field in more.items()}
+        seen = {name for name, block in blocks.items() if block is not None and block.agreeing >= ROW_SEEN}
+        if not seen:
+            return best
+        right = tuple(one for one in longer if seen <= {name for name, _ in one.page.frames})
+        return self._placer.verified(picture, replace(proposal, candidates=right)) if right else best
 
     def _of_its_variant(self, picture: Picture, best: Verified) -> Verified:
         """Return the page of the variant whose frames are there: lines and print may have led to another one."""
         proposal, target = best.alignment.proposal, best.alignment.target
-        variants = () if proposal.tag else self._variants(target)
+        variants = () if proposal.tag else self._variants(target, confirmed=True)
         if len(variants) <= len(proposal.candidates):
             return best
         matrix = best.alignment.refinement.sheet.matrix
-        again = self._verified(picture, replace(proposal, candidates=variants, matrix=matrix))
+        again = self._placer.verified(picture, replace(proposal, candidates=variants, matrix=matrix))
         return best if again.alignment.target == target else again
 
-    def _variants(self, target: TaggedPage) -> tuple[TaggedPage, ...]:
-        """Return the same page of all variants of its form that are known without their tag."""
+    def _variants(self, target: TaggedPage, *, confirmed: bool) -> tuple[TaggedPage, ...]:
+        """Return the same page of all variants of its form, or of those that somebody has confirmed."""
         form, number = target.form, target.page.number
-        known = [one for one in known_forms(self._forms) if one.family == form.family and one.confirmed]
+        known = [one for one in known_forms(self._forms) if one.family == form.family]
+        known = [one for one in known if one.confirmed or not confirmed]
         forms = (self._forms[one.id] for one in known)
         return tuple(TaggedPage(one, page) for one in forms for page in one.pages if page.number == number)
 
@@ -265,7 +258,7 @@ class SheetFinder:
             return best
         matrix = best.alignment.refinement.sheet.matrix
         moved = (matrix @ translation(step) for step in displacements(target.page))
-        places = [best, *filter(None, (self._laid_again(picture, best, start) for start in moved))]
+        places = [best, *filter(None, (self._placer.laid_again(picture, best, start) for start in moved))]
         apart = _apart(picture, places)
         first = max(apart, key=lambda one: (one.found, one.print_found, one.probability))
         share = share_of_odds(first.probability, [one.probability for one in apart if one is not first])
@@ -301,7 +294,7 @@ class SheetFinder:
         if known is None or covered(picture.size, shown) > ROOM_FOR_ANOTHER:
             return ()
         others = next(propose_by_print(picture, known, outside=shown), ())
-        if any(_elsewhere(one, best) and self._verified(picture, one).found for one in others[:MOST_OTHERS]):
+        if any(_elsewhere(one, best) and self._placer.verified(picture, one).found for one in others[:MOST_OTHERS]):
             return (Reason("several_sheets", {"count": 2}),)
         return ()
 

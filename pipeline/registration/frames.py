@@ -41,7 +41,9 @@ STIFFNESS = 0.1
 """A frame is off by some 0.5 mm where boxes are 20 mm high; neighbouring coefficients of the surface bend by 1.6 mm."""
 
 _FAR_DENSITY, _NEAR_DENSITY = 0.9, 1.4
-_MARGIN_MM = 3.0
+
+MARGIN_MM = 3.0
+"""Paper around a frame that belongs to its pattern, where boxes are 20 mm high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class Refinement:
         return len(self.frames)
 
     @property
+    def complete(self) -> bool:
+        """Whether every frame that was looked for was found, and agrees with the others."""
+        return len(self.agreeing) == self.searched
+
+    @property
     def error_mm(self) -> float:
         """Root mean square distance of the agreeing frames from the smooth surface, mm."""
         return (
@@ -118,7 +125,7 @@ def refine(grey: Grey, matrix: Matrix, target: TaggedPage, landmarks: Landmarks,
         shown = _in_view(grey, sheet, numbers)
         # Far off, some frames spread over the page show the way for all.
         some = shown[:: max(1, len(shown) // ENOUGH_FRAMES)] if is_far else shown
-        searched = [find_frame(grey, sheet, field, reach, density, _MARGIN_MM * unit) for field in some]
+        searched = [find_frame(grey, sheet, field, reach, density, MARGIN_MM * unit) for field in some]
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
         surface, kept = _smooth(size, landmarks, found, MAX_STRAY_MM * unit)
     moved = {frame.name: shift for frame, shift in zip(found, _apart(surface, found), strict=True)}
@@ -143,7 +150,7 @@ def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float,
 
 
 def find_frame(
-    grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float, margin: float = _MARGIN_MM
+    grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float, margin: float = MARGIN_MM
 ) -> Frame:
     """Look for the printed frame of one number within `reach` mm of where `sheet` foretells it.
 
@@ -160,9 +167,9 @@ def find_frame(
     centre = np.array([x + width / 2, y + height / 2])
     half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
-    pattern = _pattern(field.boxes, density, margin)
-    around = _around(field.boxes, density)
-    scores = np.asarray(cv2.matchTemplate(_even(view, around), pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+    pattern = box_pattern(field.boxes, density, margin)
+    even = even_lines(view, field.boxes, density)
+    scores = np.asarray(cv2.matchTemplate(even, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
     expected = sheet.displacement(centre[None])[0]
     best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
     if not best:
@@ -173,8 +180,8 @@ def find_frame(
 
 
 @lru_cache(maxsize=64)
-def _pattern(boxes: Boxes, density: float, margin: float) -> NDArray[np.float32]:
-    """Draw the frame of a number, evenly lit, at `density` px per mm with sub-pixel lines."""
+def box_pattern(boxes: Boxes, density: float, margin: float) -> NDArray[np.float32]:
+    """Draw the frame of boxes and `margin` mm around it, evenly lit, at `density` px per mm with sub-pixel lines."""
     over = 4
     scale = density * over
     x, y, width, height = boxes.bounds
@@ -191,16 +198,19 @@ def _pattern(boxes: Boxes, density: float, margin: float) -> NDArray[np.float32]
         dark |= outside & ~inside
     fine = np.where(dark, 0, 255).astype(np.uint8)
     drawn = np.asarray(cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return _even(drawn, _around(boxes, density))
+    return even_lines(drawn, boxes, density)
 
 
-def _around(boxes: Boxes, density: float) -> int:
-    """Return the side, px, of the surroundings that a line is darker than: two thirds of a box, odd."""
-    return 2 * max(1, round(min(boxes.width, boxes.height) * density / 3)) + 1
+def even_lines(view: Grey, boxes: Boxes, density: float) -> NDArray[np.float32]:
+    """Return a view as lit evenly: a shadow's edge across the boxes is stronger than their frame.
 
+    Args:
+        view: The paper, uint8 (height, width).
+        boxes: What is looked for: a line is darker than its surroundings of two thirds of a box.
+        density: Px per mm.
 
-def _even(view: Grey, around: int) -> NDArray[np.float32]:
-    """Return a view as lit evenly: a shadow's edge across the boxes is stronger than their frame."""
+    """
+    around = 2 * max(1, round(min(boxes.width, boxes.height) * density / 3)) + 1
     levels = view.astype(np.float32) + 1.0
     paper = cv2.boxFilter(levels, -1, (around, around), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(np.minimum(levels / paper, 1.5), dtype=np.float32)

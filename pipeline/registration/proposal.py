@@ -42,6 +42,18 @@ class Landmarks:
         """Return points, mm (n, 2), through which a matrix goes."""
         return Landmarks(points, np.zeros_like(points), np.ones(len(points)))
 
+    def joined(self, other: "Landmarks") -> "Landmarks":
+        """Return these landmarks and others, found under the same matrix."""
+        return Landmarks(
+            np.vstack([self.points, other.points]),
+            np.vstack([self.shifts, other.shifts]),
+            np.concatenate([self.weights, other.weights]),
+        )
+
+
+NONE = Landmarks.exact(np.zeros((0, 2)))
+"""No landmarks at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:

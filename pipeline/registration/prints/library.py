@@ -1,13 +1,14 @@
 """The prints of the installed forms, read when one is first needed."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pipeline.forms import FORMS_FOLDER, Forms, FormTemplate, TaggedPage
 from pipeline.registration.prints.basis import load_basis
-from pipeline.registration.prints.page_print import PRINTS, PagePrint, load_print
+from pipeline.registration.prints.page_print import DRAWN, PRINTS, PagePrint, load_print
 from pipeline.registration.prints.voting import PrintIndex
 
 Key = tuple[str, int]
@@ -36,6 +37,8 @@ class PrintLibrary:
         if folders is None:
             folders = forms.folders if isinstance(forms, Forms) else (FORMS_FOLDER,)
         self._files = {_key(file): file for folder in folders for file in sorted((folder / PRINTS).glob("*-p*.npz"))}
+        drawn = (file for folder in folders for file in sorted((folder / PRINTS).glob(f"*{DRAWN}.npz")))
+        self._drawn = {file.stem.removesuffix(DRAWN): file for file in drawn}
         self._lock = threading.Lock()
         self._read: dict[Path, PagePrint] = {}
         self._all: tuple[Sequence[Printed], PrintIndex] | None = None
@@ -45,36 +48,64 @@ class PrintLibrary:
         if not form.confirmed:
             return None
         file = self._files.get((form.id, page)) or self._files.get((form.family, page))
-        if file is None:
-            return None
-        with self._lock:
-            if file not in self._read:
-                self._read[file] = load_print(file)
-            return self._read[file]
+        return None if file is None else self._loaded(file)
 
-    def index(self, pages: Iterable[TaggedPage] | None = None) -> tuple[Sequence[Printed], PrintIndex] | None:
-        """Return the prints of these pages, or of all, ready to be voted for; None where there are none."""
-        if pages is not None:
-            return _indexed(self._printed(pages))
+    def guide(self, target: TaggedPage) -> PagePrint | None:
+        """Return what may show where a page lies once its tag has said which it is; None where nothing may.
+
+        Its own print; that of a page which shares it; or that of a layout that nobody has confirmed, as it is drawn,
+        which is no evidence of the page.
+        """
+        own, shared = self.of(target.form, target.page.number), target.page.shared_print
+        if own is not None or shared is None:
+            return own
+        if (other := self._sharing.get(shared)) is not None:
+            return self.of(other.form, other.page.number)
+        return self._loaded(self._drawn[shared]) if shared in self._drawn else None
+
+    def index(self) -> tuple[Sequence[Printed], PrintIndex] | None:
+        """Return the prints of all pages, ready to be voted for; None where there are none."""
         if self._all is None:
-            forms = (self._forms[form] for form in self._forms if self._may_have_print(form))
-            found = _indexed(self._printed(TaggedPage(form, page) for form in forms for page in form.pages))
+            found = _indexed(_printed(self._known(), lambda target: self.of(target.form, target.page.number)))
             with self._lock:
                 self._all = self._all or found
         return self._all
 
-    def _printed(self, pages: Iterable[TaggedPage]) -> list[Printed]:
-        by_print: dict[int, tuple[PagePrint, list[TaggedPage]]] = {}
-        for target in pages:
-            if (page := self.of(target.form, target.page.number)) is not None:
-                by_print.setdefault(id(page), (page, []))[1].append(target)
-        return [Printed(tuple(targets), page) for page, targets in by_print.values()]
+    def guides(self, pages: Iterable[TaggedPage]) -> tuple[Sequence[Printed], PrintIndex] | None:
+        """Return what may show where these pages lie, ready to be voted for; None where nothing may."""
+        return _indexed(_printed(pages, self.guide))
+
+    def _known(self) -> Iterator[TaggedPage]:
+        """Yield the pages of all forms that may have a print."""
+        forms = (self._forms[form] for form in self._forms if self._may_have_print(form))
+        return (TaggedPage(form, page) for form in forms for page in form.pages)
+
+    @cached_property
+    def _sharing(self) -> Mapping[str, TaggedPage]:
+        """A page with each print that pages share, by what it is called."""
+        known = (one for one in self._known() if self.of(one.form, one.page.number) is not None)
+        return {one.page.shared_print: one for one in known if one.page.shared_print is not None}
+
+    def _loaded(self, file: Path) -> PagePrint:
+        with self._lock:
+            if file not in self._read:
+                self._read[file] = load_print(file)
+            return self._read[file]
 
     def _may_have_print(self, form: str) -> bool:
         """Whether a form has a print, as far as can be told without making its template."""
         names = {name for name, _ in self._files}
         known = self._forms.installed[form] if isinstance(self._forms, Forms) else self._forms[form]
         return known.confirmed and (form in names or known.family in names)
+
+
+def _printed(pages: Iterable[TaggedPage], print_of: Callable[[TaggedPage], PagePrint | None]) -> list[Printed]:
+    """Return pages by their print; those without one are left out."""
+    by_print: dict[int, tuple[PagePrint, list[TaggedPage]]] = {}
+    for target in pages:
+        if (page := print_of(target)) is not None:
+            by_print.setdefault(id(page), (page, []))[1].append(target)
+    return [Printed(tuple(targets), page) for page, targets in by_print.values()]
 
 
 def _key(file: Path) -> Key:

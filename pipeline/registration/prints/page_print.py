@@ -22,6 +22,9 @@ from pipeline.registration.prints.basis import KEPT, packed, unpacked
 PRINTS = "prints"
 """Folder, beside the templates, of their prints: `<form or family>-p<page>.npz`."""
 
+DRAWN = "-drawn"
+"""Ending of the name, `<shared print>-drawn.npz`, of a print drawn after a layout that nobody has confirmed."""
+
 _PER_MM = 50.0
 """Places are kept to a fiftieth of a millimetre."""
 

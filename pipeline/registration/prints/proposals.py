@@ -14,13 +14,14 @@ from pipeline.registration.prints.descriptors import Features, turned
 from pipeline.registration.prints.library import Printed
 from pipeline.registration.prints.matching import match_near
 from pipeline.registration.prints.voting import PrintIndex
-from pipeline.registration.proposal import Landmarks, Proposal, Reach
-from pipeline.registration.surface import fit_robustly
+from pipeline.registration.proposal import NONE, Landmarks, Proposal, Reach
+from pipeline.registration.surface import fit_robustly, fit_surface
 
 TRIED = 4
 """How many of the likeliest places are laid onto the picture. On real pages the right one was among the first three."""
 
 ROUGH, FINE = ((0.063, 7.0), (0.025, 5.0)), (0.021, 0.012, 0.0085)
+UNFOLDING = (0.03, *FINE)
 """How far from where it is foretold print is looked for, as a share of the view's longer side, step by step; of the
 first steps also how far, px, it may miss a plane."""
 
@@ -83,13 +84,17 @@ def propose_by_print(
         yield sorted((proposal for proposal in laid if proposal), key=lambda proposal: -len(proposal.landmarks.points))
 
 
-def lay_by_print(picture: Picture, printed: Printed, matrix: Matrix) -> Proposal | None:
+def lay_by_print(
+    picture: Picture, printed: Printed, matrix: Matrix, start: Landmarks = NONE, held: Landmarks = NONE
+) -> Proposal | None:
     """Lay a page onto its print, starting from a map that is right but for bends of the paper.
 
     Args:
         picture: The picture.
         printed: The page.
         matrix: Homography (3, 3) from sheet mm to picture px.
+        start: What of the sheet was found before: where print is looked for first.
+        held: What of the sheet is sure to lie where it was found, and holds the surface.
 
     Returns:
         The proposal, or None where the print cannot be seen.
@@ -102,7 +107,8 @@ def lay_by_print(picture: Picture, printed: Printed, matrix: Matrix) -> Proposal
     mirrored = bool(right[0] * down[1] - right[1] * down[0] < 0)
     quarters = round(float(np.arctan2(-down[0], down[1])) / (np.pi / 2)) % 4
     side = _side(picture, quarters, mirrored)
-    return _laid(printed, side.matrix @ matrix, side, FINE)
+    reaches = UNFOLDING if len(start.points) else FINE
+    return _laid(printed, side.matrix @ matrix, side, reaches, start, held)
 
 
 def _side(picture: Picture, quarters: int, mirrored: bool, kept: NDArray[np.bool_] | None = None) -> _Side:
@@ -134,20 +140,30 @@ def _voted(printed: Printed, matrix: Matrix, side: _Side) -> Proposal | None:
     return _laid(printed, matrix, side, FINE)
 
 
-def _laid(printed: Printed, matrix: Matrix, side: _Side, reaches: Sequence[float]) -> Proposal | None:
+def _laid(
+    printed: Printed,
+    matrix: Matrix,
+    side: _Side,
+    reaches: Sequence[float],
+    start: Landmarks = NONE,
+    held: Landmarks = NONE,
+) -> Proposal | None:
     """Lay a page onto the view closer and closer, bends and all; None where its print is not there."""
     page, sheet = printed.page, printed.candidates[0].form.sheet
     size, tolerance = (sheet.width, sheet.height), TOLERANCE * max(sheet.width, sheet.height)
     moved = page.points
+    if len(start.points):
+        moved = moved + fit_surface(size, start.points, start.shifts, start.weights, STIFFNESS).at(moved)
     for reach in reaches:
         matches = match_near(page, matrix, moved, side.seen, side.small, reach * max(side.size))
         if len(matches.printed) < FEWEST:
             return None
         points = page.points[matches.printed]
         shifts = project(np.linalg.inv(matrix), side.seen.points[matches.seen]) - points
-        surface, misses = fit_robustly(size, points, shifts, matches.alike**2, STIFFNESS, tolerance)
+        every = Landmarks(points, shifts, matches.alike**2).joined(held)
+        surface, misses = fit_robustly(size, every.points, every.shifts, every.weights, STIFFNESS, tolerance)
         moved = page.points + surface.at(page.points)
-    right = misses < 2 * tolerance
+    right = misses[: len(points)] < 2 * tolerance
     if right.sum() < FEWEST:
         return None
     expected = inside(project(matrix, moved), side.size)

@@ -62,3 +62,19 @@ def test_a_frame_that_the_bending_paper_sets_apart_is_still_one_that_is_there() 
     registration = SheetFinder(forms).find(np.asarray(picture, dtype=np.uint8))
     assert isinstance(registration, Registration), registration.text()
     assert registration.target.form.id == form.id
+
+
+@pytest.mark.parametrize(
+    ("form", "page"), [("c-hasil-dpd-2024-candidates-13", 2), ("c-hasil-kwk-bupati-2024-pairs-3", 2)]
+)
+def test_no_row_is_lost_because_its_boxes_cannot_be_made_out(form: str, page: int) -> None:
+    # A shorter variant of the form explains the frames as well: one votes' row fewer, and nobody would know.
+    whole = load_forms()[form]
+    sheet = np.round(255 * draw_sheet(whole, page, 2.5).mean(axis=2)).astype(np.uint8)
+    last = whole.page(page).numbers[-1]
+    x, y, width, height = (round(2.5 * side) for side in last.boxes.bounds)
+    sheet[y - 6 : y + height + 6, x - 6 : x + width + 6] = 120
+    registration = SheetFinder(load_forms()).find(sheet)
+    assert isinstance(registration, Registration), registration.text()
+    assert last.name in registration.places
+    assert len(registration.target.page.numbers) == len(whole.page(page).numbers)

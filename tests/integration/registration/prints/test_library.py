@@ -38,7 +38,7 @@ def test_a_form_that_nobody_has_confirmed_has_no_print(tmp_path: Path) -> None:
     known = library(tmp_path, "trial-a-p1", "trial-p2", forms={form.id: form})
     assert known.of(form, 1) is None
     assert known.index() is None
-    assert known.index([TaggedPage(form, form.page(1))]) is None
+    assert known.guides([TaggedPage(form, form.page(1))]) is None
 
 
 def test_variants_of_a_family_share_its_print_and_one_may_have_its_own(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_variants_of_a_family_share_its_print_and_one_may_have_its_own(tmp_path:
 def test_of_some_pages_only_those_are_asked(tmp_path: Path) -> None:
     forms = {form.id: form for form in (variant("a"), variant("b"))}
     known = library(tmp_path, "trial-p1", "trial-p2", forms=forms)
-    index = known.index([TaggedPage(forms["trial-b"], FORM.page(2))])
+    index = known.guides([TaggedPage(forms["trial-b"], FORM.page(2))])
     assert index is not None
     assert [(one.candidates[0].form.id, one.candidates[0].page.number) for one in index[0]] == [("trial-b", 2)]
 
@@ -65,3 +65,21 @@ def test_without_a_print_of_theirs_forms_are_not_known_by_one(tmp_path: Path, na
     form = variant("a")
     assert library(tmp_path, name, forms={form.id: form}).index() is None
     assert PrintLibrary({form.id: form}, [tmp_path / "nowhere"]).index() is None
+
+
+def shared_by(form: FormTemplate, name: str) -> FormTemplate:
+    first, *others = form.pages
+    return form.model_copy(update={"pages": (first.model_copy(update={"shared_print": name}), *others)})
+
+
+def test_a_tagged_page_that_nobody_has_confirmed_is_guided_by_one_that_shares_its_print(tmp_path: Path) -> None:
+    seen = shared_by(variant("a"), "first_page")
+    guess = shared_by(FORM.model_copy(update={"id": "guess", "family": "guess", "confirmed": False}), "first_page")
+    known = library(tmp_path, "trial-p1", "other_page-drawn", forms={seen.id: seen, guess.id: guess})
+    assert known.of(guess, 1) is None
+    assert known.guide(TaggedPage(guess, guess.page(1))) is known.of(seen, 1)
+    # Where nobody has seen any, a drawn one may show the way; it is never evidence.
+    alone = shared_by(guess, "other_page")
+    assert known.guide(TaggedPage(alone, alone.page(1))) is not None
+    assert known.of(alone, 1) is None
+    assert known.guide(TaggedPage(shared_by(guess, "third_page"), FORM.page(2))) is None
