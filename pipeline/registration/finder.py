@@ -39,6 +39,9 @@ PROVED = 7.0
 NEAR = 0.15
 """How far a marked corner may be from the sheet's own, in parts of the sheet's diagonal."""
 
+SQUEEZES = (0.8, 1.25)
+"""Of pictures in which nothing is found: features are known up to a stretch of 1.2, so these reach from 0.67 to 1.5."""
+
 ROW_SEEN = 0.5
 """Share of the rings and lines of a row from which it is on the paper."""
 
@@ -82,6 +85,8 @@ class SheetFinder:
         tags = self._tags.glance(grey)
         best = self._likeliest(picture, tags)
         best = None if best is None else self._placer.unfolded(picture, best)
+        if best is None or not best.found:
+            picture, best = self._stretched(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
         if unsure and not tags and (turned := self._turned_over(grey)) is not None:
             return turned
@@ -198,6 +203,18 @@ class SheetFinder:
             if best is not None and best.alignment.proposal.tag and best.found:
                 return best
         return best
+
+    def _stretched(self, picture: Picture, best: Verified | None) -> tuple[Picture, Verified | None]:
+        """Look for print in a picture that an application has stretched; return the view in which it was found."""
+        known = self._prints.index()
+        if known is None:
+            return picture, best
+        for view in map(picture.squeezed, SQUEEZES):
+            for proposal in itertools.chain.from_iterable(propose_by_print(view, known)):
+                verified = self._placer.verified(view, proposal)
+                if verified.found:
+                    return view, verified
+        return picture, best
 
     def _with_all_rows(self, picture: Picture, best: Verified) -> Verified:
         """Return the page of the variant that has all rows whose rings and lines are on the paper.

@@ -26,12 +26,20 @@ class Picture:
     Args:
         grey: The picture.
         trace: Keeps what each stage sees in it.
+        squeeze: Width over height with which a square of it is shown where print is looked for.
 
     """
 
-    def __init__(self, grey: Grey, trace: Trace = OFF) -> None:
+    def __init__(self, grey: Grey, trace: Trace = OFF, squeeze: float = 1.0) -> None:
         self.grey = grey
         self.trace = trace
+        self._squeeze = squeeze
+
+    def squeezed(self, squeeze: float) -> "Picture":
+        """Return the same picture with its print looked for in a view that is so much narrower, or wider."""
+        other = Picture(self.grey, self.trace, squeeze)
+        other.__dict__ |= {name: self.__dict__[name] for name in ("segments", "ruling") if name in self.__dict__}
+        return other
 
     @property
     def size(self) -> tuple[int, int]:
@@ -51,7 +59,7 @@ class Picture:
     @cached_property
     def straight(self) -> "StraightView":
         """The picture seen so that its ruling runs straight; as it is where it has none."""
-        matrix, size = _view(self.grey, self.ruling)
+        matrix, size = _view(self.grey, self.ruling, self._squeeze)
         view = cv2.warpPerspective(self.grey, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
         features = find_features(even_light(np.asarray(view, dtype=np.uint8)), MOST_FEATURES)
         return StraightView(matrix, size, features)
@@ -93,11 +101,11 @@ class StraightView:
         return turn @ self.matrix, project(turn, self.features.points), (width, height)
 
 
-def _view(grey: Grey, ruling: Ruling | None) -> tuple[Matrix, tuple[int, int]]:
+def _view(grey: Grey, ruling: Ruling | None, squeeze: float) -> tuple[Matrix, tuple[int, int]]:
     """Return the homography (3, 3) from a picture to its view, and the view's width and height, px."""
     height, width = grey.shape
     around = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], dtype=np.float64)
-    matrix = np.eye(3) if ruling is None else ruling.view
+    matrix = np.diag([squeeze, 1.0, 1.0]) @ (np.eye(3) if ruling is None else ruling.view)
     seen = project(matrix, around)
     low, high = seen.min(axis=0), seen.max(axis=0)
     if ruling is not None:

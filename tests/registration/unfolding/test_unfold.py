@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -40,6 +41,15 @@ def test_a_page_of_which_a_strip_is_hidden_is_read_beyond_it(
     begins = DENSITY * np.array([150.0, 165.0])
     for field in NUMBERS:
         assert sheet.off(field, found.sheet.to_picture(middles(field), field.name) + begins) < 0.25, field.name
+
+
+@pytest.mark.parametrize(("wide", "high"), [(1.35, 1.0), (1.0, 1.35)])
+def test_a_picture_that_was_stretched_is_known_by_its_print(finder: SheetFinder, wide: float, high: float) -> None:
+    flat = cut_to_the_votes(folded(FORM, 2, 890.0, hidden=0.0, aside=0.0, lean=0.0).grey)
+    found = finder.find(np.asarray(cv2.resize(flat, None, fx=wide * 0.9, fy=high * 0.9), dtype=np.uint8))
+    assert isinstance(found, Registration), found.text()
+    assert (found.target.form.id, found.target.page.number) == (FORM.id, 2)
+    assert min(found.places.values()) >= PLACED
 
 
 def test_a_bent_sheet_of_a_layout_that_nobody_has_confirmed_is_led_by_its_drawn_print(
