@@ -207,7 +207,7 @@ class SheetFinder:
     def _stretched(self, picture: Picture, best: Verified | None) -> tuple[Picture, Verified | None]:
         """Look for print in a picture that an application has stretched; return the view in which it was found."""
         known = self._prints.index()
-        if known is None:
+        if known is None or picture.ruling is None:  # along which it would be stretched
             return picture, best
         for view in map(picture.squeezed, SQUEEZES):
             for proposal in itertools.chain.from_iterable(propose_by_print(view, known)):

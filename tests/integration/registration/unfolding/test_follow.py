@@ -9,8 +9,8 @@ from pipeline.registration.proposal import Landmarks
 from pipeline.registration.unfolding.box_search import find_boxes
 from pipeline.registration.unfolding.follow import follow_boxes
 from pipeline.registration.unfolding.local_map import LocalMap
-from tests.registration.photographs import FORM
-from tests.registration.unfolding.folded import DENSITY, folded, middles
+from tests.integration.registration.photographs import FORM
+from tests.integration.registration.unfolding.folded import DENSITY, folded, middles
 
 NUMBERS = FORM.page(2).numbers
 FLAT = np.diag([DENSITY, DENSITY, 1.0])

@@ -10,8 +10,8 @@ from pipeline.evidence import PLACED
 from pipeline.forms import load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
-from tests.registration.photographs import FORM
-from tests.registration.unfolding.folded import DENSITY, folded, middles
+from tests.integration.registration.photographs import FORM
+from tests.integration.registration.unfolding.folded import DENSITY, folded, middles
 from training.evaluation.truths import opened
 
 NUMBERS = FORM.page(2).numbers
