@@ -22,6 +22,9 @@ INK_FLOOR = 0.9
 """Posterior that the ink of a number must reach by itself, its boxes with all else that is written of it, before the
 sums of the form can get it accepted."""
 
+UNSURE = "number_unsure"
+"""The reason of a number whose confidence, the posterior under everything, is below the threshold."""
+
 LIKELIER, LEAST_INK = 0.5, 0.005
 """The boxes alone must give an accepted number at least the first: likelier than not. Another value than their own best
 is shown if its posterior under everything is at least the first, and the boxes alone give it at least the second: what
@@ -113,14 +116,24 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
     if value is None and field.required:
         return (Reason("number_empty"),)
     own = from_boxes * evidence.place if value is None else float(own_ink(evidence)[0][value])
-    for seen, limit in ((from_boxes, LIKELIER), (own, INK_FLOOR), (confidence, threshold)):
+    asked = (
+        ("number_boxes_unsure", from_boxes, LIKELIER),
+        ("number_ink_unsure", own, INK_FLOOR),
+        (UNSURE, confidence, threshold),
+    )
+    for code, seen, limit in asked:
         if seen < limit:
             in_doubt = evidence.place < PLACED
-            return (Reason("number_place_unsure") if in_doubt else unsure(boxes.boxes, seen, limit),)
+            return (Reason("number_place_unsure") if in_doubt else unsure(boxes.boxes, seen, limit, code),)
     return ()
 
 
-def unsure(boxes: str, confidence: float, limit: float) -> Reason:
-    """Return that a number is less sure than it must be, both in parts of one."""
-    percent = {"seen": math.floor(confidence * 10_000) / 100, "limit": round(100 * limit, 6)}
-    return Reason("number_unsure", {"boxes": boxes, **percent})
+def unsure(boxes: str, seen: float, limit: float, code: str = UNSURE) -> Reason:
+    """Return that a number is less sure than it must be, both in parts of one.
+
+    Three probabilities must suffice, and each has a name of its own: `number_boxes_unsure` is of the boxes alone,
+    `number_ink_unsure` of all that is written of the number, `number_unsure` of everything with the sums: the
+    confidence that is shown wherever a number is shown.
+    """
+    percent = {"seen": math.floor(seen * 10_000) / 100, "limit": round(100 * limit, 6)}
+    return Reason(code, {"boxes": boxes, **percent})

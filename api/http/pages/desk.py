@@ -31,6 +31,8 @@ router = APIRouter(
 
 REASONS = (
     "number_unsure",
+    "number_ink_unsure",
+    "number_boxes_unsure",
     "witnesses_disagree",
     "rule_broken",
     "number_struck",

@@ -185,6 +185,24 @@ def test_decisions_wait_for_the_network(desk: Desk) -> None:
         assert desk.number(first).state == "reviewed"
 
 
+def test_the_desk_and_the_pages_of_results_state_one_confidence(desk: Desk) -> None:
+    with desk.records.database.writing() as session:
+        for number in session.scalars(select(Number)):
+            number.confidence = 0.999871
+    with browsing(desk.address, **DESK) as watched:
+        page = watched.page
+        desk.log_in(watched)
+        item = desk.item(here(page))
+        assert page.inner_text("#witnesses [data-witness='overall'] .fine") == "99,98 % yakin keseluruhan"
+        lines = page.locator("#witnesses li:not([data-witness='overall']) .fine").all_inner_texts()
+        assert lines
+        assert all(line.endswith("yakin sendiri") for line in lines if "%" in line)
+        press(page, "Enter")
+        sent(page)
+        watched.go(f"/results/{item.station}/{item.field}")
+        assert "mesin 99,98 % yakin secara keseluruhan" in page.inner_text("main")
+
+
 def test_a_blind_item_tells_nothing(desk: Desk) -> None:
     with desk.records.database.writing() as session:
         for number in session.scalars(select(Number)):

@@ -1,5 +1,7 @@
 """What a number in review says, in words and codes."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -61,9 +63,9 @@ def test_faint_boxes_are_carried_by_what_else_is_written_of_the_number() -> None
     """Photograph kwk2020_0382: boxes 28 at 0.797; tally 0.966, row sums 0.982 and words 0.996 all say 28."""
     others = tuple(states(name, {28: sure}) for name, sure in [("tally", 0.966), ("row_sums", 0.982), ("words", 0.996)])
     assert decided(NumberEvidence(boxes(28, 0.797), others)) == (Outcome.ACCEPTED, [])
-    assert decided(NumberEvidence(boxes(28, 0.797))) == (Outcome.REVIEW, ["number_unsure"])
+    assert decided(NumberEvidence(boxes(28, 0.797))) == (Outcome.REVIEW, ["number_ink_unsure"])
     # Less likely than not by the boxes alone: the ink is too poor for anything to carry.
-    assert decided(NumberEvidence(boxes(28, 0.45), others)) == (Outcome.REVIEW, ["number_unsure"])
+    assert decided(NumberEvidence(boxes(28, 0.45), others)) == (Outcome.REVIEW, ["number_boxes_unsure"])
 
 
 def test_sums_do_not_carry_what_the_ink_does_not() -> None:
@@ -78,7 +80,12 @@ def test_sums_do_not_carry_what_the_ink_does_not() -> None:
     assert found["suara_sah"].of(127) > 0.999
     field = next(one for one in form.page(3).numbers if one.name == "suara_sah")
     decision = decide_number(field, evidence["suara_sah"], found["suara_sah"], 0.999)
-    assert [reason.code for reason in decision.reasons] == ["number_unsure"]
+    assert [reason.code for reason in decision.reasons] == ["number_ink_unsure"]
+    # Each percentage says what it is of: overall the number is all but certain, and no text says otherwise.
+    assert decision.confidence > 0.999
+    (reason,) = decision.reasons
+    assert reason.values["seen"] < 90 < 100 * decision.confidence
+    assert "tanpa penjumlahan" in reason.text("id")
 
 
 def test_the_doubt_of_a_place_is_lifted_by_what_agrees_from_places_of_its_own() -> None:
@@ -99,3 +106,12 @@ def test_nothing_written_is_not_believed_where_the_place_is_in_doubt() -> None:
         evidence = NumberEvidence(nothing, place=place)
         decision = decide_number(day, evidence, posteriors({"n": evidence}, ())["n"], 0.999)
         assert [reason.code for reason in decision.reasons] == expected
+
+
+@pytest.mark.parametrize("own", [0.95, 0.98, 0.99])
+def test_what_is_said_of_the_whole_is_the_confidence_of_the_number(own: float) -> None:
+    evidence = NumberEvidence(boxes(28, own))
+    decision = decide_number(FIELD, evidence, posteriors({"n": evidence}, ())["n"], 0.999)
+    (reason,) = decision.reasons
+    assert (reason.code, reason.values["seen"]) == ("number_unsure", math.floor(decision.confidence * 10_000) / 100)
+    assert "secara keseluruhan" in reason.text("id")
