@@ -144,12 +144,13 @@ def parts_of(session: Session, snapshot: PublishedSnapshot, region: str, reader:
     )
     found = session.execute(asked).all()
     names = _names(session, [code for code, *_ in found])
-    most = max((int(stake) for *_, stake in found), default=0) or 1
+    # Where no votes of pairs differ, bars are as long as there are numbers.
+    by_votes = any(int(stake) for *_, stake in found)
+    lengths = [int(stake) if by_votes else int(numbers) for _, _, numbers, stake in found]
+    most = max(lengths, default=1)
     return [
-        PartLine(
-            code, names.get(code, code), int(stations), int(numbers), int(stake), round(100 * int(stake) / most, 2)
-        )
-        for code, stations, numbers, stake in found
+        PartLine(code, names.get(code, code), int(stations), int(numbers), int(stake), round(100 * length / most, 2))
+        for (code, stations, numbers, stake), length in zip(found, lengths, strict=True)
     ]
 
 

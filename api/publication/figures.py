@@ -38,6 +38,11 @@ def current_snapshot(session: Session, election: str) -> PublishedSnapshot | Non
     return session.scalars(select(PublishedSnapshot).where(*here)).first()
 
 
+def anything_published(session: Session) -> bool:
+    """Tell whether published figures were ever imported; most services have none."""
+    return session.scalars(select(PublishedSnapshot.id).limit(1)).first() is not None
+
+
 def snapshots_of(session: Session, election: str | None = None) -> list[PublishedSnapshot]:
     """Return all snapshots that were ever imported, the newest first; of one election, or of all."""
     asked = select(PublishedSnapshot).order_by(PublishedSnapshot.imported_at.desc(), PublishedSnapshot.id)

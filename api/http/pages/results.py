@@ -24,7 +24,7 @@ from api.http.routes.tallies import RegionPath, knows
 from api.publication.beside import station_beside
 from api.publication.differences import compared_at
 from api.publication.differences import parts_of as differing_parts
-from api.publication.figures import current_snapshot
+from api.publication.figures import anything_published, current_snapshot
 from api.regions.codes import NATION
 from api.results.gallery import Gallery
 from api.results.history import history_at
@@ -278,6 +278,8 @@ def _sums(session: Session, records: Records, frame: Frame, code: str, election:
 
 def _snapshot(session: Session, frame: Frame, election: str | None) -> PublishedSnapshot | None:
     """Return what is published of an election, where the reader of a page may see that."""
+    if not anything_published(session):
+        return None
     chosen = election_at(elections_of(session), election, aside=sees_aside(frame.actor))
     return current_snapshot(session, chosen.id) if sees_differences(frame.actor, chosen) else None
 
