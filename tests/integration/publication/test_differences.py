@@ -110,7 +110,6 @@ def test_whatever_the_machine_accepted_is_no_question(second: Second) -> None:
                 assert asked == (rows[one.field].state == "review")
 
 
-@ON_SQLITE
 def test_the_page_filters_counts_and_leads_to_stations(second: Second) -> None:
     second.open_to_all()
     page = second.get(f"/results/{VILLAGE}/differences?lang=en").text
@@ -126,7 +125,6 @@ def test_the_page_filters_counts_and_leads_to_stations(second: Second) -> None:
     second.get("/results/0/differences?outcome=curang", status=404)
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("shape", ["csv", "excel"])
 def test_the_table_is_whole_in_both_flavours(second: Second, shape: str) -> None:
     second.open_to_all()
