@@ -20,6 +20,7 @@ from api.db.published_tables import PublishedJudged, PublishedVerdict
 from api.db.tables import Document, Number, Page
 from api.db.types import now
 from api.documents.decide import UNREAD, optional_fields
+from api.documents.retry import FAILED
 from api.tabulation.amounts import PAIR
 from api.tabulation.shown import IN_REVIEW
 from api.triage.contested import CONTESTED
@@ -54,6 +55,7 @@ class _Pages:
 
     any: bool
     waits: bool
+    failed: bool
     unread: Sequence[tuple[Reason, ...]]
 
 
@@ -86,9 +88,19 @@ def judge(
         {row.field: _undecided(row) for row in rows if row.state == IN_REVIEW},
     )
     numbers = judge_numbers(beside, Absent(form, own=pages.any, unread=pages.unread, waits=pages.waits))
+    held = pages.waits or _decided_still(records, document, rows, published) or _may_be_typed(document, rows, pages)
+    return Judged(document, JudgedStation(told, numbers, _form(form, rows)), held)
+
+
+def _decided_still(records: Records, document: Document, rows: Sequence[Number], published: Mapping[str, int]) -> bool:
+    """Tell whether people still decide a number; one that holds nothing up counts only where it is published."""
     optional = optional_fields(records.forms, document.form_id) - published.keys()
-    waiting = any(row.state == IN_REVIEW and row.field not in optional for row in rows)
-    return Judged(document, JudgedStation(told, numbers, _form(form, rows)), waiting or pages.waits)
+    return any(row.state == IN_REVIEW and row.field not in optional for row in rows)
+
+
+def _may_be_typed(document: Document, rows: Sequence[Number], pages: _Pages) -> bool:
+    """Tell whether people may yet read numbers on a page that the machine could not: one that lacks otherwise."""
+    return pages.failed and (not rows or bool(document.missing_pages))
 
 
 def _form(form: FormTemplate | None, rows: Sequence[Number]) -> FormTemplate | None:
@@ -127,7 +139,8 @@ def _pages(session: Session, document: str) -> _Pages:
     unread = [
         tuple(Reason(str(reason["code"])) for reason in reasons) for state, reasons in rows if state == "rejected"
     ]
-    return _Pages(bool(rows), any(state in UNREAD for state, _ in rows), unread)
+    states = {state for state, _ in rows}
+    return _Pages(bool(rows), bool(states.intersection(UNREAD)), bool(states.intersection(FAILED)), unread)
 
 
 def verdict_rows(snapshot: str, judged: Judged) -> Iterator[PublishedVerdict]:

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from api.db.review_tables import ReviewItem
-from api.db.tables import Document
+from api.db.tables import Document, Original, Page
 from api.db.types import new_id
 from api.people.roles import Role
+from api.publication.refreshing import refresh_all
 from tests.integration.publication.conftest import Headers, Second
 from tests.support.html import tells
 from tests.support.second_source import AGREES, DIFFERS, HELD, VILLAGE
@@ -84,6 +85,22 @@ def test_a_number_that_is_to_be_read_blind_once_more_is_closed_to_reviewers(open
     assert tells(opened.get(f"/results/{DIFFERS}").text, "868")
     assert not tells(opened.get(f"/results/{AGREES}", reviewer).text, "868")
     assert 'data-published="paslon_1"' in opened.get(f"/results/{AGREES}", reviewer).text
+
+
+@ON_SQLITE
+def test_a_page_that_people_may_yet_type_closes_its_station(opened: Second) -> None:
+    with opened.records.database.writing() as session:
+        document = session.scalars(select(Document).where(Document.station == DIFFERS)).one()
+        document.missing_pages, document.version = [1], document.version + 1
+        session.add(Original(sha256="a" * 64, size=1, media_type="image/jpeg"))
+        session.flush()
+        about = {"document_id": document.id, "original": "a" * 64, "number": 1, "file_name": "1.jpg"}
+        session.add(Page(id=new_id(), state="rejected", uploaded_by="ani", **about))
+    refresh_all(opened.records)
+    places = [place.replace(HELD, DIFFERS) for place in PLACES]
+    for headers in ({}, opened.as_one(Role.REVIEWER)):
+        assert [place for place in places if tells(opened.client.get(place, headers=headers).text, "868")] == []
+    assert tells(opened.get(f"/results/{DIFFERS}", opened.as_one(Role.ADMIN)).text, "868")
 
 
 def test_the_places_are_those_that_there_are() -> None:
