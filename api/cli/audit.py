@@ -13,6 +13,7 @@ from api.cli.progress import progress_bar
 if TYPE_CHECKING:
     from api.core.context import Records
     from api.ledger.sequencer import Signer
+    from api.verification.signatures import Tally
     from pipeline.reasons import Reason
 
 app = typer.Typer(help="Bukti bahwa tidak ada yang diubah. / Proof that nothing was changed.", no_args_is_help=True)
@@ -40,17 +41,24 @@ def verify_all(
     from api.workers.log_keeper import noted_file  # noqa: PLC0415
 
     beside = noted_file(load_settings())
-    noted = [parse_head(_noted(text)) for text in (*(head or []), *([str(beside)] if beside.is_file() else []))]
+    kept = [parse_head(_noted(text)) for text in head or ()]
+    noted = [*kept, *([parse_head(_noted(str(beside)))] if beside.is_file() else [])]
+    tallies: list[Tally] = []
     with opened() as records:
         signer = _signer(records)
         if signer is not None:
             sequence_all(records.database, signer)
         with progress_bar("verify", work_of(records, originals=originals)) as bar:
-            count = _print(verify(records, *noted, originals=originals, progress=bar.advance))
+            size = max((one.size for one in kept), default=None)
+            found = verify(records, *noted, originals=originals, progress=bar.advance, kept=size, tally=tallies.append)
+            count = _print(found)
         with records.database.reading() as session:
             last = head_of(session)
     if last is not None:
         typer.echo(f"head {last}")
+    for one in tallies:
+        unknown = f", {one.sealed} disegel / sealed" if one.sealed else ""
+        typer.echo(f"{one.signed} keputusan ditandatangani / decisions signed, {one.unsigned} tidak / not{unknown}")
     typer.echo("sah / sound" if not count else f"{count} temuan / findings")
     raise typer.Exit(EXIT_WRONG if count else 0)
 

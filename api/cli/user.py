@@ -29,6 +29,8 @@ SubjectOption = Annotated[
     str | None, typer.Option(metavar="SUBJECT", help="Subjek pada login institusi. / Subject at the institution.")
 ]
 
+KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="Sidik jari kunci. / Fingerprint of the key.")]
+
 ACTOR = "command_line"
 """Who acts in the chain: whoever may run commands on this machine."""
 
@@ -132,6 +134,41 @@ def token(
         highlight=False,
     )
     typer.echo(key)
+
+
+@app.command("keys")
+def keys(name: NameArgument) -> None:
+    """Tampilkan kunci penanda tangan keputusan. / List the keys that sign a person's decisions."""
+    from api.ledger.statements import fingerprint  # noqa: PLC0415
+    from api.people.accounts import find_person  # noqa: PLC0415
+    from api.people.personal_keys import keys_of  # noqa: PLC0415
+
+    with _writing() as session:
+        for key in keys_of(session, find_person(session, name).id):
+            state = "dicabut / revoked" if key.revoked_at else "berlaku / in force" if key.confirmed_at else "?"
+            typer.echo(f"{fingerprint(key.id)}  {state}")
+
+
+@app.command("confirm-key")
+def confirm(name: NameArgument, key: KeyArgument) -> None:
+    """Pastikan kunci, setelah sidik jarinya dibandingkan. / Confirm a key whose fingerprint was compared."""
+    from api.people.accounts import find_person  # noqa: PLC0415
+    from api.people.personal_keys import confirm_key, key_of_person  # noqa: PLC0415
+
+    with _writing() as session:
+        confirm_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
+    typer.echo(f"{name}: kunci dipastikan / key confirmed")
+
+
+@app.command("revoke-key")
+def revoke(name: NameArgument, key: KeyArgument) -> None:
+    """Cabut kunci untuk selamanya. / Revoke a key for good."""
+    from api.people.accounts import find_person  # noqa: PLC0415
+    from api.people.personal_keys import key_of_person, revoke_key  # noqa: PLC0415
+
+    with _writing() as session:
+        revoke_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
+    typer.echo(f"{name}: kunci dicabut / key revoked")
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         second_reading_share: Share of first readings that a second person reads blind.
         gold_share: Share of the numbers at the review desk that are hidden tests.
         audit_share: Share of them that come from an audit while other numbers wait.
+        signed_decisions: Whether people sign what they decide with a key that their browser, or program, never gives
+            away: offered (whoever has a confirmed key signs), required (nobody decides without), off (no new keys).
         security_contact: Whom to tell of a weakness, as mailto:, https:// or tel:; `/.well-known/security.txt` says it,
             and pages of results lead there to report an error.
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
@@ -114,6 +116,7 @@ class Settings(BaseSettings):
     second_reading_share: float = Field(default=0.05, ge=0, le=1)
     gold_share: float = Field(default=0.02, ge=0, le=1)
     audit_share: float = Field(default=0.2, ge=0, le=1)
+    signed_decisions: Literal["off", "offered", "required"] = "offered"
     security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$")
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None

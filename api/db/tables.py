@@ -256,11 +256,15 @@ class Decision(Base):
 
     `kind`: confirm, correct, unreadable, reopen, withdraw (reopened by one who is no senior: it waits for a senior),
     restore (of an earlier one), flag (look again). `old` and `new` hold boxes, value and state; `seconds` is how long
-    the person looked.
+    the person looked. `signature` is the person's own, with their key `key_id`, over what `api.ledger.statements` makes
+    of it and of `nonce`; null where they sign nothing.
     """
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_document_id_field", "document_id", "field"),)
+    __table_args__ = (
+        Index("ix_decision_document_id_field", "document_id", "field"),
+        Index("uq_decision_nonce", "nonce", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
@@ -273,6 +277,9 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     seconds: Mapped[float | None] = mapped_column()
     order: Mapped[int] = mapped_column()
+    key_id: Mapped[str | None] = mapped_column(String(32))
+    nonce: Mapped[str | None] = mapped_column(String(32))
+    signature: Mapped[str | None] = mapped_column(String(128))
 
 
 class StationCount(Base):

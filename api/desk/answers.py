@@ -26,6 +26,7 @@ from api.desk.settled import SETTLED, require_own
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number, number_as_seen
+from api.documents.signing import require_signature
 from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
@@ -70,7 +71,7 @@ def answer_item(
         MissingError: `review_item_missing`.
         ConflictError: `review_item_ended` (someone has answered it, or its number no longer waits),
             `review_lease_lost` (someone else has it), `number_changed` (it is no longer as the person saw it).
-        UsageError: `boxes_invalid`, or `comment_missing`.
+        UsageError: `boxes_invalid`, `comment_missing`, or one of `require_signature`.
 
     """
     item, number = held_item(session, actor, item_id, lease)
@@ -79,8 +80,11 @@ def answer_item(
         raise ConflictError("number_changed", field=number.field, seen=answer.version, now=shown)
     answer = replace(answer, version=number.version).about(number)
     row = _row(item, actor, answer)
+    require_signature(
+        session, actor.id, number, answer
+    )  # also where nothing is decided: nobody must see which is a test
     if answer.kind == "escalate":
-        answered = _escalate(session, records, actor, item, number, row)
+        answered = _escalate(session, records, actor, item, number, row, answer)
     elif item.kind in MEASURES:
         answered = _measure(session, records, actor, item, number, row, answer)
     else:
@@ -286,7 +290,13 @@ def _measure(
 
 
 def _escalate(
-    session: Session, records: Records, actor: Actor, item: ReviewItem, number: Number, row: ReviewAnswer
+    session: Session,
+    records: Records,
+    actor: Actor,
+    item: ReviewItem,
+    number: Number,
+    row: ReviewAnswer,
+    answer: Answer,
 ) -> Answered:
     """Hand a number to a senior; a number that counts is taken back first."""
     if not row.comment.strip():
@@ -295,7 +305,7 @@ def _escalate(
     if item.kind != "gold" and number.state in ("accepted", "review"):
         _ask_senior(session, item, number, row.comment)
         if number.state == "accepted":
-            flagged = Answer("flag", number.version, comment=row.comment)
+            flagged = Answer("flag", number.version, comment=row.comment, signed=answer.signed)
             number = decide_number(session, records, number.document_id, number.field, actor.id, flagged)
     _record(session, actor, "number_escalated", row)
     return Answered(item, row, number, None if item.kind in HIDDEN else False)

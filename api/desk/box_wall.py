@@ -17,6 +17,7 @@ from api.desk.blindness import hidden_now, reads_blind
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
+from api.ledger.statements import Ink, Signed
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.regions.codes import inside
@@ -34,6 +35,7 @@ class WallBox:
     mark: BoxMark
     number: Number
     station: str | None
+    ink: Ink
 
 
 def wall(
@@ -56,7 +58,7 @@ def wall(
 
     """
     wanted = (
-        select(BoxMark, Number, Document.station)
+        select(BoxMark, Number, Document.station, Page.original, Page.number)
         .join(Page, Page.id == BoxMark.page_id)
         .join(Document, Document.id == Page.document_id)
         .join(Number, and_(Number.document_id == Page.document_id, Number.field == BoxMark.field))
@@ -70,7 +72,10 @@ def wall(
         wanted = wanted.where(~exists().where(*same, *hidden_now(actor)))
     if after is not None:
         wanted = wanted.where(_beyond(*after))
-    return [WallBox(*row) for row in session.execute(wanted)]
+    return [
+        WallBox(mark, number, station, Ink(original, page, mark.field))
+        for mark, number, station, original, page in session.execute(wanted)
+    ]
 
 
 def _beyond(probability: float, page: str, field: str, box: int) -> ColumnElement[bool]:
@@ -84,11 +89,20 @@ def _beyond(probability: float, page: str, field: str, box: int) -> ColumnElemen
     )
 
 
-def flag(session: Session, records: Records, actor: Actor, page_id: str, field: str, boxes: Sequence[int]) -> Number:
+def flag(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    page_id: str,
+    field: str,
+    boxes: Sequence[int],
+    signed: Signed | None = None,
+) -> Number:
     """Send an accepted number to review because boxes of it look misread; one in review already stays there.
 
     Raises:
         MissingError: `number_missing`.
+        UsageError: One of `require_signature`.
 
     """
     page = session.get(Page, page_id)
@@ -106,5 +120,5 @@ def flag(session: Session, records: Records, actor: Actor, page_id: str, field: 
     reason = Reason("box_flagged", {"boxes": shown}).to_json()
     number.reasons = [reason, *number.reasons]
     session.flush()
-    answer = Answer("flag", number.version, comment=str(reason["message"]))
+    answer = Answer("flag", number.version, comment=str(reason["message"]), signed=signed)
     return decide_number(session, records, document.id, field, actor.id, answer)

@@ -12,8 +12,10 @@ from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.tables import Document, Number, Page, Reading
 from api.desk.answers import HIDDEN, version_shown
+from api.ledger.statements import NONE, Ink
 from api.schemas.common import EvidenceLine, ReasonLine, Text
 from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
+from api.schemas.keys import ink_body
 from api.triage.reasons import reasons_now
 from api.triage.rules import sums_of
 from api.triage.work_items import standing_answers
@@ -87,6 +89,7 @@ def _body(
         required=field.required if field else True,
         box_count=len(number.boxes),
         version=version_shown(session, item, number),
+        ink=ink_body(Ink(page.original, page.number, item.field) if page else Ink(NONE, 0, item.field)),
         page=None if blind else number.page_id,
         page_width=page.width if page else None,
         page_height=page.height if page else None,

@@ -11,18 +11,21 @@ from api.desk.queue import LEASE
 from api.documents.answer import Answer, AnswerKind
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
+from api.documents.signing import ink_of, require_signature
 from api.ledger.append import record_event
+from api.ledger.statements import Ink, Signed
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.triage.work_items import WORK, close
 from pipeline.errors import ConflictError
 
 
-def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> ReviewItem:
+def undo_last(session: Session, records: Records, actor: Actor, lease: str, signed: Signed | None = None) -> ReviewItem:
     """Take back a person's last answer; return its item, open again and theirs.
 
     Raises:
         ConflictError: `undo_nothing`; `undo_too_late`: someone has taken up what followed, or decided otherwise.
+        UsageError: One of `require_signature`.
 
     """
     answer = _last_answer(session, actor)
@@ -44,11 +47,26 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str) -> R
     answer.undone_at = now()
     session.flush()
     if answer.decision_id is None:
+        require_signature(session, actor.id, number, Answer("restore", number.version, signed=signed))
         body = {"answer": answer.id, "item": item.id}
         record_event(session, "answer_undone", actor.id, f"number:{answer.document_id}/{answer.field}", body)
     else:
-        _decide_back(session, records, actor, answer, number)
+        _decide_back(session, records, actor, answer, number, signed)
     return item
+
+
+def last_ink(session: Session, actor: Actor) -> Ink:
+    """Return what the answer is about that an undo would take back now, for whoever signs that they do.
+
+    Raises:
+        ConflictError: `undo_nothing`.
+
+    """
+    answer = _last_answer(session, actor)
+    number = None if answer is None else session.get(Number, (answer.document_id, answer.field))
+    if number is None:
+        raise ConflictError("undo_nothing")
+    return ink_of(session, number)
 
 
 def _last_answer(session: Session, actor: Actor) -> ReviewAnswer | None:
@@ -80,7 +98,9 @@ def _close_followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -
     session.flush()
 
 
-def _decide_back(session: Session, records: Records, actor: Actor, answer: ReviewAnswer, number: Number) -> None:
+def _decide_back(
+    session: Session, records: Records, actor: Actor, answer: ReviewAnswer, number: Number, signed: Signed | None
+) -> None:
     """Add the decision that takes an answer's decision back; the answer says which, before anybody looks."""
     kind: AnswerKind = "reopen" if answer.before_id is None else "restore"
     answer.undo_id = new_id()
@@ -91,7 +111,7 @@ def _decide_back(session: Session, records: Records, actor: Actor, answer: Revie
         number.document_id,
         number.field,
         actor.id,
-        Answer(kind, number.version, comment="undo"),
+        Answer(kind, number.version, comment="undo", signed=signed),
         restores=answer.before_id,
         decision_id=answer.undo_id,
     )

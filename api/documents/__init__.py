@@ -15,7 +15,9 @@ record_page     a page was read, or could not be
 reading_hash    what the ledger says of a reading
 decide          a document decided from the newest readings of its pages
 answer          what a person says of a number
+signing         whether they have signed it
 decide_number   a decision made of it
+signed_count    how many decisions bear a signature
 retry           let pages be read again
 progress        how far the work is, counted no more often than that is cheap
 views           documents as response bodies, with what an uploader can still mend

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from api.db.tables import Number
+from api.ledger.statements import Signed
 from pipeline.errors import UsageError
 from pipeline.marks import value_of
 
@@ -22,6 +23,7 @@ class Answer:
         boxes: One character a printed box; "" but for confirm, correct and unreadable.
         comment: In the person's words.
         seconds: How long the person looked, in s.
+        signed: The person's own signature, if they sign.
 
     """
 
@@ -30,6 +32,7 @@ class Answer:
     boxes: str = ""
     comment: str = ""
     seconds: float | None = None
+    signed: Signed | None = None
 
     @property
     def value(self) -> int | None:

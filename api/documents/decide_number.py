@@ -10,6 +10,7 @@ from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.documents.answer import Answer
 from api.documents.decide import lock, refresh
+from api.documents.signing import require_signature
 from api.ledger.append import record_event
 from api.triage.contested import contested_pages
 from pipeline.errors import ConflictError, MissingError
@@ -46,7 +47,7 @@ def decide_number(
         MissingError: `number_missing`.
         ConflictError: `number_changed`: it is no longer as the person saw it; `station_contested`: first a senior says
             which station its page is of.
-        UsageError: `boxes_invalid`: the boxes make no number of this form.
+        UsageError: `boxes_invalid`: the boxes make no number of this form; or one of `require_signature`.
 
     """
     document = lock(session, document_id)
@@ -55,9 +56,12 @@ def decide_number(
     if not ruling and number.page_id in contested:
         raise ConflictError("station_contested")
     answer = answer.about(number)
+    signed = require_signature(session, person, number, answer)
     new = _restored(session, restores) if restores else _new(number, answer, settled=settled)
     decision = _decision(session, number, person, answer, new)
     decision.id = decision_id or new_id()
+    if signed is not None:
+        decision.key_id, decision.nonce, decision.signature = signed.key, signed.nonce, signed.signature
     session.add(decision)
     session.flush()
     _apply(number, decision)

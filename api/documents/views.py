@@ -14,6 +14,7 @@ from api.db.types import now
 from api.documents.decide import numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
+from api.documents.signing import ink_of
 from api.regions.named_station import named_station
 from api.schemas.common import DocumentLine, PageLine, ReasonLine
 from api.schemas.documents import (
@@ -28,6 +29,7 @@ from api.schemas.documents import (
     ReadingSummary,
     ReceiptBody,
 )
+from api.schemas.keys import ink_body
 from api.tabulation.elections import is_off, title_of
 from api.triage.foreign_page import DISAGREE
 from api.triage.rule_reasons import rule_reasons
@@ -125,10 +127,12 @@ def number_history(session: Session, number: Number) -> NumberHistory:
             "new": made.new,
             "reason": made.reason,
             "seconds": made.seconds,
+            "signed": made.signature is not None,
         }
         for made in history_of(session, number.document_id, number.field)
     ]
     whole = {**_number(number), "document": number.document_id, "decisions": decisions, "readings": read}
+    whole["ink"] = ink_body(ink_of(session, number))
     return NumberHistory.model_validate(whole)
 
 

@@ -16,6 +16,7 @@ from api.core.forms import installed_forms
 from api.core.settings import Settings, load_settings
 from api.core.version import program_version
 from api.documents.progress import Counted, counted
+from api.documents.signed_count import SignedCounter
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
 from api.http.middleware.body_limit import BodySizeLimit
@@ -27,7 +28,7 @@ from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
-from api.http.pages import admin, differences, login, offline, oidc, published, results, start
+from api.http.pages import account, admin, differences, login, offline, oidc, published, results, start
 from api.http.pages import desk as desk_pages
 from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
@@ -41,6 +42,7 @@ from api.http.routes import (
     exports,
     forms,
     health,
+    keys,
     log,
     people,
     pictures,
@@ -57,6 +59,7 @@ from api.http.routes import metrics as metrics_route
 from api.http.routes import readings as read_only
 from api.people.authenticator import Authenticator
 from api.people.machine import MachineToken
+from api.people.personal_keys import record_signing
 from api.publication.keeper import VerdictKeeper
 from api.results.gallery import Gallery
 from api.workers.log_keeper import LogKeeper
@@ -67,12 +70,14 @@ UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uplo
 """Where requests may be large; these addresses limit what they take themselves."""
 
 SUBJECTS = (
-    documents, pictures, progress, tallies, exports, read_only, forms, session, people, tokens, uploads, desk,
+    documents, pictures, progress, tallies, exports, read_only, forms, session, people, keys, tokens, uploads, desk,
     stations, conflicts, log, differences_route,
 )  # fmt: skip
 """What is under `API`."""
 
-PAGES = (start, offline, differences, results, log_page, login, oidc, desk_pages, published, admin, people_pages)
+PAGES = (
+    start, offline, differences, results, log_page, login, oidc, account, desk_pages, published, admin, people_pages,
+)  # fmt: skip
 """What people see."""
 
 
@@ -82,6 +87,7 @@ class State(TypedDict):
     readings: Readings
     records: Records
     counted: Counted
+    signed: SignedCounter
     crew: WorkerPool
     people: Authenticator
     metrics: Metrics
@@ -169,6 +175,7 @@ def _lifespan(
         cv2.setNumThreads(1)
         readings = Readings(reader or Reader(settings.form, forms=installed_forms(settings.forms)), settings)
         records = open_records(settings, prepare=True)
+        record_signing(records.database, settings)
         crew = WorkerPool(records, settings)
         crew.start()
         keeper = LogKeeper(records, settings)
@@ -180,6 +187,7 @@ def _lifespan(
                 "readings": readings,
                 "records": records,
                 "counted": counted(records.database),
+                "signed": SignedCounter(records.database),
                 "crew": crew,
                 "people": Authenticator(records.database, settings),
                 "metrics": metrics,

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 from api.core.context import Records
 from api.core.settings import Settings
 from api.documents.progress import Counted
+from api.documents.signed_count import SignedCounter
 from api.http.auth.current import MayPractise, origin_of
 from api.http.reading_pool import Readings
 from api.people.actor import Actor
@@ -51,6 +52,15 @@ def _counted(request: Request) -> Counted:
 
 
 CountedDep = Annotated[Counted, Depends(_counted)]
+
+
+def _signed(request: Request) -> SignedCounter:
+    signed = request.state.signed
+    assert isinstance(signed, SignedCounter)
+    return signed
+
+
+SignedDep = Annotated[SignedCounter, Depends(_signed)]
 
 
 def _settings(readings: ReadingsDep) -> Settings:

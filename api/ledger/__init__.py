@@ -10,6 +10,7 @@ append      record an event; a transaction writes its events when it commits
 adopt       take rows in that no event tells of yet
 tree        Merkle tree and proofs, as pure functions
 tiles       how hashes and entries are published
+statements  what people sign with keys of their own
 notes       signed checkpoints and cosignatures
 proofs      in a file
 keys        Ed25519, in files

@@ -80,11 +80,16 @@ KINDS: Mapping[str, Kind] = {
     "person_changed": _kind("roles", "scope", "active", permission="manage_people"),
     "person_forgotten": _kind("events", permission="manage_people"),
     "password_changed": _kind(),
+    "key_enrolled": _kind("key", "public"),
+    "key_confirmed": _kind("key", "countersign_key", permission="manage_people"),
+    "key_revoked": _kind("key"),
+    "signatures_set": _kind("required"),
     "token_created": _kind("roles", "days"),
     "token_revoked": _kind(),
 }  # fmt: skip
 
 SUBJECTS = frozenset(
-    ("number", "page", "document", "original", "region", "setting", "form", "election", "token", "log", "audit", "rows")
-)
+    ("audit", "document", "election", "form", "key", "log", "number", "original", "page", "region", "rows", "setting",
+     "token")
+)  # fmt: skip
 """What a subject may be in public; of any other thing the leaf says the kind alone."""

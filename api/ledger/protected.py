@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from api.db import claim_tables as claims
+from api.db import key_tables as keys
 from api.db import log_tables as log
 from api.db import published_tables as published
 from api.db import review_tables as review
@@ -110,9 +111,10 @@ PROTECTED: Mapping[type[Any], Columns] = {
         as_told={"evidence": digest},
     ),
     tables.Decision: Columns(
-        public=("id", "document_id", "field", "at", "order"),
+        public=("id", "document_id", "field", "at", "order", "key_id", "nonce"),
         person=("person_id",),
-        guarded=("kind", "new"),
+        # With the key in public, a signature would tell which of a thousand values is signed.
+        guarded=("kind", "new", "signature"),
         private=("old", "reason", "seconds"),
         open_when=lambda row: row["new"].get("state") in _SETTLED,
     ),
@@ -139,6 +141,12 @@ PROTECTED: Mapping[type[Any], Columns] = {
         public=("id", "roles", "scope", "created_at", "expires_at", "revoked_at"),
         person=("person_id",),
         private=("sha256", "label"),
+    ),
+    keys.PersonKey: Columns(
+        public=(
+            "id", "public", "proof", "made_at", "confirmed_at", "countersign_key", "countersignature", "revoked_at",
+        ),
+        person=("person_id", "confirmed_by", "revoked_by"),
     ),
     review.ReviewItem: Columns(
         public=("id",),

@@ -6,6 +6,7 @@
     passwords      argon2, and which passwords are refused
     sessions       of a browser, behind a cookie
     tokens         keys for programs
+    personal_keys  keys with which people sign their decisions
     throttle       failed logins slow the next ones down
     rates          how often anyone may ask
     addresses      what of an address one sender can hardly change

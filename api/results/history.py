@@ -31,7 +31,7 @@ OPENING = ("reopen", "withdraw", "flag")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A decision: when, in which role, what it changed, and why."""
+    """A decision: when, in which role, what it changed, why, and whether its person has signed it."""
 
     at: datetime
     role: str
@@ -40,6 +40,7 @@ class Step:
     new: Mapping[str, Any]
     sign: str
     reason: str
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _step(made: DecisionBody, roles: Mapping[str, str], *, hide: bool) -> Step:
     """Return a decision; `hide` leaves out all that it says of a number that is still to be decided."""
     old, new = ({**side, "boxes": "", "value": None} if hide else side for side in (made.old, made.new))
     sign = SIGNS.get(str(new.get("state")), IN_REVIEW)
-    return Step(made.at, roles[made.person], made.kind, old, new, sign, "" if hide else made.reason)
+    return Step(made.at, roles[made.person], made.kind, old, new, sign, "" if hide else made.reason, made.signed)
 
 
 def _settled(made: DecisionBody) -> bool:

@@ -6,6 +6,7 @@ stations    stations in words, and what names mean
 conflicts   files that were brought for several stations
 tabulation  regions, elections and their sums
 people      sessions, people, tokens
+keys        keys of people, and what they sign
 desk        items to read and their answers
 sampling    samples, alarms, thresholds, reviewers
 log         checkpoints, witnesses and proofs

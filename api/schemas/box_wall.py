@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.common import Exact, Probability
+from api.schemas.keys import InkBody, SignedBody
 from api.schemas.people import Given as Sent
 
 Mark = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X", "-", "_"]
@@ -22,6 +23,7 @@ class WallBoxBody(Exact):
     document: str
     station: str | None
     boxes: str
+    ink: InkBody = Field(description="What whoever flags it signs that it is about.")
     links: dict[str, str]
 
 
@@ -40,10 +42,20 @@ class OneBox(Sent):
     box: int = Field(ge=0, le=15)
 
 
+class SignedFlag(SignedBody):
+    """The signature of the flag of one number."""
+
+    page: str = Field(pattern=r"^[0-9a-f]{32}$")
+    field: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+
+
 class FlagsBody(Sent):
     """The odd ones."""
 
     boxes: Annotated[list[OneBox], Field(min_length=1, max_length=200)]
+    signed: Annotated[list[SignedFlag], Field(max_length=200)] = Field(
+        default=[], description="One for each number, of whoever signs."
+    )
 
 
 class FlaggedBody(Exact):

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
 from api.schemas.documents import NumberBody
+from api.schemas.keys import SIGNED, InkBody, SignedBody
 from api.schemas.people import Given as Sent
 
 ItemKind = Literal["review", "blind", "senior"]
@@ -66,6 +67,7 @@ class ItemBody(Exact):
     comment: str = Field(description="Of whoever escalated it.")
     earlier: list[EarlierReading] = Field(description="For a senior, newest first.")
     sums: SumsBody | None
+    ink: InkBody = Field(description="What whoever decides the number signs that it is about.")
     page: str | None
     page_width: int | None
     page_height: int | None
@@ -135,6 +137,7 @@ class AnswerBody(Sent):
     comment: str = Field(default="", max_length=2000, description="Needed to escalate.")
     seconds: float | None = Field(default=None, ge=0, le=86_400)
     seen: SeenBody | None = Field(default=None, description="Without it nothing is decided: `cut_unseen`.")
+    signed: SignedBody | None = SIGNED
 
 
 class AnsweredBody(Exact):
@@ -150,6 +153,13 @@ class UndoBody(Sent):
     """Undo of one's own last decision; its item comes back under this lease."""
 
     lease: Lease
+    signed: SignedBody | None = SIGNED
+
+
+class UndoableBody(Exact):
+    """What an undo would take back now."""
+
+    ink: InkBody
 
 
 class UndoneBody(Exact):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas.common import DocumentLine, EvidenceLine, Exact, PageLine, Probability, ReasonLine, RuleLine
+from api.schemas.keys import SIGNED, InkBody, SignedBody
 
 NumberState = Literal["accepted", "review", "reviewed", "unreadable"]
 DocumentState = Literal["empty", "waiting", "accepted", "review", "rejected", "moved"]
@@ -139,6 +140,7 @@ class DecisionBody(Exact):
     new: dict[str, Any]
     reason: str
     seconds: float | None
+    signed: bool = Field(description="Whether the person has signed it with their own key.")
 
 
 class ReadingSummary(Exact):
@@ -158,6 +160,7 @@ class NumberHistory(NumberBody):
     """A number with everything that was ever read and decided of it."""
 
     document: str
+    ink: InkBody = Field(description="What whoever decides the number signs that it is about.")
     decisions: list[DecisionBody]
     readings: list[ReadingSummary]
 
@@ -170,6 +173,7 @@ class VerdictBody(Exact):
     boxes: str = Field(default="", max_length=16, examples=["X24"])
     reason: str = Field(default="", max_length=2000)
     seconds: float | None = Field(default=None, ge=0, le=86_400)
+    signed: SignedBody | None = SIGNED
 
 
 class MoveBody(Exact):

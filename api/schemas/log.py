@@ -24,6 +24,9 @@ class LogBody(BaseModel):
     at: datetime | None
     waiting: int = Field(description="Events that are on record and not in the tree yet.")
     witnesses: list[WitnessBody]
+    signatures_required: bool = Field(description="Whether nobody decides without a signature of their own.")
+    decisions_signed: int = Field(description="Decisions of people that bear their own signature.")
+    decisions_unsigned: int = Field(description="Those that bear none: for them the service alone vouches.")
     links: dict[str, str]
 
 

@@ -83,6 +83,9 @@ class Rights:
         if change.table in ("person", "token"):
             yield from self._managed(entry, change)
             return
+        if change.table == "person_key":
+            yield from self._key(entry, change)
+            return
         column, wanted = _ACTS.get(change.table, ("", frozenset()))
         if not column or (change.before is not None and change.before.get(column) == change.after.get(column)):
             return
@@ -106,6 +109,29 @@ class Rights:
         problem = self._problem(
             who, frozenset({Permission.MANAGE_PEOPLE}), after.get("scope"), anywhere="scope" not in after
         )
+        if problem:
+            yield who, problem
+
+    def _key(self, entry: Entry, change: Change) -> Iterator[tuple[str, str]]:
+        """A key is shown by its person, confirmed by whoever manages them, and revoked by either."""
+        after, before = change.after or {}, change.before or {}
+        whose = str(after.get("person_id"))
+        if before.get("confirmed_at") != after.get("confirmed_at"):
+            who, own = str(after.get("confirmed_by")), False
+        elif before.get("revoked_at") != after.get("revoked_at"):
+            who, own = str(after.get("revoked_by")), True
+        else:
+            who, own = str(entry.told.get("actor", "")), True
+        if who in PROGRAMS:
+            return
+        manages = frozenset({Permission.MANAGE_PEOPLE})
+        scope = (self._people.get(whose) or {}).get("scope")
+        if own and who == whose:
+            problem = self._problem(who, frozenset(), None, anywhere=True)
+        elif not before:
+            problem = "shown by somebody else"
+        else:
+            problem = self._problem(who, manages, scope, anywhere=False)
         if problem:
             yield who, problem
 

@@ -9,8 +9,11 @@ that you kept, or SIZE:ROOT: the log must have grown from it. KEY is the line of
 PROOF is a receipt: the proof that one entry is in the log.
 
 It checks that the signature is theirs; that the files are those that were signed, and no others; that the tree over
-the events is the one that the checkpoint signs (RFC 6962); and that every number of numbers.csv follows from the
-events. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2: wrong usage.
+the events is the one that the checkpoint signs (RFC 6962); that every number of numbers.csv follows from the events;
+and that every decision is signed by its person, where that person signs. Of the keys that were confirmed after
+CHECKPOINT only those count that an administrator's key from before it vouches for. It counts how many decisions are
+signed by people, and how many the service alone vouches for. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2:
+wrong usage.
 """
 
 import argparse
@@ -46,8 +49,23 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE fact (name TEXT, key TEXT, told TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
 """
-_KEYS = {"number": 2, "document": 1, "decision": 1}
-"""Tables that numbers follow from, and how many columns their keys have."""
+_KEYS = {"number": 2, "document": 1, "decision": 1, "page": 1, "person": 1, "person_key": 1, "policy_value": 1}
+"""Tables that numbers and signatures follow from, and how many columns their keys have."""
+
+REQUIRED = "signatures_required"
+PROGRAMS = ("program", "local", "command_line")
+"""Who acts where no person does."""
+
+SIGNED_AS = {
+    "confirm": ("read",),
+    "correct": ("read",),
+    "unreadable": ("unreadable",),
+    "flag": ("escalate", "flag"),
+    "withdraw": ("reopen",),
+    "reopen": ("reopen", "undo"),
+    "restore": ("undo",),
+}
+"""What a person may have signed, by the kind of the decision that became of it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -239,10 +257,11 @@ def check(open_file: Open, given: argparse.Namespace, say: Say) -> str:
         rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
         rows.executescript(_TABLES)
         rows.execute("BEGIN")
-        check_events(open_file, note, given.kept, rows, say)
+        signatures = Signatures(rows, max((size for size, _ in given.kept), default=None))
+        check_events(open_file, note, given.kept, signatures, say)
         check_numbers(open_file, rows, say)
         rows.close()
-    return f"{head['size']}:{head['root']} {head['made_at']}"
+    return f"{head['size']}:{head['root']} {head['made_at']}; {signatures.told()}"
 
 
 def check_file(open_file: Open, name: str, said: dict[str, Any], say: Say) -> None:
@@ -282,7 +301,7 @@ class Tree:
         return result
 
 
-def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], rows: sqlite3.Connection, say: Say) -> None:
+def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], signatures: "Signatures", say: Say) -> None:
     """Grow the tree by every event; each takes its effect on the rows."""
     _, size, root, _ = read_note(note)
     tree = Tree()
@@ -291,7 +310,8 @@ def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], rows:
             entry = line.rstrip(b"\n")
             tree.add(entry)
             try:
-                play(json.loads(entry), rows)
+                for fault in signatures.play(tree.size - 1, json.loads(entry)):
+                    say(f"event {tree.size - 1}: {fault}")
             except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
                 say(f"event {tree.size - 1}: cannot be understood: {error!r}")
             for length, expected in noted:
@@ -316,6 +336,141 @@ def play(leaf: dict[str, Any], rows: sqlite3.Connection) -> None:
             rows.execute("REPLACE INTO fact VALUES (?, ?, ?)", (table, key, json.dumps(told)))
         for row in group.get("gone", ()):
             rows.execute("DELETE FROM fact WHERE name = ? AND key = ?", (table, json.dumps(row)))
+
+
+class Signatures:
+    """Which keys people have, and whether every decision bears a good signature of its person.
+
+    Args:
+        rows: What the events have made so far.
+        kept: Leaves under the newest checkpoint that was kept; None where there is none.
+
+    """
+
+    def __init__(self, rows: sqlite3.Connection, kept: int | None) -> None:
+        self._rows, self._kept, self._required = rows, kept, False
+        self._signing: set[str] = set()
+        self._doubted: set[str] = set()
+        self._decided: set[str] = set()
+        self._nonces: set[str] = set()
+        self._signed = self._unsigned = self._sealed = 0
+
+    def told(self) -> str:
+        """Return how many decisions of people are signed."""
+        counts = f"{self._signed} / {self._unsigned} / {self._sealed}"
+        return f"keputusan ditandatangani / tidak / disegel, decisions signed / not / sealed: {counts}"
+
+    def play(self, place: int, leaf: dict[str, Any]) -> Iterator[str]:
+        """Let an event have its effect; yield what it says without the signature that it needs."""
+        late = self._kept is not None and place >= self._kept
+        keys = [(look(self._rows, "person_key", row["id"]), row) for row in told_rows(leaf, "person_key")]
+        play(leaf, self._rows)
+        for before, after in keys:
+            yield from self._key(before or {}, after, late=late)
+        for row in told_rows(leaf, "policy_value"):
+            if row.get("name") == REQUIRED:
+                if self._required and not row["value"] and late:
+                    yield "signatures are no longer required, since the checkpoint that was kept"
+                self._required = bool(row["value"])
+        for row in told_rows(leaf, "decision"):
+            if row["id"] not in self._decided:
+                self._decided.add(row["id"])
+                yield from self._decision(row, adopted=leaf["kind"] == "rows_adopted")
+
+    def _key(self, before: dict[str, Any], row: dict[str, Any], *, late: bool) -> Iterator[str]:
+        name = f"key {row['id']}"
+        for column, value in before.items():
+            if value is not None and row.get(column) != value:
+                yield f"{name}: {column} was changed"
+        shown = f"chasil key v1\nperson {row['person_id']}\npublic {row['public']}\n"
+        identity = hashlib.sha256(bytes.fromhex(row["public"])).hexdigest()[:32]
+        if not before and (identity != row["id"] or not is_signed(row["public"], row["proof"], shown)):
+            yield f"{name}: its person has not shown it"
+        if row.get("confirmed_at") and not before.get("confirmed_at"):
+            for fault in self._confirmed(row, late=late):
+                yield f"{name}: {fault}"
+        if row.get("confirmed_at"):
+            self._signing.add(row["person_id"])
+
+    def _confirmed(self, row: dict[str, Any], *, late: bool) -> Iterator[str]:
+        by, who = row.get("countersign_key"), row.get("confirmed_by")
+        if who == row["person_id"]:
+            yield "confirmed by its own person"
+        if by is None:
+            if who not in PROGRAMS and who in self._signing:
+                yield "confirmed without the key of an administrator who has one"
+            elif late:
+                self._doubted.add(row["id"])
+                yield "no administrator's key vouches for it, and it came after the checkpoint that was kept"
+            return
+        own = look(self._rows, "person_key", by) or {}
+        roles = (look(self._rows, "person", who) or {}).get("roles") or ()
+        said = f"chasil key confirmation v1\nby {by}\nperson {row['person_id']}\npublic {row['public']}\n"
+        if own.get("person_id") != who or not in_force(own) or "admin" not in roles:
+            yield "countersigned with no key of an administrator"
+        elif not is_signed(own["public"], str(row.get("countersignature")), said):
+            yield "the countersignature is of something else"
+        elif by in self._doubted:
+            self._doubted.add(row["id"])
+            yield "countersigned with a key that nobody vouches for"
+
+    def _decision(self, row: dict[str, Any], *, adopted: bool) -> Iterator[str]:
+        who, name = row["person_id"], f"decision {row['id']}"
+        if row.get("key_id") is None:
+            if who not in PROGRAMS:
+                self._unsigned += 1
+                if not adopted and (self._required or who in self._signing):
+                    yield f"{name}: it bears no signature, and its person signs"
+            return
+        if row["nonce"] in self._nonces:
+            yield f"{name}: something else was decided by its signature"
+        self._nonces.add(row["nonce"])
+        if "signature" not in row:  # of a value that was not settled: it is sealed, and its signature with it
+            self._sealed += 1
+            return
+        self._signed += 1
+        fault = self._problem(row)
+        if fault:
+            yield f"{name}: {fault}"
+
+    def _problem(self, row: dict[str, Any]) -> str:
+        key = look(self._rows, "person_key", row["key_id"]) or {}
+        if key.get("person_id") != row["person_id"] or not in_force(key):
+            return "signed with no key of its person that was in force"
+        if key["id"] in self._doubted:
+            return "signed with a key that nobody vouches for"
+        number = look(self._rows, "number", row["document_id"], row["field"]) or {}
+        page = look(self._rows, "page", number.get("page_id")) or {"original": "-", "number": 0}
+        about = f"original {page['original']}\npage {page['number']}\nfield {row['field']}\n"
+        for kind in SIGNED_AS.get(row["kind"], ()):
+            boxes = row["new"]["boxes"] if kind in ("read", "unreadable") else ""
+            by = f"key {row['key_id']}\nnonce {row['nonce']}\n"
+            said = f"chasil decision v1\nperson {row['person_id']}\n{about}kind {kind}\nboxes {boxes}\n{by}"
+            if is_signed(key["public"], row["signature"], said):
+                return ""
+        return "the signature is of something else"
+
+
+def told_rows(leaf: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table that an event tells of."""
+    for group in leaf.get("rows", ()):
+        if group["table"] == table:
+            for row in group.get("rows", ()):
+                yield dict(zip(group["columns"], row, strict=True))
+
+
+def in_force(key: dict[str, Any]) -> bool:
+    """Tell whether a key signs what counts."""
+    return bool(key.get("confirmed_at")) and not key.get("revoked_at")
+
+
+def is_signed(public: str, signature: str, said: str) -> bool:
+    """Tell whether a text bears a good signature."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), said.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def look(rows: sqlite3.Connection, table: str, *key: Any) -> dict[str, Any] | None:

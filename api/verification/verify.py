@@ -3,6 +3,7 @@
     entries   the log is whole: each entry is what its leaf says, each leaf what the tree says, the tree what is signed
     replay    what the rows must be, by the log alone
     rights    whoever did something was allowed it, at that time
+    signatures  whoever signs has signed it
     rows      every column of every row is so, and everything that the log tells of has its row
     machine   what the machine says follows from its readings
     published what is published is what was imported, and what became of it follows from the numbers
@@ -30,6 +31,7 @@ from api.verification.published import check_published, work_of_published
 from api.verification.replay import Change, Replay
 from api.verification.rights import Rights
 from api.verification.rows import check_rows, row_changed, told_tables
+from api.verification.signatures import Signatures, Tally
 from pipeline.reasons import Reason
 
 Progress = Callable[[int], None]
@@ -44,7 +46,12 @@ def work_of(records: Records, *, originals: bool = True) -> int:
 
 
 def verify(
-    records: Records, *noted: Head, originals: bool = True, progress: Progress = lambda _steps: None
+    records: Records,
+    *noted: Head,
+    originals: bool = True,
+    progress: Progress = lambda _steps: None,
+    kept: int | None = None,
+    tally: Callable[[Tally], None] = lambda _tally: None,
 ) -> Iterator[Reason]:
     """Yield everything that is wrong, in one state of the database.
 
@@ -53,10 +60,15 @@ def verify(
         *noted: Roots that somebody noted earlier; the tree must still have each.
         originals: Whether every original is fetched and hashed too, which takes longest.
         progress: Told how many steps were taken.
+        kept: Leaves under the newest checkpoint that somebody else has kept: of the keys that were confirmed since,
+            only those count that a key from before vouches for.
+        tally: Told how many decisions are signed.
 
     """
     with records.database.reading() as session, Replay() as replay:
-        yield from _log(session, replay, noted, progress)
+        signatures = Signatures(replay, kept)
+        yield from _log(session, replay, signatures, noted, progress)
+        tally(signatures.tally)
         yield from check_rows(session, replay, lambda: progress(1))
         yield from check_machine(session, records, lambda: progress(1))
         yield from check_published(session, records, lambda: progress(1))
@@ -66,7 +78,9 @@ def verify(
             yield from _originals(session, records.originals, progress)
 
 
-def _log(session: Session, replay: Replay, noted: tuple[Head, ...], progress: Progress) -> Iterator[Reason]:
+def _log(
+    session: Session, replay: Replay, signatures: Signatures, noted: tuple[Head, ...], progress: Progress
+) -> Iterator[Reason]:
     check, rights = EntryCheck(session, noted), Rights(replay)
     closed: Entry | None = None
     for entry in entries(session):
@@ -80,6 +94,7 @@ def _log(session: Session, replay: Replay, noted: tuple[Head, ...], progress: Pr
         yield from check.check(entry)
         yield from replay.play(entry, changes)
         yield from rights.check(entry, changes)
+        yield from signatures.check(entry, changes)
     yield from check.end()
     yield from check_chain(session, closed, lambda: progress(1))
 

@@ -1,12 +1,13 @@
 """`/review`: the pages of the review desk. What they do goes through `/api/v1/review`."""
 
 from dataclasses import dataclass
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
+from api.core.context import Records
 from api.db.tables import Document, Page
 from api.desk.escalated import escalated
 from api.desk.queue import COUNTED
@@ -15,6 +16,7 @@ from api.http.dependencies import RecordsDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
 from api.http.pages.renderer import page_of
+from api.http.pages.signing import signing_of
 from api.http.routes.pictures import page_of as sheet_of
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
@@ -83,14 +85,18 @@ def desk(
     forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
     told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
     told["counted"] = COUNTED
+    told["signing"] = _signing(records, frame)
     return _show(request, frame, "review", **told)
 
 
 @router.get("/boxes")
-def boxes(request: Request, frame: FrameDep, mark: Mark = "7", region: AskedRegion = None) -> HTMLResponse:
+def boxes(
+    request: Request, frame: FrameDep, records: RecordsDep, mark: Mark = "7", region: AskedRegion = None
+) -> HTMLResponse:
     """Show the box wall."""
     _reviewer(frame)
-    return _show(request, frame, "boxes", mark=mark, marks=MARKS, region=region or None)
+    signing = _signing(records, frame)
+    return _show(request, frame, "boxes", mark=mark, marks=MARKS, region=region or None, signing=signing)
 
 
 @router.get("/stations")
@@ -152,6 +158,11 @@ def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResp
     page = page_of(request)
     words = page.words(f"{name}_script", frame.language)
     return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **told))
+
+
+def _signing(records: Records, frame: Frame) -> dict[str, Any]:
+    with records.database.reading() as session:
+        return signing_of(session, _reviewer(frame))
 
 
 def _someone(frame: Frame) -> Actor:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from api.http.auth.current import Spectator
-from api.http.dependencies import RecordsDep, SettingsDep
+from api.http.dependencies import RecordsDep, SettingsDep, SignedDep
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import FrameDep
 from api.http.pages.renderer import page_of
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/log", include_in_schema=False, route_class=PageRoute
 
 
 @router.get("")
-def log(request: Request, records: RecordsDep, settings: SettingsDep, frame: FrameDep) -> Response:
+def log(request: Request, records: RecordsDep, settings: SettingsDep, signed: SignedDep, frame: FrameDep) -> Response:
     """Show the log and its witnesses."""
-    told = log_body(records, settings)
+    told = log_body(records, settings, signed)
     return HTMLResponse(page_of(request).show("log.html", frame, "log", log=told))

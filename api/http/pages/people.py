@@ -13,10 +13,14 @@ from api.http.auth.current import AuthenticatorDep, may, prove_again
 from api.http.pages.admin import show_admin
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import Frame, FrameDep
+from api.http.pages.renderer import page_of
+from api.http.pages.signing import signing_of
+from api.ledger.statements import fingerprint
 from api.people.accounts import Change, change_person, check_roles, create_person, set_password
 from api.people.actor import Actor, Proof
 from api.people.authenticator import Authenticator
 from api.people.passwords import MIN_LENGTH
+from api.people.personal_keys import confirm_key, key_of_person, keys_of, pseudonym_of, revoke_key
 from api.people.roles import Permission, Role, known_roles
 from api.schemas.people import Line
 from pipeline.errors import ChasilError, DeniedError, MissingError
@@ -28,7 +32,7 @@ router = APIRouter(
 ROWS = 50
 """People on one page."""
 
-DONE = ("added", "changed", "password", "active")
+DONE = ("added", "changed", "password", "active", "key-confirmed", "key-revoked")
 """What can have been done to a person on the page before."""
 
 Manager = Annotated[Actor, may(Permission.MANAGE_PEOPLE)]
@@ -103,8 +107,11 @@ def change(
     password: Text = "",
     present: Text = "",
     end_tokens: Text = "",
+    key: Text = "",
+    by: Text = "",
+    signature: Text = "",
 ) -> Response:
-    """Change roles and region, state, or password; `act` says which. What is refused is said on the same page."""
+    """Change roles and region, state, password, or keys; `act` says which. What is refused is said on the same page."""
     try:
         _manages(authenticator, actor, person)
         prove_again(request, authenticator, actor, present)
@@ -112,6 +119,10 @@ def change(
             _set_password(authenticator, actor, person, password, end_tokens=end_tokens == "yes")
         elif act == "changed":
             _change(authenticator, actor, person, Change(roles=_roles(roles), scope=scope.strip() or None))
+        elif act == "key-confirmed":
+            _confirm_key(authenticator, actor, person, key, (by, signature) if signature else None)
+        elif act == "key-revoked":
+            _revoke_key(authenticator, actor, person, key)
         else:
             _change(authenticator, actor, person, Change(active=active == "yes"))
     except (DeniedError, MissingError):
@@ -136,6 +147,19 @@ def _change(authenticator: Authenticator, actor: Actor, person: str, wanted: Cha
 def _set_password(authenticator: Authenticator, actor: Actor, person: str, password: str, *, end_tokens: bool) -> None:
     with authenticator.database.writing() as session:
         set_password(session, actor.id, managed_person(session, person, actor), password, end_tokens=end_tokens)
+
+
+def _confirm_key(
+    authenticator: Authenticator, actor: Actor, person: str, key: str, countersigned: tuple[str, str] | None
+) -> None:
+    with authenticator.database.writing() as session:
+        found = key_of_person(session, managed_person(session, person, actor).id, key)
+        confirm_key(session, actor.id, found, countersigned)
+
+
+def _revoke_key(authenticator: Authenticator, actor: Actor, person: str, key: str) -> None:
+    with authenticator.database.writing() as session:
+        revoke_key(session, actor.id, key_of_person(session, managed_person(session, person, actor).id, key))
 
 
 def _manages(authenticator: Authenticator, actor: Actor, person: str) -> None:
@@ -202,8 +226,14 @@ def _show(
 ) -> HTMLResponse:
     with authenticator.database.reading() as session:
         found: Person = managed_person(session, person, actor)
-        by_password = _by_password(session, actor)
-    return _answer(request, frame, "admin-person", refusal, person=found, done=done, by_password=by_password)
+        told: dict[str, Any] = {
+            "by_password": _by_password(session, actor),
+            "keys": keys_of(session, found.id),
+            "called": pseudonym_of(session, found.id),
+            "signing": signing_of(session, actor),
+        }
+    told["script_words"] = page_of(request).words("admin_script", frame.language)
+    return _answer(request, frame, "admin-person", refusal, person=found, done=done, fingerprint=fingerprint, **told)
 
 
 def _by_password(session: Session, actor: Actor) -> bool:

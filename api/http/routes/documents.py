@@ -42,6 +42,7 @@ from api.schemas.documents import (
     UploadBody,
     VerdictBody,
 )
+from api.schemas.keys import signed_of
 from pipeline.documents import Limits
 from pipeline.errors import ChasilError, ConflictError, DeniedError, MissingError, UsageError
 
@@ -261,7 +262,10 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
             (409, "number_changed"),
             (409, "review_read_already"),
             (409, "station_contested"),
+            (409, "signature_used"),
             (422, "boxes_invalid"),
+            (422, "signature_invalid"),
+            (422, "signature_needed"),
             (422, "request_invalid"),
         ),
     },
@@ -274,7 +278,7 @@ def decide(
     Where another person must read it first, the number stays in review. What people have settled is changed or reopened
     by the last of them, or by a senior; unless a senior does it, it then waits without a value until a senior reads it.
     """
-    answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds)
+    answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds, signed_of(body.signed))
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
         require_document(session, actor, document)

@@ -14,8 +14,9 @@ from api.core.address import API
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.log_tables import LogPending
+from api.documents.signed_count import SignedCounter
 from api.http.auth.current import Spectator, guarded
-from api.http.dependencies import RecordsDep, SettingsDep
+from api.http.dependencies import RecordsDep, SettingsDep, SignedDep
 from api.ledger.log import cosigned_note, entries_of, hashes_of, newest_checkpoint, prove_consistency
 from api.ledger.notes import parse_key
 from api.ledger.sequencer import log_keys
@@ -37,12 +38,12 @@ _MISSING = guarded((404, "log_tile_missing"), (422, "request_invalid"))
 
 
 @router.get("", summary="The log and its witnesses", responses=guarded())
-def show_log(records: RecordsDep, settings: SettingsDep) -> LogBody:
+def show_log(records: RecordsDep, settings: SettingsDep, counter: SignedDep) -> LogBody:
     """Describe the log: name, key, newest checkpoint, and which witness has cosigned what."""
-    return log_body(records, settings)
+    return log_body(records, settings, counter)
 
 
-def log_body(records: Records, settings: Settings) -> LogBody:
+def log_body(records: Records, settings: Settings, counter: SignedCounter) -> LogBody:
     """Return what anyone may know of the log."""
     with records.database.reading() as session:
         last, keys = newest_checkpoint(session), log_keys(session)
@@ -58,6 +59,7 @@ def log_body(records: Records, settings: Settings) -> LogBody:
         )
         for key in names
     ]
+    decisions = counter.now()
     return LogBody(
         origin=keys[-1].name if keys else None,
         key=str(keys[-1]) if keys else None,
@@ -66,6 +68,9 @@ def log_body(records: Records, settings: Settings) -> LogBody:
         at=last.at if last else None,
         waiting=waiting,
         witnesses=witnesses,
+        signatures_required=decisions.required,
+        decisions_signed=decisions.signed,
+        decisions_unsigned=decisions.unsigned,
         links={"checkpoint": f"{LOG}/checkpoint", "tiles": f"{LOG}/tile", "proofs": f"{API}/log/proofs"},
     )
 

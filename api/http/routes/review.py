@@ -16,7 +16,7 @@ from api.desk.cuts import is_shown
 from api.desk.loading import load_items
 from api.desk.policy import Policy, policy_of
 from api.desk.queue import LEASE, LOOK, Filters, claim, held, release, waiting
-from api.desk.undo import undo_last
+from api.desk.undo import last_ink, undo_last
 from api.documents.answer import Answer
 from api.documents.views import number_body
 from api.http.auth.current import CurrentPerson, guarded, may
@@ -33,9 +33,11 @@ from api.schemas.desk import (
     ItemBody,
     LeaseBody,
     SeenBody,
+    UndoableBody,
     UndoBody,
     UndoneBody,
 )
+from api.schemas.keys import ink_body, signed_of
 from pipeline.errors import ConflictError, MissingError, UsageError
 
 router = APIRouter(prefix="/review", tags=["review"])
@@ -52,7 +54,10 @@ _DECISION = guarded(
     (422, "boxes_invalid"),
     (422, "comment_missing"),
     (422, "cut_unseen"),
+    (409, "signature_used"),
     (422, "decided_too_soon"),
+    (422, "signature_invalid"),
+    (422, "signature_needed"),
     (422, "request_invalid"),
 )
 
@@ -113,12 +118,13 @@ def decide(
 ) -> AnsweredBody | Response:
     """Say what the ink says, call it unreadable, or escalate it; say too which picture of it you had before you.
 
-    Nothing is decided without that picture, or within 300 ms of taking the number.
+    Nothing is decided without that picture, or within 300 ms of taking the number; nor, of whoever signs, without a
+    signature over `ink` and what you say.
 
     409 tells that the number is no longer as you saw it; the member `now` of the problem is the item as it stands, or
     null where it is not yours any more.
     """
-    answer = Answer(body.kind, body.version, body.boxes, body.comment, body.seconds)
+    answer = Answer(body.kind, body.version, body.boxes, body.comment, body.seconds, signed_of(body.signed))
     try:
         with records.database.writing() as session:
             found = answer_item(session, records, actor, _policy(actor, settings), item, body.lease, answer)
@@ -130,15 +136,29 @@ def decide(
     return AnsweredBody(item=item, state="done", settled=found.settled, number=number)
 
 
+@router.get("/undo", summary="What an undo would take back", responses=guarded((409, "undo_nothing")))
+def undoable(actor: Reviewer, records: RecordsDep) -> UndoableBody:
+    """Say which ink your last decision is about, for whoever signs that they take it back."""
+    with records.database.reading() as session:
+        return UndoableBody(ink=ink_body(last_ink(session, actor)))
+
+
 @router.post(
     "/undo",
     summary="Take back your last decision",
-    responses=guarded((409, "undo_nothing"), (409, "undo_too_late"), (422, "request_invalid")),
+    responses=guarded(
+        (409, "undo_nothing"),
+        (409, "undo_too_late"),
+        (409, "signature_used"),
+        (422, "signature_invalid"),
+        (422, "signature_needed"),
+        (422, "request_invalid"),
+    ),
 )
 def undo(body: UndoBody, actor: Reviewer, records: RecordsDep) -> UndoneBody:
     """Take back your own last decision, unless someone has built on it; the history keeps both. The item is yours."""
     with records.database.writing() as session:
-        item = undo_last(session, records, actor, body.lease)
+        item = undo_last(session, records, actor, body.lease, signed_of(body.signed))
         session.flush()
         return UndoneBody(item=load_items(session, records, [item])[0])
 

@@ -21,6 +21,7 @@ from api.people.actor import Actor
 from api.people.roles import Permission
 from api.rendering.page_images import whole_page
 from api.schemas.box_wall import FlaggedBody, FlagsBody, Mark, WallBody, WallBoxBody
+from api.schemas.keys import ink_body
 from pipeline.errors import MissingError, UsageError
 
 MOST_BOXES = 1000
@@ -60,15 +61,27 @@ def boxes(
 
 
 @router.post(
-    "/flags", summary="Send odd boxes to review", responses=guarded((404, "number_missing"), (422, "request_invalid"))
+    "/flags",
+    summary="Send odd boxes to review",
+    responses=guarded(
+        (404, "number_missing"),
+        (409, "signature_used"),
+        (422, "signature_invalid"),
+        (422, "signature_needed"),
+        (422, "request_invalid"),
+    ),
 )
 def flags(body: FlagsBody, actor: Reviewer, records: RecordsDep) -> FlaggedBody:
     """Send the numbers of these boxes to review, with the reason `box_flagged`; all of them, or none."""
     wanted: dict[tuple[str, str], list[int]] = {}
     for one in body.boxes:
         wanted.setdefault((one.page, one.field), []).append(one.box)
+    signed = {(one.page, one.field): one.signed() for one in body.signed}
     with records.database.writing() as session:
-        found = [flag(session, records, actor, page, field, sorted(at)) for (page, field), at in sorted(wanted.items())]
+        found = [
+            flag(session, records, actor, *number, sorted(at), signed.get(number))
+            for number, at in sorted(wanted.items())
+        ]
         return FlaggedBody(numbers=len(found), waiting=sum(number.state == "review" for number in found))
 
 
@@ -153,6 +166,7 @@ def _box(one: WallBox) -> WallBoxBody:
         document=number.document_id,
         station=one.station,
         boxes=number.boxes,
+        ink=ink_body(one.ink),
         links={"cut": f"{API}/pages/{mark.page_id}/cut?field={mark.field}&part=box&box={mark.box}", "number": about},
     )
 

@@ -2,6 +2,7 @@
 
 import { announce, complain, content, fill, find, problemText, words } from "./page.js";
 import { get, post } from "./review/http.js";
+import { signatureOf, signer } from "./signing.js";
 
 const BOXES = "/api/v1/review/boxes";
 const SIDE = 72; // px
@@ -61,12 +62,21 @@ function toggle(made) {
 async function send() {
   if (busy || boxes.length === 0) return;
   busy = true;
-  const odd = flagged().map(({ page, field, box }) => ({ page, field, box }));
-  const answer = odd.length ? await post(`${BOXES}/flags`, { boxes: odd }).catch(() => null) : { ok: true };
+  const odd = flagged();
+  const answer = odd.length ? await flag(odd).catch(() => null) : { ok: true };
   complain(answer?.ok ? "" : answer ? problemText(JSON.stringify(answer.body)) : words.network);
   if (answer?.ok && after) await load();
   else if (answer?.ok) end();
   busy = false;
+}
+
+// Flag boxes; whoever signs signs for each number once.
+async function flag(odd) {
+  const numbers = new Map(odd.map((one) => [`${one.page} ${one.field}`, one]));
+  const signed = await signer
+    ? await Promise.all([...numbers.values()].map(async ({ page, field, ink }) => ({ page, field, ...await signatureOf(ink, "flag") })))
+    : [];
+  return post(`${BOXES}/flags`, { boxes: odd.map(({ page, field, box }) => ({ page, field, box })), signed });
 }
 
 function end() {

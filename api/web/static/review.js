@@ -5,7 +5,7 @@
 //   stage     the cut over the cells         pictures  fetched before they are looked at
 //   place     the page                       sums      the rules, live
 //   witnesses what else says the number      dialogs   comment, history, keys, help
-//   guard     nothing is decided unseen
+//   guard     nothing is decided unseen      signing  with the person's own key
 
 import { announce, complain, content, fill, find, language, problemText, words } from "./page.js";
 import { Cells, fitting } from "./review/cells.js";
@@ -19,6 +19,7 @@ import { PageView } from "./review/place.js";
 import { Queue, historyOf } from "./review/queue.js";
 import { Stage } from "./review/stage.js";
 import { showSums } from "./review/sums.js";
+import { signatureOf } from "./signing.js";
 import { drawWitnesses, showEarlier, showReasons, showWitnesses } from "./review/witnesses.js";
 
 const DOUBTFUL = 0.5; // below this confidence a number is typed from its ink, and the machine's word is not offered
@@ -44,7 +45,7 @@ const queue = new Queue(JSON.parse(content.dataset.filters), {
   lost,
   refused: (answer) => complain(answer ? problemText(JSON.stringify(answer.body)) : words.network),
 });
-const outbox = new Outbox({ changed: progress, held, done: ({ item }) => queue.arrived(item), refused });
+const outbox = new Outbox({ sign: signatureFor, changed: progress, held, done: ({ item }) => queue.arrived(item), refused });
 
 let shown = null; // the item on the screen
 let since = 0; // when it came, ms
@@ -187,6 +188,12 @@ function decide(kind, boxes, comment, event) {
   show();
   measure(event);
   outbox.put(item, { kind, boxes, comment, seconds, seen: sight, lease: queue.lease, version: item.version });
+}
+
+// The person's own signature over what they said; its making keeps nobody from the next number.
+const SIGNED_AS = { confirm: "read", correct: "read", unreadable: "unreadable", escalate: "escalate" };
+function signatureFor({ item, body }) {
+  return signatureOf(item.ink, SIGNED_AS[body.kind], body.kind === "escalate" ? "" : body.boxes);
 }
 
 // From the key to the picture of the next item on the screen; tests and the curious read it from the browser.

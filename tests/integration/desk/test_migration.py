@@ -28,6 +28,7 @@ from api.tabulation.recount import recount
 from api.verification.chain import link_hash
 from api.verification.replay import Replay
 from api.verification.rows import check_rows
+from api.verification.signatures import Signatures
 from api.verification.verify import _log
 from pipeline.reasons import Reason
 from tests.support.history import ELECTION, FORM, Given, counted_document, elect, number
@@ -186,7 +187,10 @@ def found(database: Database) -> set[str]:
 def _verified(session: Session) -> list[Reason]:
     """Return what is wrong with log and rows, of a history that has no originals and no sums."""
     with session, Replay() as replay:
-        return [*_log(session, replay, (), lambda _steps: None), *check_rows(session, replay, lambda: None)]
+        return [
+            *_log(session, replay, Signatures(replay), (), lambda _steps: None),
+            *check_rows(session, replay, lambda: None),
+        ]
 
 
 @pytest.mark.parametrize(

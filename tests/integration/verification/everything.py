@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
+from api.db.key_tables import PersonKey
 from api.db.review_tables import ReviewAudit, ReviewItem
 from api.db.tables import Document, Number, Page, Person
 from api.db.types import now
@@ -25,6 +26,7 @@ from api.documents.receive import Delivery, receive
 from api.ledger.sequencer import open_signer, sequence_all
 from api.people.accounts import create_person
 from api.people.actor import Actor, Proof, actor_of
+from api.people.personal_keys import revoke_key
 from api.people.roles import Role
 from api.people.sessions import begin_session
 from api.people.throttle import record_attempt
@@ -44,6 +46,7 @@ from pipeline.evidence import NumberEvidence
 from pipeline.reading import FieldReading, ModelReading, Outcome, PageReading
 from pipeline.reasons import Reason
 from tests.support.samples import jpeg
+from tests.support.signing import Pen, signing
 
 FORM, STATIONS, ELSEWHERE = "c-hasil-ppwp-2024", ("1101012001001", "1101012001002"), "1101012001003"
 REGIONS = """kode;nama;tps
@@ -102,6 +105,7 @@ def read_all(records: Records) -> None:
 def happen(records: Records, folder: Path) -> None:
     """Let everything happen, and put it into the log."""
     people = _people(records)
+    pens = _keys(records, people)
     (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
     import_regions(records.database, folder / "regions.csv", people["admin"].id)
     with records.database.writing() as session:
@@ -113,7 +117,7 @@ def happen(records: Records, folder: Path) -> None:
     receive(records, [("lebar.jpg", jpeg(width=WIDE))], Delivery(people["ani"].id, station=STATIONS[0]), Limits())
     read_all(records)
     _published(records, people["admin"], folder)
-    _review(records, people)
+    _review(records, people, pens)
     _sampling(records, people)
     with records.database.writing() as session:
         page = session.scalars(select(Page.id).where(Page.state == "rejected")).one()
@@ -163,7 +167,23 @@ def _people(records: Records) -> dict[str, Actor]:
     return found
 
 
-def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: int = 1) -> None:
+def _keys(records: Records, people: dict[str, Actor]) -> dict[str, Pen]:
+    """Let a reviewer sign with a key that an administrator's own vouches for; another key waits, and one was lost."""
+    with records.database.writing() as session:
+        admin = signing(session, people["admin"].id)
+    pens = {name: Pen(people[name].id) for name in ("budi", "citra", "eka")}
+    for pen in pens.values():
+        with records.database.writing() as session:
+            pen.enrol(session)
+    for name in ("budi", "eka"):
+        with records.database.writing() as session:
+            admin.confirms(session, pens[name])
+    with records.database.writing() as session:
+        revoke_key(session, people["eka"].id, session.get_one(PersonKey, pens["eka"].id))
+    return pens
+
+
+def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: int = 1, pen: Pen | None = None) -> None:
     """Let a person take an item and read it so."""
     with records.database.writing() as session:
         lease, items = claim(session, actor, policy, count, Filters())
@@ -171,15 +191,16 @@ def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: i
     for item in items:
         with records.database.writing() as session:
             number = session.get_one(Number, (item.document_id, item.field))
-            given = Answer("correct", number.version, boxes=boxes, comment="terbaca", seconds=2.5)
+            signed = pen.decides(session, number, boxes) if pen else None
+            given = Answer("correct", number.version, boxes=boxes, comment="terbaca", seconds=2.5, signed=signed)
             answer_item(session, records, actor, policy, item.id, lease, given)
 
 
-def _review(records: Records, people: dict[str, Actor]) -> None:
-    _answer(records, people["budi"], SURE, "045")
-    _answer(records, people["budi"], BLIND, "067")
+def _review(records: Records, people: dict[str, Actor], pens: dict[str, Pen]) -> None:
+    _answer(records, people["budi"], SURE, "045", pen=pens["budi"])
+    _answer(records, people["budi"], BLIND, "067", pen=pens["budi"])
     _answer(records, people["dewi"], BLIND, "067")
-    _answer(records, people["budi"], BLIND, "045")  # and nobody has read it a second time
+    _answer(records, people["budi"], BLIND, "045", pen=pens["budi"])  # and nobody has read it a second time
     with records.database.writing() as session:
         number = session.scalars(select(Number).where(Number.state == "reviewed")).first()
         assert number is not None

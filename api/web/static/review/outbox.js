@@ -5,7 +5,7 @@ import { passing, post } from "./http.js";
 const WAITS = [1, 2, 4, 8, 15]; // s
 
 export class Outbox {
-  // `told` has: changed(), held(answer), done(sent, answer), refused(sent, answer).
+  // `told` has: sign(sent), changed(), held(answer), done(sent, answer), refused(sent, answer).
   constructor(told) {
     this.told = told;
     this.unsent = [];
@@ -50,6 +50,7 @@ export class Outbox {
   // Send one; returns after how many seconds to try again, 0 where it has arrived.
   async #one(sent) {
     sent.tries += 1;
+    sent.body.signed ??= await this.told.sign(sent);
     const answer = await post(sent.item.links.decision, sent.body).catch(() => null);
     if (passing(answer)) {
       this.failures += 1;

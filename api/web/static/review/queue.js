@@ -1,5 +1,6 @@
 // The items that this desk has: claimed ten at a time, kept by a heartbeat, more asked for before they run out.
 
+import { signatureOf, signer } from "../signing.js";
 import { farewell, get, post } from "./http.js";
 
 const REVIEW = "/api/v1/review";
@@ -119,8 +120,12 @@ export class Queue {
     if (this.items.length <= FEW) this.refill();
   }
 
-  undo() {
-    return post(`${REVIEW}/undo`, { lease: this.lease });
+  // Take back one's own last decision; whoever signs says so of the ink that it was about.
+  async undo() {
+    if (!await signer) return post(`${REVIEW}/undo`, { lease: this.lease });
+    const asked = await get(`${REVIEW}/undo`);
+    if (!asked.ok) return asked;
+    return post(`${REVIEW}/undo`, { lease: this.lease, signed: await signatureOf(asked.body.ink, "undo") });
   }
 
   // Give everything back when the page is left; whoever comes next begins with a lease of their own.
