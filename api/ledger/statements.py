@@ -1,8 +1,8 @@
 """What people sign with a key of their own, as lines that can be read in one way only.
 
-    chasil decision v1              a person decides: what the ink of a field says, on one page of one photograph
-    chasil key v1                   a person has this key
-    chasil key confirmation v1      an administrator vouches that this is the person's key
+    chasil-decision/v1       a person decides: what the ink of a field says, on one page of one photograph
+    chasil-key/v1            a person has this key
+    chasil-confirmation/v1   an administrator vouches that this is the person's key
 
 Each line after the first is a name, a space and a value; a value has no line break. Signatures are Ed25519 (RFC 8032)
 over the UTF-8 of the text. People are named by their pseudonym, which is salted for this service: nothing that was
@@ -18,7 +18,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-DECISION, ENROLMENT, CONFIRMATION = "chasil decision v1", "chasil key v1", "chasil key confirmation v1"
+DECISION, ENROLMENT, CONFIRMATION = "chasil-decision/v1", "chasil-key/v1", "chasil-confirmation/v1"
 
 NONE = "-"
 """Stands where a number has no page."""
@@ -26,6 +26,20 @@ NONE = "-"
 PUBLIC = re.compile(r"[0-9a-f]{64}")
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
 NONCE = re.compile(r"[0-9a-f]{32}")
+
+SMALL_ORDER = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""Points of small order, without their sign: as keys they take signatures that nobody made (RFC 8032, 8.9)."""
 
 SIGNED_AS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("read",),
@@ -118,13 +132,17 @@ def decision_statements(person: str, ink: Ink, kind: str, boxes: str, key: str, 
 
 def is_signed(public: str, signature: str, statement: bytes) -> bool:
     """Tell whether a statement bears a good signature; what is no key and no signature signs nothing."""
-    if not (PUBLIC.fullmatch(public) and SIGNATURE.fullmatch(signature)):
+    if not (PUBLIC.fullmatch(public) and SIGNATURE.fullmatch(signature)) or _is_weak(bytes.fromhex(public)):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), statement)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _is_weak(public: bytes) -> bool:
+    return bytes((*public[:31], public[31] & 0x7F)) in SMALL_ORDER
 
 
 def _text(first: str, lines: Mapping[str, Any]) -> bytes:

@@ -56,6 +56,17 @@ REQUIRED = "signatures_required"
 PROGRAMS = ("program", "local", "command_line")
 """Who acts where no person does."""
 
+SMALL_ORDER = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+)
+"""Points of small order, without their sign: as keys they take signatures that nobody made (RFC 8032, 8.9)."""
+
 SIGNED_AS = {
     "confirm": ("read",),
     "correct": ("read",),
@@ -382,7 +393,7 @@ class Signatures:
         for column, value in before.items():
             if value is not None and row.get(column) != value:
                 yield f"{name}: {column} was changed"
-        shown = f"chasil key v1\nperson {row['person_id']}\npublic {row['public']}\n"
+        shown = f"chasil-key/v1\nperson {row['person_id']}\npublic {row['public']}\n"
         identity = hashlib.sha256(bytes.fromhex(row["public"])).hexdigest()[:32]
         if not before and (identity != row["id"] or not is_signed(row["public"], row["proof"], shown)):
             yield f"{name}: its person has not shown it"
@@ -405,7 +416,7 @@ class Signatures:
             return
         own = look(self._rows, "person_key", by) or {}
         roles = (look(self._rows, "person", who) or {}).get("roles") or ()
-        said = f"chasil key confirmation v1\nby {by}\nperson {row['person_id']}\npublic {row['public']}\n"
+        said = f"chasil-confirmation/v1\nby {by}\nperson {row['person_id']}\npublic {row['public']}\n"
         if own.get("person_id") != who or not in_force(own) or "admin" not in roles:
             yield "countersigned with no key of an administrator"
         elif not is_signed(own["public"], str(row.get("countersignature")), said):
@@ -445,7 +456,7 @@ class Signatures:
         for kind in SIGNED_AS.get(row["kind"], ()):
             boxes = row["new"]["boxes"] if kind in ("read", "unreadable") else ""
             by = f"key {row['key_id']}\nnonce {row['nonce']}\n"
-            said = f"chasil decision v1\nperson {row['person_id']}\n{about}kind {kind}\nboxes {boxes}\n{by}"
+            said = f"chasil-decision/v1\nperson {row['person_id']}\n{about}kind {kind}\nboxes {boxes}\n{by}"
             if is_signed(key["public"], row["signature"], said):
                 return ""
         return "the signature is of something else"
@@ -466,8 +477,11 @@ def in_force(key: dict[str, Any]) -> bool:
 
 def is_signed(public: str, signature: str, said: str) -> bool:
     """Tell whether a text bears a good signature."""
+    key = bytes.fromhex(public)
+    if bytes((*key[:31], key[31] & 0x7F)).hex() in SMALL_ORDER:
+        return False
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), said.encode())
+        Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signature), said.encode())
     except (InvalidSignature, ValueError):
         return False
     return True

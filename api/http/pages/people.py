@@ -100,7 +100,7 @@ def change(
     actor: Manager,
     authenticator: AuthenticatorDep,
     person: PersonId,
-    act: Text = "",
+    act: Annotated[str, Form(pattern=f"^({'|'.join(DONE)})$")],
     roles: Roles = None,
     scope: Text = "",
     active: Text = "",
@@ -129,8 +129,7 @@ def change(
         raise
     except ChasilError as refusal:
         return _show(request, frame, actor, authenticator, person, refusal=refusal)
-    done = act if act in DONE else "active"
-    response = RedirectResponse(frame.to(f"/admin/people/{person}", done=done), 303)
+    response = RedirectResponse(frame.to(f"/admin/people/{person}", done=act), 303)
     if act == "password" and person == actor.id:
         take_cookie(response, request)  # all sessions have ended, this one too
     return response

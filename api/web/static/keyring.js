@@ -25,7 +25,7 @@ export async function makeKey(person, name) {
   const open = hex(await crypto.subtle.exportKey("raw", publicKey));
   const id = hex(await crypto.subtle.digest("SHA-256", bytes(open))).slice(0, 32);
   await within("readwrite", (store) => store.put({ id, person, name, privateKey }));
-  return { id, public: open, proof: await signed(privateKey, ["chasil key v1", `person ${name}`, `public ${open}`]) };
+  return { id, public: open, proof: await signed(privateKey, ["chasil-key/v1", `person ${name}`, `public ${open}`]) };
 }
 
 export const forgetKey = (id) => within("readwrite", (store) => store.delete(id));
@@ -54,14 +54,14 @@ export class Signer {
   // Sign that the ink says this, or what else is decided of it.
   async decision({ original, page, field }, kind, boxes = "") {
     const nonce = hex(crypto.getRandomValues(new Uint8Array(NONCE_BYTES)));
-    const lines = ["chasil decision v1", `person ${this.person}`, `original ${original}`, `page ${page}`,
+    const lines = ["chasil-decision/v1", `person ${this.person}`, `original ${original}`, `page ${page}`,
       `field ${field}`, `kind ${kind}`, `boxes ${boxes}`, `key ${this.id}`, `nonce ${nonce}`];
     return { key: this.id, nonce, signature: await signed(this.privateKey, lines) };
   }
 
   // Sign that another key is somebody's.
   confirmation(person, open) {
-    return signed(this.privateKey, ["chasil key confirmation v1", `by ${this.id}`, `person ${person}`, `public ${open}`]);
+    return signed(this.privateKey, ["chasil-confirmation/v1", `by ${this.id}`, `person ${person}`, `public ${open}`]);
   }
 }
 

@@ -108,6 +108,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", "/review/stations"): Row(MOVERS),
     ("GET", "/review/escalated"): Row(frozenset({Role.SENIOR})),
     ("GET", "/review/corners/{page}"): Row(REVIEWERS, 404, 403),  # the page of the scene has no size
+    ("GET", "/account"): region_less(),
+    ("POST", "/account"): region_less(404, form={"key": "0" * 32}),
     ("GET", "/login"): public(),
     ("POST", "/login"): public(401, form={"name": "nobody", "password": "nothing"}),
     ("POST", "/logout"): region_less(303),
@@ -226,6 +228,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", f"{_V}/alarms"): Row(JUDGES),
     ("POST", f"{_V}/alarms/{{alarm}}/clear"): Row(AUDITORS, 404),
     ("POST", f"{_V}/review/undo"): Row(REVIEWERS, 409, body={"lease": "0" * 32}),
+    ("GET", f"{_V}/review/undo"): Row(REVIEWERS, 409),
     # people
     ("POST", f"{_V}/session"): public(401, body={"name": "nobody", "password": "nothing"}),
     ("GET", f"{_V}/session"): region_less(),
@@ -235,6 +238,13 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("GET", f"{_V}/people/{{person}}"): Row(ADMINS, 200, 403),
     ("PATCH", f"{_V}/people/{{person}}"): Row(ADMINS, 200, 403, body={"active": True}),
     ("POST", f"{_V}/people/{{person}}/password"): Row(ADMINS, 204, 403, body={"new": "empat kata yang panjang"}),
+    # keys to sign with: everyone their own, and managers those of their people; nothing of it is a key
+    ("GET", f"{_V}/keys"): region_less(),
+    ("POST", f"{_V}/keys"): region_less(422, body={"public": "0" * 64, "proof": "0" * 128}),
+    ("DELETE", f"{_V}/keys/{{key}}"): region_less(404),
+    ("GET", f"{_V}/people/{{person}}/keys"): Row(ADMINS, 200, 403),
+    ("POST", f"{_V}/people/{{person}}/keys/{{key}}/confirmation"): Row(ADMINS, 404, 403, body={}),
+    ("DELETE", f"{_V}/people/{{person}}/keys/{{key}}"): Row(ADMINS, 404, 403),
     ("GET", f"{_V}/tokens"): region_less(),
     ("POST", f"{_V}/tokens"): region_less(201, body={"label": "test", "days": 1}),
     ("DELETE", f"{_V}/tokens/{{token}}"): Row(EVERYONE, 204, 404),

@@ -64,6 +64,7 @@ class Stage:
             "item": self.scene.item(document, station),
             "audit": self.scene.audit(station),
             "alarm": "none",
+            "key": "0" * 32,
             "conflict": "none",
             "number": "1",
             "upload": "0" * 32,

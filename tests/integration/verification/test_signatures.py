@@ -292,6 +292,7 @@ def test_every_part_of_what_is_signed_is_signed() -> None:
         assert not good(**changed), changed
     assert not is_signed(pen.public, "0" * 128, b"")
     assert not is_signed("no key", signed.signature, b"")
+    assert not any(is_signed("0" * 64, "0" * 128, f"{index}".encode()) for index in range(16))
     with pytest.raises(ValueError, match="line break"):
         good(boxes="0\n4")
 
