@@ -136,6 +136,26 @@ def token(
     typer.echo(key)
 
 
+@app.command("forget")
+def forget(
+    name: NameArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Tanpa bertanya. / Without asking.")] = False,
+) -> None:
+    """Musnahkan semua yang menunjukkan siapa orangnya. / Destroy all that says who a person was, for good."""
+    from api.people.accounts import find_person  # noqa: PLC0415
+    from api.people.forgetting import forget_person, scrub  # noqa: PLC0415
+
+    if not yes:
+        asked = typer.prompt(f"Ketik {name} untuk menghapusnya selamanya / Type {name} to forget them for good")
+        if asked != name:
+            raise typer.Abort
+    with opened() as records:
+        with records.database.writing() as session:
+            count = forget_person(session, ACTOR, find_person(session, name))
+        scrub(records.database)
+    typer.echo(f"{name}: dilupakan, {count} pembuka dimusnahkan / forgotten, {count} openings destroyed")
+
+
 @app.command("keys")
 def keys(name: NameArgument) -> None:
     """Tampilkan kunci penanda tangan keputusan. / List the keys that sign a person's decisions."""

@@ -3,6 +3,7 @@
     roles          what each role may do
     actor          who asks, and what of it they may do where
     accounts       people: made, changed, disabled, each step an event
+    forgetting     what says who somebody was is destroyed
     passwords      argon2, and which passwords are refused
     sessions       of a browser, behind a cookie
     tokens         keys for programs

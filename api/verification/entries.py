@@ -5,7 +5,7 @@ be what its leaf says, every leaf what the tree says, and the tree what every ch
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,6 +140,7 @@ class EntryCheck:
         self._set_back = False
         self._people = known_pseudonyms(session)
         self._destroyed: set[int] = set()
+        self._forgotten: set[str] = set()
         self._unopened: list[Entry] = []
 
     def check(self, entry: Entry) -> Iterator[Reason]:
@@ -158,6 +159,7 @@ class EntryCheck:
             yield from self._key(entry, where)
         if entry.kind == "person_forgotten":
             self._destroyed.update(entry.body.get("events", ()))
+            self._forgotten.add(str(entry.told.get("subject", "")).removeprefix("person:"))
 
     def _grow(self, entry: Entry, where: Mapping[str, Any]) -> Iterator[Reason]:
         content = leaf_hash(entry.leaf.encode())
@@ -283,7 +285,7 @@ class EntryCheck:
                 yield Reason("audit_opening_missing", {"seq": entry.place, "subject": entry.subject})
         yield from self._nodes()
         yield from _loose(self._session)
-        yield from _pseudonyms(self._session)
+        yield from _pseudonyms(self._session, self._forgotten)
 
     def _nodes(self) -> Iterator[Reason]:
         """Yield what is wrong with the stored hashes of whole tiles."""
@@ -320,9 +322,11 @@ def _loose(session: Session) -> Iterator[Reason]:
         yield Reason("audit_event_loose", {"seq": f"({seq})", "subject": "log:pending"})
 
 
-def _pseudonyms(session: Session) -> Iterator[Reason]:
-    """Yield pseudonyms that are not what their salt makes of an id."""
+def _pseudonyms(session: Session, forgotten: Set[str]) -> Iterator[Reason]:
+    """Yield pseudonyms that are not what their salt makes of an id; of people who were forgotten it was destroyed."""
     for row in session.scalars(select(Pseudonym)):
+        if row.salt == "" and row.name in forgotten:
+            continue
         if pseudonym(row.salt, row.person_id) != row.name:
             yield Reason("audit_pseudonym", {"seq": "-", "subject": f"pseudonym:{row.name[:12]}"})
 

@@ -12,10 +12,10 @@ from api.people.roles import Role
 from api.verification.signatures import Tally
 from api.verification.verify import verify
 from pipeline.reader import Reader
-from tests.support.databases import copied
-from tests.support.browser import Watched, browsing, chromium
 from tests.browser.web.test_desk import press, read, sent
 from tests.browser.web.waiting import NAME, PASSWORD, Desk, waiting
+from tests.support.browser import Watched, browsing, chromium
+from tests.support.databases import copied
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
