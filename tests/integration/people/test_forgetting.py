@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import delete, inspect, select
 
 from api.core.context import Records
 from api.db.log_tables import LogShape
@@ -45,7 +45,7 @@ def siti(records: Records) -> str:
         record_attempt(session, MAIL, "192.0.2.7", now())
         signing(session, person.id)
     with records.database.writing() as session:  # as an update does that adds a column
-        session.delete(session.get_one(LogShape, "person"))
+        session.execute(delete(LogShape).where(LogShape.name == "person"))
     adopt(records.database)
     return person.id
 
