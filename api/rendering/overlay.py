@@ -33,6 +33,9 @@ MOST_REASON_LINES = 2
 COLOURS = {Outcome.ACCEPTED: (22, 128, 60), Outcome.REVIEW: (214, 130, 0), Outcome.REJECTED: (200, 30, 30)}
 INK, PAPER, FAINT = (30, 30, 35), (250, 250, 248), (120, 120, 125)
 
+NOTHING = "-"
+"""What is written where no number is read: the font of the pictures has no longer dash."""
+
 WITNESSES = {"digits": "boxes"}
 """What a witness is called where its own name is no word."""
 
@@ -177,13 +180,13 @@ def _row(
     if cut is not None:
         panel.paste(Image.fromarray(cv2.cvtColor(cut, cv2.COLOR_BGR2RGB)), (MARGIN, y))
     colour = COLOURS[field.outcome]
-    value = "–" if field.value is None else str(field.value)
+    value = NOTHING if field.value is None else str(field.value)
     draw.text((TEXT_LEFT, y - 4), value, fill=colour, font=_font(30))
     sure = f"{format_percent(field.confidence, language)}  {word(field.outcome.value, language)}"
     draw.text((TEXT_LEFT + 100, y + 8), sure, fill=colour, font=_font(16))
     draw.text((TEXT_LEFT, y + 31), label, fill=INK, font=_font(15))
     said = [
-        f"{word(WITNESSES.get(name, name), language).lower()} {'–' if one.value is None else one.value}"
+        f"{word(WITNESSES.get(name, name), language).lower()} {NOTHING if one.value is None else one.value}"
         for name, one in field.evidence.items()
     ]
     draw.text((TEXT_LEFT, y + 50), " · ".join(said), fill=FAINT, font=_font(13))

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import ImageDraw
+from PIL import ImageDraw, ImageFont
 
 from api.core.language import Language
 from api.rendering import overlay
@@ -43,6 +43,15 @@ def test_numbers_are_called_as_on_paper_and_doubts_are_in_words(
     codes = {reason.code for document in documents for field in document.fields.values() for reason in field.reasons}
     assert codes
     assert not [code for code in catalogue() if code in said]
+
+
+def test_the_font_of_the_pictures_has_every_character_that_is_drawn() -> None:
+    def drawn(character: str) -> bytes:
+        return bytes(ImageFont.load_default(30).getmask(character))
+
+    said = "".join(text for texts in catalogue().values() for text in texts.values())
+    missing = drawn("\uffff")
+    assert sorted({each for each in said + overlay.NOTHING + " · …" if each != " " and drawn(each) == missing}) == []
 
 
 def test_a_page_is_headed_by_what_its_document_decided(samples: Path, reader: Reader, texts: list[str]) -> None:
