@@ -10,6 +10,7 @@
 # make faults  break the machine under it: full disk, lost database, killed worker, clock set back
 # make docs    write the pages of error codes and settings from the program (docs/reference)
 # make licences  list the licences of what is required (docs/reference/licences.md)
+# make lock      write the lock file of a deployment, with hashes (data/deploy/requirements.lock)
 # make sbom      write a bill of materials (out/sbom.cdx.json)
 # make clean   remove what make made
 PYTHON ?= python3
@@ -19,7 +20,7 @@ OUT    := out/demo
 JOBS   ?= 2
 SHARED ?= ../shared
 
-.PHONY: demo test test-fast lint proof bench bench-peers bench-scale soak fuzz faults docs licences sbom clean
+.PHONY: demo test test-fast lint proof bench bench-peers bench-scale soak fuzz faults docs licences lock sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -70,6 +71,9 @@ docs: $(VENV)/.test
 
 licences: $(VENV)/.test
 	$(BIN)/python -m tests.dependencies licences
+
+lock: $(VENV)/.test
+	$(BIN)/python -m tests.dependencies lock
 
 sbom: $(VENV)/.test
 	$(BIN)/python -m tests.dependencies sbom
