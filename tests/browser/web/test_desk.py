@@ -193,10 +193,12 @@ def test_the_desk_and_the_pages_of_results_state_one_confidence(desk: Desk) -> N
         page = watched.page
         desk.log_in(watched)
         item = desk.item(here(page))
-        assert page.inner_text("#witnesses [data-witness='overall'] .fine") == "99,98 % yakin keseluruhan"
-        lines = page.locator("#witnesses li:not([data-witness='overall']) .fine").all_inner_texts()
-        assert lines
-        assert all(line.endswith("yakin sendiri") for line in lines if "%" in line)
+        overall = page.locator("#witnesses li").first
+        assert (overall.locator(".witness").inner_text(), overall.locator(".fine").inner_text()) == (
+            "Keseluruhan",
+            "99,98 % yakin",
+        )
+        assert "sendiri-sendiri" in page.inner_text("#witnesses h2")  # of the lines below it
         press(page, "Enter")
         sent(page)
         watched.go(f"/results/{item.station}/{item.field}")

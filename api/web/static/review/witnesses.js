@@ -8,20 +8,20 @@ const NAMES = ["digits", "bubbles", "tally", "row_sums", "words"];
 export function showWitnesses(place, item, value) {
   const said = NAMES.filter((name) => item.evidence?.[name]);
   find(".none", place).hidden = said.length > 0;
-  const lines = said.map((name) => line(name, item.evidence[name], value, words.sure));
+  const lines = said.map((name) => line(name, item.evidence[name], value));
   // What all of them come to, with the sums: the confidence that the pages of results state.
-  if (said.length > 0) lines.push(line("overall", { value: item.value, probability: item.confidence }, value, words.overall));
+  if (said.length > 0) lines.unshift(line("overall", { value: item.value, probability: item.confidence }, value));
   find("ul", place).replaceChildren(...lines);
 }
 
-function line(name, { value, probability, text }, typed, how) {
+function line(name, { value, probability, text }, typed) {
   const made = document.createElement("li");
   const state = value === null || typed === null ? "open" : value === typed ? "agrees" : "differs";
   made.className = state;
   const sign = span("sign", { open: "?", agrees: "✓", differs: "≠" }[state]);
   sign.setAttribute("aria-hidden", "true");
   const said = span("witness-value", value === null ? "–" : String(value));
-  const sure = span("fine", fill(how, { percent: percent(probability) }));
+  const sure = span("fine", fill(words.sure, { percent: percent(probability) }));
   made.append(sign, span("visually-hidden", words[`witness_${state}`]), span("witness", words[`of_${name}`]), said, sure);
   if (text) made.append(span("fine", text));
   made.dataset.witness = name;

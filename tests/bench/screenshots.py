@@ -1,0 +1,108 @@
+"""Take the pictures of the desk in docs/screenshots again, from the sample data: `python -m tests.bench.screenshots`.
+
+Each page is asked of axe-core first, and whether something of it is cut off; a page with a fault gets no picture.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rich.console import Console
+from sqlalchemy import select
+
+from api.db.review_tables import ReviewItem
+from api.db.tables import Page
+from api.desk.typed_sheets import name_sheet
+from api.people.actor import Actor, Proof
+from api.people.roles import Role
+from pipeline.reader import Reader
+from tests.browser.web.looking import axe, faults
+from tests.browser.web.waiting import NAME, Desk, waiting
+from tests.support.browser import BROWSERS, Watched, browsing
+from tests.support.databases import copied, upgraded
+from tests.support.desk import FORM
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "docs" / "screenshots"
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+STATION = "0024010001002"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: its file, where it is taken, and what is done first."""
+
+    file: str
+    path: str
+    theme: str = "light"
+    phone: bool = False
+    before: Callable[[Desk], None] = Desk.free
+    wait: str = "main[data-seen='true']"
+
+
+def main() -> None:
+    """Serve the samples, and take one picture after the other."""
+    script = axe()
+    with tempfile.TemporaryDirectory() as folder:
+        empty, home = Path(folder) / "empty.db", Path(folder) / "home"
+        upgraded(f"sqlite:///{empty}")
+        home.mkdir()
+        files = [(path.name, path.read_bytes()) for path in sorted((ROOT / "data" / "samples").glob("*.jpg"))]
+        with waiting(home, copied(empty, home), Reader(), files) as desk:
+            for shot in _shots(_typed(desk)):
+                _take(desk, shot, script)
+    BROWSERS.close()
+
+
+def _shots(typed: str) -> list[Shot]:
+    return [
+        Shot("review-light.webp", "/review"),
+        Shot("review-dark.webp", "/review", theme="dark"),
+        Shot("review-phone.png", "/review", phone=True),
+        Shot("review-typed-light.webp", f"/review?page={typed}"),
+        Shot("review-blind.png", "/review", before=_blind),
+    ]
+
+
+def _typed(desk: Desk) -> str:
+    """Let people type one page from its whole picture, as if its sheet had not been located; return its id."""
+    siti = Actor(NAME, NAME, frozenset({Role.REVIEWER}), "0", Proof.SESSION)
+    with desk.records.database.writing() as session:
+        page = session.scalars(select(Page).where(Page.file_name == f"{STATION}-p2.jpg")).one()
+        page.state = "rejected"
+        session.flush()
+        return name_sheet(session, desk.records, page.id, siti, FORM, 2).id
+
+
+def _blind(desk: Desk) -> None:
+    desk.free()
+    with desk.records.database.writing() as session:
+        session.query(ReviewItem).update({"kind": "second"})
+
+
+def _take(desk: Desk, shot: Shot, script: str) -> None:
+    shot.before(desk)
+    size = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if shot.phone else {"viewport": WIDE}
+    with browsing(desk.address, color_scheme=shot.theme, **size) as watched:
+        desk.log_in(watched, shot.path)
+        watched.page.wait_for_selector(shot.wait)
+        watched.page.wait_for_load_state("networkidle")
+        found = faults(watched.page, script)
+        Console().print(f"{shot.file}: {'; '.join(found) or 'no fault'}", highlight=False)
+        if not found:
+            _write(TARGET / shot.file, watched)
+
+
+def _write(path: Path, watched: Watched) -> None:
+    data: Any = watched.page.screenshot()
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_WEBP_QUALITY, 80] if path.suffix == ".webp" else [])
+
+
+if __name__ == "__main__":
+    main()
