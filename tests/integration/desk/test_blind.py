@@ -166,9 +166,13 @@ def test_nothing_tells_what_a_blind_item_is_for(database_url: str, tmp_path: Pat
             version = body.pop("version")
             with scene.records.database.reading() as session:
                 assert version != session.get_one(Number, (made.document, "paslon_1")).version
-            told = {
-                name: value for name, value in body.items() if name not in ("id", "links", "leased_until", "station")
-            }
+            assert set(body["ink"]) == {
+                "original",
+                "page",
+                "field",
+            }  # which photograph, as `station` says of which station
+            own = ("id", "links", "leased_until", "station", "ink")
+            told = {name: value for name, value in body.items() if name not in own}
             shown.append(told)
     assert shown[0] == shown[1] == shown[2]
 
