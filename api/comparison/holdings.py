@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select
 from api.comparison.photographs import Photograph
 from api.comparison.published import PublishedStation
 from api.core.context import Records
+from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.open_original import open_page
 from api.tabulation.elections import election_for
@@ -15,7 +16,7 @@ from pipeline.documents import Page as OpenPage
 from pipeline.packing import unpack
 from pipeline.reading import PageReading
 
-REVIEWED = "reviewed"
+REVIEWED = NumberState.REVIEWED
 
 
 class Holdings:
@@ -47,7 +48,7 @@ class Holdings:
                 select(Page, Reading.evidence)
                 .join(Document, Document.id == Page.document_id)
                 .join(Reading, Reading.id == Page.reading_id)
-                .where(*self._here(station.code), Page.state == "read")
+                .where(*self._here(station.code), Page.state == PageState.READ)
                 .order_by(Page.form_page, Page.uploaded_at, Page.number)
             )
             rows = [(page, bytes(evidence)) for page, evidence in session.execute(asked)]

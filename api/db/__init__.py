@@ -2,6 +2,7 @@
 
 engine      one URL becomes an engine: SQLite (WAL, BEGIN IMMEDIATE, foreign keys) or PostgreSQL
 types       column types that both databases hold alike
+states      the words of how a row stands, as enums, and the type of their columns
 tables      one class a table, in the order of a page's life; `review_tables` has those of the review desk,
             `claim_tables` those of who says which station a file is of, `published_tables` those of published
             figures, `key_tables` those of the keys that people sign with, `log_tables` those of the transparency log

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.db.states import ConflictState, Word
 from api.db.tables import Base
 from api.db.types import new_id, now
 
@@ -34,7 +35,7 @@ class StationConflict(Base):
     """Deliveries of one file that say different stations.
 
     `document_id` held its pages when this came up. `suspends`: until it is settled no number of its pages counts; not
-    where a senior has settled an earlier conflict about it. `state`: open, settled. `stations` are those that were
+    where a senior has settled an earlier conflict about it. `stations` are those that were
     named when it was settled. `verdict`: keep (where it was filed), move (to `station`), neither.
     """
 
@@ -49,7 +50,7 @@ class StationConflict(Base):
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
     raised_at: Mapped[datetime] = mapped_column(default=now)
     suspends: Mapped[bool] = mapped_column()
-    state: Mapped[str] = mapped_column(String(8), default="open")
+    state: Mapped[ConflictState] = mapped_column(Word(ConflictState, 8), default=ConflictState.OPEN)
     stations: Mapped[list[Any]] = mapped_column(default=list)
     verdict: Mapped[str | None] = mapped_column(String(8))
     station: Mapped[str | None] = mapped_column(String(13))

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.db.states import AnswerKind, ItemKind, ItemState, Word
 from api.db.tables import Base, BigKey
 from api.db.types import new_id, now
 
@@ -25,12 +26,9 @@ _ONE_OPEN = text("state = 'open' AND kind IN ('review', 'second', 'senior')")
 class ReviewItem(Base):
     """One piece of work: a number that one person is to read.
 
-    `kind`: review (first reading), second (blind), senior (disagreement, or escalated), gold (hidden test), audit
-    (sample of accepted numbers, blind). `state`: open, done, closed (its number no longer waits). `harm` orders the
-    queue. `lease` is the token of the desk that has it, `lease_owner` the person, from `leased_at` until
-    `lease_until`. `expected` is
-    what a gold item's truth or an audit item's accepted number is, as boxes; `codes` the codes of its reasons with
-    spaces around; `place` the rank in an audit's random order.
+    `harm` orders the queue. `lease` is the token of the desk that has it, `lease_owner` the person, from `leased_at`
+    until `lease_until`. `expected` is what a gold item's truth or an audit item's accepted number is, as boxes; `codes`
+    the codes of its reasons with spaces around; `place` the rank in an audit's random order.
     """
 
     __tablename__ = "review_item"
@@ -50,8 +48,8 @@ class ReviewItem(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(8), default="open")
+    kind: Mapped[ItemKind] = mapped_column(Word(ItemKind, 8))
+    state: Mapped[ItemState] = mapped_column(Word(ItemState, 8), default=ItemState.OPEN)
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
     field: Mapped[str] = mapped_column(String(64))
     station: Mapped[str | None] = mapped_column(String(13))
@@ -90,7 +88,7 @@ class ReviewAnswer(Base):
     field: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=now)
     person_id: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[AnswerKind] = mapped_column(Word(AnswerKind, 10))
     boxes: Mapped[str] = mapped_column(String(16), default="")
     value: Mapped[int | None] = mapped_column()
     comment: Mapped[str] = mapped_column(Text, default="")

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from api.db.states import AnswerKind, DocumentState, NumberState, PageState, Word
 from api.db.types import Instant, Json, new_id, now
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
@@ -136,10 +137,9 @@ class Original(Base):
 class Document(Base):
     """The pages of one form of one polling station, decided together.
 
-    `state`: empty, waiting (a page is still to be read), accepted, review, rejected, moved (its pages are in
-    `moved_to`). `rules` say of each rule whether it `holds` by what counts or was read, and whether every number of it
-    `counts`. `version` grows with every change. While it has no station, it belongs to `scope`, the region of whoever
-    brought it.
+    `moved_to` is the document that its pages went to. `rules` say of each rule whether it `holds` by what counts or was
+    read, and whether every number of it `counts`. `version` grows with every change. While it has no station, it
+    belongs to `scope`, the region of whoever brought it.
     """
 
     __tablename__ = "document"
@@ -160,7 +160,7 @@ class Document(Base):
     election_id: Mapped[str | None] = mapped_column(ForeignKey("election.id"))
     station: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
     name: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(10), default="empty", index=True)
+    state: Mapped[DocumentState] = mapped_column(Word(DocumentState, 10), default=DocumentState.EMPTY, index=True)
     form_id: Mapped[str | None] = mapped_column(String(64))
     pages_found: Mapped[list[Any]] = mapped_column(default=list)
     missing_pages: Mapped[list[Any]] = mapped_column(default=list)
@@ -176,8 +176,7 @@ class Document(Base):
 class Page(Base):
     """One page of one file.
 
-    `state`: waiting, reading (a worker holds the lease), read, rejected, set_aside (it brought down its reader
-    too often). `attempts` counts how often a worker took it.
+    `attempts` counts how often a worker took it.
     """
 
     __tablename__ = "page"
@@ -194,7 +193,7 @@ class Page(Base):
     file_name: Mapped[str] = mapped_column(Text)
     width: Mapped[int] = mapped_column(default=0)
     height: Mapped[int] = mapped_column(default=0)
-    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    state: Mapped[PageState] = mapped_column(Word(PageState, 10), default=PageState.WAITING)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     attempts: Mapped[int] = mapped_column(default=0)
     ready_at: Mapped[datetime] = mapped_column(default=now)
@@ -226,8 +225,7 @@ class Reading(Base):
 class Number(Base):
     """One number of one document as it stands now: what the machine says, and what counts.
 
-    `state`: accepted (by the machine), review, reviewed (a person confirmed or corrected it), unreadable (a person says
-    that nobody can tell). `final` counts in the tallies where the state is accepted or reviewed.
+    `final` counts in the tallies where the state is accepted or reviewed.
     """
 
     __tablename__ = "number"
@@ -244,7 +242,7 @@ class Number(Base):
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     region: Mapped[list[Any] | None] = mapped_column()
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[NumberState] = mapped_column(Word(NumberState, 10))
     final: Mapped[int | None] = mapped_column()
     final_boxes: Mapped[str] = mapped_column(String(16))
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
@@ -271,7 +269,7 @@ class Decision(Base):
     field: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=now)
     person_id: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[AnswerKind] = mapped_column(Word(AnswerKind, 16))
     old: Mapped[dict[str, Any]] = mapped_column()
     new: Mapped[dict[str, Any]] = mapped_column()
     reason: Mapped[str] = mapped_column(Text, default="")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind, ItemKind, ItemState, NumberState
 from api.db.tables import Document, Number
 from api.db.types import new_id
 from api.desk.chance import sign_of
@@ -39,7 +40,7 @@ from pipeline.marks import value_of
 ENOUGH = 2
 """Readings of a typed number by different people after which a senior settles what they left open."""
 
-HIDDEN = ("second", *MEASURES)
+HIDDEN = (ItemKind.SECOND, *MEASURES)
 """Kinds that look the same to whoever reads them: blind."""
 
 
@@ -83,7 +84,7 @@ def answer_item(
     require_signature(
         session, actor.id, number, answer
     )  # also where nothing is decided: nobody must see which is a test
-    if answer.kind == "escalate":
+    if answer.kind == AnswerKind.ESCALATE:
         answered = _escalate(session, records, actor, item, number, row, answer)
     elif item.kind in MEASURES:
         answered = _measure(session, records, actor, item, number, row, answer)
@@ -121,10 +122,10 @@ def answer_number(
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
     free = policy.alone or Permission.DECIDE_AS_SENIOR in actor.permissions
-    touched = not free and (answer.kind == "reopen" or number.state in SETTLED)
+    touched = not free and (answer.kind == AnswerKind.REOPEN or number.state in SETTLED)
     if touched:
         require_own(session, actor, number)
-    if answer.kind == "reopen":
+    if answer.kind == AnswerKind.REOPEN:
         return _reopen(session, records, actor, document, number, answer, withdraw=touched)
     item, answer = _open_item(session, document, number), answer.about(number)
     settled = free
@@ -153,13 +154,15 @@ def _reopen(
         return decide_number(session, records, document.id, number.field, actor.id, answer)
     item = _open_item(session, document, number)
     _ask_senior(session, item, number, answer.comment)
-    return decide_number(session, records, document.id, number.field, actor.id, replace(answer, kind="withdraw"))
+    return decide_number(
+        session, records, document.id, number.field, actor.id, replace(answer, kind=AnswerKind.WITHDRAW)
+    )
 
 
 def _rejudge_samples(session: Session, answered: Answered) -> None:
     """Let audits that drew this number judge anew, where its answer can make one fail."""
     item = answered.item
-    if item.kind in ("review", "gold") or (item.kind == "audit" and answered.answer.matches):
+    if item.kind in (ItemKind.REVIEW, ItemKind.GOLD) or (item.kind == ItemKind.AUDIT and answered.answer.matches):
         return
     about = (ReviewItem.document_id == item.document_id, ReviewItem.field == item.field)
     for audit in session.scalars(select(ReviewItem.audit_id).where(*about, ReviewItem.audit_id.is_not(None))).all():
@@ -178,10 +181,10 @@ def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple
     item = session.get(ReviewItem, item_id)
     if item is None:
         raise MissingError("review_item_missing", item=item_id[:80])
-    actor.require(Permission.DECIDE_AS_SENIOR if item.kind == "senior" else Permission.DECIDE, item.station)
+    actor.require(Permission.DECIDE_AS_SENIOR if item.kind == ItemKind.SENIOR else Permission.DECIDE, item.station)
     lock(session, item.document_id)
     session.refresh(item, with_for_update=True)
-    if item.state != "open":
+    if item.state != ItemState.OPEN:
         raise ConflictError("review_item_ended", item=item_id)
     if item.lease != lease or item.lease_owner != actor.id:
         raise ConflictError("review_lease_lost", item=item_id)
@@ -194,12 +197,12 @@ def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple
 def _open_item(session: Session, document: Document, number: Number) -> ReviewItem:
     """Return the open item of a number, or a new one for this decision."""
     about = (ReviewItem.document_id == number.document_id, ReviewItem.field == number.field)
-    wanted = select(ReviewItem).where(*about, ReviewItem.state == "open", ReviewItem.kind.in_(WORK))
+    wanted = select(ReviewItem).where(*about, ReviewItem.state == ItemState.OPEN, ReviewItem.kind.in_(WORK))
     known = session.scalars(wanted.with_for_update()).first()
     if known is not None:
         return known
     place = {"station": document.station, "form_id": document.form_id}
-    made = ReviewItem(kind="review", document_id=number.document_id, field=number.field, harm=0.0, **place)
+    made = ReviewItem(kind=ItemKind.REVIEW, document_id=number.document_id, field=number.field, harm=0.0, **place)
     session.add(made)
     session.flush()
     return made
@@ -207,7 +210,7 @@ def _open_item(session: Session, document: Document, number: Number) -> ReviewIt
 
 def _require_another_reader(session: Session, actor: Actor, item: ReviewItem, number: Number) -> None:
     """Refuse a second reading by the first reader, and any but a senior's where two disagree."""
-    if item.kind == "senior":
+    if item.kind == ItemKind.SENIOR:
         actor.require(Permission.DECIDE_AS_SENIOR, item.station)
     if any(one.person_id == actor.id for one in standing_answers(session, number)):
         raise ConflictError("review_read_already", field=number.field)
@@ -237,9 +240,9 @@ def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number,
     """
     first = standing_answers(session, number)
     typed_alone = is_typed(number) and not policy.alone and len(first) < ENOUGH
-    if item.kind == "senior" and not typed_alone:
+    if item.kind == ItemKind.SENIOR and not typed_alone:
         return True
-    if item.kind == "second" or (item.kind == "senior" and first):
+    if item.kind == ItemKind.SECOND or (item.kind == ItemKind.SENIOR and first):
         return bool(first) and answer.agrees(first[0].kind, first[0].value)
     return not needs_second(session, policy, number, answer.value)
 
@@ -281,8 +284,8 @@ def _measure(
 ) -> Answered:
     """Compare an answer with what is known; only an audit that differs touches the number."""
     expected = item.expected or ""
-    row.matches = answer.agrees("unreadable" if "#" in expected else "correct", value_of(expected))
-    if item.kind == "audit" and not row.matches and number.state == "accepted":
+    row.matches = answer.agrees(AnswerKind.UNREADABLE if "#" in expected else AnswerKind.CORRECT, value_of(expected))
+    if item.kind == ItemKind.AUDIT and not row.matches and number.state == NumberState.ACCEPTED:
         return _decide(session, records, item, number, row, answer, settled=False)
     _keep(session, item, row)
     _record(session, actor, f"{item.kind}_answered", row)
@@ -302,10 +305,10 @@ def _escalate(
     if not row.comment.strip():
         raise UsageError("comment_missing")
     _keep(session, item, row)
-    if item.kind != "gold" and number.state in ("accepted", "review"):
+    if item.kind != ItemKind.GOLD and number.state in (NumberState.ACCEPTED, NumberState.REVIEW):
         _ask_senior(session, item, number, row.comment)
-        if number.state == "accepted":
-            flagged = Answer("flag", number.version, comment=row.comment, signed=answer.signed)
+        if number.state == NumberState.ACCEPTED:
+            flagged = Answer(AnswerKind.FLAG, number.version, comment=row.comment, signed=answer.signed)
             number = decide_number(session, records, number.document_id, number.field, actor.id, flagged)
     _record(session, actor, "number_escalated", row)
     return Answered(item, row, number, None if item.kind in HIDDEN else False)
@@ -314,13 +317,14 @@ def _escalate(
 def _ask_senior(session: Session, item: ReviewItem, number: Number, comment: str) -> None:
     """Make an item for a senior out of one that was escalated."""
     about = (ReviewItem.document_id == number.document_id, ReviewItem.field == number.field)
-    for other in session.scalars(select(ReviewItem).where(*about, ReviewItem.state == "open").with_for_update()):
+    wanted = select(ReviewItem).where(*about, ReviewItem.state == ItemState.OPEN)
+    for other in session.scalars(wanted.with_for_update()):
         if other.kind in WORK:
             close(other)
     session.flush()
     session.add(
         ReviewItem(
-            kind="senior",
+            kind=ItemKind.SENIOR,
             document_id=item.document_id,
             field=item.field,
             station=item.station,
@@ -335,7 +339,7 @@ def _ask_senior(session: Session, item: ReviewItem, number: Number, comment: str
 
 def _keep(session: Session, item: ReviewItem, row: ReviewAnswer) -> None:
     """Write an answer, and end its item."""
-    close(item, "done")
+    close(item, ItemState.DONE)
     session.add(row)
     session.flush()
 

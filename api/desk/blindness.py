@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemKind, ItemState
 from api.db.types import now
 from api.desk.answers import HIDDEN
 from api.desk.queue import read_by
@@ -43,7 +44,9 @@ def hidden_fields(session: Session, actor: Actor, document: str) -> frozenset[st
 def hidden_now(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that an item hides its number from a reviewer."""
     leased = and_(ReviewItem.lease_until.is_not(None), ReviewItem.lease_until > now())
-    blind = and_(ReviewItem.state == "open", ReviewItem.kind.in_(HIDDEN), or_(ReviewItem.kind == "second", leased))
+    blind = and_(
+        ReviewItem.state == ItemState.OPEN, ReviewItem.kind.in_(HIDDEN), or_(ReviewItem.kind == ItemKind.SECOND, leased)
+    )
     return (blind, ~read_by(actor.id))
 
 
@@ -55,7 +58,7 @@ def closed_to(actor: Actor | None) -> tuple[ColumnElement[bool], ...]:
     """
     if actor is None or not reads_blind(actor):
         return ()
-    return (ReviewItem.state == "open", ReviewItem.kind.in_(HIDDEN), ~read_by(actor.id))
+    return (ReviewItem.state == ItemState.OPEN, ReviewItem.kind.in_(HIDDEN), ~read_by(actor.id))
 
 
 def require_document(session: Session, actor: Actor, document: str) -> None:
@@ -96,7 +99,7 @@ def require_region(session: Session, actor: Actor | None, region: str, *, rows: 
 
 def _held_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return (
-        ReviewItem.state == "open",
+        ReviewItem.state == ItemState.OPEN,
         ReviewItem.kind.in_(HIDDEN),
         ReviewItem.lease_owner == actor.id,
         ReviewItem.lease_until > now(),

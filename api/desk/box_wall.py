@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import BoxMark, ReviewItem
+from api.db.states import AnswerKind, NumberState
 from api.db.tables import Document, Number, Page
 from api.desk.blindness import hidden_now, reads_blind
 from api.documents.answer import Answer
@@ -62,7 +63,7 @@ def wall(
         .join(Page, Page.id == BoxMark.page_id)
         .join(Document, Document.id == Page.document_id)
         .join(Number, and_(Number.document_id == Page.document_id, Number.field == BoxMark.field))
-        .where(BoxMark.mark == mark, Number.state == "accepted", Number.page_id == BoxMark.page_id)
+        .where(BoxMark.mark == mark, Number.state == NumberState.ACCEPTED, Number.page_id == BoxMark.page_id)
         .where(inside(Document.station.expression, region))
         .order_by(BoxMark.probability, BoxMark.page_id, BoxMark.field, BoxMark.box)
         .limit(limit)
@@ -114,11 +115,11 @@ def flag(
     number = session.get(Number, (document.id, field), populate_existing=True)
     if number is None:
         raise MissingError("number_missing", field=field, document=document.id)
-    if number.state != "accepted":
+    if number.state != NumberState.ACCEPTED:
         return number
     shown = ", ".join(str(box + 1) for box in boxes)
     reason = Reason("box_flagged", {"boxes": shown}).to_json()
     number.reasons = [reason, *number.reasons]
     session.flush()
-    answer = Answer("flag", number.version, comment=str(reason["message"]), signed=signed)
+    answer = Answer(AnswerKind.FLAG, number.version, comment=str(reason["message"]), signed=signed)
     return decide_number(session, records, document.id, field, actor.id, answer)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import PageCorners
+from api.db.states import PageState
 from api.db.tables import Page
 from api.db.types import now
 from api.documents.retry import wait_again
@@ -52,7 +53,7 @@ def give_corners(
     if page.width and page.height and (fault := fault_of(page.width, page.height, outline)) is not None:
         raise UsageError("corners_invalid", problem=fault)
     known = session.get(PageCorners, page_id)
-    if page.state != "rejected" and (known is None or (page.state == "read" and not reviews)):
+    if page.state != PageState.REJECTED and (known is None or (page.state == PageState.READ and not reviews)):
         raise ConflictError("corners_not_needed", state=page.state)
     known = known or PageCorners(page_id=page_id)
     known.form_id, known.form_page, known.person_id, known.at = form, form_page, person, now()
@@ -60,8 +61,8 @@ def give_corners(
     session.add(known)
     session.flush()
     body = {"page": page_id, "form": form, "form_page": form_page, "points": known.points}
-    if page.state == "reading":  # what is read just now is read without these corners: it is thrown away
-        page.state, page.lease_owner, page.lease_until, page.ready_at = "waiting", None, None, now()
+    if page.state == PageState.READING:  # what is read just now is read without these corners: it is thrown away
+        page.state, page.lease_owner, page.lease_until, page.ready_at = PageState.WAITING, None, None, now()
     wait_again(session, records, page_id, person)
     record_event(session, "corners_given", person, f"page:{page_id}", body)
     return page

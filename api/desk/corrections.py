@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import GoldNumber, ReviewItem
+from api.db.states import ItemKind, NumberState
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.documents.open_original import open_page
 from pipeline.cells import MARGIN, MIN_SIDE, straighten
@@ -72,7 +73,7 @@ def decided_numbers(session: Session) -> Iterator[Decided]:
         and_(
             ReviewItem.document_id == Number.document_id,
             ReviewItem.field == Number.field,
-            ReviewItem.kind.in_(("audit", "gold")),
+            ReviewItem.kind.in_((ItemKind.AUDIT, ItemKind.GOLD)),
         )
     )
     wanted = (
@@ -80,7 +81,7 @@ def decided_numbers(session: Session) -> Iterator[Decided]:
         .join(Decision, Decision.id == Number.decision_id)
         .join(Page, Page.id == Number.page_id)
         .join(Document, Document.id == Number.document_id)
-        .where(Number.state == "reviewed", Document.moved_to.is_(None), ~test, ~sample)
+        .where(Number.state == NumberState.REVIEWED, Document.moved_to.is_(None), ~test, ~sample)
         .order_by(Number.page_id, Number.field)
     )
     for number, decision, page in session.execute(wanted):

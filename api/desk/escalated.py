@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemKind, ItemState
 from api.db.tables import Number, Page
 from api.desk.queue import read_by
 from api.people.actor import Actor
@@ -58,8 +59,8 @@ class ForSeniors:
 def escalated(session: Session, actor: Actor) -> ForSeniors:
     """Return what waits for a senior in a person's region. Nobody is named: who said what must not weigh."""
     here = (
-        ReviewItem.state == "open",
-        ReviewItem.kind == "senior",
+        ReviewItem.state == ItemState.OPEN,
+        ReviewItem.kind == ItemKind.SENIOR,
         inside(ReviewItem.station.expression, actor.scope),
     )
     own = read_by(actor.id)

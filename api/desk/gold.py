@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import GoldNumber, ReviewAnswer, ReviewItem
+from api.db.states import ItemKind, ItemState, NumberState
 from api.db.tables import Decision, Document, Number
 from api.db.types import now
 from api.desk.policy import Policy
@@ -13,7 +14,7 @@ from api.regions.codes import inside
 from pipeline.errors import UsageError
 from pipeline.marks import value_of
 
-MEASURES = ("gold", "audit")
+MEASURES = (ItemKind.GOLD, ItemKind.AUDIT)
 """Kinds that measure, and hold no number up."""
 
 
@@ -27,7 +28,7 @@ def hide_tests(session: Session, actor: Actor, policy: Policy, count: int, regio
     fresh = fresh.where(inside(GoldNumber.station.expression, region)).order_by(func.random()).limit(wanted)
     made = [
         ReviewItem(
-            kind="gold",
+            kind=ItemKind.GOLD,
             document_id=gold.document_id,
             field=gold.field,
             station=gold.station,
@@ -74,13 +75,15 @@ def agreed_numbers(session: Session, count: int) -> list[Number]:
     second = exists().where(
         and_(
             ReviewItem.id == ReviewAnswer.item_id,
-            ReviewItem.kind == "second",
+            ReviewItem.kind == ItemKind.SECOND,
             ReviewAnswer.decision_id == Number.decision_id,
             ReviewAnswer.undone_at.is_(None),
         )
     )
     known = exists().where(and_(GoldNumber.document_id == Number.document_id, GoldNumber.field == Number.field))
-    wanted = select(Number).where(Number.state == "reviewed", second, ~known).order_by(func.random()).limit(count)
+    wanted = (
+        select(Number).where(Number.state == NumberState.REVIEWED, second, ~known).order_by(func.random()).limit(count)
+    )
     return list(session.scalars(wanted))
 
 
@@ -104,8 +107,8 @@ def _unseen(person: str) -> tuple[ColumnElement[bool], ...]:
         and_(
             ReviewItem.document_id == GoldNumber.document_id,
             ReviewItem.field == GoldNumber.field,
-            ReviewItem.kind == "gold",
-            ReviewItem.state == "open",
+            ReviewItem.kind == ItemKind.GOLD,
+            ReviewItem.state == ItemState.OPEN,
             ReviewItem.lease_owner == person,
             ReviewItem.lease_until > now(),
         )

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from api.core.address import API
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind, ItemKind
 from api.db.tables import Document, Number, Page, Reading
 from api.desk.answers import HIDDEN, version_shown
 from api.ledger.statements import NONE, Ink
 from api.schemas.common import EvidenceLine, ReasonLine, Text
-from api.schemas.desk import EarlierReading, ItemBody, ItemKind, PlacesBody
+from api.schemas.desk import EarlierReading, ItemBody, KindShown, PlacesBody
 from api.schemas.keys import ink_body
 from api.triage.reasons import reasons_now
 from api.triage.rules import sums_of
@@ -43,9 +44,9 @@ def load_items(session: Session, records: Records, items: Sequence[ReviewItem]) 
     ]
 
 
-def kind_shown(item: ReviewItem) -> ItemKind:
+def kind_shown(item: ReviewItem) -> KindShown:
     """Return the kind that a reader may know."""
-    return "blind" if item.kind in HIDDEN else "senior" if item.kind == "senior" else "review"
+    return "blind" if item.kind in HIDDEN else "senior" if item.kind == ItemKind.SENIOR else "review"
 
 
 def _pages(session: Session, wanted: set[str]) -> dict[str, tuple[Page, PageReading | None]]:
@@ -111,7 +112,7 @@ def _told(
         "evidence": {name: EvidenceLine(**said) for name, said in number.evidence.items()},
         "reasons": [ReasonLine(**reason) for reason in reasons_now(number, form, numbers)],
         "comment": item.comment,
-        "earlier": _earlier(session, item, number) if item.kind == "senior" else [],
+        "earlier": _earlier(session, item, number) if item.kind == ItemKind.SENIOR else [],
         "sums": sums_of(form, item.field, numbers.values()) if form and field_of(form, item.field) else None,
     }
 
@@ -144,7 +145,7 @@ def _links(item: ReviewItem, number: Number) -> dict[str, str]:
 def _earlier(session: Session, item: ReviewItem, number: Number) -> list[EarlierReading]:
     """Return what others have said: the readings that stand, and the escalation."""
     asked = (ReviewAnswer.document_id == item.document_id, ReviewAnswer.field == item.field)
-    escalated = (ReviewAnswer.kind == "escalate", ReviewAnswer.undone_at.is_(None))
+    escalated = (ReviewAnswer.kind == AnswerKind.ESCALATE, ReviewAnswer.undone_at.is_(None))
     calls = session.scalars(select(ReviewAnswer).where(*asked, *escalated).order_by(ReviewAnswer.at.desc()))
     return [
         EarlierReading.model_validate(

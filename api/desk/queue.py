@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewAnswer, ReviewAudit, ReviewItem
+from api.db.states import AnswerKind, ItemKind, ItemState
 from api.db.tables import Decision, Number
 from api.db.types import new_id, now
 from api.desk.gold import hide_tests
@@ -19,6 +20,7 @@ from api.desk.policy import Policy
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.regions.codes import NATION, inside
+from api.triage.work_items import WORK
 
 LEASE = timedelta(seconds=90)
 """How long an item is kept for a desk that shows no sign of life."""
@@ -29,11 +31,8 @@ LOOK = timedelta(milliseconds=300)
 MOST = 10
 """How many items one claim gives."""
 
-OPEN = ("review", "senior")
+OPEN = (ItemKind.REVIEW, ItemKind.SENIOR)
 """Kinds of work that are read with all that is known of their number in view."""
-
-KINDS = ("review", "second", "senior")
-"""Kinds of work that hold a number up."""
 
 COUNTED = 1000
 """How many waiting items are counted; nobody at a desk needs to know of more."""
@@ -74,12 +73,12 @@ def claim(
     """
     token = lease or new_id()
     if filters.page:
-        return token, _lent(session, actor, token, _take(session, actor, policy, KINDS, count, filters))
+        return token, _lent(session, actor, token, _take(session, actor, policy, WORK, count, filters))
     tests = hide_tests(session, actor, policy, count, filters.region)
     wanted = count - len(tests)
     sampled = sum(policy.drawn(policy.audit_share) for _ in range(wanted))
-    work = _take(session, actor, policy, KINDS, wanted - sampled, filters)
-    audits = _take(session, actor, policy, ("audit",), wanted - len(work), filters)
+    work = _take(session, actor, policy, WORK, wanted - sampled, filters)
+    audits = _take(session, actor, policy, (ItemKind.AUDIT,), wanted - len(work), filters)
     if len(work) + len(audits) < wanted:
         work = [*work, *_more(session, actor, policy, wanted - len(work) - len(audits), filters, work)]
     blind = [item for item in work if item.kind not in OPEN]
@@ -98,7 +97,7 @@ def _lent(session: Session, actor: Actor, lease: str, found: Sequence[ReviewItem
 
 def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
     """Return the open items that a desk has, with a lease that begins anew."""
-    mine = (ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == "open")
+    mine = (ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == ItemState.OPEN)
     found = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
     for item in found:
         item.lease_until = now() + LEASE
@@ -108,20 +107,20 @@ def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
 
 def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | None = None) -> int:
     """Give items back, or all that the desk has; return how many."""
-    mine = [ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == "open"]
+    mine = [ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == ItemState.OPEN]
     if items is not None:
         mine.append(ReviewItem.id.in_(items))
     locked = session.scalars(select(ReviewItem.id).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
     freed = update(ReviewItem).where(ReviewItem.id.in_(locked)).values(lease=None, lease_owner=None, lease_until=None)
     session.execute(freed)
-    orphans = (ReviewItem.id.in_(locked), ReviewItem.kind == "gold")  # a hidden test is for one person
-    session.execute(update(ReviewItem).where(*orphans).values(state="closed", ended_at=now()))
+    orphans = (ReviewItem.id.in_(locked), ReviewItem.kind == ItemKind.GOLD)  # a hidden test is for one person
+    session.execute(update(ReviewItem).where(*orphans).values(state=ItemState.CLOSED, ended_at=now()))
     return len(locked)
 
 
 def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters) -> int:
     """Return how many items this person could take now, `COUNTED` where there are more."""
-    kinds = ("review", "second", "senior", "audit")
+    kinds = (*WORK, ItemKind.AUDIT)
     some = select(ReviewItem.id).where(*_free(actor, policy, kinds, filters)).limit(COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
@@ -138,9 +137,9 @@ def _take(
     """Return free items of some kinds, locked; of one document's page where a `place` is given."""
     if count <= 0:
         return []
-    order = (ReviewItem.place, ReviewItem.id) if kinds == ("audit",) else (ReviewItem.harm.desc(), ReviewItem.id)
+    order = (ReviewItem.place, ReviewItem.id) if kinds == (ItemKind.AUDIT,) else (ReviewItem.harm.desc(), ReviewItem.id)
     wanted = select(ReviewItem).where(*_free(actor, policy, kinds, filters)).order_by(*order).limit(count)
-    if kinds == ("audit",):
+    if kinds == (ItemKind.AUDIT,):
         # Few among all that are open, or none: without this every one of those would be looked at.
         audits = session.scalars(select(ReviewAudit.id)).all()
         if not audits:
@@ -180,7 +179,7 @@ def _more(
     session: Session, actor: Actor, policy: Policy, count: int, filters: Filters, taken: Sequence[ReviewItem]
 ) -> list[ReviewItem]:
     """Return further work where audits had too little."""
-    found = _take(session, actor, policy, KINDS, count + len(taken), filters)
+    found = _take(session, actor, policy, WORK, count + len(taken), filters)
     known = {item.id for item in taken}
     return [item for item in found if item.id not in known][:count]
 
@@ -188,16 +187,16 @@ def _more(
 def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) -> list[ColumnElement[bool]]:
     """Return the conditions that an item is free, of these kinds, and fit for this person."""
     senior = Permission.DECIDE_AS_SENIOR in actor.permissions
-    allowed = [kind for kind in kinds if senior or kind != "senior"]
+    allowed = [kind for kind in kinds if senior or kind != ItemKind.SENIOR]
     found = [
-        ReviewItem.state == "open",
+        ReviewItem.state == ItemState.OPEN,
         ReviewItem.kind.in_(allowed),
         or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until < now()),
         inside(ReviewItem.station.expression, actor.scope),
         inside(ReviewItem.station.expression, filters.region),
     ]
     if not policy.alone:
-        found.append(or_(ReviewItem.kind == "review", ~read_by(actor.id)))
+        found.append(or_(ReviewItem.kind == ItemKind.REVIEW, ~read_by(actor.id)))
     if filters.form is not None:
         found.append(ReviewItem.form_id == filters.form)
     if filters.reason is not None:
@@ -226,7 +225,7 @@ def read_by(person: str) -> ColumnElement[bool]:
             Decision.document_id == ReviewItem.document_id,
             Decision.field == ReviewItem.field,
             Decision.person_id == person,
-            Decision.kind.in_(("confirm", "correct", "unreadable")),
+            Decision.kind.in_((AnswerKind.CONFIRM, AnswerKind.CORRECT, AnswerKind.UNREADABLE)),
         )
     )
     return or_(answered, decided)

@@ -4,6 +4,7 @@ from sqlalchemy import exists, select
 
 from api.core.context import Records
 from api.db.review_tables import BoxMark
+from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.decide import lock, refresh
 from api.triage.box_marks import keep_marks
@@ -19,7 +20,7 @@ def fill_marks(records: Records) -> int:
     """Write the marks of pages that were read before marks were kept."""
     lacking = ~exists().where(BoxMark.page_id == Page.id)
     with records.database.reading() as session:
-        found = session.scalars(select(Page.id).where(Page.state == "read", lacking).order_by(Page.id)).all()
+        found = session.scalars(select(Page.id).where(Page.state == PageState.READ, lacking).order_by(Page.id)).all()
     for page_id in found:
         with records.database.writing() as session:
             page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
@@ -31,7 +32,7 @@ def fill_marks(records: Records) -> int:
 
 def reorder(records: Records) -> int:
     """Bring every document with a waiting number up to date, and the order of its items with how far its region is."""
-    waiting = select(Number.document_id).where(Number.state == "review").distinct()
+    waiting = select(Number.document_id).where(Number.state == NumberState.REVIEW).distinct()
     with records.database.reading() as session:
         found = session.scalars(select(Document.id).where(Document.id.in_(waiting)).order_by(Document.id)).all()
     for document_id in found:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind, ItemKind
 from api.db.tables import Person
 from api.regions.codes import NATION
 from api.sampling.intervals import wilson
@@ -76,9 +77,9 @@ def _work(session: Session) -> Iterable[Any]:
     columns = (
         ReviewAnswer.person_id,
         _count(stands).label("answers"),
-        _count(and_(stands, ReviewAnswer.kind == "correct")).label("corrections"),
-        _count(and_(stands, ReviewAnswer.kind == "unreadable")).label("unreadable"),
-        _count(and_(stands, ReviewAnswer.kind == "escalate")).label("escalated"),
+        _count(and_(stands, ReviewAnswer.kind == AnswerKind.CORRECT)).label("corrections"),
+        _count(and_(stands, ReviewAnswer.kind == AnswerKind.UNREADABLE)).label("unreadable"),
+        _count(and_(stands, ReviewAnswer.kind == AnswerKind.ESCALATE)).label("escalated"),
         _count(~stands).label("undone"),
         func.avg(ReviewAnswer.seconds).label("seconds"),
     )
@@ -89,7 +90,7 @@ def _tests(session: Session) -> dict[str, Share]:
     wanted = (
         select(ReviewAnswer.person_id, func.count(), _count(ReviewAnswer.matches.is_(True)))
         .join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
-        .where(ReviewItem.kind == "gold", ReviewAnswer.undone_at.is_(None), ReviewAnswer.matches.is_not(None))
+        .where(ReviewItem.kind == ItemKind.GOLD, ReviewAnswer.undone_at.is_(None), ReviewAnswer.matches.is_not(None))
         .group_by(ReviewAnswer.person_id)
     )
     return {person: _share(of, right) for person, of, right in session.execute(wanted)}
@@ -100,13 +101,13 @@ def _agreement(session: Session) -> dict[str, Share]:
     first, second = aliased(ReviewAnswer), aliased(ReviewAnswer)
     same = and_(
         or_(first.value == second.value, and_(first.value.is_(None), second.value.is_(None))),
-        (first.kind == "unreadable") == (second.kind == "unreadable"),
+        (first.kind == AnswerKind.UNREADABLE) == (second.kind == AnswerKind.UNREADABLE),
     )
     pairs = (
         select(first.person_id, second.person_id, func.count(), _count(same))
         .join(second, second.before_id == first.decision_id)
         .join(ReviewItem, ReviewItem.id == second.item_id)
-        .where(ReviewItem.kind == "second", first.undone_at.is_(None), second.undone_at.is_(None))
+        .where(ReviewItem.kind == ItemKind.SECOND, first.undone_at.is_(None), second.undone_at.is_(None))
         .group_by(first.person_id, second.person_id)
     )
     totals: dict[str, list[int]] = {}

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import ItemKind, NumberState
 from api.db.tables import Decision, Number, Person
 from api.people.actor import Actor
 from api.people.roles import Permission, known_roles, permissions_of
 from pipeline.errors import DeniedError
 
-SETTLED = ("reviewed", "unreadable")
+SETTLED = (NumberState.REVIEWED, NumberState.UNREADABLE)
 """States of a number that people have settled."""
 
 
@@ -34,7 +35,7 @@ def _of_senior(session: Session, decision: Decision) -> bool:
     """Tell whether a senior made a decision; where that was not kept, by the item and by the roles of now."""
     asked = select(ReviewAnswer.as_senior, ReviewItem.kind).join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
     row = session.execute(asked.where(ReviewAnswer.decision_id == _origin(session, decision))).first()
-    if row is not None and (row.as_senior or row.kind == "senior"):
+    if row is not None and (row.as_senior or row.kind == ItemKind.SENIOR):
         return True
     if row is not None and row.as_senior is not None:
         return False

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records, election_of
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemKind, ItemState, NumberState, PageState
 from api.db.tables import Decision, Document, Number, Page
 from api.desk.queue import read_by
 from api.documents.decide import redecide
@@ -72,7 +73,7 @@ def name_sheet(session: Session, records: Records, page_id: str, actor: Actor, f
     reading = typed_reading(document.name, page, records.forms[form], form_page)
     row = reading_row(records, page, reading, program())
     session.add(row)
-    page.state, page.reasons = "read", [Reason(SHEET).to_json()]
+    page.state, page.reasons = PageState.READ, [Reason(SHEET).to_json()]
     page.form_page, page.reading_id = form_page, row.id
     keep_marks(session, page.id, reading)
     session.flush()
@@ -86,7 +87,12 @@ def name_sheet(session: Session, records: Records, page_id: str, actor: Actor, f
 def offered(session: Session, records: Records, page: Page, document: Document) -> Sequence[InstalledForm]:
     """Return the forms that a page may be of: that of its document's other pages, else those that are counted."""
     every = known_forms(records.forms)
-    others = (Page.document_id == document.id, Page.id != page.id, Page.state == "read", Page.form_page.is_not(None))
+    others = (
+        Page.document_id == document.id,
+        Page.id != page.id,
+        Page.state == PageState.READ,
+        Page.form_page.is_not(None),
+    )
     if document.form_id in records.forms and session.scalar(select(exists().where(*others))):
         return [form for form in every if form.id == document.form_id]
     if document.election_id is not None:
@@ -101,9 +107,9 @@ def _require_unlocated(session: Session, page: Page, actor: Actor) -> None:
     """Refuse a page whose numbers are decided by their cuts, or that people have begun to type as another."""
     if not page.width or not page.height:
         raise MissingError("picture_missing", page=page.id)
-    if page.state == "rejected":
+    if page.state == PageState.REJECTED:
         return
-    if page.state != "read" or not (is_typed_page(session, page) or is_unplaced(session, page)):
+    if page.state != PageState.READ or not (is_typed_page(session, page) or is_unplaced(session, page)):
         raise ConflictError("sheet_known", state=page.state)
     if _begun(session, page) and Permission.DECIDE_AS_SENIOR not in actor.permissions:
         raise ConflictError("sheet_begun")
@@ -121,7 +127,7 @@ def is_unplaced(session: Session, page: Page) -> bool:
     """Tell whether the place of a number of a page is unsure, and none of its numbers counts."""
     numbers = session.scalars(select(Number).where(Number.page_id == page.id)).all()
     unsure = any(reason["code"] == UNPLACED for number in numbers for reason in number.reasons)
-    return unsure and all(number.state == "review" for number in numbers)
+    return unsure and all(number.state == NumberState.REVIEW for number in numbers)
 
 
 def _begun(session: Session, page: Page) -> bool:
@@ -133,7 +139,7 @@ def _begun(session: Session, page: Page) -> bool:
 def pages_to_type(session: Session, actor: Actor) -> list[PageToType]:
     """Return the pages of which a person may type numbers, first or second, the oldest first."""
     waits: tuple[ColumnElement[bool], ...] = (
-        ReviewItem.kind.in_(("review", "second")),
+        ReviewItem.kind.in_((ItemKind.REVIEW, ItemKind.SECOND)),
         ReviewItem.codes.contains(f" {TYPED} ", autoescape=True),
     )
     if actor.proof is not Proof.LOCAL:
@@ -156,7 +162,7 @@ def _pages(session: Session, actor: Actor, waits: Sequence[ColumnElement[bool]])
         .select_from(ReviewItem)
         .join(Number, number)
         .join(Page, Page.id == Number.page_id)
-        .where(ReviewItem.state == "open", inside(ReviewItem.station.expression, actor.scope), *waits)
+        .where(ReviewItem.state == ItemState.OPEN, inside(ReviewItem.station.expression, actor.scope), *waits)
         .group_by(*columns, Page.uploaded_at)
         .order_by(Page.uploaded_at, Page.id)
         .limit(SHOWN)

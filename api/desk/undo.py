@@ -5,10 +5,11 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind, ItemKind, ItemState, NumberState
 from api.db.tables import Number
 from api.db.types import new_id, now
 from api.desk.queue import LEASE
-from api.documents.answer import Answer, AnswerKind
+from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
 from api.documents.signing import ink_of, require_signature
@@ -31,7 +32,7 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str, sign
     answer = _last_answer(session, actor)
     if answer is None:
         raise ConflictError("undo_nothing")
-    senior = answer.as_senior or session.get_one(ReviewItem, answer.item_id).kind == "senior"
+    senior = answer.as_senior or session.get_one(ReviewItem, answer.item_id).kind == ItemKind.SENIOR
     needed = Permission.DECIDE_AS_SENIOR if senior and answer.decision_id else Permission.DECIDE
     actor.require(needed, session.get_one(ReviewItem, answer.item_id).station)
     lock(session, answer.document_id)
@@ -41,13 +42,13 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str, sign
     if answer.undone_at is not None or number is None or _overtaken(session, answer, number, item):
         raise ConflictError("undo_too_late")
     _close_followers(session, answer, item)
-    item.state, item.ended_at = "open", None
+    item.state, item.ended_at = ItemState.OPEN, None
     item.lease, item.lease_owner, item.lease_until = lease, actor.id, now() + LEASE
     item.leased_at = now()
     answer.undone_at = now()
     session.flush()
     if answer.decision_id is None:
-        require_signature(session, actor.id, number, Answer("restore", number.version, signed=signed))
+        require_signature(session, actor.id, number, Answer(AnswerKind.RESTORE, number.version, signed=signed))
         body = {"answer": answer.id, "item": item.id}
         record_event(session, "answer_undone", actor.id, f"number:{answer.document_id}/{answer.field}", body)
     else:
@@ -79,7 +80,7 @@ def _overtaken(session: Session, answer: ReviewAnswer, number: Number, item: Rev
     """Tell whether anybody has built on an answer."""
     if answer.decision_id is not None and number.decision_id != answer.decision_id:
         return True
-    if answer.kind == "escalate" and item.kind == "audit" and number.state != "accepted":
+    if answer.kind == AnswerKind.ESCALATE and item.kind == ItemKind.AUDIT and number.state != NumberState.ACCEPTED:
         return True
     return any(other.lease_owner not in (None, answer.person_id) for other in _followers(session, answer, item))
 
@@ -87,9 +88,9 @@ def _overtaken(session: Session, answer: ReviewAnswer, number: Number, item: Rev
 def _followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -> list[ReviewItem]:
     """Return the open items that came of an answer: for a second reader, or a senior."""
     about = (ReviewItem.document_id == answer.document_id, ReviewItem.field == answer.field)
-    wanted = select(ReviewItem).where(*about, ReviewItem.state == "open", ReviewItem.kind.in_(WORK))
+    wanted = select(ReviewItem).where(*about, ReviewItem.state == ItemState.OPEN, ReviewItem.kind.in_(WORK))
     found = session.scalars(wanted.order_by(ReviewItem.id).with_for_update())
-    return [other for other in found if other.id != item.id and item.kind != "gold"]
+    return [other for other in found if other.id != item.id and item.kind != ItemKind.GOLD]
 
 
 def _close_followers(session: Session, answer: ReviewAnswer, item: ReviewItem) -> None:
@@ -102,7 +103,7 @@ def _decide_back(
     session: Session, records: Records, actor: Actor, answer: ReviewAnswer, number: Number, signed: Signed | None
 ) -> None:
     """Add the decision that takes an answer's decision back; the answer says which, before anybody looks."""
-    kind: AnswerKind = "reopen" if answer.before_id is None else "restore"
+    kind = AnswerKind.REOPEN if answer.before_id is None else AnswerKind.RESTORE
     answer.undo_id = new_id()
     session.flush()
     decide_number(

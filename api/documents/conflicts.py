@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
 from api.db.claim_tables import StationClaim, StationConflict
+from api.db.states import AnswerKind, ConflictState, NumberState
 from api.db.tables import Decision, Document, Number, Page
 from api.db.types import now
 from api.documents.answer import Answer
@@ -89,13 +90,18 @@ def settle_conflict(
     conflict = session.get(StationConflict, conflict_id, with_for_update=True, populate_existing=True)
     if conflict is None:
         raise MissingError("conflict_missing", conflict=conflict_id[:80])
-    if conflict.state != "open":
+    if conflict.state != ConflictState.OPEN:
         raise ConflictError("conflict_settled")
     pages = pages_of(session, conflict.original)
     document = lock(session, pages[0].document_id)
     claimed = stations_claimed(session, conflict.original)
     _check(verdict, station, document.station, claimed)
-    conflict.state, conflict.verdict, conflict.settled_by, conflict.comment = "settled", verdict, person, comment
+    conflict.state, conflict.verdict, conflict.settled_by, conflict.comment = (
+        ConflictState.SETTLED,
+        verdict,
+        person,
+        comment,
+    )
     conflict.settled_at, conflict.station = now(), document.station if verdict == "keep" else station
     conflict.stations = list(dict.fromkeys([*([document.station] if document.station else []), *claimed]))
     body = {
@@ -118,7 +124,7 @@ def settle_conflict(
 
 def open_conflict(session: Session, original: str) -> StationConflict | None:
     """Return the conflict about a file that nobody has settled yet."""
-    here = (StationConflict.original == original, StationConflict.state == "open")
+    here = (StationConflict.original == original, StationConflict.state == ConflictState.OPEN)
     return session.scalars(select(StationConflict).where(*here)).first()
 
 
@@ -146,7 +152,7 @@ def require_settled(session: Session, document: Document) -> None:
     contested = (
         select(StationConflict.id)
         .join(Page, Page.original == StationConflict.original)
-        .where(Page.document_id == document.id, StationConflict.state == "open")
+        .where(Page.document_id == document.id, StationConflict.state == ConflictState.OPEN)
     )
     if session.scalars(contested.limit(1)).first() is not None:
         raise ConflictError("station_contested")
@@ -154,7 +160,7 @@ def require_settled(session: Session, document: Document) -> None:
 
 def _ruled(session: Session, original: str, station: str) -> bool:
     """Tell whether a senior has settled that a file is of a station."""
-    settled = (StationConflict.original == original, StationConflict.state == "settled")
+    settled = (StationConflict.original == original, StationConflict.state == ConflictState.SETTLED)
     last = session.scalars(select(StationConflict).where(*settled).order_by(StationConflict.settled_at.desc())).first()
     return last is not None and last.station == station
 
@@ -169,8 +175,8 @@ def _check(verdict: Verdict, station: str | None, filed: str | None, claimed: Se
 def _suspend_decisions(session: Session, records: Records, document: Document, conflict: StationConflict) -> None:
     """Take what people decided of a contested file out of the count, on record."""
     for number in _numbers_of_file(session, document, conflict):
-        if number.decision_id is not None and number.state != "review":
-            answer = Answer("flag", number.version, comment=_mark(conflict))
+        if number.decision_id is not None and number.state != NumberState.REVIEW:
+            answer = Answer(AnswerKind.FLAG, number.version, comment=_mark(conflict))
             decide_number(session, records, document.id, number.field, PROGRAM, answer, ruling=True)
 
 
@@ -181,7 +187,7 @@ def _bring_back(session: Session, records: Records, document: Document, conflict
         if last is None or last.person_id != PROGRAM or last.reason != _mark(conflict):
             continue
         before = history_of(session, document.id, number.field)[last.order - 2]
-        answer = Answer("restore", number.version, comment=_mark(conflict))
+        answer = Answer(AnswerKind.RESTORE, number.version, comment=_mark(conflict))
         decide_number(session, records, document.id, number.field, PROGRAM, answer, restores=before.id, ruling=True)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
+from api.db.states import DocumentState, NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.prepare import PrecomputedDecision
 from api.ledger.append import record_event
@@ -23,7 +24,7 @@ from pipeline.forms import FormTemplate
 from pipeline.packing import unpack
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 
-UNREAD = ("waiting", "reading")
+UNREAD = (PageState.WAITING, PageState.READING)
 """States of a page that is still to be read."""
 
 
@@ -108,12 +109,12 @@ def refresh(session: Session, records: Records, document: Document, contested: f
     numbers = numbers_of(session, document.id)
     document.rules = rules_of(records, document, numbers)
     unread = _unread_state(session, document.id)
-    complete = bool(numbers) and unread != "waiting" and not document.missing_pages
+    complete = bool(numbers) and unread != DocumentState.WAITING and not document.missing_pages
     optional = optional_fields(records.forms, document.form_id)
     settled = complete and all(one.state in COUNTED_STATES for one in numbers if one.field not in optional)
     document.state = _state(unread, some=bool(numbers), settled=settled)
     if document.election_id and document.station and document.moved_to is None:
-        broken, final = broken_as_written(document.rules), document.state == "accepted"
+        broken, final = broken_as_written(document.rules), document.state == DocumentState.ACCEPTED
         amounts = amounts_of(numbers, complete=complete, broken=broken, final=final)
         replace_contribution(session, document.election_id, document.station, document.id, amounts)
     update_rule_reasons(records, document, numbers)
@@ -153,7 +154,7 @@ def rules_of(records: Records, document: Document, numbers: Sequence[Number]) ->
     ]
 
 
-def _state(unread: str, *, some: bool, settled: bool) -> str:
+def _state(unread: DocumentState, *, some: bool, settled: bool) -> DocumentState:
     """Return the state of a document.
 
     Args:
@@ -162,17 +163,17 @@ def _state(unread: str, *, some: bool, settled: bool) -> str:
         settled: Whether it is whole, and every number counts that its form requires.
 
     """
-    if unread == "waiting" or not some:
+    if unread == DocumentState.WAITING or not some:
         return unread
-    return "accepted" if settled else "review"
+    return DocumentState.ACCEPTED if settled else DocumentState.REVIEW
 
 
-def _unread_state(session: Session, document_id: str) -> str:
+def _unread_state(session: Session, document_id: str) -> DocumentState:
     """Return waiting, rejected or empty, by the pages alone."""
     states = set(session.scalars(select(Page.state).where(Page.document_id == document_id)))
     if states.intersection(UNREAD):
-        return "waiting"
-    return "rejected" if states else "empty"
+        return DocumentState.WAITING
+    return DocumentState.REJECTED if states else DocumentState.EMPTY
 
 
 def _update_numbers(
@@ -210,6 +211,6 @@ def _write_machine_reading(number: Number, field: FieldReading) -> None:
     number.confidence, number.reasons = line["confidence"], line["reasons"]
     number.evidence, number.region = line["evidence"], line["region"]
     if number.decision_id is None:
-        number.state = "accepted" if field.outcome is Outcome.ACCEPTED else "review"
+        number.state = NumberState.ACCEPTED if field.outcome is Outcome.ACCEPTED else NumberState.REVIEW
         number.final = field.value if field.outcome is Outcome.ACCEPTED else None
         number.final_boxes = field.boxes

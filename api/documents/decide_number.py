@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
+from api.db.states import AnswerKind, NumberState
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.documents.answer import Answer
@@ -111,17 +112,21 @@ def _decision(session: Session, number: Number, person: str, answer: Answer, new
 
 def _new(number: Number, answer: Answer, *, settled: bool) -> dict[str, Any]:
     """Return boxes, value and state after an answer; the value is what counts, so that it is null in review."""
-    if answer.kind == "flag":
-        return {"boxes": number.final_boxes, "value": None, "state": "review"}
-    if answer.kind == "withdraw":
-        return {"boxes": number.boxes, "value": None, "state": "review"}
-    if answer.kind == "reopen":
+    if answer.kind == AnswerKind.FLAG:
+        return {"boxes": number.final_boxes, "value": None, "state": NumberState.REVIEW}
+    if answer.kind == AnswerKind.WITHDRAW:
+        return {"boxes": number.boxes, "value": None, "state": NumberState.REVIEW}
+    if answer.kind == AnswerKind.REOPEN:
         accepted = number.outcome == "accepted"
         value = number.value if accepted else None
-        return {"boxes": number.boxes, "value": value, "state": "accepted" if accepted else "review"}
+        return {
+            "boxes": number.boxes,
+            "value": value,
+            "state": NumberState.ACCEPTED if accepted else NumberState.REVIEW,
+        }
     if not settled:
-        return {"boxes": answer.boxes, "value": None, "state": "review"}
-    state = "unreadable" if answer.kind == "unreadable" else "reviewed"
+        return {"boxes": answer.boxes, "value": None, "state": NumberState.REVIEW}
+    state = NumberState.UNREADABLE if answer.kind == AnswerKind.UNREADABLE else NumberState.REVIEWED
     return {"boxes": answer.boxes, "value": answer.value, "state": state}
 
 
@@ -133,7 +138,7 @@ def _restored(session: Session, decision: str) -> dict[str, Any]:
 def _apply(number: Number, decision: Decision) -> None:
     number.final_boxes, number.final = decision.new["boxes"], decision.new["value"]
     number.state = decision.new["state"]
-    number.decision_id = None if decision.kind == "reopen" else decision.id
+    number.decision_id = None if decision.kind == AnswerKind.REOPEN else decision.id
     number.version += 1
 
 

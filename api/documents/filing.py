@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records, election_of
+from api.db.states import DocumentState
 from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
 from api.documents.decide import lock, redecide
@@ -107,7 +108,7 @@ def move_pages(
     if not left:
         if source.election_id and source.station:
             remove_contribution(session, source.election_id, source.station)
-        source.moved_to, source.state, source.version = target.id, "moved", source.version + 1
+        source.moved_to, source.state, source.version = target.id, DocumentState.MOVED, source.version + 1
     changed = (source, target) if left else (target,)
     _record_move(session, person, reason, source.id, source.station, target, [page.id for page in pages], forgotten)
     for document in changed:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from api.db import Database
+from api.db.states import PageState
 from api.db.tables import Page
 from api.db.types import now
 from api.documents.views import progress
@@ -60,8 +61,8 @@ def stalled_for(database: Database, limit: timedelta) -> timedelta | None:
     for look in range(LOOKS):
         time.sleep(BETWEEN_LOOKS_SECONDS if look else 0)
         moment = now()
-        oldest = select(func.min(Page.ready_at)).where(Page.state == "waiting")
-        held = select(func.count()).where(Page.state == "reading", Page.lease_until > moment)
+        oldest = select(func.min(Page.ready_at)).where(Page.state == PageState.WAITING)
+        held = select(func.count()).where(Page.state == PageState.READING, Page.lease_until > moment)
         with database.reading() as session:
             since = session.scalar(oldest)
             waited = timedelta() if since is None else moment - since

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
+from api.db.states import PageState
 from api.db.tables import Document, Page, Reading
 from api.documents.decide import redecide
 from api.documents.filing import settle_election
@@ -29,7 +30,7 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     if reading.outcome is Outcome.REJECTED and is_typed_page(session, page):
         return _still_typed(session, records, page, row)
     session.add(row)
-    page.state = "rejected" if reading.outcome is Outcome.REJECTED else "read"
+    page.state = PageState.REJECTED if reading.outcome is Outcome.REJECTED else PageState.READ
     page.reasons = [reason.to_json() for reason in reading.reasons]
     page.form_page, page.reading_id = reading.form_page, row.id
     page.lease_owner = page.lease_until = None
@@ -45,7 +46,7 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
 def _still_typed(session: Session, records: Records, page: Page, row: Reading) -> Reading:
     """Put a reading that found no sheet on record; what people typed from the whole picture stands."""
     session.add(row)
-    page.state, page.reasons = "read", [Reason(SHEET).to_json()]
+    page.state, page.reasons = PageState.READ, [Reason(SHEET).to_json()]
     page.lease_owner = page.lease_until = None
     session.flush()
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": Outcome.REJECTED.value}
@@ -56,7 +57,7 @@ def _still_typed(session: Session, records: Records, page: Page, row: Reading) -
 
 def set_aside(session: Session, records: Records, page: Page, reasons: list[dict[str, object]]) -> None:
     """Give a page up that has brought down its reader too often; what else is in its document goes on."""
-    page.state, page.reasons = "set_aside", reasons
+    page.state, page.reasons = PageState.SET_ASIDE, reasons
     page.lease_owner = page.lease_until = None
     session.flush()
     codes = [reason["code"] for reason in reasons]

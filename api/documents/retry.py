@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
+from api.db.states import PageState
 from api.db.tables import Page
 from api.db.types import now
 from api.documents.decide import lock, refresh
 from api.ledger.append import record_event
 
-FAILED = ("rejected", "set_aside")
+FAILED = (PageState.REJECTED, PageState.SET_ASIDE)
 """States of a page that was given up."""
 
 
@@ -34,9 +35,9 @@ def failed_pages(records: Records, code: str | None = None) -> list[str]:
 def wait_again(session: Session, records: Records, page_id: str, person: str) -> bool:
     """Let a page wait again, unless it waits or is being read; tell whether it now does."""
     page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
-    if page.state in ("waiting", "reading"):
+    if page.state in (PageState.WAITING, PageState.READING):
         return False
-    page.state, page.attempts, page.ready_at, page.reasons = "waiting", 0, now(), []
+    page.state, page.attempts, page.ready_at, page.reasons = PageState.WAITING, 0, now(), []
     document = lock(session, page.document_id)
     document.version += 1
     refresh(session, records, document)

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.key_tables import PersonKey
+from api.db.states import AnswerKind
 from api.db.tables import Decision, Number, Page
 from api.documents.answer import Answer
 from api.ledger.pseudonyms import PROGRAMS
@@ -48,7 +49,7 @@ def require_signature(session: Session, person: str, number: Number, answer: Ans
 
 
 def _signs(session: Session, person: str, number: Number, answer: Answer, signed: Signed, public: str) -> bool:
-    kind = "flag" if answer.kind == "escalate" else answer.kind
+    kind = "flag" if answer.kind == AnswerKind.ESCALATE else answer.kind
     name, ink = pseudonym_of(session, person), ink_of(session, number)
     statements = decision_statements(name, ink, kind, answer.boxes, signed.key, signed.nonce)
     return any(is_signed(public, signed.signature, statement) for statement in statements)

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from api.core.address import API
 from api.core.context import Records
+from api.db.states import NumberState, PageState
 from api.db.tables import Document, Election, Number, Page, Reading
 from api.db.types import now
-from api.documents.decide import numbers_of, readings_of
+from api.documents.decide import UNREAD, numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
+from api.documents.retry import FAILED
 from api.documents.signing import ink_of
 from api.regions.named_station import named_station
 from api.schemas.common import DocumentLine, PageLine, ReasonLine
@@ -85,7 +87,7 @@ def page_body(page: Page) -> PageBody:
     """Return a page as the API shows it."""
     here = f"{API}/pages/{page.id}"
     links = {"self": here, "image": f"{here}/image", "original": f"{here}/original"}
-    if page.state == "rejected" and page.width:
+    if page.state == PageState.REJECTED and page.width:
         links["corners"] = f"/review/corners/{page.id}"  # a page for people: where the sheet is
     return PageBody.model_validate(
         {
@@ -163,8 +165,8 @@ def feedback(
         notices: What else to know.
 
     """
-    failed = [page for page in pages if page.state in ("rejected", "set_aside")]
-    doubted = [number for number in numbers if number.state == "review"]
+    failed = [page for page in pages if page.state in FAILED]
+    doubted = [number for number in numbers if number.state == NumberState.REVIEW]
     doubtful = {number.page_id for number in doubted}
     read = [page for page in pages if page not in failed and page.id in doubtful]
     mendable = [
@@ -213,7 +215,7 @@ def progress(session: Session) -> ProgressBody:
     """Return how far the work is."""
     pages = dict(iter(session.execute(select(Page.state, func.count()).group_by(Page.state))))
     documents = select(Document.state, func.count()).group_by(Document.state)
-    oldest = session.scalar(select(func.min(Page.uploaded_at)).where(Page.state.in_(("waiting", "reading"))))
+    oldest = session.scalar(select(func.min(Page.uploaded_at)).where(Page.state.in_(UNREAD)))
     return ProgressBody.model_validate(
         {
             "pages": pages,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from api.core.context import Records
+from api.db.states import PageState
 from api.db.tables import Page, Reading
 from api.documents.open_original import open_page
 from api.rendering.page_images import cover_private, cut_out, is_hidden, public_page
@@ -66,7 +67,7 @@ class Gallery:
             UnavailableError: `service_busy`: too many pictures are being made.
 
         """
-        if page.reading_id is None or page.state != "read":
+        if page.reading_id is None or page.state != PageState.READ:
             return Shown()
         if (kept := self._keep(key)) is not None:
             return kept

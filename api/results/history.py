@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
 from api.core.language import Language
+from api.db.states import AnswerKind
 from api.db.tables import Number, Person
 from api.documents.views import number_history
 from api.people.actor import LOCAL
@@ -25,7 +26,7 @@ from api.tabulation.shown import IN_REVIEW
 RANK = (Role.SENIOR, Role.REVIEWER, Role.ADMIN, Role.AUDITOR, Role.RESEARCHER, Role.UPLOADER)
 """Of several roles the one that is told: the one that decides numbers before others."""
 
-OPENING = ("reopen", "withdraw", "flag")
+OPENING = (AnswerKind.REOPEN, AnswerKind.WITHDRAW, AnswerKind.FLAG)
 """Decisions that put a number back into review and say nothing of its value."""
 
 

@@ -8,13 +8,19 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.core.language import Language
+from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page
 from api.tabulation.shown import IN_REVIEW, told_of
 from api.tabulation.written_rules import written_rules
 from api.triage.typed_numbers import is_typed
 from pipeline.forms import FormTemplate
 
-SIGNS = {"accepted": "accepted", "reviewed": "accepted", "review": "review", "unreadable": "rejected"}
+SIGNS: dict[str, str] = {
+    NumberState.ACCEPTED: "accepted",
+    NumberState.REVIEWED: "accepted",
+    NumberState.REVIEW: "review",
+    NumberState.UNREADABLE: "rejected",
+}
 """How the state of a number looks."""
 
 
@@ -102,7 +108,7 @@ def station_at(
     if document is None:
         return Station(None, [], [], [], [], [], 0, [])
     pages = session.scalars(select(Page).where(Page.document_id == document.id).order_by(Page.form_page)).all()
-    found = [page for page in pages if page.state == "read" and page.form_page is not None]
+    found = [page for page in pages if page.state == PageState.READ and page.form_page is not None]
     form = records.forms.get(document.form_id or "")
     numbers = session.scalars(select(Number).where(Number.document_id == document.id).order_by(Number.field)).all()
     rules = written_rules(form, document.rules, numbers)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from api.db.log_tables import Event, LogCheckpoint, LogLeaf, LogPending
 from api.db.review_tables import ReviewAudit, ReviewItem
+from api.db.states import ItemKind, NumberState
 from api.db.tables import Document, Number
 from api.db.types import new_id
 from api.ledger.append import record_event
@@ -114,7 +115,7 @@ def _drawn(
     """
     order: tuple[Any, ...] = (Document.station, Number.document_id, Number.field)
     asked = select(*order, func.count().over()).join(Document, Document.id == Number.document_id)
-    known = (Number.state == "accepted", Document.station.is_not(None), Document.moved_to.is_(None))
+    known = (Number.state == NumberState.ACCEPTED, Document.station.is_not(None), Document.moved_to.is_(None))
     listed = asked.where(*known, inside(Document.station.expression, region)).order_by(*order)
     if checkpoint is not None:
         listed = listed.where((literal("document:") + Document.id).not_in(_changed_since(checkpoint)))
@@ -147,7 +148,7 @@ def _make_items(session: Session, audit: ReviewAudit, sample: list[Key]) -> None
         form = session.get_one(Document, document).form_id
         session.add(
             ReviewItem(
-                kind="audit",
+                kind=ItemKind.AUDIT,
                 document_id=document,
                 field=field,
                 station=station,

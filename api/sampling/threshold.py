@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import PolicyValue
+from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.documents.decide import redecide
@@ -37,7 +38,9 @@ def raise_threshold(session: Session, stored: float, wanted: float, person: str)
 
 def documents_accepted_below(session: Session, threshold: float) -> list[str]:
     """Return the documents with a number that the machine accepted below a threshold."""
-    wanted = select(Number.document_id).where(Number.state == "accepted", Number.confidence < threshold).distinct()
+    wanted = (
+        select(Number.document_id).where(Number.state == NumberState.ACCEPTED, Number.confidence < threshold).distinct()
+    )
     alive = select(Document.id).where(Document.id.in_(wanted), Document.moved_to.is_(None))
     return list(session.scalars(alive.order_by(Document.id)))
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import Alarm, ReviewAnswer, ReviewAudit, ReviewItem
+from api.db.states import ItemState, NumberState
 from api.db.tables import Number
 from api.sampling.alarms import raise_alarm
 from api.sampling.draw import stratum_of
@@ -76,8 +77,8 @@ def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
         drawn=len(items),
         read=len(read),
         wrong=len(wrong),
-        open=sum(item.state == "open" for item in items),
-        lost=sum(item.state == "closed" for item in items),
+        open=sum(item.state == ItemState.OPEN for item in items),
+        lost=sum(item.state == ItemState.CLOSED for item in items),
         at_most=most,
         at_least=least,
         verdict="passed" if most <= audit.target else "failed" if least > audit.target else "open",
@@ -130,7 +131,7 @@ def _outcomes(session: Session, audit: ReviewAudit, items: Sequence[ReviewItem])
 def _settled_right(session: Session, item: ReviewItem) -> bool:
     """Tell whether people settled a disagreement in favour of what was accepted."""
     number = session.get(Number, (item.document_id, item.field))
-    if number is None or number.state != "reviewed":
+    if number is None or number.state != NumberState.REVIEWED:
         return False
     return number.final == value_of(item.expected or "")
 

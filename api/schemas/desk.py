@@ -10,7 +10,7 @@ from api.schemas.documents import NumberBody
 from api.schemas.keys import SIGNED, InkBody, SignedBody
 from api.schemas.people import Given as Sent
 
-ItemKind = Literal["review", "blind", "senior"]
+KindShown = Literal["review", "blind", "senior"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
 ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 PageId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -49,7 +49,7 @@ class ItemBody(Exact):
     """A number to read. A blind one carries nothing that anybody has read, and no sums that would tell."""
 
     id: str
-    kind: ItemKind
+    kind: KindShown
     document: str | None = Field(description="Null in a blind item, as is `page`: nothing leads to what others read.")
     station: str | None
     form: str | None

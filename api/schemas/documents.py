@@ -8,9 +8,9 @@ from pydantic import Field
 from api.schemas.common import DocumentLine, EvidenceLine, Exact, PageLine, Probability, ReasonLine, RuleLine
 from api.schemas.keys import SIGNED, InkBody, SignedBody
 
-NumberState = Literal["accepted", "review", "reviewed", "unreadable"]
-DocumentState = Literal["empty", "waiting", "accepted", "review", "rejected", "moved"]
-PageState = Literal["waiting", "reading", "read", "rejected", "set_aside"]
+NumberWord = Literal["accepted", "review", "reviewed", "unreadable"]
+DocumentWord = Literal["empty", "waiting", "accepted", "review", "rejected", "moved"]
+PageWord = Literal["waiting", "reading", "read", "rejected", "set_aside"]
 
 
 class ReceiptBody(Exact):
@@ -37,7 +37,7 @@ class NumberBody(Exact):
     """A number as it stands: what counts, and what the machine says of it."""
 
     field: str
-    state: NumberState
+    state: NumberWord
     final: int | None = Field(description="What counts, where the state is accepted or reviewed.")
     final_boxes: str
     value: int | None = Field(description="What the machine reads.")
@@ -58,7 +58,7 @@ class PageBody(Exact):
     id: str
     file_name: str
     number: int = Field(description="The page inside its file, from 1.")
-    state: PageState
+    state: PageWord
     form_page: int | None
     reasons: list[ReasonLine]
     attempts: int
@@ -89,7 +89,7 @@ class DocumentSummary(Exact):
 
     id: str
     name: str
-    state: DocumentState
+    state: DocumentWord
     election: str | None
     station: str | None
     form: str | None
@@ -187,8 +187,8 @@ class MoveBody(Exact):
 class ProgressBody(Exact):
     """How far the work is."""
 
-    pages: dict[PageState, int]
-    documents: dict[DocumentState, int]
+    pages: dict[PageWord, int]
+    documents: dict[DocumentWord, int]
     oldest_waiting_seconds: float | None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from api.schemas.common import Boxes, Exact, Probability, Text
+from api.schemas.documents import NumberWord
 
 Level = Literal["nation", "province", "regency", "district", "village", "station"]
 Links = Annotated[dict[str, str], Field(description="Addresses in this service, by what is there.")]
@@ -184,7 +185,7 @@ class StationNumber(Exact):
 
     value: int | None = Field(description="What counts; null where nothing does.")
     counts: bool
-    state: Literal["accepted", "review", "reviewed", "unreadable"]
+    state: NumberWord
     boxes: Boxes = Field(description="As written; of a number that waits as read, for people who read nothing blind.")
     confidence: Probability | None = Field(description="How sure the machine is; null where `boxes` is kept back.")
     links: Links = Field(

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from api.db.states import DocumentState, NumberState
+
 RECEIVED, READ, REVIEW, FINAL, BROKEN = "_received", "_read", "_review", "_final", "_broken"
 MARKS = (RECEIVED, READ, REVIEW, FINAL, BROKEN)
 """Stations with a page; with all pages read; held up by a number in review; with every required number final; with a
@@ -11,7 +13,7 @@ broken rule."""
 COUNTED = "_counted:"
 """Before a field: in how many stations this number counts."""
 
-COUNTED_STATES = ("accepted", "reviewed")
+COUNTED_STATES = (NumberState.ACCEPTED, NumberState.REVIEWED)
 """The states in which a number counts; one in review or unreadable is left out, and that is stated."""
 
 PAIR = "paslon_"
@@ -69,7 +71,7 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, fin
         found |= {TURNOUT: 1, TURNOUT_VOTED: found[VOTED], TURNOUT_ENTITLED: found[ENTITLED]}
     marks = {
         READ: complete,
-        REVIEW: "review" in states and not final,
+        REVIEW: NumberState.REVIEW in states and not final,
         FINAL: final,
         BROKEN: broken,
     }
@@ -108,8 +110,8 @@ def amounts_of_document(
         numbers: Its numbers as they stand.
 
     """
-    complete = bool(numbers) and state != "waiting" and not missing_pages
-    final = complete and state == "accepted"
+    complete = bool(numbers) and state != DocumentState.WAITING and not missing_pages
+    final = complete and state == DocumentState.ACCEPTED
     return amounts_of(numbers, complete=complete, broken=broken_as_written(rules), final=final)
 
 

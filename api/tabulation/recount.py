@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, text, union
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.states import DocumentState
 from api.db.tables import Document, Number, StationCount, Tally
 from api.db.types import now
 from api.ledger.append import record_event
@@ -113,7 +114,7 @@ def _counted_stations(session: Session, election: str, district: str) -> dict[st
         Document.election_id == election,
         inside(Document.station.expression, district),
         Document.moved_to.is_(None),
-        Document.state != "empty",
+        Document.state != DocumentState.EMPTY,
     )
     wanted = select(Document.id, Document.station, Document.state, Document.missing_pages, Document.rules).where(*here)
     asked = (

@@ -7,9 +7,10 @@ may be asked to read it: whoever reads it a second time must not be led, and wha
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.db.states import NumberState
 from api.tabulation import amounts
 
-IN_REVIEW = "review"
+IN_REVIEW = NumberState.REVIEW
 
 
 class Standing(amounts.Standing, Protocol):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.claim_tables import StationConflict
+from api.db.states import ConflictState, NumberState
 from api.db.tables import Document, Number, Page
 from api.triage.rule_reasons import replace_reasons
 from pipeline.reasons import Reason
@@ -22,7 +23,7 @@ def contested_pages(session: Session, document_id: str) -> frozenset[str]:
     pages = (
         select(Page.id)
         .join(StationConflict, StationConflict.original == Page.original)
-        .where(Page.document_id == document_id, StationConflict.state == "open", StationConflict.suspends)
+        .where(Page.document_id == document_id, StationConflict.state == ConflictState.OPEN, StationConflict.suspends)
     )
     return frozenset(session.scalars(pages))
 
@@ -34,7 +35,7 @@ def suspend_contested(numbers: Iterable[Number], pages: Collection[str]) -> None
             number.outcome = "review"
             number.reasons = [*number.reasons, Reason(CONTESTED).to_json()]
             if number.decision_id is None:
-                number.state, number.final = "review", None
+                number.state, number.final = NumberState.REVIEW, None
 
 
 def tell_contested(document: Document, pages: Collection[str]) -> None:

@@ -7,6 +7,7 @@ the officer's word; the mark stays with the document, and the station counts amo
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from api.core.context import Records
+from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.tabulation.amounts import COUNTED_STATES
 from api.triage.rules import standing_value
@@ -56,4 +57,4 @@ def _code(rule: Rule, numbers: Mapping[str, Number]) -> str:
     if rule.severity != "hard":
         return UNUSUAL
     states = [numbers[name].state for name in rule.parsed.names]
-    return AS_WRITTEN if "reviewed" in states and all(state in COUNTED_STATES for state in states) else BROKEN
+    return AS_WRITTEN if NumberState.REVIEWED in states and all(state in COUNTED_STATES for state in states) else BROKEN

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from api.db.states import NumberState
 from api.db.tables import Number
 from api.schemas.common import SumBody, Text
 from api.schemas.desk import SumsBody
@@ -23,7 +24,7 @@ def sums_of(form: FormTemplate, field: str, numbers: Iterable[Number]) -> SumsBo
 
 def standing_value(number: Number) -> int | None:
     """Return what counts, or what the machine reads of a number that nobody has decided yet."""
-    return number.value if number.state == "review" else number.final
+    return number.value if number.state == NumberState.REVIEW else number.final
 
 
 def is_broken(rule: Rule, values: Mapping[str, int | None]) -> bool:

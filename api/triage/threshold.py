@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import PolicyValue
+from api.db.states import NumberState
 from api.db.tables import Number
 from pipeline.decision.acceptance import unsure
 
@@ -27,4 +28,4 @@ def apply_raised_threshold(session: Session, numbers: Iterable[Number], stored: 
             number.outcome = "review"
             number.reasons = [*number.reasons, unsure(number.boxes, number.confidence, limit).to_json()]
             if number.decision_id is None:
-                number.state, number.final = "review", None
+                number.state, number.final = NumberState.REVIEW, None

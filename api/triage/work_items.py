@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import BoxMark, ReviewAnswer, ReviewItem
+from api.db.states import ItemKind, ItemState, NumberState
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
 from api.tabulation.amounts import FINAL
@@ -22,7 +23,7 @@ from api.triage.reasons import BROKEN, broken_fields
 from api.triage.typed_numbers import in_print_order
 from pipeline.forms import FormTemplate
 
-WORK = ("review", "second", "senior")
+WORK = (ItemKind.REVIEW, ItemKind.SECOND, ItemKind.SENIOR)
 """Kinds of items that hold a number up; a number has at most one of them open."""
 
 REGENCY = 4
@@ -67,17 +68,17 @@ def sync_items(
 
 def open_items(session: Session, document_id: str) -> list[ReviewItem]:
     """Return the open items of a document, locked, in the order in which everybody locks them."""
-    wanted = select(ReviewItem).where(ReviewItem.document_id == document_id, ReviewItem.state == "open")
+    wanted = select(ReviewItem).where(ReviewItem.document_id == document_id, ReviewItem.state == ItemState.OPEN)
     return list(session.scalars(wanted.order_by(ReviewItem.id).with_for_update()))
 
 
-def close(item: ReviewItem, state: str = "closed") -> None:
+def close(item: ReviewItem, state: ItemState = ItemState.CLOSED) -> None:
     """End an item; its lease ends with it."""
     item.state, item.ended_at = state, now()
     item.lease_until = None
 
 
-def wanted_kind(number: Number, readings: Mapping[str, ReviewAnswer]) -> str:
+def wanted_kind(number: Number, readings: Mapping[str, ReviewAnswer]) -> ItemKind:
     """Return what kind of item a number in review needs next."""
     return WORK[min(len(standing(number, readings)), 2)]
 
@@ -85,7 +86,7 @@ def wanted_kind(number: Number, readings: Mapping[str, ReviewAnswer]) -> str:
 def standing(number: Number, readings: Mapping[str, ReviewAnswer]) -> list[ReviewAnswer]:
     """Return the answers of people that stand for a number, unsettled, newest first."""
     found = []
-    decision = number.decision_id if number.state == "review" else None
+    decision = number.decision_id if number.state == NumberState.REVIEW else None
     while decision is not None and (answer := readings.get(decision)) is not None:
         found.append(answer)
         decision = answer.before_id
@@ -109,7 +110,7 @@ def _readings(session: Session, document_id: str) -> dict[str, ReviewAnswer]:
 
 
 def _still_right(item: ReviewItem, number: Number, readings: Mapping[str, ReviewAnswer]) -> bool:
-    return item.kind == "senior" or item.kind == wanted_kind(number, readings)
+    return item.kind == ItemKind.SENIOR or item.kind == wanted_kind(number, readings)
 
 
 def _describe_all(

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.core.context import Records
+from api.db.states import PageState
 from api.db.tables import Page
 from api.db.types import now
 from api.documents.record_page import set_aside
@@ -40,7 +41,7 @@ def claim(records: Records, owner: str, page_id: str | None = None) -> Page | No
     with records.database.writing() as session:
         while (page := _next(session, page_id)) is not None:
             if page.attempts < ATTEMPTS:
-                page.state, page.lease_owner, page.lease_until = "reading", owner, now() + records.lease
+                page.state, page.lease_owner, page.lease_until = PageState.READING, owner, now() + records.lease
                 page.attempts += 1
                 return page
             reason = Reason("page_set_aside", {"attempts": page.attempts})
@@ -53,7 +54,7 @@ def hold(session: Session, page_id: str, owner: str) -> Page | None:
     page = session.execute(
         select(Page).where(Page.id == page_id).with_for_update().execution_options(populate_existing=True)
     ).scalar_one()
-    return page if page.state == "reading" and page.lease_owner == owner else None
+    return page if page.state == PageState.READING and page.lease_owner == owner else None
 
 
 def give_back(records: Records, page_id: str, owner: str) -> None:
@@ -61,7 +62,7 @@ def give_back(records: Records, page_id: str, owner: str) -> None:
     with records.database.writing() as session:
         page = hold(session, page_id, owner)
         if page is not None:
-            page.state, page.lease_owner, page.lease_until = "waiting", None, None
+            page.state, page.lease_owner, page.lease_until = PageState.WAITING, None, None
             page.attempts = max(0, page.attempts - 1)
             page.ready_at = now() + RETRY_AFTER
 
@@ -72,8 +73,12 @@ def release(records: Records, prefix: str) -> int:
     The pages go to the end of the queue: one that brings down its worker must not hold up all others.
     """
     with records.database.writing() as session:
-        held = (Page.state == "reading", Page.lease_owner.startswith(prefix, autoescape=True))
-        freed = update(Page).where(*held).values(state="waiting", lease_owner=None, lease_until=None, ready_at=now())
+        held = (Page.state == PageState.READING, Page.lease_owner.startswith(prefix, autoescape=True))
+        freed = (
+            update(Page)
+            .where(*held)
+            .values(state=PageState.WAITING, lease_owner=None, lease_until=None, ready_at=now())
+        )
         return len(session.scalars(freed.returning(Page.id)).all())
 
 
@@ -87,9 +92,9 @@ def takeable() -> tuple[ColumnElement[bool], ...]:
     moment = now()
     ended = or_(Page.lease_until < moment, Page.lease_until > moment + LONGEST_LEASE + CLOCK_SLACK)
     return (
-        (Page.state == "waiting") & (Page.ready_at <= moment),
-        (Page.state == "waiting") & (Page.ready_at > moment + CLOCK_SLACK),
-        (Page.state == "reading") & ended,
+        (Page.state == PageState.WAITING) & (Page.ready_at <= moment),
+        (Page.state == PageState.WAITING) & (Page.ready_at > moment + CLOCK_SLACK),
+        (Page.state == PageState.READING) & ended,
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from api.core.context import Records
 from api.core.machine_failures import MACHINE_FAILURES
+from api.db.states import PageState
 from api.db.tables import Page
 from api.db.types import now
 
@@ -48,7 +49,7 @@ def _beat(records: Records, page_id: str, owner: str, ended: threading.Event) ->
 
 def renew(records: Records, page_id: str, owner: str) -> bool:
     """Let a lease begin anew; tell whether it was still this worker's."""
-    held = (Page.id == page_id, Page.state == "reading", Page.lease_owner == owner)
+    held = (Page.id == page_id, Page.state == PageState.READING, Page.lease_owner == owner)
     with records.database.writing() as session:
         renewed = update(Page).where(*held).values(lease_until=now() + records.lease).returning(Page.id)
         return session.scalar(renewed) is not None

@@ -8,6 +8,7 @@ from api.core.context import Records
 from api.core.machine_failures import MACHINE_FAILURES
 from api.core.originals import OriginalError
 from api.core.version import program_version
+from api.db.states import PageState
 from api.db.tables import Page
 from api.documents.marked_corners import marked_sheet
 from api.documents.open_original import open_page
@@ -74,7 +75,7 @@ def _is_known_as_slow(records: Records, page: Page) -> bool:
     if page.number <= SLOW_PAGES:
         return False
     rejected = select(Page.reasons).where(
-        Page.original == page.original, Page.number != page.number, Page.state == "rejected"
+        Page.original == page.original, Page.number != page.number, Page.state == PageState.REJECTED
     )
     with records.database.reading() as session:
         found = session.scalars(rejected.limit(MOST_PAGES)).all()

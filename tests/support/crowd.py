@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind, ItemState
 from api.db.tables import Number
 from api.db.types import now
 from api.desk.answers import answer_item
@@ -95,7 +96,7 @@ def _read(records: Records, actor: Actor, policy: Policy, crowd: Crowd, item: Re
         with records.database.writing() as session:
             seen = session.get_one(Number, (item.document_id, item.field)).version
             boxes = "129" if rng.random() < 0.1 else "123"
-            answer = Answer("correct", seen, boxes)
+            answer = Answer(AnswerKind.CORRECT, seen, boxes)
             answer_item(session, records, actor, policy, item.id, str(item.lease), answer)
         crowd.answered(item.id)
     except ConflictError as error:
@@ -107,7 +108,7 @@ def check(session: Session, crowd: Crowd, items: int) -> None:
     """Check that every number was settled, every item answered once, and no number read twice by one person."""
     states = Counter(session.scalars(select(Number.state)))
     assert states == {"reviewed": items}, states
-    assert Counter(session.scalars(select(ReviewItem.state)))["open"] == 0
+    assert Counter(session.scalars(select(ReviewItem.state)))[ItemState.OPEN] == 0
     assert set(crowd.answers.values()) <= {1}
     kept = session.scalars(select(ReviewAnswer)).all()
     assert Counter(answer.item_id for answer in kept) == crowd.answers

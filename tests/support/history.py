@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from api.core.originals import Originals
+from api.db.states import DocumentState, NumberState, PageState
 from api.db.tables import Decision, Document, Election, Number, Original, Page, Reading
 from api.db.types import new_id
 from api.documents.reading_hash import reading_hash
@@ -49,7 +50,7 @@ def counted_document(
         document = Document(id=new_id(), name=station, station=station, election_id=ELECTION, created_by="ani")
         session.add(document)
         session.flush()
-    document.state, document.missing_pages = "review", list(missing)
+    document.state, document.missing_pages = DocumentState.REVIEW, list(missing)
     document.rules = [{"id": "sum", "holds": not broken, "severity": "hard"}]
     session.execute(delete(Number).where(Number.document_id == document.id))
     session.add_all(number(document.id, field, *given) for field, given in numbers.items())
@@ -119,7 +120,7 @@ def read(session: Session, document: Document, page: Page, numbers: Given) -> Re
     reading = Reading(id=new_id(), page_id=page.id, model_id="digits-v3", model_sha256=model, program="1")
     reading.form_sha256, reading.line, reading.evidence, reading.sha256 = form, line, evidence, sha256
     session.add(reading)
-    page.state, page.reading_id, document.state = "read", reading.id, "review"
+    page.state, page.reading_id, document.state = PageState.READ, reading.id, DocumentState.REVIEW
     document.version += 1
     document.rules, document.missing_pages, document.form_id = [], [], FORM
     session.execute(delete(Number).where(Number.document_id == document.id))
@@ -149,7 +150,7 @@ def decide(session: Session, document: Document, field: str, value: int) -> Deci
     decision.order = (session.scalar(earlier.where(Decision.field == field)) or 0) + 1
     session.add(decision)
     session.flush()
-    row.final, row.final_boxes, row.state, row.decision_id = value, new["boxes"], "reviewed", decision.id
+    row.final, row.final_boxes, row.state, row.decision_id = value, new["boxes"], NumberState.REVIEWED, decision.id
     document.version += 1
     count(session, document)
     body = {

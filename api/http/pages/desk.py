@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.responses import HTMLResponse
 
 from api.core.context import Records
+from api.db.states import PageState
 from api.db.tables import Document, Page
 from api.desk.escalated import escalated
 from api.desk.queue import COUNTED
@@ -125,7 +126,11 @@ def for_seniors(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLR
 def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLResponse:
     """List the sheets that were not found."""
     actor = _reviewer(frame)
-    lost = (Page.state == "rejected", Document.moved_to.is_(None), inside(Document.station.expression, actor.scope))
+    lost = (
+        Page.state == PageState.REJECTED,
+        Document.moved_to.is_(None),
+        inside(Document.station.expression, actor.scope),
+    )
     wanted = select(Page, Document.station).join(Document, Document.id == Page.document_id).where(*lost)
     with records.database.reading() as session:
         rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).all()

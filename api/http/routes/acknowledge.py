@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from api.core.context import Records
+from api.db.states import DocumentState
 from api.db.tables import Document
 from api.desk.blindness import is_closed
 from api.documents.receive import Receipt
@@ -51,7 +52,7 @@ async def _read(records: Records, actor: Actor, receipts: Sequence[Receipt], sec
 def _settled(records: Records, actor: Actor, receipts: Sequence[Receipt]) -> bool:
     with records.database.reading() as session:
         found = _documents(session, receipts)
-        return all(row is None or row.state != "waiting" or not sees_document(actor, row) for row in found)
+        return all(row is None or row.state != DocumentState.WAITING or not sees_document(actor, row) for row in found)
 
 
 def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) -> UploadBody:

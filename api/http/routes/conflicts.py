@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.core.address import API
 from api.db.claim_tables import StationClaim, StationConflict
+from api.db.states import ConflictState
 from api.db.tables import Document, Page
 from api.documents.conflicts import settle_conflict
 from api.http.auth.current import CurrentPerson, guarded, may
@@ -111,7 +112,9 @@ def _case(session: Session, conflict: StationConflict) -> _Case:
 
 def _for(session: Session, actor: Actor, *, settled: bool) -> list[_Case]:
     """Return the conflicts that a person may settle, the oldest first, `MOST` at most."""
-    wanted = select(StationConflict).where(StationConflict.state == ("settled" if settled else "open"))
+    wanted = select(StationConflict).where(
+        StationConflict.state == (ConflictState.SETTLED if settled else ConflictState.OPEN)
+    )
     found = session.scalars(wanted.order_by(StationConflict.raised_at, StationConflict.id))
     cases = (_case(session, one) for one in found.all())
     return list(islice((case for case in cases if case.concerns(actor)), MOST))

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.core.context import Records
+from api.db.states import AnswerKind, DocumentState
 from api.db.tables import Document, Number, Page
 from api.desk.answers import answer_number
 from api.desk.blindness import held_documents, hidden_fields, require_document
@@ -36,7 +37,7 @@ from api.regions.named_station import is_known_station
 from api.schemas.documents import (
     DocumentBody,
     DocumentList,
-    DocumentState,
+    DocumentWord,
     MoveBody,
     NumberHistory,
     UploadBody,
@@ -120,7 +121,7 @@ def list_documents(
     actor: CurrentPerson,
     records: RecordsDep,
     region: Annotated[str | None, Query(max_length=13)] = None,
-    state: Annotated[DocumentState | None, Query()] = None,
+    state: Annotated[DocumentWord | None, Query()] = None,
     filed: Annotated[bool | None, Query(description="false: those that wait to be assigned to a station.")] = None,
     mine: Annotated[bool, Query(description="Those that you brought a page of.")] = False,
     since: Annotated[AwareDatetime | None, Query(description="Those that a page was brought of since.")] = None,
@@ -278,7 +279,7 @@ def decide(
     Where another person must read it first, the number stays in review. What people have settled is changed or reopened
     by the last of them, or by a senior; unless a senior does it, it then waits without a value until a senior reads it.
     """
-    answer = Answer(body.kind, body.version, body.boxes, body.reason, body.seconds, signed_of(body.signed))
+    answer = Answer(AnswerKind(body.kind), body.version, body.boxes, body.reason, body.seconds, signed_of(body.signed))
     with records.database.writing() as session:
         permitted(session.get(Document, document), document, actor, Permission.DECIDE)
         require_document(session, actor, document)
@@ -367,9 +368,9 @@ def _event(records: Records, document: str, seen: int) -> tuple[int, bool, str]:
     with records.database.reading() as session:
         row = session.get_one(Document, document)
         if row.version == seen:
-            return row.version, row.state == "waiting", ""
+            return row.version, row.state == DocumentState.WAITING, ""
         body = document_body(session, records, row).model_dump_json()
-        return row.version, row.state == "waiting", f"event: document\nid: {row.version}\ndata: {body}\n\n"
+        return row.version, row.state == DocumentState.WAITING, f"event: document\nid: {row.version}\ndata: {body}\n\n"
 
 
 async def _changes(records: Records, document: str, still: Standing) -> AsyncIterator[str]:

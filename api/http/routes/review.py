@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
+from api.db.states import AnswerKind, ItemState
 from api.db.tables import Page
 from api.db.types import now
 from api.desk.answers import Answered, answer_item
@@ -106,7 +107,9 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
         if row is None:
             raise MissingError("review_item_missing", item=item[:80])
         actor.require(Permission.DECIDE, row.station)
-        bodies = load_items(session, records, [row]) if row.lease_owner == actor.id and row.state == "open" else []
+        bodies = (
+            load_items(session, records, [row]) if row.lease_owner == actor.id and row.state == ItemState.OPEN else []
+        )
         if not bodies:
             raise MissingError("review_item_missing", item=item[:80])
         return bodies[0]
@@ -124,7 +127,7 @@ def decide(
     409 tells that the number is no longer as you saw it; the member `now` of the problem is the item as it stands, or
     null where it is not yours any more.
     """
-    answer = Answer(body.kind, body.version, body.boxes, body.comment, body.seconds, signed_of(body.signed))
+    answer = Answer(AnswerKind(body.kind), body.version, body.boxes, body.comment, body.seconds, signed_of(body.signed))
     try:
         with records.database.writing() as session:
             found = answer_item(session, records, actor, _policy(actor, settings), item, body.lease, answer)
@@ -182,7 +185,7 @@ def require_seen(session: Session, records: Records, found: Answered, seen: Seen
 def _as_it_stands(records: Records, actor: Actor, item: str) -> object:
     with records.database.reading() as session:
         row = session.get(ReviewItem, item)
-        if row is None or row.state != "open" or row.lease_owner != actor.id:
+        if row is None or row.state != ItemState.OPEN or row.lease_owner != actor.id:
             return None
         bodies = load_items(session, records, [row])
         return bodies[0].model_dump(mode="json") if bodies else None

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from api.core.address import API
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemState, NumberState
 from api.db.tables import Number, Page
 from api.desk.box_wall import WALL, WallBox, flag, wall
 from api.desk.cuts import Part, cut, outline_of
@@ -82,7 +83,7 @@ def flags(body: FlagsBody, actor: Reviewer, records: RecordsDep) -> FlaggedBody:
             flag(session, records, actor, *number, sorted(at), signed.get(number))
             for number, at in sorted(wanted.items())
         ]
-        return FlaggedBody(numbers=len(found), waiting=sum(number.state == "review" for number in found))
+        return FlaggedBody(numbers=len(found), waiting=sum(number.state == NumberState.REVIEW for number in found))
 
 
 @cuts.get(
@@ -135,7 +136,7 @@ def _held(records: Records, actor: Actor, item: str) -> tuple[Page, str]:
         actor.require(Permission.DECIDE, None)
     with records.database.reading() as session:
         row = session.get(ReviewItem, item)
-        if row is None or row.state != "open" or row.lease_owner != actor.id:
+        if row is None or row.state != ItemState.OPEN or row.lease_owner != actor.id:
             raise MissingError("review_item_missing", item=item[:80])
         number = session.get(Number, (row.document_id, row.field))
         page = session.get(Page, number.page_id) if number and number.page_id else None

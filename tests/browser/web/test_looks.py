@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api.administration.elections import ElectionChange, change_election
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemKind
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.publication.importing import Given, import_published
@@ -80,7 +81,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: R
             open_items = select(ReviewItem).where(ReviewItem.state == "open").order_by(ReviewItem.id)
             waits = session.scalars(open_items).first()
             assert waits is not None
-            waits.kind, waits.comment = "senior", "dua angka ditimpa, tidak jelas mana yang dimaksud petugas"
+            waits.kind, waits.comment = ItemKind.SENIOR, "dua angka ditimpa, tidak jelas mana yang dimaksud petugas"
         yield made
 
 

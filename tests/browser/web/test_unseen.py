@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import NumberState
 from api.db.tables import Number
 from pipeline.reader import Reader
 from tests.browser.web.waiting import Desk, waiting
@@ -241,7 +242,7 @@ def test_another_number_comes_first_where_a_picture_is_missing(desk: Desk) -> No
 def test_a_box_of_the_wall_is_not_flagged_unseen(desk: Desk) -> None:
     with desk.records.database.writing() as session:
         for number in session.scalars(select(Number)):
-            number.state, number.outcome, number.final = "accepted", "accepted", number.value
+            number.state, number.outcome, number.final = NumberState.ACCEPTED, "accepted", number.value
     with browsing(desk.address, **DESK) as watched:
         page = watched.page
         page.route(CUT, lambda _route: None)

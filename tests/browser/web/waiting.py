@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from api.core.context import Records, open_records
 from api.db.review_tables import ReviewItem
+from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.db.types import now
 from api.documents.decide import refresh
@@ -128,7 +129,7 @@ def _doubt_everything(records: Records) -> None:
     """Make every number wait, and every box one that the machine has read."""
     with records.database.writing() as session:
         for number in session.scalars(select(Number)):
-            number.state, number.outcome, number.confidence = "review", "review", 0.6
+            number.state, number.outcome, number.confidence = NumberState.REVIEW, "review", 0.6
             number.final, number.decision_id = None, None
             number.boxes = number.boxes.replace("#", "0")
             number.value = value_of(number.boxes)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.db.review_tables import BoxMark, ReviewItem
+from api.db.states import AnswerKind, NumberState
 from api.db.tables import Decision, Number, Person
 from api.db.types import new_id, now
 from api.desk.answers import answer_item
@@ -73,7 +74,7 @@ def held(scene: Scene, kind: str) -> Blind:
     with scene.records.database.writing() as session:
         number = session.get_one(Number, (document, "paslon_1"))
         if kind == "second":
-            number.state, number.final, number.final_boxes = "review", None, FIRST
+            number.state, number.final, number.final_boxes = NumberState.REVIEW, None, FIRST
         old, new = (
             {"boxes": MACHINE, "value": 123, "state": "review"},
             {"boxes": FIRST, "value": None, "state": "review"},
@@ -198,7 +199,7 @@ def test_the_sign_of_a_version_is_what_a_decision_sends_back(blind: Blind) -> No
     records = blind.scene.records
     for wrong in (body["version"] + 1, body["version"] - 1):
         with pytest.raises(ConflictError, match="number_changed"), records.database.writing() as session:
-            answer_item(session, records, actor, SURE, blind.item, LEASE, Answer("correct", wrong, "123"))
+            answer_item(session, records, actor, SURE, blind.item, LEASE, Answer(AnswerKind.CORRECT, wrong, "123"))
     with records.database.writing() as session:
-        right = Answer("correct", body["version"], "123")
+        right = Answer(AnswerKind.CORRECT, body["version"], "123")
         assert answer_item(session, records, actor, SURE, blind.item, LEASE, right).settled is None

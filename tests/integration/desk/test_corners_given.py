@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.review_tables import PageCorners
+from api.db.states import PageState
 from api.db.tables import Page
 from api.desk.corners import give_corners
 from api.people.roles import Role
@@ -31,7 +32,7 @@ def page_in(records: Records, state: str) -> str:
     one_waiting(records)
     with records.database.writing() as session:
         page = session.scalars(select(Page)).one()
-        page.state, page.width, page.height = state, 1000, 1300
+        page.state, page.width, page.height = PageState(state), 1000, 1300
         return page.id
 
 
@@ -54,7 +55,7 @@ def test_a_rejected_page_is_marked_and_marked_anew_by_reviewers(records: Records
     page = page_in(records, "rejected")
     assert give(records, page, reviews=False) == "waiting"
     with records.database.writing() as session:
-        session.get_one(Page, page).state = "read"
+        session.get_one(Page, page).state = PageState.READ
     with pytest.raises(ConflictError, match="corners_not_needed"):
         give(records, page, reviews=False)
     assert give(records, page, reviews=True) == "waiting"

@@ -10,6 +10,7 @@ import yaml
 from sqlalchemy import select
 
 from api.core.context import Records
+from api.db.states import AnswerKind, NumberState
 from api.db.tables import Document, Number
 from api.desk.corrections import COLUMNS, export_corrections
 from api.desk.gold import add_gold
@@ -35,7 +36,7 @@ def decided(records: Records, reader: Reader, samples: Path) -> Records:
     for field, boxes in (("paslon_1", None), ("paslon_2", "X-7"), ("paslon_3", None)):
         with records.database.writing() as session:
             number = session.scalars(select(Number).where(Number.field == field)).one()
-            answer = Answer("correct", number.version, boxes or number.boxes)
+            answer = Answer(AnswerKind.CORRECT, number.version, boxes or number.boxes)
             decide_number(session, records, number.document_id, field, "budi", answer)
     return records
 
@@ -68,16 +69,18 @@ def test_tests_samples_and_what_does_not_count_are_left_out(decided: Records, tm
         document = session.scalars(select(Document.id)).one()
         add_gold(session, document, "paslon_1", "123", "adm", "imported")
         number = session.get_one(Number, (document, "paslon_2"))
-        decide_number(session, decided, document, "paslon_2", "ani", Answer("unreadable", number.version))
+        decide_number(session, decided, document, "paslon_2", "ani", Answer(AnswerKind.UNREADABLE, number.version))
     export_corrections(decided, tmp_path / "first")
     assert {row["field"] for row in rows_of(tmp_path / "first")} == {"paslon_3"}
     with decided.database.writing() as session:
         number = session.get_one(Number, (document, "paslon_3"))
-        number.state, number.decision_id = "accepted", None
+        number.state, number.decision_id = NumberState.ACCEPTED, None
         session.flush()
         draw_audit(session, "aud", "0", 1000, 1, 0.01, 0.95)
         number = session.get_one(Number, (document, "paslon_3"))
-        decide_number(session, decided, document, "paslon_3", "ani", Answer("confirm", number.version, number.boxes))
+        decide_number(
+            session, decided, document, "paslon_3", "ani", Answer(AnswerKind.CONFIRM, number.version, number.boxes)
+        )
     assert export_corrections(decided, tmp_path / "second") == 0
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import AnswerKind
 from api.db.tables import Document, Number, StationCount
 from api.desk.answers import answer_number
 from api.desk.undo import undo_last
@@ -50,7 +51,7 @@ def test_reopening_a_number_brings_its_item_back(records: Records) -> None:
     item = take_one(records, ANI)
     answer(records, ANI, item, "124")
     with records.database.writing() as session:
-        reopened = Answer("reopen", session.get_one(Number, (made, "paslon_1")).version)
+        reopened = Answer(AnswerKind.REOPEN, session.get_one(Number, (made, "paslon_1")).version)
         decide_number(session, records, made, "paslon_1", "budi", reopened)
     assert open_kinds(records, made) == ["review"]
 
@@ -188,7 +189,7 @@ def test_a_number_that_leaves_review_takes_its_item_with_it(records: Records) ->
     made = one_waiting(records)
     with records.database.writing() as session:
         number = session.get_one(Number, (made, "paslon_1"))
-        decide_number(session, records, made, "paslon_1", "x", Answer("confirm", number.version, "123"))
+        decide_number(session, records, made, "paslon_1", "x", Answer(AnswerKind.CONFIRM, number.version, "123"))
     assert open_kinds(records, made) == []
     with records.database.reading() as session:
         assert session.scalars(select(ReviewItem.state)).all() == ["closed"]
@@ -244,7 +245,7 @@ def broken_sums(records: Records, made: str) -> list[str]:
 
 def plainly(records: Records, actor: Actor, made: str, boxes: str) -> Number:
     with records.database.writing() as session:
-        answer = Answer("correct", session.get_one(Number, (made, "paslon_1")).version, boxes)
+        answer = Answer(AnswerKind.CORRECT, session.get_one(Number, (made, "paslon_1")).version, boxes)
         return answer_number(session, records, actor, SURE, made, "paslon_1", answer)
 
 

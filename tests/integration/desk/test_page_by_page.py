@@ -5,6 +5,7 @@ from functools import partial
 
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
+from api.db.states import ItemKind
 from api.desk.escalated import escalated
 from api.desk.policy import Policy
 from api.desk.queue import Filters, claim, held, release
@@ -73,7 +74,7 @@ def test_a_second_reading_does_not_stand_with_its_page(records: Records) -> None
     for chance in (0.0, 0.4, 0.99):
         policy = Policy(second_share=0, gold_share=0, audit_share=0, chance=partial(float, chance))
         lease, found = take(records, BUDI, 10, policy)
-        at.add([item.kind for item in found].index("second"))
+        at.add([item.kind for item in found].index(ItemKind.SECOND))
         with writing(records) as session:
             release(session, BUDI, lease)
     assert len(at) == 3

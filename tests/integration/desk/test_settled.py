@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
+from api.db.states import AnswerKind
 from api.db.tables import Number, StationCount
 from api.desk.answers import answer_number
 from api.desk.undo import undo_last
-from api.documents.answer import Answer, AnswerKind
+from api.documents.answer import Answer
 from api.documents.decide_number import history_of
 from api.people.actor import Actor
 from api.people.roles import Role
@@ -52,7 +53,12 @@ def counted(records: Records) -> Any:
         return session.scalars(select(StationCount.amounts)).one().get("paslon_1")
 
 
-CHANGES: list[tuple[AnswerKind, str]] = [("reopen", ""), ("correct", "055"), ("confirm", "123"), ("unreadable", "")]
+CHANGES: list[tuple[AnswerKind, str]] = [
+    (AnswerKind.REOPEN, ""),
+    (AnswerKind.CORRECT, "055"),
+    (AnswerKind.CONFIRM, "123"),
+    (AnswerKind.UNREADABLE, ""),
+]
 
 
 @pytest.mark.parametrize(("kind", "boxes"), CHANGES)
@@ -79,7 +85,7 @@ def test_whoever_decided_last_leaves_a_change_to_a_senior(
     records: Records, kind: AnswerKind, boxes: str, *, machine: bool
 ) -> None:
     made = sure(records, accepted=machine, value=78)
-    plainly(records, ANI, made, "confirm", "078")
+    plainly(records, ANI, made, AnswerKind.CONFIRM, "078")
     with pytest.raises(DeniedError, match="number_settled"):
         plainly(records, BUDI, made, kind, boxes)
     number = plainly(records, ANI, made, kind, boxes)
@@ -90,33 +96,33 @@ def test_whoever_decided_last_leaves_a_change_to_a_senior(
     answer(records, DEWI, item, "078")
     assert (number_of(records, item).final, counted(records)) == (78, 78)
     with pytest.raises(DeniedError, match="senior_settled"):
-        plainly(records, ANI, made, "reopen")
+        plainly(records, ANI, made, AnswerKind.REOPEN)
 
 
 def test_a_number_that_nobody_decided_is_reopened_by_seniors_alone(records: Records) -> None:
     made = sure(records)
     with pytest.raises(DeniedError, match="number_settled"):
-        plainly(records, ANI, made, "reopen")
-    assert plainly(records, DEWI, made, "reopen").state == "accepted"
+        plainly(records, ANI, made, AnswerKind.REOPEN)
+    assert plainly(records, DEWI, made, AnswerKind.REOPEN).state == "accepted"
 
 
 def test_a_senior_s_verdict_of_the_desk_is_not_undone_by_one_who_is_none_any_more(records: Records) -> None:
     made = sure(records)
-    plainly(records, ANI, made, "correct", "071")
-    plainly(records, BUDI, made, "correct", "072")
+    plainly(records, ANI, made, AnswerKind.CORRECT, "071")
+    plainly(records, BUDI, made, AnswerKind.CORRECT, "072")
     item = take_one(records, DEWI)
     answer(records, DEWI, item, "073")
     with pytest.raises(DeniedError), records.database.writing() as session:
         undo_last(session, records, person("dewi"), str(item.lease))
     with pytest.raises(DeniedError, match="senior_settled"):
-        plainly(records, ANI, made, "reopen")
+        plainly(records, ANI, made, AnswerKind.REOPEN)
     assert number_of(records, item).final == 73
 
 
 def test_what_was_withdrawn_stays_withdrawn_in_the_history(records: Records) -> None:
     made = sure(records)
-    plainly(records, ANI, made, "confirm", "123")
-    plainly(records, ANI, made, "reopen")
+    plainly(records, ANI, made, AnswerKind.CONFIRM, "123")
+    plainly(records, ANI, made, AnswerKind.REOPEN)
     with records.database.reading() as session:
         last = history_of(session, made, "paslon_1")[-1]
         assert (last.kind, last.new["state"], last.new["value"]) == ("withdraw", "review", None)
@@ -159,7 +165,7 @@ def test_a_withdrawn_first_reading_cannot_be_given_again_for_another_draw(record
     made = sure(records, accepted=False)
     item = take_one(records, ANI)
     answer(records, ANI, item, "123", replace(SURE, second_share=1.0))
-    plainly(records, ANI, made, "reopen")
+    plainly(records, ANI, made, AnswerKind.REOPEN)
     with pytest.raises(ChasilError):
-        plainly(records, ANI, made, "confirm", "123")
+        plainly(records, ANI, made, AnswerKind.CONFIRM, "123")
     assert open_kinds(records, made) == ["senior"]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.key_tables import PersonKey
 from api.db.review_tables import ReviewItem
+from api.db.states import AnswerKind
 from api.db.tables import Decision, Number, Page
 from api.desk.answers import answer_number
 from api.desk.box_wall import flag
@@ -137,7 +138,9 @@ def test_flags_and_decisions_on_the_page_of_a_document_are_signed_too(records: R
 
     def decides(session: Session, signed: Signed | None) -> None:
         version = session.get_one(Number, (made, "paslon_2")).version
-        answer_number(session, records, siti, SURE, made, "paslon_2", Answer("correct", version, "024", signed=signed))
+        answer_number(
+            session, records, siti, SURE, made, "paslon_2", Answer(AnswerKind.CORRECT, version, "024", signed=signed)
+        )
 
     for act, field, kind in ((flags, "paslon_1", "flag"), (decides, "paslon_2", "read")):
         with pytest.raises(ChasilError) as refused, records.database.writing() as session:

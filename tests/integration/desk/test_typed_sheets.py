@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.review_tables import BoxMark, ReviewItem
+from api.db.states import AnswerKind, NumberState, PageState
 from api.db.tables import Decision, Document, Election, Number, Original, Page, Person, StationCount
 from api.db.types import new_id
 from api.desk.answers import answer_number
@@ -168,7 +169,7 @@ def test_a_senior_alone_is_one_person_too(records: Records) -> None:
     document = numbers(records, page)[at_desk].document_id
     answer(records, DEWI, take(records, DEWI, 1, page=page, field=at_desk)[1][0], "064")
     with records.database.writing() as session:
-        seen = Answer("correct", session.get_one(Number, (document, on_page)).version, "034")
+        seen = Answer(AnswerKind.CORRECT, session.get_one(Number, (document, on_page)).version, "034")
         answer_number(session, records, DEWI, SURE, document, on_page, seen)
     doubted = take(records, ANI, 1, page=page, field=escalated)[1][0]
     answer(records, ANI, doubted, kind="escalate", comment="kabur")
@@ -205,7 +206,7 @@ def test_a_page_that_was_located_is_typed_by_nobody(scene: Scene) -> None:
         row.width, row.height = 900, 1200
     for state in ("read", "waiting", "reading", "set_aside"):
         with scene.records.database.writing() as session:
-            session.get_one(Page, page).state = state
+            session.get_one(Page, page).state = PageState(state)
         assert code_of(name(scene, page, reviewer)) == (409, "sheet_known")
     assert [row.value for row in numbers(scene.records, page).values()] == [123]
 
@@ -219,7 +220,7 @@ def test_a_page_whose_place_is_unsure_is_typed_unless_a_number_of_it_counts(
     with scene.records.database.writing() as session:
         row, known = session.get_one(Page, page), session.get_one(Number, (document, "paslon_1"))
         row.width, row.height, row.form_page = 900, 1200, 2
-        known.state, known.final, known.reasons = "review", None, [reason("number_place_unsure")]
+        known.state, known.final, known.reasons = NumberState.REVIEW, None, [reason("number_place_unsure")]
         session.add(number_row(document, page, "paslon_2", accepted=others == "accepted"))
     assert name(scene, page, reviewer).status_code == answered
     values = {row.value for row in numbers(scene.records, page).values()}

@@ -13,6 +13,7 @@ from api.core.context import Records
 from api.db.claim_tables import StationClaim
 from api.db.log_tables import Event
 from api.db.review_tables import ReviewItem
+from api.db.states import AnswerKind
 from api.db.tables import Document, Number
 from api.documents.answer import Answer
 from api.documents.conflicts import open_conflict, settle_conflict
@@ -195,7 +196,7 @@ def settle(records: Records, conflict: str, verdict: Any, station: str | None = 
 def decide(records: Records, field: str, boxes: str) -> None:
     with records.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == field)).one()
-        answer = Answer("correct", number.version, boxes, "seen")
+        answer = Answer(AnswerKind.CORRECT, number.version, boxes, "seen")
         decide_number(session, records, number.document_id, field, "budi", answer)
 
 

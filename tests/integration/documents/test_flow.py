@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from api.core.context import Records
 from api.db.log_tables import Event
+from api.db.states import AnswerKind
 from api.db.tables import Document, Number, Page, Reading, StationCount, Tally
 from api.db.types import now
 from api.documents.answer import Answer
@@ -156,7 +157,7 @@ def test_a_person_corrects_a_number_and_the_sums_follow(counted: Records) -> Non
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_2")).one()
         document, old = number.document_id, number.final
-        answer = Answer("correct", number.version, "107", "the one is an ink blot", 3.5)
+        answer = Answer(AnswerKind.CORRECT, number.version, "107", "the one is an ink blot", 3.5)
         decide_number(session, counted, document, "paslon_2", "budi", answer)
     assert sums(counted, STATION[:4])["paslon_2"] == before.get("paslon_2", 0) - (old or 0) + 107
     with counted.database.reading() as session:
@@ -173,9 +174,14 @@ def test_a_decision_on_what_has_changed_meanwhile_is_refused(counted: Records) -
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
     with counted.database.writing() as session:
         decide_number(
-            session, counted, number.document_id, "paslon_1", "ani", Answer("confirm", number.version, number.boxes)
+            session,
+            counted,
+            number.document_id,
+            "paslon_1",
+            "ani",
+            Answer(AnswerKind.CONFIRM, number.version, number.boxes),
         )
-    late = Answer("correct", number.version, "999")
+    late = Answer(AnswerKind.CORRECT, number.version, "999")
     with pytest.raises(ConflictError, match="number_changed"), counted.database.writing() as session:
         decide_number(session, counted, number.document_id, "paslon_1", "budi", late)
 
@@ -184,9 +190,9 @@ def test_reopening_adds_to_the_history_and_brings_back_what_the_machine_said(cou
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
         document, machine, state = number.document_id, number.final, number.state
-        decide_number(session, counted, document, "paslon_1", "ani", Answer("unreadable", number.version))
+        decide_number(session, counted, document, "paslon_1", "ani", Answer(AnswerKind.UNREADABLE, number.version))
         assert number.final is None
-        decide_number(session, counted, document, "paslon_1", "ani", Answer("reopen", number.version))
+        decide_number(session, counted, document, "paslon_1", "ani", Answer(AnswerKind.REOPEN, number.version))
         assert (number.final, number.state) == (machine, state)
         assert [made.kind for made in history_of(session, document, "paslon_1")] == ["unreadable", "reopen"]
 
@@ -195,7 +201,7 @@ def test_reopening_adds_to_the_history_and_brings_back_what_the_machine_said(cou
 def test_boxes_that_make_no_number_are_refused(counted: Records, boxes: str) -> None:
     with counted.database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_1")).one()
-        answer = Answer("correct", number.version, boxes)
+        answer = Answer(AnswerKind.CORRECT, number.version, boxes)
         with pytest.raises(UsageError, match="boxes_invalid"):
             decide_number(session, counted, number.document_id, "paslon_1", "ani", answer)
 
@@ -293,7 +299,12 @@ def test_a_final_station_is_marked_final(counted: Records) -> None:
         for number in session.scalars(select(Number).where(Number.state == "review")).all():
             boxes = number.boxes.replace("#", "0")
             decide_number(
-                session, counted, number.document_id, number.field, "ani", Answer("confirm", number.version, boxes)
+                session,
+                counted,
+                number.document_id,
+                number.field,
+                "ani",
+                Answer(AnswerKind.CONFIRM, number.version, boxes),
             )
     found = sums(counted, STATION[:4])
     assert found[FINAL] == 1

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from api.core.context import open_records
 from api.db.review_tables import Alarm
+from api.db.states import DocumentState, PageState
 from api.db.tables import Document, Login, Page, Person, Token
 from api.db.types import now
 from api.people.accounts import Change, change_person
@@ -240,8 +241,8 @@ def test_a_stream_ends_with_the_right_to_it(tmp_path: Path, stream: str, proof: 
 def _wait_for_a_page(scene: Scene, document: str, page: str) -> None:
     """Let a document wait, so that its stream goes on."""
     with scene.records.database.writing() as session:
-        session.get_one(Document, document).state = "waiting"
-        session.get_one(Page, page).state = "waiting"
+        session.get_one(Document, document).state = DocumentState.WAITING
+        session.get_one(Page, page).state = PageState.WAITING
 
 
 def _out(scene: Scene, person: Person, proof: str) -> None:

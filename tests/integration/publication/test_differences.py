@@ -9,6 +9,7 @@ from sqlalchemy import select
 from api.comparison.verdict import Outcome
 from api.core.context import Records
 from api.db.published_tables import PublishedVerdict
+from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.people.roles import Role
 from api.publication.judging import judge
@@ -31,7 +32,7 @@ def settle(records: Records, station: str, field: str, value: int) -> None:
     with records.database.writing() as session:
         document = session.scalars(select(Document).where(Document.station == station)).one()
         number = session.get_one(Number, (document.id, field))
-        number.state, number.final, number.final_boxes = "reviewed", value, f"{value:03d}"
+        number.state, number.final, number.final_boxes = NumberState.REVIEWED, value, f"{value:03d}"
         document.version += 1
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from api.core.originals import open_originals
 from api.db import Database, open_database
+from api.db.states import NumberState
 from api.db.tables import Number, Region
 from api.ledger.append import record_event
 from api.regions.import_list import import_regions
@@ -173,7 +174,7 @@ def test_nobody_is_told_what_one_person_says_while_another_is_still_to_read(
     database: Database = open_database(database_url)
     with database.writing() as session:
         number = session.scalars(select(Number).where(Number.decision_id.is_not(None))).one()
-        number.state, number.final, number.final_boxes = "review", None, "099"
+        number.state, number.final, number.final_boxes = NumberState.REVIEW, None, "099"
     database.close()
     [row] = [row for row in rows(client, f"numbers?region={FIRST}") if row["field"] == "paslon_2"]
     assert (row["boxes"], row["value"], row["decision"], row["decision_kind"]) == ("020", "", "", "")

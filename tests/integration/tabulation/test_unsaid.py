@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from api.db import open_database
+from api.db.states import NumberState
 from api.db.tables import Decision, Number
 from api.db.types import new_id, now
 from api.people.accounts import create_person
@@ -59,7 +60,7 @@ def doubt(url: str, *, flagged: bool) -> None:
     database = open_database(url)
     with database.writing() as session:
         number = session.scalars(select(Number).where(Number.field == "paslon_2")).one()
-        number.state, number.final, number.final_boxes = "review", None, "4712"
+        number.state, number.final, number.final_boxes = NumberState.REVIEW, None, "4712"
         number.value, number.boxes, number.confidence = 4711, "4711", 0.654321
         for made in session.scalars(select(Decision).where(Decision.field == "paslon_2")):
             made.new = {

@@ -13,6 +13,7 @@ from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
 from api.db.key_tables import PersonKey
 from api.db.review_tables import ReviewAudit, ReviewItem
+from api.db.states import AnswerKind
 from api.db.tables import Document, Number, Page, Person
 from api.db.types import now
 from api.desk.answers import answer_item
@@ -192,7 +193,9 @@ def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: i
         with records.database.writing() as session:
             number = session.get_one(Number, (item.document_id, item.field))
             signed = pen.decides(session, number, boxes) if pen else None
-            given = Answer("correct", number.version, boxes=boxes, comment="terbaca", seconds=2.5, signed=signed)
+            given = Answer(
+                AnswerKind.CORRECT, number.version, boxes=boxes, comment="terbaca", seconds=2.5, signed=signed
+            )
             answer_item(session, records, actor, policy, item.id, lease, given)
 
 
@@ -227,7 +230,7 @@ def _audited(records: Records, actor: Actor, audit: ReviewAudit) -> None:
         item.lease, item.lease_owner, item.lease_until = "f" * 32, actor.id, now() + timedelta(minutes=5)
         number = session.get_one(Number, (item.document_id, item.field))
         session.flush()
-        given = Answer("confirm", number.version, boxes=number.boxes, seconds=1.0)
+        given = Answer(AnswerKind.CONFIRM, number.version, boxes=number.boxes, seconds=1.0)
         answer_item(session, records, actor, SURE, item.id, "f" * 32, given)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.key_tables import PersonKey
 from api.db.review_tables import PolicyValue
+from api.db.states import AnswerKind, NumberState
 from api.db.tables import Decision, Number
 from api.documents.answer import Answer
 from api.documents.decide_number import decide_number
@@ -56,7 +57,7 @@ class Count:
         with self.records.database.writing() as session:
             number = self.number(session, field)
             signed = pen.decides(session, number, boxes) if pen else None
-            answer = Answer("correct", number.version, boxes=boxes, signed=signed)
+            answer = Answer(AnswerKind.CORRECT, number.version, boxes=boxes, signed=signed)
             decide_number(session, self.records, self.document, field, person or self.budi.person, answer)
 
     def problems(self, *, kept: bool = False) -> list[str]:
@@ -119,7 +120,12 @@ def forge(count: Count, person: str, boxes: str, *, field: str = FIELD, signed: 
             made.key_id, made.nonce, made.signature = signed.key, signed.nonce, signed.signature
         session.add(made)
         session.flush()
-        number.final, number.final_boxes, number.state, number.decision_id = int(boxes), boxes, "reviewed", made.id
+        number.final, number.final_boxes, number.state, number.decision_id = (
+            int(boxes),
+            boxes,
+            NumberState.REVIEWED,
+            made.id,
+        )
         record_event(session, "number_decided", person, f"number:{count.document}/{field}", {"decision": made.id})
 
 

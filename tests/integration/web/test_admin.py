@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from api.administration import failures as failing
 from api.db.log_tables import Event
+from api.db.states import PageState
 from api.db.tables import Page, Person
 from api.people.roles import Role
 from models.registry import Registry
@@ -190,7 +191,7 @@ def _failed(scene: Scene, *codes: str) -> str:
     _, page = scene.document(f"31710100010{len(scene.people) + scene_count(scene):02d}")
     with scene.records.database.writing() as session:
         row = session.get_one(Page, page)
-        row.state = "rejected"
+        row.state = PageState.REJECTED
         row.reasons = [{"code": code, "message": f"because {code}", "translations": {"id": code}} for code in codes]
     return page
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from api.administration.elections import ElectionChange, change_election
 from api.core.context import Records
 from api.db.log_tables import Event
+from api.db.states import DocumentState
 from api.db.tables import Document, Election, ElectionSetting, Number, Person
 from api.db.types import new_id
 from api.documents.views import document_body
@@ -60,7 +61,7 @@ def put(records: Records, election: str, station: str, votes: int = 100) -> str:
         document = Document(
             id=new_id(), name=station, station=station, election_id=election, form_id=form, created_by="x"
         )
-        document.state, document.rules = "review", []
+        document.state, document.rules = DocumentState.REVIEW, []
         session.add(document)
         session.flush()
         pairs = [
