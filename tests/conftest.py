@@ -47,5 +47,5 @@ def cheap_passwords() -> Iterator[None]:
 def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give new SQLite databases their shape by a copy of one that took every step (tests of the steps take them)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("api.core.context.upgrade", copied_shapes(tmp_path_factory.mktemp("shape") / "new.db"))
+        patch.setattr("api.core.database.upgrade", copied_shapes(tmp_path_factory.mktemp("shape") / "new.db"))
         yield

@@ -1,1 +1,1 @@
-"""The command line: `main`, and one command a file. What is heavy is imported when it is needed."""
+"""The command line: `main`, the table of `commands`, and one command a file, imported when it is run."""

@@ -1,20 +1,34 @@
 """`chasil audit`: prove that nothing was changed behind the program's back, and hand the proof out."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from sqlalchemy import func, select
 
 from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    from api.core.context import Records
-    from api.ledger.sequencer import Signer
-    from api.verification.signatures import Tally
-    from pipeline.reasons import Reason
+from api.core.context import PROGRAM, Records
+from api.core.settings import load_settings
+from api.db.tables import StationCount
+from api.ledger import keys
+from api.ledger.keys import load_key
+from api.ledger.rotation import rotate_key
+from api.ledger.sequencer import Signer, open_signer, sequence_all
+from api.tabulation.recount import recount
+from api.tabulation.recount import repair as repair_sums
+from api.verification.entries import head_of, parse_head
+from api.verification.export import export
+from api.verification.receipts import proofs_of
+from api.verification.signatures import Tally
+from api.verification.verify import verify, work_of
+from api.verification.witness import follow, http, open_witness
+from api.workers.log_keeper import noted_file
+from pipeline.errors import ChasilError, UsageError
+from pipeline.reasons import Reason
 
 app = typer.Typer(help="Bukti bahwa tidak ada yang diubah. / Proof that nothing was changed.", no_args_is_help=True)
 
@@ -34,12 +48,6 @@ def verify_all(
     ] = None,
 ) -> None:
     """Periksa log, baris, jumlah, berkas asli; keluar 4 bila ada yang salah. / Verify all; exit 4 if not sound."""
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.ledger.sequencer import sequence_all  # noqa: PLC0415
-    from api.verification.entries import head_of, parse_head  # noqa: PLC0415
-    from api.verification.verify import verify, work_of  # noqa: PLC0415
-    from api.workers.log_keeper import noted_file  # noqa: PLC0415
-
     beside = noted_file(load_settings())
     kept = [parse_head(_noted(text)) for text in head or ()]
     noted = [*kept, *([parse_head(_noted(str(beside)))] if beside.is_file() else [])]
@@ -68,13 +76,6 @@ def recount_all(
     repair: Annotated[bool, typer.Option("--repair", help="Betulkan jumlahnya. / Put the sums right.")] = False,
 ) -> None:
     """Hitung ulang dari angka TPS; keluar 4 bila berbeda. / Recount from the numbers; exit 4 if sums differ."""
-    from sqlalchemy import func, select  # noqa: PLC0415
-
-    from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.db.tables import StationCount  # noqa: PLC0415
-    from api.tabulation.recount import recount  # noqa: PLC0415
-    from api.tabulation.recount import repair as repair_sums  # noqa: PLC0415
-
     count = 0
     with opened() as records, records.database.reading() as session:
         total = session.scalar(select(func.count()).select_from(StationCount)) or 0
@@ -93,17 +94,12 @@ def make_key(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Berkas kunci. / File of the key.")],
 ) -> None:
     """Buat kunci Ed25519; kunci publiknya dicetak. / Make an Ed25519 key and print its public key."""
-    from api.ledger.keys import make_key, public_half  # noqa: PLC0415
-
-    typer.echo(public_half(make_key(out)))
+    typer.echo(keys.public_half(keys.make_key(out)))
 
 
 @app.command("rotate-key")
 def rotate_log_key() -> None:
     """Beri log kunci baru; yang lama tetap disimpan di sampingnya. / Give the log a new key; the old one is kept."""
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.ledger.rotation import rotate_key  # noqa: PLC0415
-
     settings = load_settings()
     with opened() as records:
         signer, kept = rotate_key(records.database, settings.log_key_file, settings.log_name)
@@ -117,10 +113,6 @@ def export_signed(
     out: Annotated[Path, typer.Option("--out", metavar="PATH", help="Folder atau berkas .zip. / Folder or .zip.")],
 ) -> None:
     """Ekspor riwayat bertanda tangan. / Export the history, signed, for a third party to verify."""
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.ledger.sequencer import open_signer  # noqa: PLC0415
-    from api.verification.export import export  # noqa: PLC0415
-
     settings = load_settings()
     with opened() as records:
         head = export(records, open_signer(records.database, settings.log_key_file, settings.log_name), key, out)
@@ -137,9 +129,6 @@ def prove(
     ] = None,
 ) -> None:
     """Bukti bahwa peristiwa ada pada log, untuk disimpan. / Proofs that events are in the log, to be kept."""
-    from api.ledger.sequencer import sequence_all  # noqa: PLC0415
-    from api.verification.receipts import proofs_of  # noqa: PLC0415
-
     with opened() as records:
         signer = _signer(records)
         if signer is not None:
@@ -170,12 +159,6 @@ def witness_log(
     ] = None,
 ) -> None:
     """Ikuti log dan ikut menandatanganinya; keluar 4 bila bertentangan. / Follow, cosign; exit 4 if it lies."""
-    import time  # noqa: PLC0415
-
-    from api.ledger.keys import load_key  # noqa: PLC0415
-    from api.verification.witness import follow, http, open_witness  # noqa: PLC0415
-    from pipeline.errors import ChasilError  # noqa: PLC0415
-
     fetch, send = http(url)
     witness = open_witness(name, load_key(key), folder, log, fetch)
     typer.echo(f"saksi / witness {witness.key}")
@@ -203,10 +186,6 @@ def _noted(text: str) -> str:
 
 def _signer(records: "Records") -> "Signer | None":
     """Return what signs the log; None, with a word, where this machine does not have its key."""
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.ledger.sequencer import open_signer  # noqa: PLC0415
-    from pipeline.errors import UsageError  # noqa: PLC0415
-
     settings = load_settings()
     try:
         return open_signer(records.database, settings.log_key_file, settings.log_name)

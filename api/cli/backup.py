@@ -1,15 +1,18 @@
 """`chasil backup` and `chasil restore`: a copy of what the service remembers, and its way back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from api.backup.contents import check_backup
+from api.backup.make import make_backup
+from api.backup.manifest import Manifest, read_manifest
+from api.backup.restore import restore_backup
 from api.cli.console import styled, terminal
 from api.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    from api.backup.manifest import Manifest
+from api.core.private_files import keep_private
+from api.core.settings import load_settings
 
 EXIT_LACKING = 4
 
@@ -26,12 +29,6 @@ def backup(
 
     Keluar 4 bila ada berkas asli yang hilang atau rusak. / Exit 4 if an original is missing or damaged.
     """
-    from api.backup.contents import check_backup  # noqa: PLC0415
-    from api.backup.make import make_backup  # noqa: PLC0415
-    from api.backup.manifest import read_manifest  # noqa: PLC0415
-    from api.core.private_files import keep_private  # noqa: PLC0415
-    from api.core.settings import load_settings  # noqa: PLC0415
-
     keep_private()
     if check:
         manifest = read_manifest(folder)
@@ -45,10 +42,6 @@ def backup(
 
 def restore(folder: FolderArgument) -> None:
     """Pulihkan cadangan ke CHASIL_HOME yang kosong. / Restore a backup into an empty CHASIL_HOME."""
-    from api.backup.restore import restore_backup  # noqa: PLC0415
-    from api.core.private_files import keep_private  # noqa: PLC0415
-    from api.core.settings import load_settings  # noqa: PLC0415
-
     keep_private()
     with progress_bar("restore") as bar:
         manifest = restore_backup(load_settings(), folder, bar.reach)

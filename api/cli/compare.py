@@ -1,11 +1,14 @@
 """`chasil compare`: published figures held against the ink of the photographs."""
 
+import json
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import cv2
 import typer
 
 from api.cli.compare_options import (
@@ -31,20 +34,30 @@ from api.cli.compare_options import (
     ThresholdOption,
 )
 from api.cli.console import terminal
+from api.cli.opened import opened
 from api.cli.options import JOBS, JsonOption, LanguageOption
 from api.cli.progress import Bar, progress_bar
+from api.comparison.compare import Comparison, Sampling, judge_all, read_all
+from api.comparison.fetching.client import FetchLimits
+from api.comparison.fetching.fetch import Fetching, Mirrored, fetch_all
+from api.comparison.fetching.mirror import Mirror
+from api.comparison.fetching.pace import Pace, Politeness
+from api.comparison.holdings import Holdings
+from api.comparison.mapping import load_mapping
+from api.comparison.photographs import Folder, Photographs
+from api.comparison.random_sample import Drawn, draw
+from api.comparison.read_pages import PageReader
+from api.comparison.report import write_report
+from api.comparison.several import Several
+from api.comparison.snapshot import take_snapshot
+from api.comparison.table_of_findings import write_table
+from api.comparison.work import Work
+from api.core.atomic_files import whole_file, writable_folder
+from api.core.forms import installed_forms
 from api.core.language import Language, word
 from pipeline.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from api.comparison.compare import Comparison
-    from api.comparison.fetching.mirror import Mirror
-    from api.comparison.photographs import Photographs
-    from api.comparison.random_sample import Drawn
-    from api.comparison.work import Work
-    from pipeline.reader import Reader
+from pipeline.forms import chosen
+from pipeline.reader import Reader
 
 EXIT_DIFFERS = 3
 OPEN = ("differs", "question", "page_contradicts", "other_station")
@@ -105,10 +118,6 @@ def _check(asked: Asked) -> None:
 
 def _folder(asked: Asked, stack: ExitStack) -> Path:
     """Return the folder of the work file: the one that was asked for, else one that goes when the command ends."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
-
-    from api.core.atomic_files import writable_folder  # noqa: PLC0415
-
     if asked.out is not None:
         return writable_folder(asked.out)
     if asked.json_file is None and asked.report is None:
@@ -118,13 +127,6 @@ def _folder(asked: Asked, stack: ExitStack) -> Path:
 
 def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
     """Go through the steps of a comparison, each with its bar."""
-    import cv2  # noqa: PLC0415  heavy, and the other commands do without
-
-    from api.comparison.compare import judge_all, read_all  # noqa: PLC0415
-    from api.comparison.mapping import load_mapping  # noqa: PLC0415
-    from api.comparison.snapshot import take_snapshot  # noqa: PLC0415
-    from api.comparison.work import Work  # noqa: PLC0415
-
     cv2.setNumThreads(1)
     work = Work(folder / WORK)
     stack.callback(work.close)
@@ -146,11 +148,6 @@ def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
 
 
 def _comparison(asked: Asked, work: "Work", mirror: "Mirror | None", stack: ExitStack) -> "Comparison":
-    from api.comparison.compare import Comparison, Sampling  # noqa: PLC0415
-    from api.comparison.read_pages import PageReader  # noqa: PLC0415
-    from api.core.forms import installed_forms  # noqa: PLC0415
-    from pipeline.forms import chosen  # noqa: PLC0415
-    from pipeline.reader import Reader  # noqa: PLC0415
 
     forms = installed_forms()
     family = None if asked.form is None else next(iter(chosen(forms, asked.form).values())).family
@@ -172,20 +169,12 @@ def _photographs(
     asked: Asked, work: "Work", reader: "Reader", mirror: "Mirror | None", stack: ExitStack
 ) -> "Photographs":
     """Return where the photographs are: files, the mirror of what is fetched, the service."""
-    from api.comparison.photographs import Folder  # noqa: PLC0415
-    from api.comparison.several import Several  # noqa: PLC0415
-
     places: list[Photographs] = []
     if asked.photographs:
         places.append(Folder(asked.photographs, work.stations(), reader.limits))
     if mirror is not None:
-        from api.comparison.fetching.fetch import Mirrored  # noqa: PLC0415
-
         places.append(Mirrored(mirror, reader.limits))
     if asked.service:
-        from api.cli.opened import opened  # noqa: PLC0415
-        from api.comparison.holdings import Holdings  # noqa: PLC0415
-
         places.append(Holdings(stack.enter_context(opened()), asked.election, reader.limits))
     return Several(places)
 
@@ -194,7 +183,6 @@ def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror | None":
     """Open the mirror of what is fetched now, or was before; None where none is asked for."""
     if not asked.fetch and asked.mirror is None:
         return None
-    from api.comparison.fetching.mirror import Mirror  # noqa: PLC0415
 
     mirror = Mirror(asked.mirror or folder / MIRROR)
     stack.callback(mirror.close)
@@ -203,10 +191,6 @@ def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror | None":
 
 def _fetch(asked: Asked, mirror: "Mirror", comparison: "Comparison") -> None:
     """Fetch the photographs of the stations that are compared, into the mirror; say what was refused."""
-    from api.comparison.fetching.client import FetchLimits  # noqa: PLC0415
-    from api.comparison.fetching.fetch import Fetching, fetch_all  # noqa: PLC0415
-    from api.comparison.fetching.pace import Pace, Politeness  # noqa: PLC0415
-
     limits = FetchLimits(allowed=frozenset(asked.allow_private))
     fetching = Fetching(mirror, Pace(Politeness()), limits, asked.at_a_time)
     with _bar("compare_fetching", comparison.count, asked) as bar:
@@ -217,7 +201,6 @@ def _fetch(asked: Asked, mirror: "Mirror", comparison: "Comparison") -> None:
 
 
 def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
-    from api.comparison.random_sample import draw  # noqa: PLC0415
 
     return None if asked.sample is None else draw(work.codes(), asked.sample, asked.seed or "")
 
@@ -225,10 +208,6 @@ def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
 @contextmanager
 def _outputs(asked: Asked, folder: Path) -> "Iterator[Callable[[Any], None]]":
     """Open what takes the lines of numbers."""
-    import json  # noqa: PLC0415
-
-    from api.core.atomic_files import whole_file  # noqa: PLC0415
-
     targets = [asked.json_file] if asked.json_file else []
     targets += [str(folder / NUMBERS)] if asked.out else []
     with ExitStack() as stack:
@@ -244,10 +223,6 @@ def _outputs(asked: Asked, folder: Path) -> "Iterator[Callable[[Any], None]]":
 
 def _write_reports(asked: Asked, folder: Path, work: "Work", summary: "Mapping[str, Any]") -> None:
     """Write the report, and beside it the table of differences."""
-    from api.comparison.report import write_report  # noqa: PLC0415
-    from api.comparison.table_of_findings import write_table  # noqa: PLC0415
-    from api.core.atomic_files import whole_file  # noqa: PLC0415
-
     reports = ([asked.report] if asked.report else []) + ([str(folder / REPORT)] if asked.out else [])
     for target in reports:
         with whole_file(target) as file:

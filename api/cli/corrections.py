@@ -7,14 +7,13 @@ import typer
 
 from api.cli.console import terminal
 from api.cli.opened import opened
+from api.desk.corrections import export_corrections
 
 
 def corrections(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder tujuan. / Folder to write to.")],
 ) -> None:
     """Kotak yang diputuskan orang, untuk melatih model. / Boxes that people decided, to train the model on."""
-    from api.desk.corrections import export_corrections  # noqa: PLC0415
-
     with opened() as records:
         count = export_corrections(records, out)
     terminal(stderr=True).print(f"{count} kotak / boxes: {out}", highlight=False)

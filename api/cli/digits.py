@@ -5,22 +5,24 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import cv2
+import numpy as np
 import typer
+from numpy import uint8
+from numpy.typing import NDArray
+from rich.table import Column, Table
 
+from api.cli.console import styled, terminal
 from api.cli.options import JsonOption
 from api.core.pieces import in_pieces
+from models.package import CLASSES, default_package, load_package
+from pipeline.digits import DigitReader
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 
-if TYPE_CHECKING:
-    from numpy import uint8
-    from numpy.typing import NDArray
-
-    from pipeline.digits import DigitReader
-
-    Picture = NDArray[uint8]
+Picture = NDArray[uint8]
 
 EXIT_UNREADABLE = 3
 MIN_SIDE, MAX_SIDE = 5, 2000
@@ -43,8 +45,6 @@ def digits(
     Keluar: 0 semua terbaca, 3 ada yang tidak terbaca. / Exit: 0 all read, 3 some are no pictures.
     """
     # The reader is fetched here, so that `chasil --help` stays quick.
-    from models.package import default_package, load_package  # noqa: PLC0415
-    from pipeline.digits import DigitReader  # noqa: PLC0415
 
     files = find_pictures(paths)
     rows = read_pictures(DigitReader(load_package(model or default_package("digits"))), files)
@@ -90,9 +90,6 @@ def read_pictures(reader: "DigitReader", files: Iterable[Path]) -> Iterator[dict
 
 def _open(file: Path) -> "Picture | Reason":
     """Return the picture (H x W x 3 BGR; transparent parts on white), or why there is none."""
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
     try:
         data = np.frombuffer(file.read_bytes(), np.uint8)
         picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
@@ -109,7 +106,6 @@ def _open(file: Path) -> "Picture | Reason":
 
 
 def _row(file: Path, probabilities: list[float]) -> dict[str, Any]:
-    from models.package import CLASSES  # noqa: PLC0415
 
     named = {label: round(p, 7) for label, p in zip(CLASSES, probabilities, strict=True)}
     label = max(named, key=lambda name: named[name])
@@ -122,10 +118,6 @@ def _failed(file: Path, reason: Reason) -> dict[str, Any]:
 
 def _show(rows: Iterable[dict[str, Any]]) -> int:
     """Print a table for people and return how many files were no pictures of boxes."""
-    from rich.table import Column, Table  # noqa: PLC0415
-
-    from api.cli.console import styled, terminal  # noqa: PLC0415
-
     table, unreadable = Table(Column("Berkas / File", overflow="fold"), "Tanda / Mark", "Peluang / Probability"), 0
     for row in rows:
         if row["label"] is None:

@@ -5,8 +5,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from api.administration.elections import ElectionChange, change_election
 from api.cli.console import terminal
 from api.cli.opened import opened
+from api.core.context import PROGRAM
+from api.tabulation.amounts import PAIR
+from api.tabulation.elections import elections_of, named_pair, pair_names, title_of
 
 app = typer.Typer(help="Pemilihan yang ditampilkan. / Elections that are shown.", no_args_is_help=True)
 
@@ -19,8 +23,6 @@ PairOption = Annotated[
 @app.command("list")
 def list_elections() -> None:
     """Daftar pemilihan. / List the elections."""
-    from api.tabulation.elections import elections_of, named_pair, pair_names, title_of  # noqa: PLC0415
-
     with opened() as records, records.database.reading() as session:
         known = elections_of(session)
         there = {one.id for one in (*known.listed, *known.aside)}
@@ -55,10 +57,6 @@ def set_election(
     ] = None,
 ) -> None:
     """Tentukan pemilihan yang tampil dan nama pasangannya. / Say which election is shown, and its pairs' names."""
-    from api.administration.elections import ElectionChange, change_election  # noqa: PLC0415
-    from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.tabulation.amounts import PAIR  # noqa: PLC0415
-
     given = [one.partition("=") for one in pair or []]
     pairs = {f"{PAIR}{number.strip()}": name for number, _, name in given} or None
     change = ElectionChange(

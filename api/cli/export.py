@@ -6,7 +6,9 @@ import typer
 
 from api.cli.corrections import corrections
 from api.cli.opened import opened
+from api.core.atomic_files import whole_bytes
 from api.tabulation.encode import Format
+from api.tabulation.exports import Export, check_export, exported
 
 app = typer.Typer(help="Ekspor angka dan jumlah. / Export numbers and sums.", no_args_is_help=True)
 
@@ -53,8 +55,6 @@ def export_kpu(
 
 
 def _export(what: str, format_: Format, out: str, election: str | None, region: str) -> None:
-    from api.core.atomic_files import whole_bytes  # noqa: PLC0415
-    from api.tabulation.exports import Export, check_export, exported  # noqa: PLC0415
 
     with opened() as records:
         chosen = check_export(records, Export(what), format_, election, region)

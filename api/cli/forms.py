@@ -8,6 +8,10 @@ import typer
 from rich.table import Table
 
 from api.cli.console import fault, styled, terminal
+from api.cli.forms_edit import edit_form
+from api.cli.forms_new import new_form
+from api.cli.forms_print import print_form
+from api.cli.forms_prints import make_prints
 from api.cli.options import LanguageOption
 from api.core.forms import installed_forms
 from api.core.language import Language, word
@@ -71,6 +75,12 @@ def check_forms(
             console.print(fault(error.reason, language.value, "red"))
     tagged_pages(sound)
     raise typer.Exit(2 if faulty else 0)
+
+
+app.command("new")(new_form)
+app.command("edit")(edit_form)
+app.command("print")(print_form)
+app.command("prints")(make_prints)
 
 
 def _printed(path: Path, variants: Sequence[FormTemplate], language: Language) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer.rich_utils
 
+from api.cli.commands import CommandTable
 from api.core.language import Language
 
 _BETWEEN = " / "
@@ -48,6 +49,8 @@ def in_one_language(command: Any, language: Language) -> Any:
     for name, pair in _FRAME.items():
         setattr(typer.rich_utils, name, pair[0 if language is Language.INDONESIAN else 1])
     _told(command, language)
+    if isinstance(command, CommandTable):
+        command.prepare = lambda imported: _told(imported, language)
     return command
 
 

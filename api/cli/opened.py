@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from api.core.context import Records
+from api.core.context import Records, open_records
+from api.core.private_files import private
+from api.core.settings import load_settings
 
 
 @contextmanager
@@ -16,10 +16,6 @@ def opened(*, prepare: bool = False) -> Iterator["Records"]:
         prepare: As for `api.core.context.open_records`, whose errors it raises.
 
     """
-    from api.core.context import open_records  # noqa: PLC0415  heavy, and only commands of the service need it
-    from api.core.private_files import private  # noqa: PLC0415
-    from api.core.settings import load_settings  # noqa: PLC0415
-
     settings = load_settings()
     with private():  # what is made there first: the database, the folder of originals
         records = open_records(settings, prepare=prepare)

@@ -10,7 +10,14 @@ from api.cli.compare_options import MappingOption, PairsOption, TakenAtOption
 from api.cli.console import terminal
 from api.cli.opened import opened
 from api.cli.progress import progress_bar
+from api.comparison.mapping import load_mapping
+from api.core.context import PROGRAM
 from api.core.language import Language, word
+from api.core.private_files import private
+from api.core.settings import load_settings
+from api.publication.figures import snapshots_of
+from api.publication.importing import Given, import_published
+from api.publication.refreshing import refresh_all
 
 app = typer.Typer(
     help="Angka terbitan di samping hitungan ini. / Published figures beside this count.", no_args_is_help=True
@@ -34,13 +41,6 @@ def import_file(
     taken_at: TakenAtOption = None,
 ) -> None:
     """Masukkan angka terbitan, semua atau tidak sama sekali. / Bring published figures in, all or nothing."""
-    from api.comparison.mapping import load_mapping  # noqa: PLC0415
-    from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.core.private_files import private  # noqa: PLC0415
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.publication.importing import Given, import_published  # noqa: PLC0415
-    from api.publication.refreshing import refresh_all  # noqa: PLC0415
-
     given = Given(published.name, PROGRAM, election, load_mapping(mapping, pairs), taken_at)
     with opened() as records:
         with private(), progress_bar(word("compare_published", Language.INDONESIAN), None) as bar:
@@ -56,8 +56,6 @@ def import_file(
 @app.command("list")
 def list_snapshots(election: ElectionOption = None) -> None:
     """Semua berkas yang pernah dimasukkan. / Every file that was ever brought in."""
-    from api.publication.figures import snapshots_of  # noqa: PLC0415
-
     with opened() as records, records.database.reading() as session:
         table = Table(box=None, pad_edge=False)
         heads = (

@@ -4,26 +4,28 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import cv2
 import typer
+from rich.console import Console
 
 from api.cli.console import terminal
 from api.cli.options import JOBS, FormOption, JsonOption, LanguageOption, jobs_option, threshold_option
 from api.cli.progress import Bar, progress_bar
+from api.core.atomic_files import writable_folder
+from api.core.forms import installed_forms
 from api.core.in_order import in_order
 from api.core.language import Language, word
+from api.regions.named_station import codes_in
+from api.rendering.kept import KeptLines, kept_file, kept_lines, part_of
+from api.rendering.overlay import write_overlays
+from api.rendering.report import Report
+from api.rendering.tables import CsvWriter
+from pipeline.documents import Document, Group, list_documents, open_document
 from pipeline.errors import UsageError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from api.rendering.kept import KeptLines
-    from api.rendering.report import Report
-    from api.rendering.tables import CsvWriter
-    from pipeline.documents import Document, Group
-    from pipeline.reader import Reader
-    from pipeline.reading import DocumentReading
+from pipeline.reader import Reader
+from pipeline.reading import DocumentReading, Outcome
 
 EXIT_REVIEW = 3
 EXIT_REJECTED = 4
@@ -76,10 +78,6 @@ def read(
     Keluar: 0 semua diterima, 3 perlu diperiksa, 4 ada yang tidak terbaca. / Exit: 0 all accepted, 3 something needs
     review, 4 something cannot be read.
     """
-    from api.rendering.kept import kept_lines, part_of  # noqa: PLC0415
-    from api.rendering.report import Report  # noqa: PLC0415
-    from pipeline.documents import list_documents  # noqa: PLC0415
-
     if resume and not json_file:
         raise UsageError("resume_needs_file")
     reader = _reader(form, threshold)
@@ -135,8 +133,6 @@ class Told:
 
     def _look_for_another(self, sha256: str, name: str) -> None:
         """Note a file whose bytes came before under the code of another polling station."""
-        from api.regions.named_station import codes_in  # noqa: PLC0415
-
         codes = codes_in(name)
         if not sha256 or not codes:
             return
@@ -155,8 +151,6 @@ class Done:
 
     def shown_in(self, report: "Report") -> None:
         """Show it, or count it where it was read before."""
-        from pipeline.reading import Outcome  # noqa: PLC0415
-
         if self.reading is not None:
             report.show(self.reading)
             return
@@ -167,10 +161,6 @@ class Done:
 
 def _reader(form: str | None, threshold: float | None) -> "Reader":
     # OpenCV and the network are fetched here, so that `chasil --help` stays quick.
-    import cv2  # noqa: PLC0415
-
-    from api.core.forms import installed_forms  # noqa: PLC0415
-    from pipeline.reader import Reader  # noqa: PLC0415
 
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
@@ -196,11 +186,7 @@ def _work(
     reader: "Reader", kept: "KeptLines | None", overlay: Path | None, debug: Path | None, language: Language
 ) -> "Callable[[Group], Done]":
     """Return what is done with every document: it is read, and the pictures that are wanted of it are drawn."""
-    from pipeline.documents import open_document  # noqa: PLC0415
-
     if debug is not None:
-        from api.core.atomic_files import writable_folder  # noqa: PLC0415
-
         writable_folder(debug)
     draw = _drawer(overlay, reader, language)
 
@@ -227,8 +213,6 @@ def _table(outputs: ExitStack, csv_file: str | None, *, resume: bool) -> "CsvWri
     """Open the table that every document is written to; one that a run has left is written anew from its lines."""
     if csv_file is None:
         return None
-    from api.rendering.kept import kept_file, part_of  # noqa: PLC0415
-    from api.rendering.tables import CsvWriter  # noqa: PLC0415
 
     if resume:
         part_of(csv_file).unlink(missing_ok=True)
@@ -248,8 +232,6 @@ def _drawer(
     """Return what draws the overlay pictures of a document, or does nothing."""
     if folder is None:
         return lambda _document, _reading: None
-    from api.core.atomic_files import writable_folder  # noqa: PLC0415
-    from api.rendering.overlay import write_overlays  # noqa: PLC0415
 
     writable_folder(folder)
     forms = reader.forms

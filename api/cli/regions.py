@@ -7,6 +7,9 @@ import typer
 
 from api.cli.console import styled, terminal
 from api.cli.opened import opened
+from api.core.context import PROGRAM
+from api.regions.import_list import import_regions
+from api.regions.list_file import RegionListError
 
 app = typer.Typer(help="Wilayah dan TPS. / Regions and polling stations.", no_args_is_help=True)
 
@@ -18,10 +21,6 @@ def import_list(
     ],
 ) -> None:
     """Masukkan daftar wilayah, semua atau tidak sama sekali. / Bring in a list of regions, all or nothing."""
-    from api.core.context import PROGRAM  # noqa: PLC0415
-    from api.regions.import_list import import_regions  # noqa: PLC0415
-    from api.regions.list_file import RegionListError  # noqa: PLC0415
-
     try:
         with opened() as records:
             imported = import_regions(records.database, file, PROGRAM)

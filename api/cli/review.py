@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 from api.cli.opened import opened
+from api.desk.gold import add_gold, agreed_numbers
+from api.desk.refresh import refresh_all
+from api.sampling.threshold import raise_threshold, redecide_below
 
 app = typer.Typer(help="Meja pemeriksaan. / The review desk.", no_args_is_help=True)
 gold = typer.Typer(help="Soal uji tersembunyi. / Hidden tests.", no_args_is_help=True)
@@ -21,8 +24,6 @@ def add(
     boxes: Annotated[str, typer.Option(metavar="BOXES", help="Isi kotak, mis. X24. / What the boxes hold: X24.")],
 ) -> None:
     """Tambah angka yang kebenarannya diketahui. / Add a number whose truth is known."""
-    from api.desk.gold import add_gold  # noqa: PLC0415
-
     with opened() as records, records.database.writing() as session:
         made = add_gold(session, document, field, boxes, ACTOR, "imported")
         typer.echo(f"{made.field} {made.boxes} ({made.source})")
@@ -33,8 +34,6 @@ def agreed(
     count: Annotated[int, typer.Option(min=1, help="Paling banyak sekian. / At most so many.")] = 50,
 ) -> None:
     """Ambil angka yang dibaca sama oleh dua orang. / Take numbers that two people read the same."""
-    from api.desk.gold import add_gold, agreed_numbers  # noqa: PLC0415
-
     with opened() as records, records.database.writing() as session:
         found = agreed_numbers(session, count)
         for number in found:
@@ -47,8 +46,6 @@ def threshold(
     value: Annotated[float, typer.Argument(min=0, max=1, help="Ambang baru. / The new threshold.")],
 ) -> None:
     """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
-    from api.sampling.threshold import raise_threshold, redecide_below  # noqa: PLC0415
-
     with opened() as records:
         with records.database.writing() as session:
             raise_threshold(session, records.threshold, value, ACTOR)
@@ -58,8 +55,6 @@ def threshold(
 @app.command("refresh")
 def refresh() -> None:
     """Susun ulang antrean dan tanda kotak. / Bring the queue and the marks of boxes up to date."""
-    from api.desk.refresh import refresh_all  # noqa: PLC0415
-
     with opened() as records:
         pages, documents = refresh_all(records)
         typer.echo(f"{pages} halaman / pages, {documents} dokumen / documents")

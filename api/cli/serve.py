@@ -3,8 +3,21 @@
 from typing import Annotated, Any
 
 import typer
+import uvicorn
 
+from api.cli.console import styled, terminal
 from api.cli.options import FormOption
+from api.core.context import open_records
+from api.core.forms import installed_forms
+from api.core.malloc import limit_malloc_arenas
+from api.core.private_files import keep_private
+from api.core.settings import load_settings
+from api.http.app import create_app
+from api.http.connections import connections_here, with_limits
+from api.people.accounts import any_person
+from api.people.local import require_people
+from api.people.machine import PARAMETER, MachineToken
+from pipeline.reader import Reader
 
 
 def serve(
@@ -13,21 +26,6 @@ def serve(
     form: FormOption = None,
 ) -> None:
     """Jalankan layanan web dan API. / Run the web page and the API."""
-    import uvicorn  # noqa: PLC0415
-
-    from api.cli.console import styled, terminal  # noqa: PLC0415
-    from api.core.context import open_records  # noqa: PLC0415
-    from api.core.forms import installed_forms  # noqa: PLC0415
-    from api.core.malloc import limit_malloc_arenas  # noqa: PLC0415
-    from api.core.private_files import keep_private  # noqa: PLC0415
-    from api.core.settings import load_settings  # noqa: PLC0415
-    from api.http.app import create_app  # noqa: PLC0415
-    from api.http.connections import connections_here, with_limits  # noqa: PLC0415
-    from api.people.accounts import any_person  # noqa: PLC0415
-    from api.people.local import require_people  # noqa: PLC0415
-    from api.people.machine import PARAMETER, MachineToken  # noqa: PLC0415
-    from pipeline.reader import Reader  # noqa: PLC0415
-
     limit_malloc_arenas()
     keep_private()
     given: dict[str, Any] = {"host": host} if form is None else {"host": host, "form": form}

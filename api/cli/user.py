@@ -1,19 +1,22 @@
 """`chasil user`: who may log in. The first admin is made here and nowhere else."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
+from sqlalchemy import select
 
 from api.cli.console import terminal
-from api.cli.opened import opened
+from api.cli.database import kept, writing
+from api.db.tables import Person
+from api.db.types import now
+from api.ledger.statements import fingerprint
+from api.people.accounts import Change, change_person, check_roles, create_person, find_person, set_password
+from api.people.forgetting import forget_person, scrub
+from api.people.personal_keys import confirm_key, key_of_person, keys_of, revoke_key
 from api.people.roles import Role
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from api.people.tokens import create_token
 
 app = typer.Typer(help="Pengguna dan peran. / People and their roles.", no_args_is_help=True)
 
@@ -44,10 +47,8 @@ def add(
     subject: SubjectOption = None,
 ) -> None:
     """Tambah pengguna. / Add a person."""
-    from api.people.accounts import check_roles, create_person  # noqa: PLC0415
-
     password = None if subject is not None and not password_stdin else _password(from_input=password_stdin)
-    with _writing() as session:
+    with writing() as session:
         check_roles(role or ())
         person = create_person(session, ACTOR, name, role or (), scope, password, subject)
     typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
@@ -56,12 +57,8 @@ def add(
 @app.command("list")
 def list_people() -> None:
     """Tampilkan semua pengguna. / List all people."""
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from api.db.tables import Person  # noqa: PLC0415
-
     table = Table("Nama / Name", "Peran / Roles", "Wilayah / Region", "", "Id")
-    with _writing() as session:
+    with writing() as session:
         for person in session.scalars(select(Person).order_by(Person.name)):
             state = "" if person.active else "nonaktif / disabled"
             table.add_row(person.name, ", ".join(person.roles), person.scope, state, person.id)
@@ -77,10 +74,8 @@ def change(
     subject: SubjectOption = None,
 ) -> None:
     """Ubah peran atau wilayah, atau aktifkan lagi. / Change roles or region, or enable again."""
-    from api.people.accounts import Change, change_person, find_person  # noqa: PLC0415
-
     roles = frozenset(role) if role else None
-    with _writing() as session:
+    with writing() as session:
         person = find_person(session, name)
         change_person(session, ACTOR, person, Change(roles, scope, True if enable else None, subject))
     typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
@@ -89,9 +84,7 @@ def change(
 @app.command("disable")
 def disable(name: NameArgument) -> None:
     """Nonaktifkan pengguna, sesi, dan tokennya seketika. / Disable a person, their sessions and tokens at once."""
-    from api.people.accounts import Change, change_person, find_person  # noqa: PLC0415
-
-    with _writing() as session:
+    with writing() as session:
         change_person(session, ACTOR, find_person(session, name), Change(active=False))
     typer.echo(f"{name}: nonaktif / disabled")
 
@@ -105,10 +98,8 @@ def password(
     ] = False,
 ) -> None:
     """Ganti kata sandi; semua sesinya berakhir. / Set a password; all sessions end."""
-    from api.people.accounts import find_person, set_password  # noqa: PLC0415
-
     given = _password(from_input=password_stdin)
-    with _writing() as session:
+    with writing() as session:
         set_password(session, ACTOR, find_person(session, name), given, end_tokens=end_tokens)
     typer.echo(f"{name}: kata sandi diganti / password set")
 
@@ -121,11 +112,7 @@ def token(
     role: RoleOption = None,
 ) -> None:
     """Buat token API; kuncinya hanya ditampilkan sekali. / Make an API token; its key is shown this once."""
-    from api.db.types import now  # noqa: PLC0415
-    from api.people.accounts import find_person  # noqa: PLC0415
-    from api.people.tokens import create_token  # noqa: PLC0415
-
-    with _writing() as session:
+    with writing() as session:
         person = find_person(session, name)
         made, key = create_token(session, ACTOR, person, label, days, role or (), now())
     terminal(stderr=True).print(
@@ -142,28 +129,21 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Tanpa bertanya. / Without asking.")] = False,
 ) -> None:
     """Musnahkan semua yang menunjukkan siapa orangnya. / Destroy all that says who a person was, for good."""
-    from api.people.accounts import find_person  # noqa: PLC0415
-    from api.people.forgetting import forget_person, scrub  # noqa: PLC0415
-
     if not yes:
         asked = typer.prompt(f"Ketik {name} untuk menghapusnya selamanya / Type {name} to forget them for good")
         if asked != name:
             raise typer.Abort
-    with opened() as records:
-        with records.database.writing() as session:
+    with kept() as database:
+        with database.writing() as session:
             count = forget_person(session, ACTOR, find_person(session, name))
-        scrub(records.database)
+        scrub(database)
     typer.echo(f"{name}: dilupakan, {count} pembuka dimusnahkan / forgotten, {count} openings destroyed")
 
 
 @app.command("keys")
 def keys(name: NameArgument) -> None:
     """Tampilkan kunci penanda tangan keputusan. / List the keys that sign a person's decisions."""
-    from api.ledger.statements import fingerprint  # noqa: PLC0415
-    from api.people.accounts import find_person  # noqa: PLC0415
-    from api.people.personal_keys import keys_of  # noqa: PLC0415
-
-    with _writing() as session:
+    with writing() as session:
         for key in keys_of(session, find_person(session, name).id):
             state = "dicabut / revoked" if key.revoked_at else "berlaku / in force" if key.confirmed_at else "?"
             typer.echo(f"{fingerprint(key.id)}  {state}")
@@ -172,10 +152,7 @@ def keys(name: NameArgument) -> None:
 @app.command("confirm-key")
 def confirm(name: NameArgument, key: KeyArgument) -> None:
     """Pastikan kunci, setelah sidik jarinya dibandingkan. / Confirm a key whose fingerprint was compared."""
-    from api.people.accounts import find_person  # noqa: PLC0415
-    from api.people.personal_keys import confirm_key, key_of_person  # noqa: PLC0415
-
-    with _writing() as session:
+    with writing() as session:
         confirm_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
     typer.echo(f"{name}: kunci dipastikan / key confirmed")
 
@@ -183,18 +160,9 @@ def confirm(name: NameArgument, key: KeyArgument) -> None:
 @app.command("revoke-key")
 def revoke(name: NameArgument, key: KeyArgument) -> None:
     """Cabut kunci untuk selamanya. / Revoke a key for good."""
-    from api.people.accounts import find_person  # noqa: PLC0415
-    from api.people.personal_keys import key_of_person, revoke_key  # noqa: PLC0415
-
-    with _writing() as session:
+    with writing() as session:
         revoke_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
     typer.echo(f"{name}: kunci dicabut / key revoked")
-
-
-@contextmanager
-def _writing() -> Iterator["Session"]:
-    with opened() as records, records.database.writing() as session:
-        yield session
 
 
 def _password(*, from_input: bool) -> str:

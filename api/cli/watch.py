@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,9 +12,9 @@ from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.cli.options import LanguageOption
 from api.core.language import Language
-
-if TYPE_CHECKING:
-    from api.documents.watch_folder import FolderWatcher, Handled
+from api.core.machine_failures import MACHINE_FAILURES
+from api.core.private_files import keep_private
+from api.documents.watch_folder import FolderWatcher, Handled, check_folders
 
 EXIT_CONFLICT, EXIT_REFUSED = 3, 4
 
@@ -45,9 +45,6 @@ def watch(
     Keluar dengan --once: 0 semua disimpan, 4 ada yang gagal, 3 ada yang juga dikirim untuk TPS lain. / Exit with
     --once: 0 all kept, 4 some were refused, 3 some were brought for another polling station too.
     """
-    from api.core.private_files import keep_private  # noqa: PLC0415
-    from api.documents.watch_folder import FolderWatcher, check_folders  # noqa: PLC0415
-
     keep_private()
     check_folders(folder, done, failed)
     with opened() as records:
@@ -73,8 +70,6 @@ def _follow(watched: "FolderWatcher", every: float, language: Language, *, once:
 
 def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
     """Return what one look dealt with; a database or a store that is away for a moment is no reason to stop."""
-    from api.core.machine_failures import MACHINE_FAILURES  # noqa: PLC0415
-
     handled: list[Handled] = []
     try:
         handled.extend(watched.look())

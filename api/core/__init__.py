@@ -2,6 +2,7 @@
 
 settings          from the environment, checked
 context           database, originals, forms and elections in use, opened together
+database          the one that the settings name, in its newest shape
 originals         uploaded bytes under their hash, in a folder or an object store
 service_secrets   what chance is drawn from, and signs are made with
 forms             the installed templates, and those of a folder of one's own

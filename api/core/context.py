@@ -2,25 +2,22 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
 
+from api.core.database import open_kept
 from api.core.forms import installed_forms
 from api.core.notifications import Queue, open_queue
 from api.core.originals import Originals, open_originals
 from api.core.service_secrets import ensure_secrets
 from api.core.settings import Settings
-from api.db import Database, open_database, upgrade
-from api.db.migrate import is_current
+from api.db import Database
 from api.db.tables import Election, FormVersion
-from api.ledger.adopt import adopt
 from api.ledger.append import PROGRAM as WRITER
-from api.ledger.append import record_event, settle
-from api.ledger.protected import watched
+from api.ledger.append import record_event
 from models.package import default_package, load_package
-from pipeline.errors import UsageError
 from pipeline.forms import Forms, FormTemplate
 
 PROGRAM = WRITER
@@ -62,19 +59,13 @@ def open_records(settings: Settings, *, prepare: bool = False) -> Records:
 
     Args:
         settings: Where it lies.
-        prepare: Bring a database of several machines to the newest shape too; one process does it, on purpose.
+        prepare: As for `open_kept`.
 
     Raises:
-        UsageError: `database_url`, `database_newer`, `database_outdated`, `store_url`, or one of `open_queue`.
+        UsageError: `store_url`, or one of `open_kept` and `open_queue`.
 
     """
-    database = replace(open_database(settings.database_url), watched=watched(), at_commit=settle)
-    if prepare or database.embedded:
-        if not is_current(database):
-            upgrade(database)
-        adopt(database)
-    elif not is_current(database):
-        raise UsageError("database_outdated")
+    database = open_kept(settings, prepare=prepare)
     forms = installed_forms(settings.forms)
     hashes = {one.id: hashlib.sha256(one.text.encode()).hexdigest() for one in forms.installed.values()}
     threshold = load_package(default_package("digits")).description.thresholds.number

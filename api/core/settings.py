@@ -8,11 +8,10 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.core.language import Language
-from pipeline.documents.limits import MIB
 from pipeline.errors import UsageError
 
 PREFIX = "CHASIL_"
-KIB = 1024
+KIB, MIB = 1024, 1024 * 1024
 
 
 def _cores() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from api.cli.commands import COMMANDS, imported
 from api.cli.main import app
 from api.cli.one_language import in_one_language, language_asked_for, one_of
 from api.core.language import Language
@@ -17,13 +18,20 @@ from tests import ROOT
 from tests.support.command import chasil
 
 
-def commands(command: Any, name: str = "chasil") -> Iterator[tuple[str, Any]]:
+def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     yield name, command
     for below, made in getattr(command, "commands", {}).items():
         yield from commands(made, f"{name} {below}")
 
 
-ALL = dict(commands(get_command(app)))
+def everything() -> Iterator[tuple[str, Any]]:
+    """Yield the command line itself, and every command below it."""
+    yield "chasil", get_command(app)
+    for listed in COMMANDS:
+        yield from commands(imported(listed.name), f"chasil {listed.name}")
+
+
+ALL = dict(everything())
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -81,8 +89,8 @@ def test_help_is_in_one_language_and_in_groups(
 
 def test_every_command_has_help_in_either_language() -> None:
     for language in Language:
-        for _, command in commands(in_one_language(get_command(app), language)):
-            assert " / " not in (command.help or "")
+        for name, command in everything():
+            assert " / " not in (in_one_language(command, language).help or ""), name
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
