@@ -17,6 +17,7 @@ from api.comparison.totals import difference, stake
 from api.comparison.verdict import Beside, Outcome, Verdict
 from api.core.context import Records
 from api.db.published_tables import PublishedJudged, PublishedVerdict
+from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page
 from api.db.types import now
 from api.documents.decide import UNREAD, optional_fields
@@ -30,7 +31,7 @@ from pipeline.reading import Evidence, FieldReading
 from pipeline.reading import Outcome as ReadOutcome
 from pipeline.reasons import Reason
 
-ACCEPTED, REVIEWED, NOBODY_CAN_TELL = "accepted", "reviewed", "unreadable"
+ACCEPTED, REVIEWED, NOBODY_CAN_TELL = NumberState.ACCEPTED, NumberState.REVIEWED, NumberState.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def _evidence(said: Mapping[str, Any]) -> Evidence:
 def _pages(session: Session, document: str) -> _Pages:
     rows = session.execute(select(Page.state, Page.reasons).where(Page.document_id == document)).all()
     unread = [
-        tuple(Reason(str(reason["code"])) for reason in reasons) for state, reasons in rows if state == "rejected"
+        tuple(Reason(str(reason["code"])) for reason in reasons)
+        for state, reasons in rows
+        if state == PageState.REJECTED
     ]
     states = {state for state, _ in rows}
     return _Pages(bool(rows), bool(states.intersection(UNREAD)), bool(states.intersection(FAILED)), unread)

@@ -48,7 +48,7 @@ def sync_items(
         optional: Fields that hold nothing up; people read them last.
 
     """
-    waiting = {} if document.moved_to else {row.field: row for row in numbers if row.state == "review"}
+    waiting = {} if document.moved_to else {row.field: row for row in numbers if row.state == NumberState.REVIEW}
     known = open_items(session, document.id)
     if not waiting and not known:
         return

@@ -154,7 +154,12 @@ def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -
     with records.database.reading() as session:
         possible = offered(session, records, sheet, session.get_one(Document, sheet.document_id))
     forms = [(one.id, getattr(one.title, frame.language.value), one.pages) for one in possible]
-    told = {"sheet": sheet, "forms": forms, "lost": sheet.state == "rejected", "types": frame.may(Permission.DECIDE)}
+    told = {
+        "sheet": sheet,
+        "forms": forms,
+        "lost": sheet.state == PageState.REJECTED,
+        "types": frame.may(Permission.DECIDE),
+    }
     return _show(request, frame, "corners", **told)
 
 
