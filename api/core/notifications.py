@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.locks import take_lock
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _install(database: Database) -> None:
     from procrastinate.schema import SchemaManager  # noqa: PLC0415
 
     with database.engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('chasil queue'))"))
+        take_lock(connection, "chasil queue")
         if not inspect(connection).has_table("procrastinate_jobs"):
             cursor = connection.connection.cursor()
             cursor.execute(SchemaManager.get_schema())

@@ -8,9 +8,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from api.db.engine import Database
+from api.db.locks import take_lock
 from pipeline.errors import UsageError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -30,8 +31,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """
     config = _config()
     with database.turn(), database.engine.connect() as connection, connection.begin():
-        if not database.embedded:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        take_lock(connection, _LOCK)
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, revision)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records, election_of
+from api.db.locks import take_lock
 from api.db.states import DocumentState
 from api.db.tables import Document, Election, Number, Page
 from api.db.types import new_id
@@ -178,10 +179,9 @@ def _alone_at(session: Session, election: str, station: str) -> None:
     """Let nobody else file anything under this place until the end of the transaction.
 
     Two workers that recognise the form of two documents of one station at the same moment would both find its place
-    free. SQLite has one writer at a time anyway.
+    free.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{election} {station}", 0))))
+    take_lock(session, f"place {election} {station}")
 
 
 def _record_move(

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import literal, select, text
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.locks import take_lock
 from api.db.log_tables import LogShape
 from api.db.types import now
 from api.ledger.append import MOST_ROW_BYTES, PROGRAM, event_row, insert_events
@@ -33,8 +34,7 @@ def adopt(database: Database) -> int:
         if not _lacking(session):
             return 0
     with database.writing() as session:
-        if not database.embedded:
-            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        take_lock(session, _LOCK)
         return sum(_adopt_table(session, kind, columns) for kind, columns in _lacking(session))
 
 

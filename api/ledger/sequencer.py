@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
+from api.db.locks import take_lock
 from api.db.log_tables import Event, LogCheckpoint, LogLeaf, LogNode, LogPending
 from api.db.types import now
 from api.ledger.append import PROGRAM, record_event
@@ -95,7 +96,7 @@ def _name_log(database: Database, key: Ed25519PrivateKey, name: str | None) -> N
     except NoteError as error:
         raise UsageError("log_name_invalid", seen=origin[:80]) from error
     with database.writing() as session:
-        _alone(database, session)
+        take_lock(session, _LOCK)
         if not log_keys(session):
             record_event(session, LOG_KEY, PROGRAM, "log:key", {"key": line, "origin": origin})
 
@@ -109,7 +110,7 @@ def replace_key(database: Database, old: Signer, path: Path) -> Signer:
     """
     signer = Signer(old.origin, key_at(path))
     with database.writing() as session:
-        _alone(database, session)
+        take_lock(session, _LOCK)
         _require_newest(session, old)
         record_event(session, LOG_KEY, PROGRAM, "log:key", {"key": str(signer.public), "origin": old.origin})
     return signer
@@ -149,12 +150,6 @@ def sequence_all(database: Database, signer: Signer) -> int:
     while (added := sequence(database, signer)) > 0:
         count += added
     return count
-
-
-def _alone(database: Database, session: Session) -> None:
-    """Wait until no other process names a key or puts leaves into the tree; on SQLite whoever writes is alone."""
-    if not database.embedded:
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _require_newest(session: Session, signer: Signer) -> None:

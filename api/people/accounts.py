@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from api.db.locks import take_lock
 from api.db.tables import Login, Person, Token
 from api.db.types import new_id, now
 from api.ledger.append import record_event
@@ -183,9 +184,8 @@ def _revoke_tokens(session: Session, person: Person) -> None:
 
 
 def _alone(session: Session) -> None:
-    """Wait for whoever else is changing people, so that no name is given twice. SQLite has one writer anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    """Wait for whoever else is changing people, so that no name is given twice."""
+    take_lock(session, _LOCK)
 
 
 def _stored(roles: Iterable[Role]) -> list[str]:

@@ -8,7 +8,6 @@ that moves takes rows of two stations, and would otherwise wait in a circle with
 has one writer anyway.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 from sqlalchemy import BigInteger, Integer, String, bindparam, text
@@ -16,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from api.db.locks import take_lock
 from api.db.tables import StationCount, Tally
 from api.db.types import Instant, now
 from api.tabulation.amounts import difference
@@ -70,15 +70,8 @@ def remove_contribution(session: Session, election: str, station: str) -> None:
 
 def _known(session: Session, election: str, station: str) -> StationCount | None:
     """Return what a station adds now; nobody else of its regency moves sums until the transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _regency_key(election, station)})
+    take_lock(session, f"tally {election} {station[: KEPT_DIGITS[0]]}")
     return session.get(StationCount, (election, station), with_for_update=True, populate_existing=True)
-
-
-def _regency_key(election: str, station: str) -> int:
-    """Return the number of the lock of a regency in an election, 64 bits with sign as PostgreSQL takes them."""
-    name = f"tally {election} {station[: KEPT_DIGITS[0]]}".encode()
-    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
 
 
 def _move(session: Session, election: str, station: str, moved: Mapping[str, int]) -> None:
