@@ -18,6 +18,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
+from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.documents.decide import refresh
 from pipeline.reader import Reader
@@ -59,7 +60,7 @@ def _misread(desk: Desk, count: int, wrong: int) -> Written:
     with desk.records.database.writing() as session:
         waits = session.scalars(select(Number).where(Number.state == "review").order_by(Number.document_id)).all()
         for number in waits[count:]:
-            number.state, number.final = "accepted", number.value
+            number.state, number.final = NumberState.ACCEPTED, number.value
         kept = {(one.document_id, one.field): one.boxes for one in waits[:count]}
         for number in waits[:count][:: max(1, count // max(1, wrong))][:wrong]:
             digit = "1" if number.boxes[-1] != "1" else "7"
