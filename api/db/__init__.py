@@ -2,11 +2,10 @@
 
 engine      one URL becomes an engine: SQLite (WAL, BEGIN IMMEDIATE, foreign keys) or PostgreSQL
 types       column types that both databases hold alike
-states      the words of how a row stands, as enums, and the type of their columns
+states      the words of how a row stands, as enums
 tables      one class a table, in the order of a page's life; `review_tables` has those of the review desk,
             `claim_tables` those of who says which station a file is of, `published_tables` those of published
             figures, `key_tables` those of the keys that people sign with, `log_tables` those of the transparency log
-locks       locks that end with the transaction, of what has no row to lock
 changes     which rows a writing session has touched
 migrate     bring a database to the newest shape by `migrations`; refuse one that is newer than the program
 """

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db.states import ConflictState, Word
+from api.db.states import ConflictState
 from api.db.tables import Base
-from api.db.types import new_id, now
+from api.db.types import Word, new_id, now
 
 _OPEN = text("state = 'open'")
 

@@ -5,13 +5,14 @@ one that reads first and writes later would otherwise fail with "database is loc
 """
 
 import fcntl
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from pipeline.errors import UsageError
 
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another before it gives up."""
+
+_TAKE = text("SELECT pg_advisory_xact_lock(:key)")
 
 _BEFORE_COMMIT = "chasil_before_commit"
 """Where a writing session keeps what is put off to its end."""
@@ -169,3 +172,20 @@ def _as_one_writer(engine: Engine) -> None:
     def _begun(connection: Any) -> None:
         writing = connection.get_execution_options().get("chasil_writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def take_lock(transaction: Session | Connection, key: int | str) -> None:
+    """Wait until nobody else holds a lock, and hold it until the transaction ends. SQLite has one writer anyway.
+
+    Args:
+        transaction: A writing session, or a connection.
+        key: The number of the lock, 64 bits with sign, or a name that makes one.
+
+    """
+    dialect = transaction.get_bind().dialect if isinstance(transaction, Session) else transaction.dialect
+    if dialect.name == "postgresql":
+        transaction.execute(_TAKE, {"key": key if isinstance(key, int) else _number_of(key)})
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.db.states import AnswerKind, ItemKind, ItemState, Word
+from api.db.states import AnswerKind, ItemKind, ItemState
 from api.db.tables import Base, BigKey
-from api.db.types import new_id, now
+from api.db.types import Word, new_id, now
 
 _ONE_OPEN = text("state = 'open' AND kind IN ('review', 'second', 'senior')")
 

@@ -1,11 +1,6 @@
 """The words of what a row is and how it stands, as columns, JSON and the API have them."""
 
 from enum import StrEnum
-from typing import Any
-
-from sqlalchemy import String
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
 
 class PageState(StrEnum):
@@ -74,27 +69,3 @@ class ConflictState(StrEnum):
 
     OPEN = "open"
     SETTLED = "settled"
-
-
-class Word(TypeDecorator[StrEnum]):
-    """A column of one of these words, kept as text.
-
-    What is no word of the kind is refused on the way in. Found in the table, it was written by other means: it is
-    returned as it stands, so that the verification of the log can say so.
-    """
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum], length: int) -> None:
-        super().__init__(length)
-        self.kind = kind
-        self._words = {str(word): word for word in kind}
-
-    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Return the word as text."""
-        return None if value is None else self.kind(value).value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
-        """Return the word of the kind."""
-        return self._words.get(value, value)

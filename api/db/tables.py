@@ -32,8 +32,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from api.db.states import AnswerKind, DocumentState, NumberState, PageState, Word
-from api.db.types import Instant, Json, new_id, now
+from api.db.states import AnswerKind, DocumentState, NumberState, PageState
+from api.db.types import Instant, Json, Word, new_id, now
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A growing number; SQLite counts upwards by itself in plain integers only."""

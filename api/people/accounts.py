@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from api.db.locks import take_lock
+from api.db.engine import take_lock
 from api.db.tables import Login, Person, Token
 from api.db.types import new_id, now
 from api.ledger.append import record_event

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from api.db.locks import take_lock
+from api.db.engine import take_lock
 from api.db.tables import StationCount, Tally
 from api.db.types import Instant, now
 from api.tabulation.amounts import difference

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Column, Connection, MetaData, Table, create_engine, insert, select, text
 from sqlalchemy.exc import StatementError
 
-from api.db.states import AnswerKind, DocumentState, NumberState, PageState, Word
+from api.db.states import AnswerKind, DocumentState, NumberState, PageState
+from api.db.types import Word
 from api.ledger.canonical import canonical
 from api.schemas.desk import AnswerBody
 from api.schemas.documents import DecisionBody, DocumentWord, NumberWord, PageWord, VerdictBody
