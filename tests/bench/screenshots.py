@@ -15,6 +15,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.db.review_tables import ReviewItem
+from api.db.states import PageState
 from api.db.tables import Page
 from api.desk.typed_sheets import name_sheet
 from api.people.actor import Actor, Proof
@@ -73,7 +74,7 @@ def _typed(desk: Desk) -> str:
     siti = Actor(NAME, NAME, frozenset({Role.REVIEWER}), "0", Proof.SESSION)
     with desk.records.database.writing() as session:
         page = session.scalars(select(Page).where(Page.file_name == f"{STATION}-p2.jpg")).one()
-        page.state = "rejected"
+        page.state = PageState.REJECTED
         session.flush()
         return name_sheet(session, desk.records, page.id, siti, FORM, 2).id
 
