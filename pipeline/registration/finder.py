@@ -205,14 +205,17 @@ class SheetFinder:
         return best
 
     def _stretched(self, picture: Picture, best: Verified | None) -> tuple[Picture, Verified | None]:
-        """Look for print in a picture that an application has stretched; return the view in which it was found."""
+        """Look for print in a picture that an application has stretched; return the view in which it was found.
+
+        Few are, and stretched enough one form's print looks like another's: it is read where nothing of it is in doubt.
+        """
         known = self._prints.index()
         if known is None or picture.ruling is None:  # along which it would be stretched
             return picture, best
         for view in map(picture.squeezed, SQUEEZES):
             for proposal in itertools.chain.from_iterable(propose_by_print(view, known)):
                 verified = self._placer.verified(view, proposal)
-                if verified.found:
+                if verified.settled:
                     return view, verified
         return picture, best
 
