@@ -82,8 +82,6 @@ def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
         forms: Templates, by id.
 
     """
-    listed = select(Region.level, func.count()).where(Region.listed).group_by(Region.level)
-    found = dict(iter(session.execute(listed)))
     nation = session.get(Region, NATION)
     unlisted = (Region.level == "station", ~Region.listed)
     named = (
@@ -95,11 +93,18 @@ def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
     )
     return Counted(
         elections=_elections(session, forms),
-        levels={level: found.get(level, 0) for level in LEVELS.values() if level != "nation"},
+        levels=levels_of(session),
         expected=0 if nation is None else nation.stations,
         strange=[Strange(code, documents) for code, documents in session.execute(named.limit(STRANGE))],
         strange_count=session.scalar(select(func.count()).select_from(named.subquery())) or 0,
     )
+
+
+def levels_of(session: Session) -> dict[str, int]:
+    """Return how many regions and stations the lists name, by level below the nation."""
+    listed = select(Region.level, func.count()).where(Region.listed).group_by(Region.level)
+    found = dict(iter(session.execute(listed)))
+    return {level: found.get(level, 0) for level in LEVELS.values() if level != "nation"}
 
 
 def _elections(session: Session, forms: Mapping[str, FormTemplate]) -> list[ElectionLine]:

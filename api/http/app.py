@@ -28,7 +28,7 @@ from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
-from api.http.pages import account, admin, differences, login, offline, oidc, published, results, start
+from api.http.pages import account, admin, differences, login, offline, oidc, published, regions, results, start
 from api.http.pages import desk as desk_pages
 from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
@@ -66,7 +66,9 @@ from api.workers.log_keeper import LogKeeper
 from api.workers.pool import WorkerPool
 from pipeline.reader import Reader
 
-UPLOADS = (f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/", "/admin/published")
+UPLOADS = (
+    f"{API}/documents", f"{API}/readings", f"{API}/uploads", f"{API}/uploads/", "/admin/published", "/admin/regions",
+)  # fmt: skip
 """Where requests may be large; these addresses limit what they take themselves."""
 
 SUBJECTS = (
@@ -76,7 +78,8 @@ SUBJECTS = (
 """What is under `API`."""
 
 PAGES = (
-    start, offline, differences, results, log_page, login, oidc, account, desk_pages, published, admin, people_pages,
+    start, offline, differences, results, log_page, login, oidc, account, desk_pages, published, regions, admin,
+    people_pages,
 )  # fmt: skip
 """What people see."""
 

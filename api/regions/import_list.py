@@ -57,18 +57,24 @@ class Imported:
     dropped: int
 
 
-def import_regions(database: Database, path: Path, actor: str) -> Imported:
+def import_regions(database: Database, path: Path, actor: str, name: str | None = None) -> Imported:
     """Read a list, check it, and bring it in; an event of the chain names its hash where it changed anything.
 
+    Args:
+        database: Where it goes.
+        path: The file.
+        actor: Who brings it in.
+        name: What the file is called in what is raised; its path where none is given.
+
     Raises:
-        UsageError: The file cannot be read, or lacks a column.
+        UsageError: The file cannot be read, or lacks a column, or lists more than there can be.
         RegionListError: Some lines have faults; nothing was changed.
 
     """
     with database.reading() as session:
         asked = select(Region.code).where(Region.level != "station", Region.listed)
         known = frozenset(session.scalars(asked))
-    listing = read_region_list(path, known)
+    listing = read_region_list(path, known, name)
     with database.writing() as session:
         imported = _bring_in(session, listing)
         if imported.changed or imported.dropped:

@@ -12,14 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.regions.codes import LEVELS, NATION, NATION_NAME, STATION_DIGITS, is_code, parent_of
+from pipeline.documents.names import printable
 from pipeline.errors import ChasilError, UsageError
 from pipeline.reasons import Reason
 
 MOST_STATIONS = 999
 """A station has three digits."""
 
+MOST_REGIONS = 3_000_000
+"""Regions and stations of one list, twice those that stand in lines beside a number. The nation has some 910,000."""
+
 SHOWN_FAULTS = 20
 """Faults that are listed; the rest are counted."""
+
+SEEN = 60
+"""Characters of what a list says that a fault repeats."""
 
 _VILLAGE_DIGITS = 10
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +40,7 @@ class RegionListError(ChasilError):
     """A list of regions has faults; nothing of it was taken.
 
     Args:
-        path: The file.
+        path: The file, as whoever gave it knows it.
         faults: The first of them, each with its line.
         count: How many there are.
 
@@ -83,56 +90,62 @@ class _Faults:
             self.first.append(Reason(code, {"line": line, **values}))
 
 
-def read_region_list(path: Path, known: frozenset[str] = frozenset()) -> RegionList:
+def read_region_list(path: Path, known: frozenset[str] = frozenset(), name: str | None = None) -> RegionList:
     """Read a list whole.
 
     Args:
         path: A CSV file in UTF-8.
         known: Codes of regions above stations that earlier lists brought: a list may go on where they ended.
+        name: What the file is called in what is raised; its path where none is given.
 
     Raises:
-        UsageError: `file_missing`, `file_unreadable` or `regions_columns`.
+        UsageError: `file_missing`, `file_unreadable`, `regions_columns` or `regions_too_many`.
         RegionListError: Some lines have faults.
 
     """
-    lines, found, faults = _lines(path), RegionList(""), _Faults()
+    shown = name or str(path)
+    lines, found, faults = _lines(path, shown), RegionList(""), _Faults()
     where: dict[str, int] = {}
-    columns = _columns(path, next(lines, (0, []))[1])
+    columns = _columns(shown, next(lines, (0, []))[1])
+    size = 0
     for line, cells in lines:
         if any(cell.strip() for cell in cells):
-            _take(found, faults, where, line, cells, columns)
+            size += _take(found, faults, where, line, cells, columns)
+            if size > MOST_REGIONS:
+                raise UsageError("regions_too_many", path=shown, limit=MOST_REGIONS)
     _check_parents(found, faults, where, known)
     _check_counts(found, faults, where)
     if faults.count:
-        raise RegionListError(str(path), faults.first, faults.count)
+        raise RegionListError(shown, faults.first, faults.count)
     with path.open("rb") as file:
         found.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return found
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: Path, shown: str) -> Iterator[tuple[int, list[str]]]:
     """Yield line number and cells; the separator is whichever the first line has more of."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = file.readline()
             file.seek(0)
-            reader = csv.reader(file, delimiter=";" if head.count(";") > head.count(",") else ",")
+            # A quote that never ends would take the rest of the list for a name.
+            reader = csv.reader(file, delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
             for cells in reader:
                 yield reader.line_num, cells
     except FileNotFoundError as error:
-        raise UsageError("file_missing", path=str(path)) from error
+        raise UsageError("file_missing", path=shown) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError("file_unreadable", path=str(path), problem=str(error)) from error
+        raise UsageError("file_unreadable", path=shown, problem=str(error)) from error
 
 
-def _columns(path: Path, header: list[str]) -> dict[str, int]:
+def _columns(shown: str, header: list[str]) -> dict[str, int]:
     """Return where each column is."""
     seen = [cell.strip().lower() for cell in header]
     places = {
         column: next((seen.index(name) for name in names if name in seen), -1) for column, names in _COLUMNS.items()
     }
     if places["code"] < 0 or places["name"] < 0:
-        raise UsageError("regions_columns", path=str(path), seen=", ".join(seen) or "-")
+        raise UsageError("regions_columns", path=shown, seen=_short(", ".join(seen)) or "-")
     return places
 
 
@@ -143,29 +156,36 @@ def _take(
     line: int,
     cells: list[str],
     columns: Mapping[str, int],
-) -> None:
-    """Take one line, or say what is wrong with it."""
+) -> int:
+    """Take one line, or say what is wrong with it; return how many regions and stations it brings."""
     code, name, tps = (
         cells[at].strip() if 0 <= at < len(cells) else "" for at in (columns["code"], columns["name"], columns["tps"])
     )
     code = code.replace(".", "")
     if not is_code(code):
-        faults.add("regions_code", line, seen=code or "-")
+        faults.add("regions_code", line, seen=_short(code) or "-")
     elif code in where:
         faults.add("regions_twice", line, seen=code, first=where[code])
     elif not name or "\0" in name:
         faults.add("regions_name", line, seen=code)
     elif tps and not _is_count(code, tps):
-        faults.add("regions_stations", line, seen=tps, limit=MOST_STATIONS)
+        faults.add("regions_stations", line, seen=_short(tps), limit=MOST_STATIONS)
     else:
         found.names[code] = name
         where[code] = line
         if tps:
             found.stations[code] = int(tps)
+        return 1 + found.stations.get(code, 0)
+    return 0
+
+
+def _short(text: str) -> str:
+    return printable(text)[:SEEN]
 
 
 def _is_count(code: str, tps: str) -> bool:
-    whole = tps.isascii() and tps.isdigit() and int(tps) <= MOST_STATIONS
+    # Python refuses to count very long numbers at all.
+    whole = tps.isascii() and tps.isdigit() and len(tps) <= SEEN and int(tps) <= MOST_STATIONS
     return whole and len(code) == _VILLAGE_DIGITS
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.http.pages.regions import EXAMPLE
 from pipeline.forms.loader import FORMS_FOLDER
 from pipeline.reasons import MESSAGES_FILE
 from tests import ROOT
@@ -58,7 +59,7 @@ def test_training_is_fetched_by_commands_alone_and_only_when_they_run() -> None:
     assert not [file for file in using if "training" in imported(file, lazily=False)]
 
 
-@pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE], ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE, EXAMPLE], ids=lambda path: str(path.name))
 def test_what_the_program_reads_outside_its_packages_is_installed_with_it(path: Path) -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     installed = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]

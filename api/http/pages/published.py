@@ -1,32 +1,30 @@
 """`/admin/published`: published figures become an election's second source, and are shown to everyone or not."""
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.administration.elections import ElectionChange, change_election
 from api.comparison.mapping import PublishedMapping, load_mapping
 from api.comparison.sources import JSONS, TABLES
 from api.core.context import Records
-from api.core.private_files import private
 from api.core.settings import Settings
 from api.db.tables import Election
 from api.http.auth.csrf import FIELD, check_csrf
-from api.http.auth.current import Identified, may
+from api.http.auth.current import may
 from api.http.dependencies import RecordsDep, SettingsDep
 from api.http.multipart import receive_form
 from api.http.pages.admin import Keeper, show_admin
 from api.http.pages.answers import PageRoute
+from api.http.pages.file_form import Sender, file_of, stored, text_of
 from api.http.pages.frame import Frame, FrameDep
-from api.people.actor import Actor, not_permitted
+from api.people.actor import Actor
 from api.people.roles import Permission
 from api.publication.access import is_open
 from api.publication.figures import snapshots_of
@@ -34,7 +32,7 @@ from api.publication.importing import Given, import_published
 from api.tabulation.elections import elections_of, title_of
 from pipeline.documents.limits import MIB
 from pipeline.documents.names import printable
-from pipeline.errors import ChasilError, DeniedError, LoginError, UsageError
+from pipeline.errors import ChasilError, DeniedError, UsageError
 
 router = APIRouter(
     prefix="/admin/published", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -44,17 +42,6 @@ SHOWN = 50
 """Snapshots on the page; the API has all."""
 
 
-async def _sender(actor: Identified) -> Actor:
-    """Return who sends a form with a file: its CSRF token stands in the form, and is checked once that has come in."""
-    if actor is None:
-        raise LoginError("login_required")
-    if Permission.MANAGE_SYSTEM not in actor.permissions:
-        raise not_permitted(Permission.MANAGE_SYSTEM)
-    actor.require(Permission.MANAGE_SYSTEM, None)
-    return actor
-
-
-Sender = Annotated[Actor, Depends(_sender)]
 National = Annotated[Actor, may(Permission.MANAGE_SYSTEM)]
 
 
@@ -88,7 +75,7 @@ async def bring_in(
     """Import a published file; where that is refused, show the page again with the reason."""
     form = await receive_form(request, settings)
     try:
-        check_csrf(actor, request.method, request.headers, _text(form, FIELD))
+        check_csrf(actor, request.method, request.headers, text_of(form, FIELD))
         changed = await run_in_threadpool(_import, records, settings, form, actor.id)
     except DeniedError:
         raise
@@ -116,21 +103,14 @@ def show_to_all(
 
 def _import(records: Records, settings: Settings, form: FormData, actor: str) -> bool:
     """Import the file of a form; tell whether anything changed."""
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise UsageError("upload_missing")
-    suffix, name = PurePath(file.filename).suffix.lower(), printable(file.filename)
+    file, given_name = file_of(form)
+    suffix, name = PurePath(given_name).suffix.lower(), printable(given_name)
     if suffix not in (*JSONS, *TABLES):
         raise UsageError("published_kind", path=name, known=", ".join((*JSONS, *TABLES)))
-    with private():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="published-", dir=settings.home) as folder:
-            path = Path(folder) / f"published{suffix}"
-            with path.open("wb") as target:
-                shutil.copyfileobj(file.file, target)
-            mapping = _mapping(Path(folder), _text(form, "mapping"), _text(form, "pairs"))
-            given = Given(name, actor, _text(form, "election") or None, mapping, _text(form, "taken_at") or None)
-            return import_published(records, path, given, Path(folder))[1]
+    with stored(file, settings, f"published{suffix}") as path:
+        mapping = _mapping(path.parent, text_of(form, "mapping"), text_of(form, "pairs"))
+        given = Given(name, actor, text_of(form, "election") or None, mapping, text_of(form, "taken_at") or None)
+        return import_published(records, path, given, path.parent)[1]
 
 
 def _mapping(folder: Path, text: str, pairs: str) -> PublishedMapping:
@@ -140,11 +120,6 @@ def _mapping(folder: Path, text: str, pairs: str) -> PublishedMapping:
     file = folder / "mapping.yaml"
     file.write_text(text, encoding="utf-8")
     return load_mapping(file, pairs.strip() or None)
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name)
-    return value if isinstance(value, str) else ""
 
 
 def _page(

@@ -55,7 +55,9 @@ PAGES = {
     ADMIN: (
         "/upload",
         "/review/escalated",
-        *(f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/published", "/failures")),
+        *(f"/admin{part}" for part in ("", "/people", "/elections", "/regions", "/forms", "/models")),
+        "/admin/published",
+        "/admin/failures",
     ),
 }
 """By who looks at them."""

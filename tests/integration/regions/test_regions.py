@@ -8,6 +8,7 @@ from sqlalchemy import select
 from api.db import Database
 from api.db.log_tables import Event
 from api.db.tables import Region
+from api.regions import list_file
 from api.regions.codes import ensure
 from api.regions.import_list import import_regions
 from api.regions.list_file import RegionListError
@@ -124,9 +125,33 @@ def test_a_list_without_its_columns_is_refused(database: Database, tmp_path: Pat
     assert caught.value.code == "regions_columns"
 
 
-def test_a_file_that_is_no_text_is_refused(database: Database, tmp_path: Path) -> None:
+def test_what_a_fault_repeats_is_short_and_printable(database: Database, tmp_path: Path) -> None:
+    text = f"code,name,tps\n{'9' * 5000},A,\n\x1b[2J,B,\n1101012001,C,{'1' * 5000}\n"
+    with pytest.raises(RegionListError) as caught:
+        import_regions(database, write(tmp_path, text), "ani")
+    said = [fault.text("en") for fault in caught.value.faults]
+    assert len(said) == 3
+    assert all(one.isprintable() and len(one) < 250 for one in said)
+
+
+def test_a_list_longer_than_any_is_refused_before_it_is_counted_out(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_file, "MOST_REGIONS", 8)
+    text = "code,name,tps\n11,A,\n1101,B,\n110101,C,\n1101012001,D,4\n"
+    assert import_regions(database, write(tmp_path, text), "ani").counts["station"] == 4
+    with pytest.raises(UsageError) as caught:
+        import_regions(database, write(tmp_path, text.replace("D,4", "D,5")), "ani", "daftar.csv")
+    assert (caught.value.code, caught.value.reason.values["path"]) == ("regions_too_many", "daftar.csv")
+    assert expected(database)["1101012001"] == 4
+
+
+@pytest.mark.parametrize("content", [b"code,name\n\xff\xfe\n", b'code,name\n11,"ACEH\n1101,SIMEULUE\n'])
+def test_a_file_that_is_no_text_or_never_ends_a_quote_is_refused(
+    database: Database, tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "regions.csv"
-    file.write_bytes(b"code,name\n\xff\xfe\n")
+    file.write_bytes(content)
     with pytest.raises(UsageError) as caught:
         import_regions(database, file, "ani")
     assert caught.value.code == "file_unreadable"
