@@ -124,7 +124,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(SecurityHeaders),
             Middleware(RequestLog, metrics),
             Middleware(HeadOfGet),
-            Middleware(ProblemPages, settings.language),
+            Middleware(ProblemPages, settings.language, public=settings.public),
             Middleware(Failures),
             Middleware(PlainAddresses),
             Middleware(AllowedHosts, settings),

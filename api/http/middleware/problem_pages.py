@@ -5,6 +5,7 @@ answered as problems for programs. Where a browser asked for HTML outside the AP
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,11 +26,12 @@ class ProblemPages:
     Args:
         app: What comes after; also what answers 500.
         language: Language of the page where the address names none.
+        public: Whether everyone sees results: then the page leads to them, and to the log.
 
     """
 
-    def __init__(self, app: ASGIApp, language: Language) -> None:
-        self._app, self._language = app, language
+    def __init__(self, app: ASGIApp, language: Language, *, public: bool) -> None:
+        self._app, self._language, self._public = app, language, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -55,7 +57,8 @@ class ProblemPages:
     def _page(self, scope: Scope, start: Message, problem: dict[str, Any]) -> HTMLResponse:
         """Return the page. It names nobody: who asks may not be known, or not be told by a database that is away."""
         request = Request(scope)
-        frame = bare_frame(request, request.query_params.get(LANGUAGE), self._language)
+        visitor = bare_frame(request, request.query_params.get(LANGUAGE), self._language)
+        frame = replace(visitor, sees_results=self._public)
         texts = {"en": problem["detail"], **problem["translations"]}
         headers = MutableHeaders(scope=start)
         for name in ("content-type", "content-length"):

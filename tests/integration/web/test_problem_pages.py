@@ -60,6 +60,20 @@ def test_a_browser_gets_a_page_and_a_program_the_problem(
         assert first < second
 
 
+def test_a_page_that_is_missing_leads_to_what_everyone_may_read(client: TestClient) -> None:
+    found = Tags(client.get("/nowhere?lang=en", headers=HTML).text).addresses("href")
+    assert {"/?lang=en", "/results?lang=en", "/log?lang=en"} <= set(found)
+    for path in ("/?lang=en", "/log?lang=en"):
+        assert client.get(path, headers=HTML).status_code == 200
+
+
+def test_where_results_are_closed_it_leads_to_the_start_alone() -> None:
+    with client_of(application()) as client:
+        found = Tags(client.get("/nowhere", headers=HTML).text).addresses("href")
+    assert "/" in found
+    assert not {"/results", "/log"} & set(found)
+
+
 def test_the_english_page_says_english_first(client: TestClient) -> None:
     page = client.get("/nowhere?lang=en", headers=HTML).text
     body = client.get("/nowhere").json()
