@@ -22,7 +22,15 @@ _FRAME = {
     "DEFAULT_STRING": ("[baku: {}]", "[default: {}]"),
     "ENVVAR_STRING": ("[lingkungan: {}]", "[env var: {}]"),
     "REQUIRED_LONG_STRING": ("[wajib]", "[required]"),
+    "RICH_HELP": (
+        "Coba [blue]'{command_path} {help_option}'[/] untuk bantuan.",
+        "Try [blue]'{command_path} {help_option}'[/] for help.",
+    ),
+    "ABORTED_TEXT": ("Dibatalkan.", "Aborted."),
 }
+_USAGE = ("Pemakaian: ", "Usage: ")
+_OPTIONS = ("[PILIHAN]", "[OPTIONS]")
+_BELOW = ("PERINTAH [MASUKAN]...", "COMMAND [ARGS]...")
 _HELP = "Tampilkan bantuan ini. / Show this help."
 
 
@@ -62,9 +70,22 @@ def _told(command: Any, language: Language) -> None:
     for parameter in command.params:
         if isinstance(getattr(parameter, "help", None), str):
             parameter.help = one_of(parameter.help, language)
+    _tell_usage(command, 0 if language is Language.INDONESIAN else 1)
     _tell_of_help(command, language)
     for below in getattr(command, "commands", {}).values():
         _told(below, language)
+
+
+def _tell_usage(command: Any, which: int) -> None:
+    """Let the first line of the help, how a command is written, be in the same language."""
+    command.options_metavar = _OPTIONS[which]
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = _BELOW[which]
+
+    def written(context: Any, formatter: Any) -> None:
+        formatter.write_usage(context.command_path, " ".join(command.collect_usage_pieces(context)), _USAGE[which])
+
+    command.format_usage = written
 
 
 def _tell_of_help(command: Any, language: Language) -> None:

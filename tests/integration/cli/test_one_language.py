@@ -87,6 +87,25 @@ def test_help_is_in_one_language_and_in_groups(
     assert " / " not in chasil(capsys, "read", "--help").out
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("id", ("Pemakaian: ", "chasil regions import [PILIHAN] ", " untuk bantuan.")),
+        ("en", ("Usage: ", "chasil regions import [OPTIONS] ", " for help.")),
+    ],
+)
+def test_how_a_command_is_written_is_told_in_the_same_language(
+    language: str, said: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASIL_LANGUAGE", language)
+    assert said[0] in chasil(capsys, "--help").out
+    told = chasil(capsys, "regions", "import", "--help").out
+    assert all(one in told for one in said[:2])
+    wrong = chasil(capsys, "regions", "import")
+    assert wrong.code == 2
+    assert all(one in wrong.err for one in said)
+
+
 def test_every_command_has_help_in_either_language() -> None:
     for language in Language:
         for name, command in everything():
