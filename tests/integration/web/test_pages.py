@@ -12,7 +12,7 @@ from tests.support.html import Tags
 from tests.support.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site
 
 WEB = Path(api.web.__file__).parent
-MANAGED = [f"/admin{part}" for part in ("", "/people", "/elections", "/forms", "/models", "/failures")]
+MANAGED = [f"/admin{part}" for part in ("", "/people", "/elections", "/regions", "/forms", "/models", "/failures")]
 PAGES = [
     "/",
     "/results/search",
@@ -146,8 +146,8 @@ def test_what_is_not_there_is_a_page_that_says_so(site: Site, path: str, status:
 def test_navigation_shows_only_what_one_may_do(site: Site, closed: Site) -> None:
     assert _entries(site, "/", None) == ["/", "/results", "/practice", "/login"]
     assert _entries(closed, "/", None) == ["/", "/login"]
-    assert _entries(closed, "/", closed.reviewer) == ["/", "/results", "/review", "/practice"]
-    assert _entries(closed, "/", closed.admin) == ["/", "/results", "/upload", "/practice", "/admin"]
+    assert _entries(closed, "/", closed.reviewer) == ["/", "/results", "/review", "/practice", "/account"]
+    assert _entries(closed, "/", closed.admin) == ["/", "/results", "/upload", "/practice", "/admin", "/account"]
 
 
 def test_who_may_not_upload_is_told_so_or_led_to_the_login(closed: Site) -> None:
