@@ -8,8 +8,6 @@ import logging
 import threading
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.core.context import Records
 from api.publication.refreshing import refresh_verdicts
 
@@ -47,7 +45,7 @@ class VerdictKeeper:
             begun = time.monotonic()
             try:
                 done = refresh_verdicts(self._records)
-            except SQLAlchemyError as error:  # the database can go away, or another process be quicker
+            except Exception as error:  # the database is away, another process was quicker: the next turn tries again
                 _log.warning("published figures wait to be compared: %s", type(error).__name__)
                 self._stopped.wait(TROUBLED_SECONDS)
                 continue
