@@ -161,7 +161,7 @@ def test_what_is_off_is_shown_to_seniors_and_admins_alone(scene: Scene, boss: di
         headers = scene.session(scene.person(role, scope="0", name=f"p-{role.value}"))
         assert scene.ask("GET", asked, headers).status_code == status
     assert scene.ask("GET", asked, boss).status_code == 200
-    if path.startswith("/results/") and not path.endswith((".csv", "paslon_1")):
+    if path.startswith("/results/") and not path.endswith((".csv", ".xlsx", "paslon_1")):
         page = shown(scene, asked, boss)
         assert "Pemilihan ini tidak dihitung di sini" in page
         assert f"election={STRAY}" in shown(scene, path, boss)
