@@ -1,6 +1,7 @@
 """How long `chasil read` takes to begin: to a reader that could take its first page, and to the end of one page."""
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class StartUp:
         ready: To the moment in which the first page would be read.
         ready_cpu: Computing time until then, which other work on the machine changes little.
         one_page: To the end of the process, with one page read and written as JSON.
+        one_page_cpu: Computing time until then.
         rounds: How many of each were taken.
 
     """
@@ -43,6 +45,7 @@ class StartUp:
     ready: float
     ready_cpu: float
     one_page: float
+    one_page_cpu: float
     rounds: int
 
 
@@ -52,7 +55,7 @@ def start_up(page: Path, rounds: int = 20) -> StartUp:
     Python keeps its compiled files in a folder of this run, and has made them before the first start that counts, as
     in a program that is installed.
     """
-    ready, computing, whole = [], [], []
+    ready, computing, whole, whole_computing = [], [], [], []
     with tempfile.TemporaryDirectory(prefix="chasil-start-") as compiled:
         _run(_WHOLE, page, compiled)
         for _ in range(rounds):
@@ -60,10 +63,18 @@ def start_up(page: Path, rounds: int = 20) -> StartUp:
             moment, cpu = map(float, _run(_TO_READY, page, compiled).split())
             ready.append(moment - began)
             computing.append(cpu)
-            began = time.monotonic()
+            began, computed = time.monotonic(), _computed()
             _run(_WHOLE, page, compiled)
             whole.append(time.monotonic() - began)
-    return StartUp(statistics.median(ready), statistics.median(computing), statistics.median(whole), rounds)
+            whole_computing.append(_computed() - computed)
+    middle = statistics.median
+    return StartUp(middle(ready), middle(computing), middle(whole), middle(whole_computing), rounds)
+
+
+def _computed() -> float:
+    """Return the computing time of all processes that were started and have ended, s."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(program: str, page: Path, compiled: str) -> str:

@@ -33,4 +33,7 @@ def test_reading_a_page_fetches_nothing_slow(page: Path) -> None:
 
 def test_a_start_is_measured(page: Path) -> None:
     cost = start_up(page, rounds=1)
-    assert 0 < cost.ready < cost.one_page
+    # By computing time: of two processes one after the other, the first may be held up by other work.
+    assert 0 < cost.ready_cpu < cost.one_page_cpu
+    assert cost.ready > 0
+    assert cost.one_page > 0
