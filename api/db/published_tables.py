@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.db.states import SnapshotState
 from api.db.tables import Base
-from api.db.types import new_id, now
+from api.db.types import Word, new_id, now
 
 
 class PublishedSnapshot(Base):
@@ -41,7 +42,7 @@ class PublishedSnapshot(Base):
     faults: Mapped[dict[str, Any]] = mapped_column(default=dict)
     examples: Mapped[list[Any]] = mapped_column(default=list)
     figures: Mapped[str] = mapped_column(String(64))
-    state: Mapped[str] = mapped_column(String(8), default="current")
+    state: Mapped[SnapshotState] = mapped_column(Word(SnapshotState, 8), default=SnapshotState.CURRENT)
     imported_at: Mapped[datetime] = mapped_column(default=now)
     imported_by: Mapped[str] = mapped_column(String(64))
     replaced_at: Mapped[datetime | None] = mapped_column()

@@ -64,6 +64,13 @@ class ItemState(StrEnum):
     CLOSED = "closed"  # its number no longer waits
 
 
+class SnapshotState(StrEnum):
+    """How a published file stands that was imported."""
+
+    CURRENT = "current"
+    REPLACED = "replaced"  # by a later one
+
+
 class ConflictState(StrEnum):
     """How a conflict about a station stands."""
 

@@ -7,9 +7,8 @@ from api.db.key_tables import PersonKey
 from api.db.states import AnswerKind
 from api.db.tables import Decision, Number, Page
 from api.documents.answer import Answer
-from api.ledger.pseudonyms import PROGRAMS
 from api.ledger.statements import NONE, Ink, Signed, decision_statements, is_signed
-from api.people.personal_keys import must_sign, pseudonym_of
+from api.people.personal_keys import is_in_force, must_sign, pseudonym_of
 from pipeline.errors import ConflictError, UsageError
 
 
@@ -36,11 +35,11 @@ def require_signature(session: Session, person: str, number: Number, answer: Ans
     """
     signed = answer.signed
     if signed is None:
-        if person not in PROGRAMS and must_sign(session, person):
+        if must_sign(session, person):
             raise UsageError("signature_needed")
         return None
     key = session.get(PersonKey, signed.key)
-    good = key is not None and key.person_id == person and key.confirmed_at is not None and key.revoked_at is None
+    good = key is not None and key.person_id == person and is_in_force(key)
     if key is None or not good or not _signs(session, person, number, answer, signed, key.public):
         raise UsageError("signature_invalid")
     if session.scalar(select(Decision.id).where(Decision.nonce == signed.nonce)) is not None:

@@ -47,16 +47,24 @@ def keys_of(session: Session, person: str) -> Sequence[PersonKey]:
 
 def keys_in_force(session: Session, person: str) -> list[PersonKey]:
     """Return the keys that a person may sign with now."""
-    return [key for key in keys_of(session, person) if key.confirmed_at is not None and key.revoked_at is None]
+    return [key for key in keys_of(session, person) if is_in_force(key)]
+
+
+def is_in_force(key: PersonKey) -> bool:
+    """Tell whether a key signs now."""
+    return key.confirmed_at is not None and key.revoked_at is None
+
+
+def ever_signed(session: Session, person: str) -> bool:
+    """Tell whether a person ever had a confirmed key, and so signs for good."""
+    return any(key.confirmed_at is not None for key in keys_of(session, person))
 
 
 def must_sign(session: Session, person: str) -> bool:
     """Tell whether what a person decides counts with a signature alone."""
     if person in PROGRAMS:
         return False
-    if any(key.confirmed_at is not None for key in keys_of(session, person)):
-        return True
-    return is_required(session)
+    return ever_signed(session, person) or is_required(session)
 
 
 def record_signing(database: Database, settings: Settings) -> None:
@@ -133,7 +141,7 @@ def confirm_key(session: Session, actor: str, key: PersonKey, countersigned: tup
     if countersigned is not None:
         _check_countersignature(session, actor, key, *countersigned)
         key.countersign_key, key.countersignature = countersigned
-    elif actor not in PROGRAMS and any(one.confirmed_at is not None for one in keys_of(session, actor)):
+    elif actor not in PROGRAMS and ever_signed(session, actor):
         raise UsageError("countersignature_needed")
     key.confirmed_at, key.confirmed_by = now(), actor
     body = {"key": key.id, "countersign_key": key.countersign_key}

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from api.comparison.kinds import Kind
 from api.comparison.verdict import Outcome
-from api.core.pieces import in_pieces
 from api.db.published_tables import PublishedJudged, PublishedSnapshot, PublishedStation, PublishedVerdict
 from api.db.tables import Document, Number, Region
 from api.publication.access import Reader
@@ -165,9 +164,8 @@ def page_of(
 
 def all_of(session: Session, snapshot: PublishedSnapshot, question: Question, reader: Reader) -> Iterator[Found]:
     """Yield all numbers that are asked for, in the same order, a few thousand at a time."""
-    for piece in in_pieces(
-        session.execute(_ranked(snapshot, question, reader).execution_options(yield_per=2000)), 2000
-    ):
+    found = session.execute(_ranked(snapshot, question, reader).execution_options(yield_per=2000))
+    for piece in found.partitions():
         yield from _found(session, piece)
 
 

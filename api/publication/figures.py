@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.published_tables import PublishedSnapshot, PublishedStation
+from api.db.states import SnapshotState
 from api.ledger.canonical import canonical
 
 Figures = tuple[str, Mapping[str, Any], str | None]
@@ -34,7 +35,7 @@ def figures_of(session: Session, snapshot: str) -> Iterator[Figures]:
 
 def current_snapshot(session: Session, election: str) -> PublishedSnapshot | None:
     """Return what is published of an election by the newest import; None where nothing was imported."""
-    here = (PublishedSnapshot.election_id == election, PublishedSnapshot.state == "current")
+    here = (PublishedSnapshot.election_id == election, PublishedSnapshot.state == SnapshotState.CURRENT)
     return session.scalars(select(PublishedSnapshot).where(*here)).first()
 
 

@@ -24,6 +24,7 @@ from api.comparison.work import Work
 from api.core.context import Records
 from api.core.copying import copy_rows
 from api.db.published_tables import PublishedSnapshot, PublishedStation
+from api.db.states import SnapshotState
 from api.db.tables import Election
 from api.db.types import new_id, now
 from api.ledger.append import record_event
@@ -164,7 +165,7 @@ def _keep(session: Session, election: str, work: Work, read: _Read, given: Given
         return before, False
     snapshot = _snapshot(election, read, given)
     if before is not None:
-        before.state, before.replaced_at = "replaced", snapshot.imported_at
+        before.state, before.replaced_at = SnapshotState.REPLACED, snapshot.imported_at
     session.add(snapshot)
     session.flush()
     rows = (
@@ -172,11 +173,8 @@ def _keep(session: Session, election: str, work: Work, read: _Read, given: Given
         for one in work.stations()
         if (kept := _kept(one.numbers, read.fields))
     )
-    counted = _Counting(rows)
-    copy_rows(
-        session.connection(), PublishedStation.__tablename__, ("snapshot_id", "station", "numbers", "at"), counted
-    )
-    snapshot.stations = counted.count
+    columns = ("snapshot_id", "station", "numbers", "at")
+    snapshot.stations = copy_rows(session.connection(), PublishedStation.__tablename__, columns, rows)
     body = {
         "election": election,
         "snapshot": snapshot.id,
@@ -205,23 +203,11 @@ def _snapshot(election: str, read: _Read, given: Given) -> PublishedSnapshot:
         faults=dict(read.faults),
         examples=read.examples,
         figures=read.figures,
-        state="current",
+        state=SnapshotState.CURRENT,
         imported_at=now(),
         imported_by=given.actor,
         replaced_at=None,
     )
-
-
-class _Counting:
-    """Passes rows on and counts them."""
-
-    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
-        self._rows, self.count = rows, 0
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        for row in self._rows:
-            self.count += 1
-            yield row
 
 
 def _kept(numbers: Mapping[str, int], fields: frozenset[str]) -> dict[str, int]:

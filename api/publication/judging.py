@@ -79,12 +79,13 @@ def judge(
         return Judged(None, JudgedStation(told, numbers), held=False)
     rows = session.scalars(select(Number).where(Number.document_id == document.id)).all()
     form, pages = records.forms.get(document.form_id or ""), _pages(session, document.id)
-    read = {row.field: _reading(row, threshold_now(session, records.threshold)) for row in rows}
+    threshold = threshold_now(session, records.threshold)
+    read = {row.field: _reading(row, threshold) for row in rows}
     beside = Beside(
         published,
         read,
         form.rules if form else (),
-        threshold_now(session, records.threshold),
+        threshold,
         {row.field: row.final for row in rows if row.state == REVIEWED and row.final is not None},
         {row.field: _undecided(row) for row in rows if row.state == IN_REVIEW},
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.published_tables import PublishedJudged, PublishedSnapshot, PublishedStation, PublishedVerdict
+from api.db.states import SnapshotState
 from api.db.tables import Document
 from api.publication.judging import judge, judged_row, verdict_rows
 
@@ -32,8 +33,7 @@ def refresh_verdicts(records: Records, most: int = AT_ONCE) -> int:
         return 0
     with records.database.writing() as session:
         for snapshot in outdated:
-            for table in (PublishedVerdict, PublishedJudged):
-                session.execute(delete(table).where(table.snapshot_id == snapshot))
+            _forget(session, snapshot)
         _forget_moved(session)
         for snapshot, station, document in stale:
             _judge_again(session, records, snapshot, station, document)
@@ -55,8 +55,7 @@ def _judge_again(session: Session, records: Records, snapshot: str, station: str
     published = session.get(PublishedStation, (snapshot, station))
     if document is None or document.station != station or published is None:
         return
-    for table in (PublishedVerdict, PublishedJudged):
-        session.execute(delete(table).where(table.snapshot_id == snapshot, table.station == station))
+    _forget(session, snapshot, station)
     judged = judge(session, records, document, station, published.numbers)
     session.add_all(verdict_rows(snapshot, judged))
     session.add(judged_row(snapshot, judged))
@@ -82,7 +81,7 @@ def _stale(session: Session, most: int) -> Sequence[tuple[str, str, str]]:
         )
         .outerjoin(PublishedJudged, judged)
         .where(
-            PublishedSnapshot.state == "current",
+            PublishedSnapshot.state == SnapshotState.CURRENT,
             or_(
                 PublishedJudged.station.is_(None),
                 PublishedJudged.version != Document.version,
@@ -98,7 +97,9 @@ def _stale(session: Session, most: int) -> Sequence[tuple[str, str, str]]:
 def _outdated(session: Session) -> list[str]:
     """Return replaced snapshots that were judged."""
     there = select(PublishedJudged.snapshot_id).where(PublishedJudged.snapshot_id == PublishedSnapshot.id).exists()
-    return list(session.scalars(select(PublishedSnapshot.id).where(PublishedSnapshot.state == "replaced", there)))
+    return list(
+        session.scalars(select(PublishedSnapshot.id).where(PublishedSnapshot.state == SnapshotState.REPLACED, there))
+    )
 
 
 def _forget_moved(session: Session) -> None:
@@ -109,5 +110,11 @@ def _forget_moved(session: Session) -> None:
         .where(or_(Document.moved_to.is_not(None), Document.station != PublishedJudged.station))
     )
     for snapshot, station in session.execute(moved).all():
-        for table in (PublishedVerdict, PublishedJudged):
-            session.execute(delete(table).where(table.snapshot_id == snapshot, table.station == station))
+        _forget(session, snapshot, station)
+
+
+def _forget(session: Session, snapshot: str, station: str | None = None) -> None:
+    """Forget what was judged of a snapshot, or of one station of it."""
+    for table in (PublishedVerdict, PublishedJudged):
+        here = (table.snapshot_id == snapshot, *(() if station is None else (table.station == station,)))
+        session.execute(delete(table).where(*here))

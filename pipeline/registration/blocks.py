@@ -16,7 +16,7 @@ from pipeline.forms import NumberField, Rectangle
 from pipeline.forms.template import Bubbles, RowSums, TallyGrid
 from pipeline.registration.alignment import Alignment
 from pipeline.registration.frames import unit_mm
-from pipeline.registration.geometry import Grey, Points, corners, inside, peaks, window
+from pipeline.registration.geometry import Grey, Points, corners, inside, middle_of, peaks, window
 from pipeline.registration.light_print import LINE_MM, darkness, grid_lines
 from pipeline.registration.sheet import SheetMap
 
@@ -119,8 +119,8 @@ def _off(grey: Grey, sheet: SheetMap, field: NumberField, patch: Rectangle, side
     """Return how far from its place a patch is found, mm, and how much what is there is like it."""
     density = _DENSITY * 20.0 / side
     margin, reach = _MARGIN * side, REACH * side
-    x, y, width, height = patch
-    centre = np.array([x + width / 2, y + height / 2])
+    _, _, width, height = patch
+    centre = middle_of(patch)
     half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half, field.name), centre, half, density)
     pattern = _drawn(field.bubbles, field.tally, field.row_sums, patch, density, margin)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, TaggedPage
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, peaks, window
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, middle_of, peaks, window
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import Surface, fit_surface
@@ -163,8 +163,8 @@ def find_frame(
         margin: Paper around the frame that belongs to the pattern, mm.
 
     """
-    x, y, width, height = field.boxes.bounds
-    centre = np.array([x + width / 2, y + height / 2])
+    _, _, width, height = field.boxes.bounds
+    centre = middle_of(field.boxes.bounds)
     half = (width / 2 + margin + reach, height / 2 + margin + reach)
     view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
     pattern = box_pattern(field.boxes, density, margin)

@@ -23,6 +23,12 @@ def corners(rectangle: Rectangle) -> Points:
     return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
 
 
+def middle_of(rectangle: Rectangle) -> Points:
+    """Return the middle (2,) of [x, y, width, height]."""
+    x, y, width, height = rectangle
+    return np.array([x + width / 2, y + height / 2])
+
+
 def fit_homography(sheet: Points, picture: Points) -> Matrix | None:
     """Return the least-squares homography (3, 3) from `sheet` to `picture`, (n, 2) each, n >= 4; None if degenerate."""
     matrix, _ = cv2.findHomography(sheet, picture, 0)

@@ -1,21 +1,25 @@
-"""Forms of the administration that send a file: who may, and where the file lies while it is looked at."""
+"""Forms of the administration that send a file: who may, what is done with it, and where it lies meanwhile."""
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
 
 from api.core.private_files import private
 from api.core.settings import Settings
+from api.http.auth.csrf import FIELD, check_csrf
 from api.http.auth.current import Identified
+from api.http.multipart import receive_form
 from api.people.actor import Actor, not_permitted
 from api.people.roles import Permission
-from pipeline.errors import LoginError, UsageError
+from pipeline.errors import ChasilError, DeniedError, LoginError, UsageError
 
 
 async def _sender(actor: Identified) -> Actor:
@@ -30,6 +34,38 @@ async def _sender(actor: Identified) -> Actor:
 
 Sender = Annotated[Actor, Depends(_sender)]
 """Whoever looks after the whole service. The route itself checks the CSRF token of the form."""
+
+
+async def answer_form(
+    request: Request,
+    actor: Actor,
+    settings: Settings,
+    work: Callable[[FormData], Response],
+    refuse: Callable[[ChasilError], Response],
+) -> Response:
+    """Answer a form that sends a file.
+
+    Args:
+        request: With the form as its body.
+        actor: Who sends it; their CSRF token stands in the form.
+        settings: Limits of what is taken.
+        work: What is done with the form, in a thread of its own.
+        refuse: The answer where the file or a field is refused.
+
+    Raises:
+        DeniedError: As `check_csrf`.
+
+    """
+    form = await receive_form(request, settings)
+    try:
+        check_csrf(actor, request.method, request.headers, text_of(form, FIELD))
+        return await run_in_threadpool(work, form)
+    except DeniedError:
+        raise
+    except ChasilError as refusal:
+        return await run_in_threadpool(refuse, refusal)
+    finally:
+        await form.close()
 
 
 def text_of(form: FormData, name: str) -> str:

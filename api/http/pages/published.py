@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from sqlalchemy import select
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -16,13 +15,11 @@ from api.comparison.sources import JSONS, TABLES
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.tables import Election
-from api.http.auth.csrf import FIELD, check_csrf
 from api.http.auth.current import may
 from api.http.dependencies import RecordsDep, SettingsDep
-from api.http.multipart import receive_form
 from api.http.pages.admin import Keeper, show_admin
 from api.http.pages.answers import PageRoute
-from api.http.pages.file_form import Sender, file_of, stored, text_of
+from api.http.pages.file_form import Sender, answer_form, file_of, stored, text_of
 from api.http.pages.frame import Frame, FrameDep
 from api.people.actor import Actor
 from api.people.roles import Permission
@@ -32,7 +29,7 @@ from api.publication.importing import Given, import_published
 from api.tabulation.elections import elections_of, title_of
 from pipeline.documents.limits import MIB
 from pipeline.documents.names import printable
-from pipeline.errors import ChasilError, DeniedError, UsageError
+from pipeline.errors import ChasilError, UsageError
 
 router = APIRouter(
     prefix="/admin/published", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -73,17 +70,15 @@ async def bring_in(
     request: Request, frame: FrameDep, actor: Sender, records: RecordsDep, settings: SettingsDep
 ) -> Response:
     """Import a published file; where that is refused, show the page again with the reason."""
-    form = await receive_form(request, settings)
-    try:
-        check_csrf(actor, request.method, request.headers, text_of(form, FIELD))
-        changed = await run_in_threadpool(_import, records, settings, form, actor.id)
-    except DeniedError:
-        raise
-    except ChasilError as refusal:
-        return await run_in_threadpool(_page, request, frame, records, settings, refusal=refusal)
-    finally:
-        await form.close()
-    return RedirectResponse(frame.to("/admin/published", done="imported" if changed else "same"), 303)
+
+    def work(form: FormData) -> Response:
+        changed = _import(records, settings, form, actor.id)
+        return RedirectResponse(frame.to("/admin/published", done="imported" if changed else "same"), 303)
+
+    def refuse(refusal: ChasilError) -> Response:
+        return _page(request, frame, records, settings, refusal=refusal)
+
+    return await answer_form(request, actor, settings, work, refuse)
 
 
 @router.post("/shown")

@@ -4,26 +4,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from api.administration.counted import levels_of
 from api.core.context import Records
 from api.core.settings import Settings
-from api.http.auth.csrf import FIELD, check_csrf
 from api.http.dependencies import RecordsDep, SettingsDep
-from api.http.multipart import receive_form
 from api.http.pages.admin import Keeper, show_admin
 from api.http.pages.answers import PageRoute
-from api.http.pages.file_form import Sender, file_of, stored, text_of
+from api.http.pages.file_form import Sender, answer_form, file_of, stored
 from api.http.pages.frame import Frame, FrameDep
 from api.people.roles import Permission
 from api.regions.import_list import Imported, import_regions
 from api.regions.list_file import RegionListError
 from pipeline.documents.limits import MIB
 from pipeline.documents.names import printable
-from pipeline.errors import ChasilError, DeniedError
+from pipeline.errors import ChasilError
 
 router = APIRouter(
     prefix="/admin/regions", include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse
@@ -59,17 +56,14 @@ async def bring_in(
     request: Request, frame: FrameDep, actor: Sender, records: RecordsDep, settings: SettingsDep
 ) -> Response:
     """Bring in a list; where that is refused, show the page again with every fault that is told."""
-    form = await receive_form(request, settings)
-    try:
-        check_csrf(actor, request.method, request.headers, text_of(form, FIELD))
-        imported = await run_in_threadpool(_import, records, settings, form, actor.id)
-    except DeniedError:
-        raise
-    except ChasilError as refusal:
-        return await run_in_threadpool(_page, request, frame, records, settings, refusal=refusal)
-    finally:
-        await form.close()
-    return RedirectResponse(frame.to("/admin/regions", **_told(imported)), 303)
+
+    def work(form: FormData) -> Response:
+        return RedirectResponse(frame.to("/admin/regions", **_told(_import(records, settings, form, actor.id))), 303)
+
+    def refuse(refusal: ChasilError) -> Response:
+        return _page(request, frame, records, settings, refusal=refusal)
+
+    return await answer_form(request, actor, settings, work, refuse)
 
 
 @router.get("/example.csv")

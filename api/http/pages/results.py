@@ -116,7 +116,9 @@ def region(
         told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1, "snapshot": snapshot}
         if sums.line.region.level == "station":
             told["station"] = _station(session, records, sums, frame)
-            told |= _beside(session, records, sums, frame, snapshot) | words_beside(page_of(request), frame.language)
+            told |= _beside(session, records, sums, frame, snapshot, told["station"]) | words_beside(
+                page_of(request), frame.language
+            )
             return _page(request, frame, sums, state, "station.html", **told)
         parts = parts_at(session, records, sums, sort, page)
         if snapshot is not None:
@@ -285,14 +287,19 @@ def _snapshot(session: Session, frame: Frame, election: str | None) -> Published
 
 
 def _beside(
-    session: Session, records: Records, sums: Sums, frame: Frame, snapshot: PublishedSnapshot | None
+    session: Session,
+    records: Records,
+    sums: Sums,
+    frame: Frame,
+    snapshot: PublishedSnapshot | None,
+    station: Station,
 ) -> dict[str, Any]:
     """Return what is published of a station, and apart from that what of it stands beside no number of ours."""
     if snapshot is None:
         return {"beside": None, "apart": []}
     code, form = sums.line.region.code, records.forms.get(session.get_one(Election, sums.election.id).form_id)
     beside = station_beside(session, records, snapshot, code, reader_of(frame.actor))
-    ours = {one.field for _, numbers in _station(session, records, sums, frame).groups for one in numbers}
+    ours = {one.field for _, numbers in station.groups for one in numbers}
     apart = [(name, label_of(form, name, frame.language)) for name in beside.numbers if name not in ours]
     return {"beside": beside, "apart": apart}
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from api.administration.managing import managed_person
 from api.core.settings import Settings
 from api.db.key_tables import PersonKey
-from api.http.auth.current import AuthenticatorDep, CurrentPerson, guarded, may, prove_again
+from api.http.auth.current import AuthenticatorDep, CurrentPerson, guarded, prove_again
 from api.http.dependencies import SettingsDep
+from api.http.routes.people import Manager, PersonId
 from api.people.actor import Actor, Proof
 from api.people.personal_keys import (
     confirm_key,
@@ -20,14 +21,11 @@ from api.people.personal_keys import (
     pseudonym_of,
     revoke_key,
 )
-from api.people.roles import Permission
 from api.schemas.keys import ConfirmationBody, KeyBody, KeyList, NewKey
 from pipeline.errors import ConflictError
 
 router = APIRouter(tags=["people"])
 
-Manager = Annotated[Actor, may(Permission.MANAGE_PEOPLE)]
-PersonId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a person.")]
 KeyPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a key.")]
 
 _MISSING = guarded((404, "key_missing"), (409, "key_revoked"), (422, "request_invalid"))

@@ -1,18 +1,20 @@
 // The key with which a person signs what they decide. It is made in this browser and stays in it: nobody can read it,
 // this script neither (`extractable: false`); it can only be asked to sign. What is signed: api/ledger/statements.py.
 
-const NAME = "chasil-keys";
+import { storeIn } from "./kept.js";
+
 const KEYS = "keys";
 const ALGORITHM = "Ed25519";
 const NONCE_BYTES = 16;
-let opened = null;
+
+const within = storeIn("chasil-keys", KEYS, (base) => base.createObjectStore(KEYS, { keyPath: "id" }));
 
 // Why this browser cannot hold a key: "insecure" (an address without HTTPS), "unsupported", or "" where it can.
 export async function hindrance() {
   if (!window.isSecureContext || !crypto.subtle) return "insecure";
   try {
     await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"]);
-    await database();
+    await within("readonly", (store) => store.count());
     return "";
   } catch {
     return "unsupported";
@@ -71,23 +73,3 @@ async function signed(key, lines) {
 
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const bytes = (text) => Uint8Array.from(text.match(/../g), (pair) => Number.parseInt(pair, 16));
-
-function database() {
-  opened ??= new Promise((done, broken) => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore(KEYS, { keyPath: "id" });
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => broken(asked.error);
-  }).catch((error) => { opened = null; throw error; });
-  return opened;
-}
-
-async function within(mode, work) {
-  const base = await database();
-  return new Promise((done, broken) => {
-    const transaction = base.transaction(KEYS, mode, { durability: "strict" });
-    const asked = work(transaction.objectStore(KEYS));
-    transaction.oncomplete = () => done(asked.result);
-    transaction.onabort = () => broken(transaction.error);
-  });
-}

@@ -1,32 +1,13 @@
 // What waits to be sent, in the browser's own database: it outlives a reload and a flat battery. Each entry belongs to the
 // person who brought it, and goes once the service has it, or when that person logs out.
 
-const NAME = "chasil-uploads";
+import { storeIn } from "./kept.js";
+
 const ENTRIES = "entries";
-let opened = null;
 
-function database() {
-  opened ??= new Promise((done, broken) => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore(ENTRIES, { keyPath: "id", autoIncrement: true }).createIndex("person", "person");
-    };
-    asked.onsuccess = () => done(asked.result);
-    asked.onerror = () => broken(asked.error);
-  }).catch((error) => { opened = null; throw error; });
-  return opened;
-}
-
-// Resolves with what `work` asked for, once it is on disk.
-async function within(mode, work) {
-  const base = await database();
-  return new Promise((done, broken) => {
-    const transaction = base.transaction(ENTRIES, mode, { durability: "strict" });
-    const asked = work(transaction.objectStore(ENTRIES));
-    transaction.oncomplete = () => done(asked.result);
-    transaction.onabort = () => broken(transaction.error);
-  });
-}
+const within = storeIn("chasil-uploads", ENTRIES, (base) => {
+  base.createObjectStore(ENTRIES, { keyPath: "id", autoIncrement: true }).createIndex("person", "person");
+});
 
 // In the order in which they were brought.
 export const entriesOf = (person) => within("readonly", (store) => store.index("person").getAll(person));

@@ -21,9 +21,11 @@ TRIED = 4
 """How many of the likeliest places are laid onto the picture. On real pages the right one was among the first three."""
 
 ROUGH, FINE = ((0.063, 7.0), (0.025, 5.0)), (0.021, 0.012, 0.0085)
-UNFOLDING = (0.03, *FINE)
 """How far from where it is foretold print is looked for, as a share of the view's longer side, step by step; of the
 first steps also how far, px, it may miss a plane."""
+
+UNFOLDING = (0.03, *FINE)
+"""The same, where bends are known only in part."""
 
 FEWEST = 12
 """Printed features that must agree."""

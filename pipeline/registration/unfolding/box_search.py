@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms import NumberField
 from pipeline.registration.frames import MARGIN_MM, box_pattern, even_lines
-from pipeline.registration.geometry import Grey, Points, window
+from pipeline.registration.geometry import Grey, Points, middle_of, window
 from pipeline.registration.unfolding.local_map import LocalMap
 
 DENSITY = 1.8
@@ -59,14 +59,15 @@ def find_boxes(grey: Grey, lies: LocalMap, field: NumberField, reach: float, uni
         The likeliest place, be it ever so unlikely.
 
     """
-    leaning = (lies.sheared(slope, _middle(field)) for slope in SLOPES)
+    leaning = (lies.sheared(slope, middle_of(field.boxes.bounds)) for slope in SLOPES)
     return max((_found(grey, one, field, reach, unit) for one in leaning), key=lambda found: found.score)
 
 
 def _found(grey: Grey, lies: LocalMap, field: NumberField, reach: float, unit: float) -> FoundBoxes:
     """Return where the boxes are likeliest if the sheet leans as `lies` says."""
     density = DENSITY / unit
-    middles = np.array([[x + width / 2, y + height / 2] for x, y, width, height in field.boxes.rectangles])
+    middles = np.array([middle_of(box) for box in field.boxes.rectangles])
+    away = middles - middle_of(field.boxes.bounds)
     order = np.arange(len(middles)) - (len(middles) - 1) / 2
     room = reach + max(STRETCHES) * unit * order.max(initial=0.0)
     scores = _correlation(grey, lies, field, room, density)
@@ -75,8 +76,7 @@ def _found(grey: Grey, lies: LocalMap, field: NumberField, reach: float, unit: f
     for across in STRETCHES:
         for down in STRETCHES:
             apart = order[:, None] * np.array([across, down]) * unit
-            away = (middles - _middle(field) + apart) * density
-            summed = np.mean([_around(scores, at, steps) for at in away], axis=0)
+            summed = np.mean([_around(scores, at, steps) for at in (away + apart) * density], axis=0)
             top = np.unravel_index(int(np.argmax(summed)), summed.shape)
             score = float(summed[top]) - _PRICE * (across**2 + down**2)
             if score > best:
@@ -87,11 +87,6 @@ def _found(grey: Grey, lies: LocalMap, field: NumberField, reach: float, unit: f
     return FoundBoxes(points, lies.to_picture(points + np.vstack([shifts, shifts])), best)
 
 
-def _middle(field: NumberField) -> Points:
-    x, y, width, height = field.boxes.bounds
-    return np.array([x + width / 2, y + height / 2])
-
-
 def _correlation(grey: Grey, lies: LocalMap, field: NumberField, room: float, density: float) -> NDArray[np.float32]:
     """Return how much like a box what lies around each point is; the middle (odd sides) is the number's own."""
     single = field.boxes.model_copy(update={"count": 1})
@@ -99,7 +94,7 @@ def _correlation(grey: Grey, lies: LocalMap, field: NumberField, room: float, de
     pattern = box_pattern(single, density, margin)
     _, _, width, height = field.boxes.bounds
     half = (width / 2 + margin + room, height / 2 + margin + room)
-    view = window(grey, lies.matrix, _middle(field), half, density)
+    view = window(grey, lies.matrix, middle_of(field.boxes.bounds), half, density)
     scores = cv2.matchTemplate(even_lines(view, single, density), pattern, cv2.TM_CCOEFF_NORMED)
     return np.where(np.isfinite(scores), scores, 0.0).astype(np.float32)
 

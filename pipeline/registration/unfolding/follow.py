@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.forms import NumberField
 from pipeline.registration.frames import NEAR_SHARE, unit_mm
-from pipeline.registration.geometry import Grey, Matrix, Points, project
+from pipeline.registration.geometry import Grey, Matrix, middle_of, project
 from pipeline.registration.proposal import NONE, Landmarks
 from pipeline.registration.unfolding.box_search import FoundBoxes, find_boxes
 from pipeline.registration.unfolding.local_map import RADIUS_MM, map_around
@@ -48,7 +48,7 @@ def follow_boxes(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], kno
         sides = _landmarks(found.values(), matrix)
         field = _next(list(left.values()), sides if found else known)
         del left[field.name]
-        lies = map_around(_middle(field), matrix, known.joined(sides), RADIUS_MM * unit)
+        lies = map_around(middle_of(field.boxes.bounds), matrix, known.joined(sides), RADIUS_MM * unit)
         if lies.shows(size, field.boxes.bounds):
             boxes = find_boxes(grey, lies, field, _reach(field, numbers, unit), unit)
             found |= {field.name: boxes} if boxes.score >= LEAST else {}
@@ -59,7 +59,7 @@ def follow_boxes(grey: Grey, matrix: Matrix, numbers: Sequence[NumberField], kno
 
 def _next(numbers: Sequence[NumberField], found: Landmarks) -> NumberField:
     """Return the number that lies closest to something that was found."""
-    return min(numbers, key=lambda field: float(np.hypot(*(found.points - _middle(field)).T).min()))
+    return min(numbers, key=lambda field: float(np.hypot(*(found.points - middle_of(field.boxes.bounds)).T).min()))
 
 
 def _reach(field: NumberField, numbers: Sequence[NumberField], unit: float) -> float:
@@ -67,13 +67,9 @@ def _reach(field: NumberField, numbers: Sequence[NumberField], unit: float) -> f
     side = 20.0 * unit
     if field.boxes.touching:
         return NEAR_SHARE * side
-    others = [np.hypot(*(_middle(other) - _middle(field))) for other in numbers if other.name != field.name]
+    here = middle_of(field.boxes.bounds)
+    others = [np.hypot(*(middle_of(one.boxes.bounds) - here)) for one in numbers if one.name != field.name]
     return float(min([side, *(0.5 * away for away in others)]))
-
-
-def _middle(field: NumberField) -> Points:
-    x, y, width, height = field.boxes.bounds
-    return np.array([x + width / 2, y + height / 2])
 
 
 def _landmarks(found: Iterable[FoundBoxes], matrix: Matrix) -> Landmarks:
