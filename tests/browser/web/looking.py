@@ -1,5 +1,6 @@
 """Looks at a page as people with little sight or a small screen meet it: axe-core's rules, and what is cut off."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +24,9 @@ CUT = """() => {
   return found;
 }"""
 
+PROGRAM = re.compile(r"<(built-in|bound|function|class)\b.*|\bobject at 0x.*|\bundefined\b|\bNaN\b|\bNone\b")
+"""What a page says where a template or a script shows something of the program in the place of a text."""
+
 
 def axe() -> str:
     """Return axe-core as a script; skip the test where it is not installed."""
@@ -31,7 +35,7 @@ def axe() -> str:
 
 
 def faults(page: Any, script: str) -> list[str]:
-    """Return what is wrong with a page as it stands: findings of axe-core of any weight, and what is cut off.
+    """Return what is wrong with a page: findings of axe-core of any weight, what is cut off, and what is no text.
 
     Args:
         page: A page of a browser.
@@ -42,4 +46,5 @@ def faults(page: Any, script: str) -> list[str]:
     page.evaluate(script)
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
     said = [f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+    said += [f"words of the program: {found[0]}" for found in [PROGRAM.search(page.inner_text("body"))] if found]
     return said + list(page.evaluate(CUT))

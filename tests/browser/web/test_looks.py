@@ -1,32 +1,21 @@
 """Every page in a real browser, light and dark, at 200 % and on the narrowest telephones: axe-core finds nothing."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from api.administration.elections import ElectionChange, change_election
-from api.db.review_tables import ReviewItem
-from api.db.states import ItemKind
-from api.people.accounts import create_person
-from api.people.roles import Role
-from api.publication.importing import Given, import_published
-from api.publication.refreshing import refresh_all
 from pipeline.reader import Reader
+from tests.browser.web.everything import ADMIN, COMMENT, LOST, OTHER, STATION, everything
 from tests.browser.web.looking import axe, faults
-from tests.browser.web.waiting import NAME, PASSWORD, Desk, waiting
+from tests.browser.web.waiting import NAME, Desk
 from tests.support.browser import Watched, browsing, chromium
 from tests.support.databases import copied
-from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ADMIN = "agus"
 NOBODY = ""
-STATION, OTHER = "0024010001002", "0024010002021"
 SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1366, "height": 768}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
@@ -50,8 +39,9 @@ PAGES = {
         f"/results/{STATION}",
         f"/results/{STATION}/paslon_1",
         "/results/0/differences",
+        "/log",
     ),
-    NAME: ("/review/boxes?mark=1", "/review/corners", "/results/99"),
+    NAME: ("/account", "/review/boxes?mark=1", "/review/corners", "/results/99"),
     ADMIN: (
         "/upload",
         "/review/escalated",
@@ -67,23 +57,7 @@ PAGES = {
 def desk(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
     chromium()
     folder = tmp_path_factory.mktemp("looks")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
-    files.append((f"{OTHER}-p9.jpg", jpeg()))  # no sheet on it
-    with waiting(
-        folder, copied(empty_sqlite, folder), reader, files, doubted=False, public=True, practice="public"
-    ) as made:
-        published = json.loads((samples / "published.json").read_text(encoding="utf-8"))
-        published[STATION]["chart"]["100026"] = 868
-        (folder / "kpu.json").write_text(json.dumps(published), encoding="utf-8")
-        import_published(made.records, folder / "kpu.json", Given("kpu.json", "local", "ppwp-2024"), folder)
-        refresh_all(made.records)
-        with made.records.database.writing() as session:
-            change_election(session, "local", "ppwp-2024", ElectionChange(differences=True))
-            create_person(session, "local", ADMIN, (Role.ADMIN, Role.SENIOR), "0", PASSWORD)
-            open_items = select(ReviewItem).where(ReviewItem.state == "open").order_by(ReviewItem.id)
-            waits = session.scalars(open_items).first()
-            assert waits is not None
-            waits.kind, waits.comment = ItemKind.SENIOR, "dua angka ditimpa, tidak jelas mana yang dimaksud petugas"
+    with everything(folder, copied(empty_sqlite, folder), reader, samples) as made:
         yield made
 
 
@@ -123,13 +97,13 @@ def test_a_person_what_waits_for_seniors_and_a_lost_sheet_too(desk: Desk, seen: 
     seen.page.click(f"main a:has-text('{NAME}')")
     assert faults(seen.page, script) == []
     seen.go("/review/escalated")
-    assert "dua angka ditimpa" in seen.page.inner_text("main")
+    assert COMMENT in seen.page.inner_text("main")
     assert seen.page.evaluate(
         "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('main .wide'))"
     )
     seen.page.context.clear_cookies()
     desk.log_in(seen, "/review/corners")
-    seen.page.click(f"main a:has-text('{OTHER}-p9.jpg')")
+    seen.page.click(f"main a:has-text('{LOST}')")
     seen.page.wait_for_load_state("networkidle")
     assert faults(seen.page, script) == []
     assert complaints(seen) == []

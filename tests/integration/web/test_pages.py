@@ -204,6 +204,11 @@ def test_every_text_has_the_same_places_in_both_languages() -> None:
             assert places[0] == places[1], (section, key)
 
 
+def test_no_text_is_hidden_by_what_every_table_can_do() -> None:
+    for section, words in _sections().items():
+        assert set(words) & set(dir(dict)) == set(), section  # a template would show the method of that name
+
+
 def _sections() -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, str]]] = {}
     for file in (WEB / "words").glob("*.yaml"):
