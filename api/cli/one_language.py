@@ -11,6 +11,7 @@ from typing import Any
 import typer.rich_utils
 
 from api.cli.commands import CommandTable
+from api.cli.usage_errors import PRINTED
 from api.core.language import Language
 
 _BETWEEN = " / "
@@ -56,6 +57,7 @@ def in_one_language(command: Any, language: Language) -> Any:
     """Return a command of typer, and all below it, with the help of every part in one language."""
     for name, pair in _FRAME.items():
         setattr(typer.rich_utils, name, pair[0 if language is Language.INDONESIAN else 1])
+    setattr(typer.rich_utils, "rich_format_error", PRINTED[language])  # noqa: B010  typer asks for it there
     _told(command, language)
     if isinstance(command, CommandTable):
         command.prepare = lambda imported: _told(imported, language)

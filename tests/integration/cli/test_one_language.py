@@ -106,6 +106,32 @@ def test_how_a_command_is_written_is_told_in_the_same_language(
     assert all(one in wrong.err for one in said)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("read", "--foo"), "Tidak ada pilihan --foo. Maksudnya: --form?"),
+        (("red",), "Tidak ada perintah 'red'. Maksudnya: 'read'?"),
+        (("read",), "Masukan 'PATH...' belum disebut."),
+        (("read", "x", "--jobs", "abc"), "Nilai '--jobs' salah: harus bilangan bulat"),
+        (("read", "x", "--jobs", "0"), "Nilai '--jobs' salah: paling kecil 1"),
+        (("read", "x", "--form"), "Sesudah '--form' harus ada nilainya."),
+        (("status", "a", "b"), "Terlalu banyak masukan: a b"),
+        (("simulate",), "Pilihan '--form' belum disebut."),
+        (("user", "add", "a", "--role", "king"), "'king' tidak termasuk 'uploader'"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_with_a_command_is_told_in_indonesian(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHASIL_LANGUAGE", "id")
+    run = chasil(capsys, *arguments)
+    assert run.code == 2
+    assert said in " ".join(run.err.replace("│", " ").split())
+    monkeypatch.setenv("CHASIL_LANGUAGE", "en")
+    assert said not in " ".join(chasil(capsys, *arguments).err.replace("│", " ").split())
+
+
 def test_every_command_has_help_in_either_language() -> None:
     for language in Language:
         for name, command in everything():
