@@ -44,7 +44,7 @@ def evaluate_digits(
     """Nilai pembaca kotak pada data uji. / Judge a reader of boxes on the test sets; write a report."""
     need("matplotlib", "torchvision")
     from models.registry import find_package  # noqa: PLC0415
-    from training.report import evaluate as judge  # noqa: PLC0415
+    from training.digits.report import evaluate as judge  # noqa: PLC0415
 
     package = find_package(model)
     report = judge(package, data, out or Path("out") / f"evaluation-{package.id}", peers=peers)
@@ -120,7 +120,7 @@ def evaluate_documents(
     jobs: Annotated[int, typer.Option("--jobs", help="Jumlah utas. / Threads.")] = 2,
 ) -> None:
     """Nilai dokumen utuh, dan sumbangan tiap saksi. / Judge whole documents, and what each witness buys."""
-    from training.documents import evaluate  # noqa: PLC0415
+    from training.proof.documents import evaluate  # noqa: PLC0415
 
     evaluate(folders, form, _package(package), threshold_for, store=store, jobs=jobs)
 
@@ -147,7 +147,7 @@ def evaluate_pages(
     ] = False,
 ) -> None:
     """Nilai halaman asli dengan kebenarannya. / Judge real pages with their truth."""
-    from training.real_pages import evaluate  # noqa: PLC0415
+    from training.proof.real_pages import evaluate  # noqa: PLC0415
 
     evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures, ablation=ablation)
 
@@ -181,7 +181,7 @@ def evaluate_realism(
 ) -> None:
     """Seberapa nyata kotak tiruan. / How well a network tells simulated boxes from real ones."""
     need("torch")
-    from training.realism import compare  # noqa: PLC0415
+    from training.digits.realism import compare  # noqa: PLC0415
 
     for line in compare(crops, picture, seed=seed, epochs=epochs):
         typer.echo(line)

@@ -29,7 +29,7 @@ def print_form(
 ) -> None:
     """Cetak formulir kosong ke PDF, ukuran asli. / Print a blank form to a PDF, true to size."""
     # The writer of PDF is fetched here, so that the other commands start quickly.
-    from training.pages.vector import PAPERS, blank_pdf  # noqa: PLC0415
+    from training.pages.blank_pdf import PAPERS, blank_pdf  # noqa: PLC0415
 
     variants = chosen(installed_forms(), form)
     if len(variants) > 1:

@@ -20,6 +20,6 @@ def make_prints(
 ) -> None:
     """Buat ciri cetakan formulir yang terpasang. / Make the prints of the installed forms."""
     from pipeline.forms import FORMS_FOLDER  # noqa: PLC0415
-    from training.prints import make  # noqa: PLC0415
+    from training.registration.prints import make  # noqa: PLC0415
 
     make(shared, out or FORMS_FOLDER, only, basis=basis, say=typer.echo)

@@ -90,7 +90,7 @@ def _compare(first: "ModelPackage", second: "ModelPackage", data: Path) -> "Comp
     """Let both read the frozen test set: the test blocks and the held-out writers."""
     from models.registry import compare  # noqa: PLC0415
     from pipeline.digits import DigitReader  # noqa: PLC0415
-    from training.datasets import frozen_test  # noqa: PLC0415
+    from training.datasets.sets import frozen_test  # noqa: PLC0415
 
     boxes = frozen_test(data)
     guesses = [DigitReader(package).read(boxes.pictures).argmax(axis=1) for package in (first, second)]

@@ -1,4 +1,4 @@
-"""What people decided, box by box, as a data set to train on: the layout of `training.datasets.CropFolder`.
+"""What people decided, box by box, as a data set to train on: the layout of `training.datasets.sets.CropFolder`.
 
     OUT/labels.csv      a row a box: file, label, block, near_boundary, note, and where it comes from
     OUT/7/..., OUT/X/..., OUT/dash/..., OUT/blank/...

@@ -40,8 +40,8 @@ from pipeline import Reader
 from pipeline.cells import straighten
 from pipeline.documents import Page, open_documents
 from tests import SAMPLES
-from training.metrics import wilson
-from training.peers import inner
+from training.digits.peers import inner
+from training.evaluation.metrics import wilson
 
 Picture = NDArray[np.uint8]
 Lines = Callable[[Sequence[Picture]], list[str]]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from training.evaluation.split import Part, split
-from training.whole_files import replace_text
+from training.runs.whole_files import replace_text
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOOKS = Path("docs") / "proof" / "looks.md"

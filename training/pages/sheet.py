@@ -12,7 +12,7 @@ from pipeline.forms.template import Boxes, Bubbles, Caption, Corners, RowSums, T
 from training.pages.press import Press
 
 if TYPE_CHECKING:
-    from training.pages.vector import PdfPress
+    from training.pages.pdf_press import PdfPress
 
 Printing: TypeAlias = "Press | PdfPress"
 """What a sheet is printed on: a canvas of pixels, or the page of a PDF."""

@@ -16,7 +16,7 @@ from training.pages.photograph import encode_jpeg, photograph
 from training.pages.scenario import Scenario, draw_scenario
 from training.pages.sheet import PrintStyle, draw_sheet
 from training.pages.truth import truth_line
-from training.processes import processes
+from training.runs.processes import processes
 
 TRUTH_FILE = "truth.jsonl"
 MAX_COUNT = 100_000

@@ -13,8 +13,8 @@ from pipeline.reading import DocumentReading
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage
 from training.pages.simulate import Simulation, simulate_document
-from training.processes import counted
-from training.real_pages import is_found, legible
+from training.proof.real_pages import is_found, legible
+from training.runs.processes import counted
 from training.words.evaluate import spelt_number
 
 SCREEN, CUT, SCAN, PHOTO = "of a screen", "cut to the vote columns", "scan", "photograph"

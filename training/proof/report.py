@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pipeline.decision.contradiction import WITNESS_WORDS
+from training.evaluation.metrics import share_text, upper_bound
 from training.evaluation.split import Part
-from training.metrics import share_text, upper_bound
 from training.proof.cases import Case
 from training.proof.counting import SURE, WITNESSES, DecisionCounts, WitnessCounts, decided, witnessed
 

@@ -15,7 +15,7 @@ from training.evaluation.looks import note_look, shows_the_test_part
 from training.evaluation.truths import SETS, real_pages
 from training.proof.cases import Case, of_folder, real_cases, simulated_cases
 from training.proof.report import gap, overview, parts, put_into, sheets
-from training.whole_files import replace_text
+from training.runs.whole_files import replace_text
 
 FILE = "pages.md"
 SEED = 2024

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from training.recipes.request import STATE, Request
-from training.settings import read_settings
+from training.runs.settings import read_settings
 from training.witnesses.config import BubblesConfig
 from training.witnesses.real_bubbles import real_package
 from training.witnesses.train import drawn_package

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from training.config import load_config
-from training.export import export
+from training.digits.config import load_config
+from training.digits.train import train as run
+from training.packaging.export import export
 from training.recipes.request import Request
-from training.train import train as run
 
 
 def train(request: Request) -> Path:

@@ -12,7 +12,7 @@ from training.recipes.request import STATE, Request
 from training.registration.config import PagesConfig
 from training.registration.fitting import as_asked, fit, report
 from training.registration.gathering import gathered
-from training.settings import read_settings
+from training.runs.settings import read_settings
 
 
 def train(request: Request) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from models.package import load_package
 from training.recipes.request import STATE, Request
-from training.settings import read_settings
+from training.runs.settings import read_settings
 from training.witnesses.config import TalliesConfig
 from training.witnesses.real_tallies import real_package
 from training.witnesses.train import drawn_package

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.trust import TRUST_FILE
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import real_pages
-from training.journal import journalled
 from training.recipes.request import STATE, Request
-from training.settings import read_settings
+from training.runs.journal import journalled
+from training.runs.settings import read_settings
 from training.witnesses.trust import Stated, fit, read_pages, report
 
 

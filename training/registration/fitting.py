@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.registration.verification import probability
-from training.metrics import wilson
+from training.evaluation.metrics import wilson
 from training.registration.examples import Example
 
 BINS = (0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 1.01)

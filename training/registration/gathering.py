@@ -11,10 +11,10 @@ import numpy as np
 
 from pipeline.forms import load_forms
 from training.evaluation.truths import RealPage
-from training.journal import journalled
-from training.processes import counted, processes
 from training.registration.examples import Example, Finders, examples_of
 from training.registration.pictures import photographed, simulated, stranger
+from training.runs.journal import journalled
+from training.runs.processes import counted, processes
 
 
 def gathered(

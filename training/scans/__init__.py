@@ -1,7 +1,8 @@
 """Boxes of older forms: cells of a table on A4, written with thin pens and sent as scans, faxes and photocopies.
 
 `draw_cell` draws the paper, `scan` is what a scanner makes of it; the two are apart so that one cell is scanned in many
-ways, and so that boxes from anywhere else can be scanned, too. `closer` is the reader's second look at small writing.
+ways, and so that boxes from anywhere else can be scanned, too. `closer` is the reader's second look at small writing,
+`augment` what cameras and careless cuts do to the picture of any box.
 """
 
 from training.scans.cells import draw_cell

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.cells import overexposed, recover
-from training.augment import jpeg
+from training.scans.augment import jpeg
 
 Crop = NDArray[np.uint8]
 Floats = NDArray[np.float32]

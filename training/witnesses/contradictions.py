@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reading import DocumentReading
-from training.metrics import wilson
+from training.evaluation.metrics import wilson
 
 MARKS = {"tally": "tally", "row_sums": "row sums", "bubbles": "bubbles", "unmarked": "bubbles", "twice": "bubbles"}
 """What an officer marks wrongly, as the truth calls it (`NAME-tally`...), and the witness that this is."""

@@ -28,7 +28,7 @@ from pipeline.forms import FormTemplate, load_forms
 from pipeline.network import Network
 from pipeline.registration import SheetFinder
 from pipeline.witnesses import Witnesses, WitnessReader
-from training.metrics import reliability_by_rank, wilson
+from training.evaluation.metrics import reliability_by_rank, wilson
 from training.witnesses.finding import find
 from training.witnesses.samples import NumberSample, Run, samples
 from training.witnesses.windows import CONTRACTS, windows_of

@@ -12,7 +12,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from training.loop import Stateful, restore, save
+from training.runs.loop import Stateful, restore, save
 
 Say = Callable[[str], None]
 

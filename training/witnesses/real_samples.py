@@ -28,7 +28,7 @@ from pipeline.tallies import TallyReader
 from pipeline.tallies.cut import cut_cells
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, opened, real_pages
-from training.processes import processes
+from training.runs.processes import processes
 from training.witnesses.samples import NOTHING, UNKNOWN, NumberSample
 
 FIRST = 10_000_000

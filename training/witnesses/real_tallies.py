@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from models.package import ModelPackage
 from models.witnesses import tally_network
 from pipeline.tallies.reader import CONTRACT
+from training.digits.packaged import folded_weights
 from training.evaluation.split import Part
-from training.packaged import folded_weights
 from training.witnesses.batches import disturbed, page_weights
 from training.witnesses.config import RealLearning, TalliesConfig
 from training.witnesses.degraded import degraded

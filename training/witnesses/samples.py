@@ -22,7 +22,7 @@ from training.pages.fill import Cancelled, Pens, fill_page
 from training.pages.photograph import Photo, encode_jpeg, photograph
 from training.pages.scenario import Scenario, Written, draw_scenario
 from training.pages.sheet import PrintStyle, draw_sheet
-from training.processes import processes
+from training.runs.processes import processes
 from training.witnesses.practice import practice_pens, practice_scenario, stray_marks
 
 FORM = "c-hasil-ppwp-2024"

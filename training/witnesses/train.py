@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from models.package import Calibration, Description, ModelPackage, calibrated, load_package, write_package
 from models.witnesses import TallyNetwork, bubble_network, tally_network
 from pipeline.network import Network
-from training.calibrate import fit
-from training.describe import described
-from training.export import UNLICENSED
-from training.onnx_file import to_onnx, within_rounding
+from training.digits.calibrate import fit
+from training.packaging.describe import described
+from training.packaging.export import UNLICENSED
+from training.packaging.onnx_file import to_onnx, within_rounding
 from training.witnesses.batches import balanced, disturbed
 from training.witnesses.config import TallyLearning, WitnessConfig
 from training.witnesses.context import train_beside

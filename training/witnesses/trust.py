@@ -26,10 +26,10 @@ from pipeline.forms import load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.trust import Trust, softened
 from pipeline.witnesses import Witnesses, WitnessReader
+from training.evaluation.metrics import wilson
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, opened
-from training.metrics import wilson
-from training.processes import counted, processes
+from training.runs.processes import counted, processes
 
 TEMPERATURES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 IDLE = (0.0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.12, 0.16, 0.24, 0.32)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from training.settings import read_settings
+from training.runs.settings import read_settings
 
 
 class WordsConfig(BaseModel):

@@ -18,7 +18,7 @@ from pipeline.trust import Trust, softened
 from pipeline.words.evidence import WordsEvidence, words_evidence
 from pipeline.words.reader import WordsReader
 from pipeline.words.scoring import WORD_CLASSES
-from training.metrics import share_text
+from training.evaluation.metrics import share_text
 from training.words.real import RealLine
 
 TEMPERATURES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)

@@ -9,8 +9,8 @@ from torch import nn
 
 from models.package import Description, ModelPackage, write_package
 from pipeline.words.reader import CONTRACT, STRIDE, side_by_side
-from training.describe import described
-from training.onnx_file import for_reading, to_onnx, within_rounding
+from training.packaging.describe import described
+from training.packaging.onnx_file import for_reading, to_onnx, within_rounding
 from training.words.evaluate import Score, calibrate, judge, said_of
 from training.words.real import RealLine
 from training.words.train import predict

@@ -13,7 +13,7 @@ from pipeline.registration import Registration, SheetFinder
 from pipeline.words.reader import shown_places, strip_of
 from training.evaluation.split import Part, sheets
 from training.evaluation.truths import RealPage, opened, real_pages
-from training.processes import counted, processes
+from training.runs.processes import counted, processes
 from training.words.pool import Pool
 from training.words.simulate import Line
 

@@ -21,7 +21,7 @@ from pipeline.errors import UsageError
 from pipeline.words.lines import HEIGHT
 from pipeline.words.reader import frames_of, side_by_side
 from pipeline.words.scoring import WORD_CLASSES
-from training.loop import Stateful, follow, rate_at, restore, save
+from training.runs.loop import Stateful, follow, rate_at, restore, save
 from training.words.batches import Batch, Source, draw
 from training.words.config import WordsConfig
 

@@ -22,7 +22,7 @@ from api.workers.worker import Worker
 from models.package import CLASSES
 from pipeline.documents import Limits
 from pipeline.reader import Reader
-from training.datasets import CropFolder, join
+from training.datasets.sets import CropFolder, join
 
 STATION = "0024010001002"
 
@@ -100,9 +100,9 @@ def crops(root: Path) -> None:
 @pytest.mark.filterwarnings("ignore:.*has no meaning:UserWarning", "ignore::DeprecationWarning")
 def test_a_training_run_with_them_starts(decided: Records, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs the extra `train`")
-    from training.batches import Sources  # noqa: PLC0415
-    from training.config import crop_folders, load_config  # noqa: PLC0415
-    from training.train import run  # noqa: PLC0415
+    from training.digits.batches import Sources  # noqa: PLC0415
+    from training.digits.config import crop_folders, load_config  # noqa: PLC0415
+    from training.digits.train import run  # noqa: PLC0415
 
     out = tmp_path / "corrections"
     export_corrections(decided, out)

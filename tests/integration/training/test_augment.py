@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from training.augment import CHANGES, augment, elastic, geometry, neighbour, random_grey
-from training.outliers import place, plain_box
-from training.struck import strike
+from training.digits.outliers import place, plain_box
+from training.digits.struck import strike
+from training.scans.augment import CHANGES, augment, elastic, geometry, neighbour, random_grey
 
 
 def crop(height: int = 48, width: int = 42) -> np.ndarray:

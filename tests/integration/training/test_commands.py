@@ -13,8 +13,10 @@ from api.cli import research
 from api.cli.train import TRAINED
 from models.package import default_package
 from tests.support.command import chasil
-from training import real_pages, recipes, report
+from training import recipes
+from training.digits import report
 from training.evaluation import looks
+from training.proof import real_pages
 from training.words import real
 from training.words.evaluate import Score
 

@@ -4,8 +4,8 @@ import pytest
 from models.package import CLASSES, default_package, load_package
 from pipeline.closer import FILL
 from pipeline.digits import DigitReader
-from training.datasets import CELL_SHARES, Cells
-from training.pool import scanned_boxes
+from training.datasets.pool import scanned_boxes
+from training.datasets.sets import CELL_SHARES, Cells
 from training.scans import cells, closer, draw_cell, scan
 from training.scans.loose import LOOSE
 from training.scans.scanner import LIKENESS, _alike, _ink, _scanned
@@ -107,7 +107,7 @@ def test_the_shares_are_those_stated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_boxes_to_choose_on_stay_the_same(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("training.pool.CACHE", tmp_path)
+    monkeypatch.setattr("training.datasets.pool.CACHE", tmp_path)
     first, again = scanned_boxes(8, "select"), scanned_boxes(8, "select")
     assert all(np.array_equal(one, other) for one, other in zip(first.pictures, again.pictures, strict=True))
     assert not np.array_equal(first.pictures[0], scanned_boxes(8, "test").pictures[0])

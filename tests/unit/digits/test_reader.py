@@ -66,7 +66,7 @@ def test_one_reader_serves_many_threads(reader: DigitReader) -> None:
 
 @pytest.mark.skipif(not CROPS.is_dir(), reason="the real crops in ../shared are not here")
 def test_real_crops_of_the_test_blocks_are_read(reader: DigitReader) -> None:
-    from training.datasets import CropFolder  # noqa: PLC0415
+    from training.datasets.sets import CropFolder  # noqa: PLC0415
 
     boxes = CropFolder(CROPS).boxes("test")
     wrong = reader.read(boxes.pictures).argmax(axis=1) != boxes.labels

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.registration.geometry import corners
 from training.evaluation.split import LEARNT_FROM, Part
 from training.evaluation.truths import SETS, real_pages
-from training.real_pages import ailments
+from training.proof.real_pages import ailments
 
 
 def test_a_page_of_ones_own_may_judge_and_never_teach(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from training.datasets import Boxes, Simulated, Split
+from training.datasets.sets import Boxes, Simulated, Split
 from training.registration import gathering
 from training.witnesses import real_samples, samples, trust
 from training.words import real
@@ -17,8 +17,8 @@ def _little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "page_samples", _page_samples)
     for module in (real_samples, trust, gathering, real):
         monkeypatch.setattr(module, "processes", lambda _jobs: ThreadPoolExecutor(1))
-    from training import export  # noqa: PLC0415  these need the extra `train`
-    from training import train as digits  # noqa: PLC0415
+    from training.digits import train as digits  # noqa: PLC0415  these need the extra `train`
+    from training.packaging import export  # noqa: PLC0415
 
     monkeypatch.setattr(digits, "simulated_boxes", _few_boxes)
     monkeypatch.setattr(export, "STRUCK_BOXES", 40)

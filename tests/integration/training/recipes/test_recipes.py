@@ -21,7 +21,7 @@ from training.recipes import recipe_of
 from training.recipes.request import STATE, Request
 from training.recipes.trust import TrustConfig
 from training.registration.config import PagesConfig
-from training.settings import read_settings
+from training.runs.settings import read_settings
 from training.witnesses.config import BubblesConfig, TalliesConfig
 
 CONFIGS = ROOT / "training" / "configs"

@@ -1,0 +1,216 @@
+"""Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
+
+    chasil evaluate documents FOLDER... [--package MODEL] [--threshold-for BUDGET [--store]] [--jobs N]
+
+Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
+planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
+then with each further witness and with the rules. With --threshold-for it also prints the least threshold that keeps
+wrong accepted numbers under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of
+showing that; --store writes it into the digit package, from where every reader takes it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from models.package import ModelPackage, Thresholds, default_package, load_package, store_thresholds
+from pipeline import Reader
+from pipeline.decision.acceptance import decide_number
+from pipeline.decision.document import merge_pages
+from pipeline.decision.joint import posteriors
+from pipeline.documents import open_documents
+from pipeline.evidence import NumberEvidence
+from pipeline.forms import FormTemplate, NumberField, Rule
+from pipeline.reading import DocumentReading, Outcome
+from training.evaluation.metrics import coverage_at, threshold_for, upper_bound, wilson
+from training.evaluation.one_number import right_and_accepted
+from training.witnesses.contradictions import contradictions
+
+WITNESS_SETS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("boxes", (), False),
+    ("+ bubbles", ("bubbles",), False),
+    ("+ tally", ("bubbles", "tally"), False),
+    ("+ row sums", ("bubbles", "tally", "row_sums"), False),
+    ("+ words", ("bubbles", "tally", "row_sums", "words"), False),
+    ("+ rules", ("bubbles", "tally", "row_sums", "words"), True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One number: whether it was read right and accepted, and how sure the reader was."""
+
+    document: str
+    name: str
+    right: bool
+    accepted: bool
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document that was read, and what is true of it."""
+
+    reading: DocumentReading
+    values: Mapping[str, int | None]
+    errors: tuple[str, ...]
+
+
+def read_cases(folder: Path, reader: Reader, jobs: int) -> list[Case]:
+    """Read every document of a simulated folder; numbers that nobody could read (null) are not judged."""
+    truth: dict[str, list[dict[str, Any]]] = {}
+    for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
+        page = json.loads(line)
+        truth.setdefault(page["file"].split("-")[0], []).append(page)
+    with ThreadPoolExecutor(jobs) as pool:
+        readings = list(pool.map(reader.read_document, open_documents([folder])))
+    return [_case(reading, truth[reading.document]) for reading in readings if reading.document in truth]
+
+
+def _case(reading: DocumentReading, pages: Sequence[dict[str, Any]]) -> Case:
+    values = {name: value for page in pages for name, value in page["values"].items()}
+    errors = [error for page in pages for error in page.get("arith_errors", ())]
+    return Case(reading, values, tuple(dict.fromkeys(errors)))
+
+
+def judge(cases: Sequence[Case]) -> list[Judged]:
+    """Return every number of every document as the reader decided it; one that was not found is wrong and in review."""
+    judged = []
+    for case in cases:
+        for name, value in case.values.items():
+            read = case.reading.fields.get(name)
+            if value is None:
+                continue
+            right, accepted = right_and_accepted(read, value)
+            judged.append(Judged(case.reading.document, name, right, accepted, read.confidence if read else 0.0))
+    return judged
+
+
+def judge_with(
+    cases: Sequence[Case], form: FormTemplate, witnesses: Sequence[str], rules: bool, threshold: float
+) -> list[Judged]:
+    """Decide the same evidence again with some witnesses only, with or without the rules."""
+    fields = {field.name: field for page in form.pages for field in page.numbers}
+    judged = []
+    for case in cases:
+        _, evidence, _ = merge_pages([page for page in case.reading.pages if page.evidence])
+        heard = {name: only(number, witnesses) for name, number in evidence.items()}
+        judged += _decide(case, fields, heard, form.rules if rules else (), threshold)
+    return judged
+
+
+def only(number: NumberEvidence, witnesses: Sequence[str]) -> NumberEvidence:
+    """Return the evidence of a number as if these witnesses alone, beside its boxes, had said anything."""
+    kept = tuple(statement for statement in number.statements if statement.witness in witnesses)
+    return replace(number, statements=kept)
+
+
+def _decide(
+    case: Case,
+    fields: Mapping[str, NumberField],
+    evidence: Mapping[str, NumberEvidence],
+    rules: Sequence[Rule],
+    threshold: float,
+) -> list[Judged]:
+    found = posteriors(evidence, rules)
+    judged = []
+    for name, number in evidence.items():
+        value = case.values.get(name)
+        if value is None:
+            continue
+        decision = decide_number(fields[name], number, found[name], threshold)
+        accepted = decision.outcome is Outcome.ACCEPTED
+        judged.append(Judged(case.reading.document, name, decision.value == value, accepted, decision.confidence))
+    return judged
+
+
+def report(console: Console, cases: Sequence[Case], form: FormTemplate, threshold: float) -> None:
+    """Print the judgement."""
+    judged = judge(cases)
+    console.print(f"{len(cases)} documents, {len(judged)} numbers, threshold {threshold:.6f}")
+    console.print(f"numbers right      {_rate(sum(number.right for number in judged), len(judged))}")
+    accepted = [number for number in judged if number.accepted]
+    console.print(f"accepted           {_rate(len(accepted), len(judged))}")
+    wrong = [number for number in accepted if not number.right]
+    bound = upper_bound(len(wrong), len(accepted))
+    console.print(f"wrong accepted     {len(wrong)} of {len(accepted)}, at most {bound:.6f} with 95 % confidence")
+    console.print(*(f"  {number.document} {number.name}" for number in wrong), sep="\n")
+    found = contradictions(((case.reading, case.values, case.errors) for case in cases), form)
+    console.print(*found.lines(), sep="\n")
+    console.print(*(f"  missed {one}" for one in found.missed), sep="\n")
+    console.print(*(f"  false report {one}" for one in found.alarms), sep="\n")
+    console.print(_ablation(cases, form, threshold))
+
+
+def _ablation(cases: Sequence[Case], form: FormTemplate, threshold: float) -> Table:
+    table = Table("witnesses", "right", "accepted", "wrong accepted", "coverage at 0.1 % risk", "at 0.01 % risk")
+    for name, witnesses, rules in WITNESS_SETS:
+        judged = judge_with(cases, form, witnesses, rules, threshold)
+        accepted = [number for number in judged if number.accepted]
+        confidence = np.array([number.confidence for number in judged])
+        right = np.array([number.right for number in judged])
+        table.add_row(
+            name,
+            f"{right.mean():.5f}",
+            f"{len(accepted) / len(judged):.4f}",
+            str(sum(not number.right for number in accepted)),
+            f"{coverage_at(confidence, right, 0.001):.4f}",
+            f"{coverage_at(confidence, right, 0.0001):.4f}",
+        )
+    return table
+
+
+def _rate(part: int, whole: int) -> str:
+    low, high = wilson(part, whole)
+    return f"{part} of {whole} = {part / max(1, whole):.5f} ({low:.5f} to {high:.5f})"
+
+
+def choose_threshold(cases: Sequence[Case], budget: float) -> Thresholds:
+    """Choose the posterior from which a number is accepted, on documents that nothing was trained or tuned on."""
+    judged = judge(cases)
+    confidence = np.array([number.confidence for number in judged])
+    right = np.array([number.right for number in judged])
+    threshold = threshold_for(confidence, right, budget)
+    over = confidence >= threshold
+    wrong, bound = int((~right[over]).sum()), upper_bound(int((~right[over]).sum()), int(over.sum()))
+    chosen = (
+        f"on {len(cases)} simulated documents, {len(judged)} numbers: {wrong} wrong of {int(over.sum())} above it, "
+        f"so at most {bound:.6f} with 95 % confidence; the budget is {budget}"
+    )
+    return Thresholds(box=threshold, number=threshold, error_budget=budget, chosen=chosen)
+
+
+def evaluate(
+    folders: Sequence[Path], form: str, package: ModelPackage | None, budget: float | None, *, store: bool, jobs: int
+) -> None:
+    """Read and judge the documents of folders; choose a threshold for an error budget if one is given.
+
+    Args:
+        folders: Made by `chasil simulate`.
+        form: Id of the form that they are of.
+        package: Digit model; by default the champion.
+        budget: Share of accepted numbers that may be wrong.
+        store: Whether the threshold for it is written into the package.
+        jobs: Threads.
+
+    """
+    cv2.setNumThreads(1)
+    reader = Reader(package=package)
+    cases = [case for folder in folders for case in read_cases(folder, reader, jobs)]
+    console = Console(width=120, highlight=False)
+    report(console, cases, reader.forms[form], reader.threshold)
+    if budget is None:
+        return
+    found = choose_threshold(cases, budget)
+    console.print(f"threshold {found.number:.8f}: {found.chosen}")
+    if store:
+        chosen = package or load_package(default_package("digits"))
+        store_thresholds(chosen, found.model_copy(update={"box": chosen.description.thresholds.box}))
