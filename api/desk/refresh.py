@@ -7,7 +7,7 @@ from api.db.review_tables import BoxMark
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.decide import lock, refresh
-from api.triage.box_marks import keep_marks
+from api.triage.box_marks import marks_of_page, replace_marks
 from pipeline.packing import unpack
 
 
@@ -26,7 +26,7 @@ def fill_marks(records: Records) -> int:
             page = session.execute(select(Page).where(Page.id == page_id).with_for_update()).scalar_one()
             packed = session.scalars(select(Reading.evidence).where(Reading.id == page.reading_id)).first()
             if packed is not None:
-                keep_marks(session, page_id, unpack(packed))
+                replace_marks(session, page_id, marks_of_page(page_id, unpack(packed)))
     return len(found)
 
 

@@ -24,7 +24,7 @@ from api.people.actor import Actor, Proof
 from api.people.roles import Permission
 from api.regions.codes import inside
 from api.tabulation.elections import elections_of
-from api.triage.box_marks import keep_marks
+from api.triage.box_marks import marks_of_page, replace_marks
 from api.triage.typed_numbers import TYPED
 from api.workers.read_page import program
 from pipeline.errors import ConflictError, MissingError, UsageError
@@ -75,9 +75,9 @@ def name_sheet(session: Session, records: Records, page_id: str, actor: Actor, f
     session.add(row)
     page.state, page.reasons = PageState.READ, [Reason(SHEET).to_json()]
     page.form_page, page.reading_id = form_page, row.id
-    keep_marks(session, page.id, reading)
+    replace_marks(session, page.id, marks_of_page(page.id, reading))
     session.flush()
-    document = settle_election(session, records, page, form)
+    document = settle_election(session, records, document, form)
     body = {"page": page.id, "form": form, "form_page": form_page, "reading": row.id, "sha256": row.sha256}
     record_event(session, "sheet_named", actor.id, f"page:{page.id}", body)
     redecide(session, records, document)

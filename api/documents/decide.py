@@ -1,7 +1,7 @@
 """Decide a document anew from the newest readings of its pages; what people decided stays decided."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,15 +9,11 @@ from sqlalchemy.orm import Session
 from api.core.context import PROGRAM, Records
 from api.db.states import DocumentState, NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
-from api.documents.prepare import PrecomputedDecision
 from api.ledger.append import record_event
-from api.tabulation.amounts import COUNTED_STATES, amounts_of, broken_as_written, counts
+from api.tabulation.amounts import COUNTED_STATES, amounts_of_document
 from api.tabulation.contribution import replace_contribution
-from api.triage.contested import contested_pages, suspend_contested, tell_contested
-from api.triage.foreign_page import tell_doubted_page
-from api.triage.rule_reasons import update_rule_reasons
-from api.triage.rules import standing_value
-from api.triage.threshold import apply_raised_threshold
+from api.triage.document_rules import update_rules
+from api.triage.held_back import contested_pages, hold_back
 from api.triage.work_items import sync_items
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
@@ -26,6 +22,34 @@ from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 
 UNREAD = (PageState.WAITING, PageState.READING)
 """States of a page that is still to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrecomputedDecision:
+    """A document as it will be decided, if nothing changes it until then.
+
+    Attributes:
+        document: Its id.
+        version: Its version before.
+        readings: What it is decided from, by page id.
+        decided: The decision.
+
+    """
+
+    document: str
+    version: int
+    readings: Mapping[str, PageReading]
+    decided: DocumentReading
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether nothing has changed the document meanwhile."""
+        return (document.id, document.version) == (self.document, self.version)
+
+
+def precompute(records: Records, document: Document, readings: Mapping[str, PageReading]) -> PrecomputedDecision:
+    """Decide a document from readings of its pages, by page id; nothing is written."""
+    decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
+    return PrecomputedDecision(document.id, document.version, readings, decided)
 
 
 def lock(session: Session, document_id: str) -> Document:
@@ -55,15 +79,13 @@ def redecide(
         document.state = _unread_state(session, document.id)
         refresh(session, records, document)
         return
-    decided = known.decided if known else _decided(records, document, readings)
+    decided = (known or precompute(records, document, readings)).decided
     document.form_id = decided.form
     document.pages_found = decided.to_json()["pages"]
     document.missing_pages = list(decided.missing_pages)
     document.reasons = [reason.to_json() for reason in decided.reasons]
     numbers = _update_numbers(session, document, decided, readings)
-    apply_raised_threshold(session, numbers, records.threshold)
-    contested = contested_pages(session, document.id)
-    suspend_contested(numbers, contested)
+    contested = hold_back(session, document.id, numbers, records.threshold)
     refresh(session, records, document, contested)
     body = {
         "document": document.id,
@@ -72,10 +94,6 @@ def redecide(
         "numbers": {number.field: [number.boxes, number.value, number.outcome] for number in numbers},
     }
     record_event(session, "document_decided", PROGRAM, f"document:{document.id}", body)
-
-
-def _decided(records: Records, document: Document, readings: Mapping[str, PageReading]) -> DocumentReading:
-    return decide_document(document.name, list(readings.values()), records.forms, records.threshold)
 
 
 def readings_of(session: Session, document_id: str) -> dict[str, PageReading]:
@@ -107,22 +125,17 @@ def refresh(session: Session, records: Records, document: Document, contested: f
     """
     session.flush()
     numbers = numbers_of(session, document.id)
-    document.rules = rules_of(records, document, numbers)
-    unread = _unread_state(session, document.id)
-    complete = bool(numbers) and unread != DocumentState.WAITING and not document.missing_pages
-    optional = optional_fields(records.forms, document.form_id)
-    settled = complete and all(one.state in COUNTED_STATES for one in numbers if one.field not in optional)
-    document.state = _state(unread, some=bool(numbers), settled=settled)
-    if document.election_id and document.station and document.moved_to is None:
-        broken, final = broken_as_written(document.rules), document.state == DocumentState.ACCEPTED
-        amounts = amounts_of(numbers, complete=complete, broken=broken, final=final)
-        replace_contribution(session, document.election_id, document.station, document.id, amounts)
-    update_rule_reasons(records, document, numbers)
+    form = records.forms.get(document.form_id or "")
     if contested is None:
         contested = contested_pages(session, document.id)
-    form = records.forms.get(document.form_id or "")
-    tell_contested(document, contested)
-    tell_doubted_page(document, form, numbers)
+    update_rules(document, form, numbers, contested)
+    optional = optional_fields(records.forms, document.form_id)
+    document.state = _state(
+        session, document, [number for number in numbers if number.field not in optional], some=bool(numbers)
+    )
+    if document.election_id and document.station and document.moved_to is None:
+        amounts = amounts_of_document(document.state, document.missing_pages, document.rules, numbers)
+        replace_contribution(session, document.election_id, document.station, document.id, amounts)
     workable = [number for number in numbers if number.page_id not in contested]
     sync_items(session, document, workable, form, optional)
 
@@ -134,37 +147,20 @@ def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> froz
     return forms[form].optional
 
 
-def rules_of(records: Records, document: Document, numbers: Sequence[Number]) -> list[Any]:
-    """Return for every rule of the form whether it holds for the numbers as they count now, or as read in review.
-
-    `counts` tells of each whether every number of it counts; only then does it say anything of what is written.
-    """
-    if document.form_id is None or document.form_id not in records.forms:
-        return []
-    values = {number.field: standing_value(number) for number in numbers}
-    counted = {number.field for number in numbers if counts(number)}
-    return [
-        {
-            "id": rule.id,
-            "holds": rule.parsed.holds(values),
-            "severity": rule.severity,
-            "counts": counted.issuperset(rule.parsed.names),
-        }
-        for rule in records.forms[document.form_id].rules
-    ]
-
-
-def _state(unread: DocumentState, *, some: bool, settled: bool) -> DocumentState:
-    """Return the state of a document.
+def _state(session: Session, document: Document, required: Sequence[Number], *, some: bool) -> DocumentState:
+    """Return the state of a document by its pages and by the numbers that must count before it is accepted.
 
     Args:
-        unread: What its pages alone say.
+        session: A session.
+        document: The document.
+        required: Its numbers but for those that hold nothing up.
         some: Whether any number of it was read.
-        settled: Whether it is whole, and every number counts that its form requires.
 
     """
+    unread = _unread_state(session, document.id)
     if unread == DocumentState.WAITING or not some:
         return unread
+    settled = not document.missing_pages and all(number.state in COUNTED_STATES for number in required)
     return DocumentState.ACCEPTED if settled else DocumentState.REVIEW
 
 

@@ -13,7 +13,7 @@ from api.documents.answer import Answer
 from api.documents.decide import lock, refresh
 from api.documents.signing import require_signature
 from api.ledger.append import record_event
-from api.triage.contested import contested_pages
+from api.triage.held_back import contested_pages
 from pipeline.errors import ConflictError, MissingError
 
 

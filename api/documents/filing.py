@@ -66,9 +66,9 @@ def open_document(
     return document
 
 
-def settle_election(session: Session, records: Records, page: Page, form: str | None) -> Document:
+def settle_election(session: Session, records: Records, document: Document, form: str | None) -> Document:
     """Give a document without election the one of the form that was recognised; join what is at its place already."""
-    document = lock(session, page.document_id)
+    document = lock(session, document.id)
     if document.election_id is not None or form is None or form not in records.forms:
         return document
     election = election_of(records.forms[form].family)

@@ -1,54 +1,42 @@
-"""Prepare a reading before any lock is held: pack it, hash it, and decide its document in advance.
+"""Prepare a reading before any lock is held: pack it, hash it, list its boxes, and decide its document in advance.
 
 Of SQLite there is one writer at a time. Whoever decides a document while holding that place lets all uploads wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from api.core.context import Records
+from api.db.review_tables import BoxMark
 from api.db.tables import Document, Page, Reading
 from api.db.types import new_id
+from api.documents.decide import PrecomputedDecision, precompute
 from api.documents.reading_hash import reading_hash
-from pipeline.decision import decide_document
+from api.triage.box_marks import marks_of_page
 from pipeline.packing import pack, unpack
-from pipeline.reading import DocumentReading, PageReading
-
-
-@dataclass(frozen=True, slots=True)
-class PrecomputedDecision:
-    """A document as it will be decided, if nothing changes it until then.
-
-    Attributes:
-        document: Its id.
-        version: Its version before.
-        readings: What it is decided from, by page id.
-        decided: The decision.
-
-    """
-
-    document: str
-    version: int
-    readings: Mapping[str, PageReading]
-    decided: DocumentReading
-
-    def holds(self, document: Document) -> bool:
-        """Tell whether nothing has changed the document meanwhile."""
-        return (document.id, document.version) == (self.document, self.version)
+from pipeline.reading import PageReading
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The row of a reading, and what follows from it."""
+    """What a page is put on record with.
+
+    Attributes:
+        row: Its reading.
+        marks: What was read in each of its boxes.
+        foreseen: Its document as it will be decided.
+
+    """
 
     row: Reading
+    marks: Sequence[BoxMark]
     foreseen: PrecomputedDecision
 
 
 def prepare(records: Records, page: Page, reading: PageReading, program: str) -> Prepared:
-    """Return the reading of a page as a row, and its document as it will be decided.
+    """Return what a page that was read is put on record with.
 
     Args:
         records: Forms and their hashes.
@@ -58,7 +46,8 @@ def prepare(records: Records, page: Page, reading: PageReading, program: str) ->
 
     """
     row = reading_row(records, page, reading, program)
-    return Prepared(row, _foresee(records, page.id, unpack(row.evidence)))
+    kept = unpack(row.evidence)  # all that follows from it, follows from it as it is kept
+    return Prepared(row, marks_of_page(page.id, kept), _foresee(records, page.id, kept))
 
 
 def _foresee(records: Records, page_id: str, reading: PageReading) -> PrecomputedDecision:
@@ -75,8 +64,7 @@ def _foresee(records: Records, page_id: str, reading: PageReading) -> Precompute
         for page, evidence in rows
         if page == page_id or evidence is not None
     }
-    decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
-    return PrecomputedDecision(document.id, document.version, readings, decided)
+    return precompute(records, document, readings)
 
 
 def reading_row(records: Records, page: Page, reading: PageReading, program: str) -> Reading:

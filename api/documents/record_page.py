@@ -10,7 +10,7 @@ from api.documents.filing import settle_election
 from api.documents.prepare import Prepared
 from api.documents.typed_page import SHEET, is_typed_page
 from api.ledger.append import record_event
-from api.triage.box_marks import keep_marks
+from api.triage.box_marks import replace_marks
 from pipeline.reading import Outcome, PageReading
 from pipeline.reasons import Reason
 
@@ -34,9 +34,11 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     page.reasons = [reason.to_json() for reason in reading.reasons]
     page.form_page, page.reading_id = reading.form_page, row.id
     page.lease_owner = page.lease_until = None
-    keep_marks(session, page.id, prepared.foreseen.readings[page.id])  # as it is kept, so that they follow from it
+    replace_marks(session, page.id, prepared.marks)
     session.flush()
-    document = settle_election(session, records, page, reading.form)
+    document = session.get_one(Document, page.document_id)
+    if document.election_id is None:
+        document = settle_election(session, records, document, reading.form)
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}
     record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
     redecide(session, records, document, prepared.foreseen)

@@ -33,8 +33,7 @@ from api.schemas.documents import (
 )
 from api.schemas.keys import ink_body
 from api.tabulation.elections import is_off, title_of
-from api.triage.foreign_page import DISAGREE
-from api.triage.rule_reasons import rule_reasons
+from api.triage.document_rules import DISAGREE, rule_reasons
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
 from pipeline.reasons import RETAKE, Reason

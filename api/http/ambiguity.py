@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from api.triage.marginals import box_digits, digit_of
+from api.triage.box_marks import box_digits, digit_of
 from api.triage.rules import sum_of
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading, PageReading

@@ -24,8 +24,7 @@ from api.documents.decide import UNREAD, optional_fields
 from api.documents.retry import FAILED
 from api.tabulation.amounts import PAIR
 from api.tabulation.shown import IN_REVIEW
-from api.triage.contested import CONTESTED
-from api.triage.threshold import threshold_now
+from api.triage.held_back import CONTESTED, threshold_now
 from pipeline.forms import FormTemplate
 from pipeline.reading import Evidence, FieldReading
 from pipeline.reading import Outcome as ReadOutcome

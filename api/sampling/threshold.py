@@ -15,7 +15,7 @@ from api.db.tables import Document, Number
 from api.db.types import now
 from api.documents.decide import redecide
 from api.ledger.append import record_event
-from api.triage.threshold import NAME, threshold_now
+from api.triage.held_back import ACCEPTANCE_THRESHOLD, threshold_now
 from pipeline.errors import UsageError
 
 
@@ -29,10 +29,10 @@ def raise_threshold(session: Session, stored: float, wanted: float, person: str)
     before = threshold_now(session, stored)
     if not before < wanted < 1:
         raise UsageError("threshold_lower", now=before, wanted=wanted)
-    known = session.get(PolicyValue, NAME) or PolicyValue(name=NAME)
+    known = session.get(PolicyValue, ACCEPTANCE_THRESHOLD) or PolicyValue(name=ACCEPTANCE_THRESHOLD)
     known.value, known.person_id, known.at = wanted, person, now()
     session.add(known)
-    record_event(session, "threshold_raised", person, f"setting:{NAME}", {"from": before, "to": wanted})
+    record_event(session, "threshold_raised", person, f"setting:{ACCEPTANCE_THRESHOLD}", {"from": before, "to": wanted})
     return wanted
 
 

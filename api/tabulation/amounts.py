@@ -79,6 +79,11 @@ def amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, fin
     return {item: amount for item, amount in found.items() if amount}
 
 
+def counted_fields(numbers: Iterable[Standing]) -> set[str]:
+    """Return the fields of the numbers that count."""
+    return {number.field for number in numbers if counts(number)}
+
+
 def counts(number: Standing) -> bool:
     """Tell whether a number counts: the machine accepted it, or a person read it, and it has a value."""
     return number.state in COUNTED_STATES and number.final is not None
@@ -113,9 +118,3 @@ def amounts_of_document(
     complete = bool(numbers) and state != DocumentState.WAITING and not missing_pages
     final = complete and state == DocumentState.ACCEPTED
     return amounts_of(numbers, complete=complete, broken=broken_as_written(rules), final=final)
-
-
-def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
-    """Return by how much each item moves from `old` to `new`; nothing that stays."""
-    moved = {item: new.get(item, 0) - old.get(item, 0) for item in old.keys() | new.keys()}
-    return {item: amount for item, amount in moved.items() if amount}

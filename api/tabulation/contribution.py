@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from api.db.engine import take_lock
 from api.db.tables import StationCount, Tally
 from api.db.types import Instant, now
-from api.tabulation.amounts import difference
 
 KEPT_DIGITS = (4, 6, 10)
 """Digits of the regions whose sums are kept: regency, district, village."""
@@ -46,7 +45,7 @@ def replace_contribution(
 ) -> None:
     """Replace what a station's document adds to the sums by `amounts`."""
     known = _known(session, election, station)
-    moved = difference(known.amounts if known else {}, amounts)
+    moved = _difference(known.amounts if known else {}, amounts)
     if known is None:
         place = {"election_id": election, "station": station}
         session.add(StationCount(**place, document_id=document, amounts=dict(amounts), moved_at=now()))
@@ -62,7 +61,7 @@ def remove_contribution(session: Session, election: str, station: str) -> None:
     """Remove what a station adds to the sums: its only document went elsewhere."""
     known = _known(session, election, station)
     if known is not None:
-        moved = difference(known.amounts, {})
+        moved = _difference(known.amounts, {})
         session.delete(known)
         session.flush()
         _move(session, election, station, moved)
@@ -93,3 +92,9 @@ def _move(session: Session, election: str, station: str, moved: Mapping[str, int
     )
     names, told = ("region", "item", "digits", "amount"), {"election_id": election, "moved_at": now()}
     session.execute(added, [{**told, **dict(zip(names, row, strict=True))} for row in rows])
+
+
+def _difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
+    """Return by how much each item moves from `old` to `new`; nothing that stays."""
+    moved = {item: new.get(item, 0) - old.get(item, 0) for item in old.keys() | new.keys()}
+    return {item: amount for item, amount in moved.items() if amount}

@@ -4,30 +4,36 @@ How sure a box is, is the posterior of its digit in the number, by the boxes alo
 this digit here. X, dash and empty before the first digit count as the digit 0, for they make the same number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import BoxMark
-from api.triage.marginals import box_digits, digit_of
 from pipeline.evidence import NumberPosterior
+from pipeline.marks import DIGITS
 from pipeline.reading import PageReading
 
 
-def keep_marks(session: Session, page_id: str, reading: PageReading) -> None:
-    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one.
+def replace_marks(session: Session, page_id: str, marks: Iterable[BoxMark]) -> None:
+    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
+    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
+    session.add_all(marks)
+
+
+def marks_of_page(page_id: str, reading: PageReading) -> list[BoxMark]:
+    """Return the boxes of a page as rows, not yet on record.
 
     Of numbers that people type there are none: no reader has looked at their boxes.
     """
-    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
-    session.add_all(
+    return [
         BoxMark(page_id=page_id, field=name, box=box, mark=mark, probability=sure, rival=rival)
         for name, evidence in reading.evidence.items()
         if not evidence.unread
         for box, (mark, sure, rival) in enumerate(marks_of(evidence.boxes))
-    )
+    ]
 
 
 def marks_of(posterior: NumberPosterior) -> Iterable[tuple[str, float, int | None]]:
@@ -41,3 +47,16 @@ def marks_of(posterior: NumberPosterior) -> Iterable[tuple[str, float, int | Non
         sure = probability if own is None else float(digits[own])
         others = np.where(np.arange(10) == own, -1.0, digits)
         yield mark, min(sure, 1.0), int(others.argmax()) if others.max() > 0 else None
+
+
+def box_digits(posterior: NumberPosterior) -> Iterator[NDArray[np.float64]]:
+    """Yield for each box how likely each digit is, (10,): the sum over all values that have it there."""
+    count = len(posterior.boxes)
+    values = np.asarray(posterior.values, np.float64).reshape((10,) * count)
+    for box in range(count):
+        yield values.sum(axis=tuple(axis for axis in range(count) if axis != box))
+
+
+def digit_of(mark: str) -> int:
+    """Return the digit that a mark stands for."""
+    return int(mark) if mark in DIGITS else 0

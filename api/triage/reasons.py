@@ -8,13 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.db.tables import Number
-from api.triage.foreign_page import doubted_page
-from api.triage.rules import is_broken, standing_value
+from api.triage.document_rules import BROKEN, doubted_page, is_broken, standing_value
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate
 from pipeline.reasons import Reason
-
-BROKEN = "rule_broken"
 
 
 def reasons_now(number: Number, form: FormTemplate | None, numbers: Mapping[str, Number]) -> list[dict[str, Any]]:
@@ -33,13 +30,6 @@ def reasons_now(number: Number, form: FormTemplate | None, numbers: Mapping[str,
     if doubt is not None and number.field in doubt[1]:
         found.append(doubt[0].to_json())
     return found or [Reason("number_unsettled").to_json()]
-
-
-def broken_fields(form: FormTemplate | None, numbers: Mapping[str, Number]) -> frozenset[str]:
-    """Return the fields of every hard rule that does not hold as the numbers of a document stand."""
-    values = {name: standing_value(one) for name, one in numbers.items()}
-    rules = form.rules if form is not None else ()
-    return frozenset(name for rule in rules if is_broken(rule, values) for name in rule.parsed.names)
 
 
 def _broken_sums(field: str, form: FormTemplate, numbers: Mapping[str, Number]) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """The rules that a number takes part in, as trees of operations that a browser can evaluate while someone types."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from api.db.states import NumberState
 from api.db.tables import Number
 from api.schemas.common import SumBody, Text
 from api.schemas.desk import SumsBody
+from api.triage.document_rules import standing_value
 from pipeline.forms import FormTemplate, Rule
 
 
@@ -20,16 +20,6 @@ def sums_of(form: FormTemplate, field: str, numbers: Iterable[Number]) -> SumsBo
         values={name: values.get(name) for name in names},
         labels={name: Text(id=labels[name].id, en=labels[name].en) for name in names},
     )
-
-
-def standing_value(number: Number) -> int | None:
-    """Return what counts, or what the machine reads of a number that nobody has decided yet."""
-    return number.value if number.state == NumberState.REVIEW else number.final
-
-
-def is_broken(rule: Rule, values: Mapping[str, int | None]) -> bool:
-    """Tell whether a rule that must hold does not, as the numbers stand."""
-    return rule.severity == "hard" and rule.parsed.holds(values) is False
 
 
 def sum_of(rule: Rule) -> SumBody:

@@ -18,8 +18,8 @@ from api.db.states import ItemKind, ItemState, NumberState
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
 from api.tabulation.amounts import FINAL
+from api.triage.document_rules import BROKEN, broken_fields
 from api.triage.priority import LAST, expected_vote_error
-from api.triage.reasons import BROKEN, broken_fields
 from api.triage.typed_numbers import in_print_order
 from pipeline.forms import FormTemplate
 
@@ -61,7 +61,7 @@ def sync_items(
         elif item.kind in WORK or item.field not in {row.field for row in numbers} or document.moved_to:
             close(item)
     session.flush()
-    broken = broken_fields(form, {row.field: row for row in numbers})
+    broken = broken_fields(form, numbers)
     order = {field: in_print_order(number, form) for field, number in waiting.items()}
     _describe_all(session, document, waiting, known, kept, readings, broken, optional, order)
 

@@ -13,8 +13,7 @@ from api.db.review_tables import BoxMark
 from api.db.tables import Document, FormVersion, Number, Page, Reading
 from api.documents.decide import readings_of, shown_on
 from api.documents.reading_hash import reading_hash
-from api.triage.box_marks import marks_of
-from api.triage.marginals import box_digits
+from api.triage.box_marks import box_digits, marks_of
 from api.verification.rows import row_changed
 from api.workers.read_page import program
 from pipeline.decision import decide_document

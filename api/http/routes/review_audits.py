@@ -33,7 +33,7 @@ from api.schemas.sampling import (
     ThresholdBody,
     ThresholdOrder,
 )
-from api.triage.threshold import threshold_now
+from api.triage.held_back import threshold_now
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 

@@ -19,7 +19,7 @@ from api.sampling.draw import draw_audit
 from api.sampling.lottery import METHOD, drawn_ranks
 from api.sampling.threshold import raise_threshold, redecide_below
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
-from api.triage.threshold import apply_raised_threshold, threshold_now
+from api.triage.held_back import hold_back, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.support.desk import (
     ANI,
@@ -184,7 +184,7 @@ def test_a_higher_threshold_sends_what_is_below_it_to_review(accepted: Records) 
         assert threshold_now(session, stored) == 0.99995
         number = session.scalars(select(Number).where(Number.state == "accepted")).first()
         assert number is not None
-        apply_raised_threshold(session, [number], stored)
+        hold_back(session, number.document_id, [number], stored)
         assert (number.state, number.final, number.reasons[-1]["code"]) == ("review", None, "number_unsure")
         session.rollback()
     assert redecide_below(accepted, 0.5) == 0
