@@ -1,37 +1,11 @@
-"""What commands there are. A command's module is imported when the command is run, and not when it is listed."""
+"""The commands of `chasil`, in the order in which help lists them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
-
-import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_group
+from api.cli.command_table import CommandTable, Listed
 
 READING = "Membaca / Reading"
 SERVICE = "Layanan / Service"
 COUNT = "Hasil dan bukti / Results and proof"
 LEARNING = "Melatih / Training"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A command as it is listed.
-
-    Attributes:
-        name: After `chasil`.
-        panel: Under what it stands.
-        place: Module of this package, a colon, and the name there of the function, or of the typer with its commands.
-        help: What it does, in both languages: the first paragraph of its own help.
-
-    """
-
-    name: str
-    panel: str
-    place: str
-    help: str
-
 
 COMMANDS = (
     Listed("read", READING, "read:read", "Baca formulir menjadi angka. / Read forms into numbers."),
@@ -111,46 +85,9 @@ COMMANDS = (
     Listed("export", COUNT, "export:app", "Ekspor angka dan jumlah. / Export numbers and sums."),
     Listed("audit", COUNT, "audit:app", "Bukti bahwa tidak ada yang diubah. / Proof that nothing was changed."),
 )
-"""In the order in which help lists them."""
-
-_BY_NAME = {listed.name: listed for listed in COMMANDS}
 
 
-class CommandTable(TyperGroup):
-    """Lists its commands by the table; imports the one that is run.
+class Chasil(CommandTable):
+    """The command line itself."""
 
-    `prepare` is done to a command that was imported, before it is run.
-    """
-
-    prepare: Callable[[Any], None] | None = None
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**{**given, "commands": {listed.name: _stub(listed) for listed in COMMANDS}})
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the command that is run, imported."""
-        name, command, rest = super().resolve_command(ctx, args)
-        if command is None or name is None:
-            return name, command, rest
-        command = imported(name)
-        if self.prepare is not None:
-            self.prepare(command)
-        return name, command, rest
-
-
-def imported(name: str) -> Any:
-    """Return a command, or a group of them, out of its module."""
-    listed = _BY_NAME[name]
-    module, _, attribute = listed.place.partition(":")
-    found = getattr(import_module(f"api.cli.{module}"), attribute)
-    around = typer.Typer(pretty_exceptions_enable=False)
-    if isinstance(found, typer.Typer):
-        around.add_typer(found, name=name)
-    else:
-        around.command(name)(found)
-    return get_group(around).commands[name]
-
-
-def _stub(listed: Listed) -> TyperCommand:
-    """Return what stands in the list for a command."""
-    return TyperCommand(name=listed.name, help=listed.help, rich_help_panel=listed.panel)
+    table = COMMANDS

@@ -1,14 +1,13 @@
 """`chasil evaluate`: how well each reader reads, and whole pages and documents; fetched when it runs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from api.cli.research import DataOption, NamedFirst, need
-
-if TYPE_CHECKING:
-    from models.package import ModelPackage
+from models.package import ModelPackage
+from models.registry import find_package
 
 app = typer.Typer(
     cls=NamedFirst,
@@ -43,7 +42,6 @@ def evaluate_digits(
 ) -> None:
     """Nilai pembaca kotak pada data uji. / Judge a reader of boxes on the test sets; write a report."""
     need("matplotlib", "torchvision")
-    from models.registry import find_package  # noqa: PLC0415
     from training.digits.report import evaluate as judge  # noqa: PLC0415
 
     package = find_package(model)
@@ -88,7 +86,6 @@ def evaluate_words(
     Lima lipatan melihat bagian uji juga. / The folds are of all real lines, those of the test part among them.
     """
     need("torch", "onnx", "onnxscript")
-    from models.registry import find_package  # noqa: PLC0415
     from training.evaluation.looks import note_look  # noqa: PLC0415
     from training.evaluation.split import Part, parts_of  # noqa: PLC0415
     from training.recipes.words import judge_folds, judge_package  # noqa: PLC0415
@@ -188,14 +185,11 @@ def evaluate_realism(
 
 
 def _evaluate_witness(kind: str, model: str, folders: list[Path], windows: int, seed: int) -> None:
-    from models.registry import find_package  # noqa: PLC0415
     from training.witnesses.evaluate import judge  # noqa: PLC0415
 
     for line in judge(kind, find_package(model), folders, windows, seed):
         typer.echo(line)
 
 
-def _package(model: str | None) -> "ModelPackage | None":
-    from models.registry import find_package  # noqa: PLC0415
-
+def _package(model: str | None) -> ModelPackage | None:
     return None if model is None else find_package(model)

@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
+import cv2
 import typer
+import uvicorn
 
+from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
 from api.core.language import Language
+from api.editing.app import create_editor
+from api.editing.session import Editing
+from pipeline.drafting import open_blank
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 
@@ -34,12 +40,6 @@ def edit_form(
 
     Hanya komputer ini yang dapat membukanya; Ctrl+C: selesai. / Only this machine can open it; Ctrl+C: done.
     """
-    import uvicorn  # noqa: PLC0415
-
-    from api.cli.console import fault, styled, terminal  # noqa: PLC0415
-    from api.editing.app import create_editor  # noqa: PLC0415
-    from api.editing.session import Editing  # noqa: PLC0415
-
     editing = Editing(file)
     pictures = pictures_of(blank or [], editing.content)
     token = secrets.token_urlsafe(24)
@@ -74,10 +74,6 @@ def pictures_of(blank: list[Path], content: Mapping[str, Any]) -> dict[int, byte
     """Return the picture of each page of a blank as PNG, by the number of the template's page."""
     if not blank:
         return {}
-    import cv2  # noqa: PLC0415
-
-    from pipeline.drafting import open_blank  # noqa: PLC0415
-
     sheet = content["sheet"]
     numbers = [page["number"] for page in content["pages"]]
     opened = open_blank(blank, sheet=(float(sheet["width"]), float(sheet["height"])))

@@ -3,22 +3,37 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
+from api.core.atomic_files import whole_bytes, whole_file, writable_folder
+from api.core.forms import installed_forms
 from api.core.language import Language
+from pipeline.drafting import (
+    Analysis,
+    analyse,
+    counts,
+    draft_form,
+    draw_page,
+    open_blank,
+    png,
+    reader_name,
+    template_text,
+)
+from pipeline.drafting.blank import Blank, Crop
+from pipeline.drafting.boxes import inked
+from pipeline.drafting.filled import layouts, open_filled
+from pipeline.drafting.print_features import blank_print
+from pipeline.drafting.private import below_numbers
 from pipeline.errors import UsageError
+from pipeline.forms import Forms, FormTemplate
 from pipeline.reasons import Reason
-
-if TYPE_CHECKING:
-    from pipeline.drafting import Analysis
-    from pipeline.drafting.blank import Blank, Crop
-    from pipeline.forms import Forms
-
+from pipeline.registration.prints.basis import load_basis
+from pipeline.registration.prints.page_print import print_path, save_print
 
 _ID = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(?:mm)?\s*$", re.I)
@@ -90,10 +105,6 @@ def new_form(
     Di samping FILE.yaml ditulis satu gambar per halaman, dan cetakannya, yang dikenali di foto. / One picture a page is
     written beside FILE.yaml, and its print, by which a photograph is recognised.
     """
-    from api.core.forms import installed_forms  # noqa: PLC0415
-    from pipeline.drafting import analyse, counts, draft_form, open_blank, reader_name  # noqa: PLC0415  OpenCV
-    from pipeline.forms import FormTemplate  # noqa: PLC0415
-
     target = _target(form, out, blank[0])
     if target.exists() and not force:
         raise UsageError("form_exists", path=str(target))
@@ -129,18 +140,14 @@ class _Given:
 
     """
 
-    pages: "list[Blank]"
+    pages: list[Blank]
     source: str
     corners: dict[str, Any] | None = None
     pictures: tuple[Path, ...] = ()
 
 
-def _recovered(photographs: list[Path], page: list[int] | None, installed: "Forms", target: Path) -> _Given:
+def _recovered(photographs: list[Path], page: list[int] | None, installed: Forms, target: Path) -> _Given:
     """Recover the blank page from photographs, and write its picture."""
-    from api.core.atomic_files import whole_bytes, writable_folder  # noqa: PLC0415
-    from pipeline.drafting import png  # noqa: PLC0415
-    from pipeline.drafting.filled import layouts, open_filled  # noqa: PLC0415
-
     if page is not None and len(page) > 1:
         raise UsageError("filled_one_page", pages=len(page))
     known = layouts(installed[variants[-1]] for variants in installed.families.values())
@@ -152,11 +159,8 @@ def _recovered(photographs: list[Path], page: list[int] | None, installed: "Form
     return _Given([blank], source, layout.corners.model_dump(), (target,))
 
 
-def _completed(content: dict[str, Any], pages: "list[Analysis]", corners: dict[str, Any]) -> list[Reason]:
+def _completed(content: dict[str, Any], pages: list[Analysis], corners: dict[str, Any]) -> list[Reason]:
     """State the markers that scaled a page, and its foot as private where no table of names was found, in place."""
-    from pipeline.drafting.boxes import inked  # noqa: PLC0415
-    from pipeline.drafting.private import below_numbers  # noqa: PLC0415
-
     notes = []
     for drafted, page in zip(content["pages"], pages, strict=True):
         drafted.setdefault("corners", corners)
@@ -190,7 +194,7 @@ def _size(text: str | None) -> tuple[float, float] | None:
     return size
 
 
-def _crop(text: str) -> "Crop":
+def _crop(text: str) -> Crop:
     if text in ("auto", "none"):
         return "none" if text == "none" else "auto"
     parts = text.split(",")
@@ -203,11 +207,8 @@ def _crop(text: str) -> "Crop":
     return (x, y, width, height)
 
 
-def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form: Any) -> list[Path]:
+def _write(target: Path, content: dict[str, Any], pages: list[Analysis], form: Any) -> list[Path]:
     """Write the template, and a picture of each page beside it."""
-    from api.core.atomic_files import whole_bytes, whole_file, writable_folder  # noqa: PLC0415
-    from pipeline.drafting import draw_page, png, template_text  # noqa: PLC0415
-
     writable_folder(target.parent)
     with whole_file(str(target)) as file:
         file.write(template_text(content, f"{content['title']['id']}: {content['source']}. Lengths in mm."))
@@ -222,12 +223,8 @@ def _write(target: Path, content: dict[str, Any], pages: "list[Analysis]", form:
     return written
 
 
-def _write_prints(target: Path, pages: "list[Analysis]", form: Any, *, filled: bool) -> list[Reason]:
+def _write_prints(target: Path, pages: list[Analysis], form: Any, *, filled: bool) -> list[Reason]:
     """Write what is printed on each page beside the template; return which pages have too little print."""
-    from pipeline.drafting.print_features import blank_print  # noqa: PLC0415
-    from pipeline.registration.prints.basis import load_basis  # noqa: PLC0415
-    from pipeline.registration.prints.page_print import print_path, save_print  # noqa: PLC0415
-
     notes = []
     for page in pages:
         size = (form.sheet.width, form.sheet.height)
@@ -239,7 +236,7 @@ def _write_prints(target: Path, pages: "list[Analysis]", form: Any, *, filled: b
     return notes
 
 
-def _notes(pages: "list[Analysis]", installed: "Forms") -> list[Reason]:
+def _notes(pages: list[Analysis], installed: Forms) -> list[Reason]:
     """Return what whoever checks the draft should know, each thing once."""
     notes: list[Reason] = []
     for page in pages:

@@ -12,6 +12,7 @@ from api.core.forms import installed_forms
 from api.core.language import Language, word
 from pipeline.errors import FormError, UsageError
 from pipeline.forms import chosen
+from training.pages.blank_pdf import PAPERS, blank_pdf
 
 TRUE_SIZE = "sheet"
 
@@ -28,9 +29,6 @@ def print_form(
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Cetak formulir kosong ke PDF, ukuran asli. / Print a blank form to a PDF, true to size."""
-    # The writer of PDF is fetched here, so that the other commands start quickly.
-    from training.pages.blank_pdf import PAPERS, blank_pdf  # noqa: PLC0415
-
     variants = chosen(installed_forms(), form)
     if len(variants) > 1:
         raise FormError("form_variant_needed", form=form, variants=", ".join(variants))

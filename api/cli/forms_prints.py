@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.forms import FORMS_FOLDER
+from training.registration.prints import make
+
 
 def make_prints(
     shared: Annotated[
@@ -19,7 +22,4 @@ def make_prints(
     ] = None,
 ) -> None:
     """Buat ciri cetakan formulir yang terpasang. / Make the prints of the installed forms."""
-    from pipeline.forms import FORMS_FOLDER  # noqa: PLC0415
-    from training.registration.prints import make  # noqa: PLC0415
-
     make(shared, out or FORMS_FOLDER, only, basis=basis, say=typer.echo)

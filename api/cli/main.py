@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from api.cli.commands import CommandTable
+from api.cli.commands import Chasil
 from api.cli.console import styled, terminal
 from api.cli.one_language import in_one_language, language_asked_for
 from api.core.version import program_version
@@ -21,7 +21,7 @@ EXIT_INTERRUPTED = 130
 
 app = typer.Typer(
     name="chasil",
-    cls=CommandTable,
+    cls=Chasil,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -2,17 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from api.cli.console import terminal
 from api.cli.research import DataOption
-
-if TYPE_CHECKING:
-    from models.package import ModelPackage
-    from models.registry import Comparison, Registry
+from models.package import PACKAGES, ModelPackage
+from models.registry import Comparison, Registry, compare
 
 app = typer.Typer(help="Model pembaca. / Models that read.", no_args_is_help=True)
 FolderOption = Annotated[
@@ -79,17 +77,13 @@ def rollback_model(
     typer.echo(_registry(packages).rollback(kind))
 
 
-def _registry(packages: Path | None) -> "Registry":
-    from models.package import PACKAGES  # noqa: PLC0415
-    from models.registry import Registry  # noqa: PLC0415
-
+def _registry(packages: Path | None) -> Registry:
     return Registry(packages or PACKAGES)
 
 
-def _compare(first: "ModelPackage", second: "ModelPackage", data: Path) -> "Comparison":
+def _compare(first: ModelPackage, second: ModelPackage, data: Path) -> Comparison:
     """Let both read the frozen test set: the test blocks and the held-out writers."""
-    from models.registry import compare  # noqa: PLC0415
-    from pipeline.digits import DigitReader  # noqa: PLC0415
+    from pipeline.digits import DigitReader  # noqa: PLC0415  fetches the runtime of models
     from training.datasets.sets import frozen_test  # noqa: PLC0415
 
     boxes = frozen_test(data)

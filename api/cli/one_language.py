@@ -10,7 +10,7 @@ from typing import Any
 
 import typer.rich_utils
 
-from api.cli.commands import CommandTable
+from api.cli.command_table import CommandTable
 from api.cli.usage_errors import PRINTED
 from api.core.language import Language
 
@@ -59,8 +59,6 @@ def in_one_language(command: Any, language: Language) -> Any:
         setattr(typer.rich_utils, name, pair[0 if language is Language.INDONESIAN else 1])
     setattr(typer.rich_utils, "rich_format_error", PRINTED[language])  # noqa: B010  typer asks for it there
     _told(command, language)
-    if isinstance(command, CommandTable):
-        command.prepare = lambda imported: _told(imported, language)
     return command
 
 
@@ -76,6 +74,8 @@ def _told(command: Any, language: Language) -> None:
     _tell_of_help(command, language)
     for below in getattr(command, "commands", {}).values():
         _told(below, language)
+    if isinstance(command, CommandTable):
+        command.prepare = lambda imported: _told(imported, language)
 
 
 def _tell_usage(command: Any, which: int) -> None:

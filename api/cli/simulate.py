@@ -10,6 +10,7 @@ from api.cli.console import terminal
 from api.cli.progress import progress_bar
 from api.core.forms import installed_forms
 from pipeline.forms import FormTemplate, chosen
+from training.pages.simulate import Simulation, simulate_documents
 
 
 def simulate(
@@ -44,9 +45,6 @@ def simulate(
 
     Semua angka dan tempat adalah rekaan (kode provinsi 00). / All numbers and places are invented (province 00).
     """
-    # Drawing is fetched here, so that the other commands start quickly.
-    from training.pages.simulate import Simulation, simulate_documents  # noqa: PLC0415
-
     settings = Simulation(
         form=_form(form),
         seed=seed,

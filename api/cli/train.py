@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.research import NamedFirst, need
+from models.package import load_package
 
 TORCH = ("torch", "torchvision", "onnx", "onnxscript", "tensorboard")
 
@@ -57,8 +58,6 @@ def _command(name: str, modules: tuple[str, ...]) -> Callable[..., None]:
 
 def _told(made: Path) -> str:
     """Return where it lies; of a package also the beginning of its hash."""
-    from models.package import load_package  # noqa: PLC0415
-
     return f"{made}  {load_package(made).sha256[:16]}" if (made / "model.json").is_file() else str(made)
 
 

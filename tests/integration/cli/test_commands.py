@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from api.cli.commands import COMMANDS, Listed, imported
+from api.cli.command_table import Listed, imported
+from api.cli.commands import COMMANDS
+from api.cli.forms import FormsTable
 
 _RUN = """
 import json, sys
@@ -50,8 +52,15 @@ def test_a_person_is_added_without_forms_models_and_pictures(tmp_path: Path) -> 
     assert len(modules) < 1000  # 833 with CPython 3.11
 
 
-@pytest.mark.parametrize("listed", COMMANDS, ids=lambda listed: str(listed.name))
+def test_a_command_of_a_group_imports_none_of_the_others(tmp_path: Path) -> None:
+    code, modules = ran(tmp_path, "forms", "print", "--help")
+    assert not code
+    assert "api.cli.forms_print" in modules
+    assert not modules & {"torch", "fastapi", "uvicorn", "onnxruntime", "pipeline.drafting", "api.cli.forms_new"}
+
+
+@pytest.mark.parametrize("listed", [*COMMANDS, *FormsTable.table], ids=lambda listed: str(listed.name))
 def test_a_command_is_listed_with_the_help_that_it_has(listed: Listed) -> None:
-    command = imported(listed.name)
+    command = imported(listed)
     assert command.name == listed.name
     assert " ".join(command.help.split("\n\n")[0].split()) == listed.help

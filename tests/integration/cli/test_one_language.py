@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from api.cli.commands import COMMANDS, imported
+from api.cli.command_table import CommandTable, imported
 from api.cli.main import app
 from api.cli.one_language import in_one_language, language_asked_for, one_of
 from api.core.language import Language
@@ -20,15 +20,17 @@ from tests.support.command import chasil
 
 def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     yield name, command
-    for below, made in getattr(command, "commands", {}).items():
-        yield from commands(made, f"{name} {below}")
+    if isinstance(command, CommandTable):
+        below = {listed.name: imported(listed) for listed in command.table}
+    else:
+        below = getattr(command, "commands", {})
+    for word, made in below.items():
+        yield from commands(made, f"{name} {word}")
 
 
 def everything() -> Iterator[tuple[str, Any]]:
     """Yield the command line itself, and every command below it."""
-    yield "chasil", get_command(app)
-    for listed in COMMANDS:
-        yield from commands(imported(listed.name), f"chasil {listed.name}")
+    yield from commands(get_command(app), "chasil")
 
 
 ALL = dict(everything())
