@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.yaml_text import load_yaml
+from pipeline.yaml_files import load_kept
 
 MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 
@@ -45,7 +45,7 @@ itself, no photograph mends."""
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Return every code with its texts: `{code: {"en": ..., "id": ...}}`."""
-    loaded: dict[str, dict[str, str]] = load_yaml(MESSAGES_FILE.read_text(encoding="utf-8"))
+    loaded: dict[str, dict[str, str]] = load_kept(MESSAGES_FILE.read_text(encoding="utf-8"))
     return loaded
 
 

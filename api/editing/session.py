@@ -12,7 +12,7 @@ from api.editing.check import Fault, Meaning, faults_in, meanings
 from pipeline.drafting import comment_of, template_text
 from pipeline.errors import ConflictError, FormError
 from pipeline.forms.loader import form_text
-from pipeline.yaml_text import load_yaml
+from pipeline.yaml_files import load_yaml
 
 
 class Editing:

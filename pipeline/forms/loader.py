@@ -4,7 +4,7 @@ What a file says is understood once: a service, its workers' threads and the com
 again and again, and templates are values that nobody changes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,9 +17,10 @@ from pipeline.forms.expand import ExpansionError
 from pipeline.forms.family import Family, Shared
 from pipeline.forms.installed import Forms, InstalledFamily, InstalledForm, TaggedPage, TagKey, claim, faults_of, share
 from pipeline.forms.template import FormTemplate, Strict
-from pipeline.yaml_text import load_yaml
+from pipeline.yaml_files import load_kept, load_yaml
 
 Part = TypeVar("Part", bound=Strict)
+Load = Callable[[str], Any]
 
 FORMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "forms"
 SHARED = "shared"
@@ -37,7 +38,7 @@ def load_form(path: Path) -> FormTemplate:
 
     """
     text = form_text(path)
-    return _form(path.name, _content(path.name, text))
+    return _form(path.name, _content(path.name, text, load_yaml))
 
 
 def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
@@ -57,7 +58,7 @@ def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
     if own is not None and not own.is_dir():
         raise FormError("forms_folder_missing", path=str(own))
     folders = [folder] if own is None else [folder, own]
-    return _load([file for one in folders for file in sorted(one.glob("*.yaml"))], folders)
+    return _load([file for one in folders for file in sorted(one.glob("*.yaml"))], folders, load_kept)
 
 
 def load_variants(path: Path) -> list[FormTemplate]:
@@ -94,11 +95,11 @@ def tagged_pages(
     return {key: share(key, claimed) for key, claimed in pages.items()}
 
 
-def _load(paths: Iterable[Path], folders: Sequence[Path] = ()) -> Forms:
+def _load(paths: Iterable[Path], folders: Sequence[Path] = (), load: Load = load_yaml) -> Forms:
     """Read files; families as such, with the tags of every variant."""
     installed: dict[str, InstalledForm] = {}
     for path in paths:
-        for form, known in _installed(path).items():
+        for form, known in _installed(path, load).items():
             if form in installed:
                 raise FormError("form_id_twice", form=form, path=path.name)
             installed[form] = known
@@ -106,20 +107,19 @@ def _load(paths: Iterable[Path], folders: Sequence[Path] = ()) -> Forms:
     return Forms(installed, folders)
 
 
-def _installed(path: Path) -> Mapping[str, InstalledForm]:
+def _installed(path: Path, load: Load) -> Mapping[str, InstalledForm]:
     """Return the forms that one file stands for, by id."""
     text = form_text(path)
-    said = _understood(path.name, text)
+    said = _understood(path.name, text, load)
     if isinstance(said, FormTemplate):
         return {said.id: InstalledForm.plain(said, text)}
-    return _variants(
-        path.name, text, tuple((name, form_text(path.parent / SHARED / f"{name}.yaml")) for name in said.include)
-    )
+    shared = tuple((name, form_text(path.parent / SHARED / f"{name}.yaml")) for name in said.include)
+    return _variants(path.name, text, shared, load)
 
 
 @lru_cache(_FILES)
-def _understood(file: str, text: str) -> FormTemplate | Family:
-    content = _content(file, text)
+def _understood(file: str, text: str, load: Load) -> FormTemplate | Family:
+    content = _content(file, text, load)
     if not isinstance(content, dict) or "family" not in content or "id" in content:
         return _form(file, content)
     family = _checked(file, Family, content)
@@ -128,13 +128,13 @@ def _understood(file: str, text: str) -> FormTemplate | Family:
 
 
 @lru_cache(_FILES)
-def _variants(file: str, text: str, shared: tuple[tuple[str, str], ...]) -> Mapping[str, InstalledForm]:
+def _variants(file: str, text: str, shared: tuple[tuple[str, str], ...], load: Load) -> Mapping[str, InstalledForm]:
     """Return every variant of a family, by id; `shared` holds name and text of what it includes."""
-    family = _understood(file, text)
+    family = _understood(file, text, load)
     assert isinstance(family, Family)
     whole = InstalledFamily(
         family,
-        {name: _shared(f"{name}.yaml", said) for name, said in shared},
+        {name: _shared(f"{name}.yaml", said, load) for name, said in shared},
         "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, said in shared)]),
     )
     try:
@@ -144,8 +144,8 @@ def _variants(file: str, text: str, shared: tuple[tuple[str, str], ...]) -> Mapp
 
 
 @lru_cache(_FILES)
-def _shared(file: str, text: str) -> Shared:
-    return _checked(file, Shared, _content(file, text))
+def _shared(file: str, text: str, load: Load) -> Shared:
+    return _checked(file, Shared, _content(file, text, load))
 
 
 def form_text(path: Path) -> str:
@@ -163,9 +163,9 @@ def form_text(path: Path) -> str:
         raise FormError("form_not_yaml", path=path.name, why=str(error)) from error
 
 
-def _content(file: str, text: str) -> Any:
+def _content(file: str, text: str, load: Load) -> Any:
     try:
-        return load_yaml(text)
+        return load(text)
     except yaml.YAMLError as error:
         raise FormError("form_not_yaml", path=file, why=" ".join(str(error).split())) from error
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.core.formatting import FILTERS
 from api.core.language import Language
 from api.http.pages.frame import Frame
-from pipeline.yaml_text import load_yaml
+from pipeline.yaml_files import load_kept
 
 FOLDER = Path(__file__).resolve().parents[2] / "web"
 
@@ -30,7 +30,7 @@ def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Return all words by section, key and language."""
     words: dict[str, dict[str, dict[str, str]]] = {}
     for file in sorted((FOLDER / "words").glob("*.yaml")):
-        words |= load_yaml(file.read_text(encoding="utf-8"))
+        words |= load_kept(file.read_text(encoding="utf-8"))
     return words
 
 
