@@ -9,7 +9,6 @@ originals/ab/cd/HASH     shared by all backups that were made into this folder
 
 import fcntl
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from api.backup.manifest import MANIFEST, File, Manifest
 from api.core.originals import OriginalError, open_originals, place_of
+from api.files.durable import sync
 from pipeline.errors import ConflictError, LockedError
 
 ORIGINALS = "originals"
@@ -121,12 +121,3 @@ def hash_of(file: Path) -> str:
     """Return the SHA-256 of a file, read piece by piece."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or a folder is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

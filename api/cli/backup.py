@@ -11,8 +11,8 @@ from api.backup.manifest import Manifest, read_manifest
 from api.backup.restore import restore_backup
 from api.cli.console import styled, terminal
 from api.cli.progress import progress_bar
-from api.core.private_files import keep_private
 from api.core.settings import load_settings
+from api.files.private import keep_private
 
 EXIT_LACKING = 4
 

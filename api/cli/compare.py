@@ -52,9 +52,9 @@ from api.comparison.several import Several
 from api.comparison.snapshot import take_snapshot
 from api.comparison.table_of_findings import write_table
 from api.comparison.work import Work
-from api.core.atomic_files import whole_file, writable_folder
 from api.core.forms import installed_forms
 from api.core.language import Language, word
+from api.files.atomic import whole_file, writable_folder
 from pipeline.errors import UsageError
 from pipeline.forms import chosen
 from pipeline.reader import Reader

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from api.core.database import open_kept
-from api.core.private_files import private
 from api.core.settings import load_settings
 from api.db import Database
+from api.files.private import private
 
 
 @contextmanager

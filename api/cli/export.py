@@ -6,7 +6,7 @@ import typer
 
 from api.cli.corrections import corrections
 from api.cli.opened import opened
-from api.core.atomic_files import whole_bytes
+from api.files.atomic import whole_bytes
 from api.tabulation.encode import Format
 from api.tabulation.exports import Export, check_export, exported
 

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
-from api.core.atomic_files import whole_bytes, whole_file, writable_folder
 from api.core.forms import installed_forms
 from api.core.language import Language
+from api.files.atomic import whole_bytes, whole_file, writable_folder
 from pipeline.drafting import (
     Analysis,
     analyse,

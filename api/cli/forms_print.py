@@ -7,9 +7,9 @@ import typer
 
 from api.cli.console import terminal
 from api.cli.options import LanguageOption
-from api.core.atomic_files import whole_bytes
 from api.core.forms import installed_forms
 from api.core.language import Language, word
+from api.files.atomic import whole_bytes
 from pipeline.errors import FormError, UsageError
 from pipeline.forms import chosen
 from training.pages.blank_pdf import PAPERS, blank_pdf

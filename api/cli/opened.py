@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from api.core.context import Records, open_records
-from api.core.private_files import private
 from api.core.settings import load_settings
+from api.files.private import private
 
 
 @contextmanager

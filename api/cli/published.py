@@ -13,8 +13,8 @@ from api.cli.progress import progress_bar
 from api.comparison.mapping import load_mapping
 from api.core.context import PROGRAM
 from api.core.language import Language, word
-from api.core.private_files import private
 from api.core.settings import load_settings
+from api.files.private import private
 from api.publication.figures import snapshots_of
 from api.publication.importing import Given, import_published
 from api.publication.refreshing import refresh_all

@@ -13,10 +13,10 @@ from rich.console import Console
 from api.cli.console import terminal
 from api.cli.options import JOBS, FormOption, JsonOption, LanguageOption, jobs_option, threshold_option
 from api.cli.progress import Bar, progress_bar
-from api.core.atomic_files import writable_folder
 from api.core.forms import installed_forms
 from api.core.in_order import in_order
 from api.core.language import Language, word
+from api.files.atomic import writable_folder
 from api.regions.named_station import codes_in
 from api.rendering.kept import KeptLines, kept_file, kept_lines, part_of
 from api.rendering.overlay import write_overlays

@@ -10,8 +10,8 @@ from api.cli.options import FormOption
 from api.core.context import open_records
 from api.core.forms import installed_forms
 from api.core.malloc import limit_malloc_arenas
-from api.core.private_files import keep_private
 from api.core.settings import load_settings
+from api.files.private import keep_private
 from api.http.app import create_app
 from api.http.connections import connections_here, with_limits
 from api.people.accounts import any_person

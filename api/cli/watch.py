@@ -13,8 +13,8 @@ from api.cli.opened import opened
 from api.cli.options import LanguageOption
 from api.core.language import Language
 from api.core.machine_failures import MACHINE_FAILURES
-from api.core.private_files import keep_private
 from api.documents.watch_folder import FolderWatcher, Handled, check_folders
+from api.files.private import keep_private
 
 EXIT_CONFLICT, EXIT_REFUSED = 3, 4
 

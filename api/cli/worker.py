@@ -9,8 +9,8 @@ from api.cli.console import terminal
 from api.cli.opened import opened
 from api.core.context import Records
 from api.core.forms import installed_forms
-from api.core.private_files import keep_private
 from api.core.settings import load_settings
+from api.files.private import keep_private
 from api.workers.pool import WorkerPool
 from api.workers.worker import Worker, make_worker, run_here, worker_name
 from pipeline.reader import Reader

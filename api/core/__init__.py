@@ -10,8 +10,6 @@ notifications     tell workers on other machines that pages wait
 language          words of the terminal in Bahasa Indonesia and English
 formatting        whole numbers, shares and moments as people write them
 spreadsheets      no text of others becomes a formula
-private_files     what the service writes is for its owner alone
-atomic_files      files that are written whole or not at all
 in_order          work side by side, results in their order
 copying           very many rows written at once
 pieces            many things, some at a time

@@ -6,7 +6,6 @@ a name is its content, and what is not that content any more is put right when t
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from api.files.durable import sync
 from pipeline.errors import ChasilError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -109,11 +109,7 @@ def _settle(folder: Path, name: str) -> None:
     """Wait until a file, its name and the folders made for it are on disk."""
     file = folder / name
     for path in (file, *file.parents[: name.count("/") + 1]):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(path)
 
 
 def place_of(sha256: str) -> str:

@@ -1,7 +1,6 @@
 """How reviewers do: hidden tests, agreement with others who read blind, and pace."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -12,35 +11,10 @@ from api.db.states import AnswerKind, ItemKind
 from api.db.tables import Person
 from api.regions.codes import NATION
 from api.sampling.intervals import wilson
+from api.schemas.sampling import ReviewerBody, ShareBody
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So many of so many, with the 95 % interval of the share (Wilson)."""
-
-    of: int
-    right: int
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """One reviewer. `tests`: hidden tests answered right. `agreement`: blind readings that said the same as another."""
-
-    person: str
-    name: str
-    answers: int
-    corrections: int
-    unreadable: int
-    escalated: int
-    undone: int
-    seconds: float | None
-    tests: Share
-    agreement: Share
-
-
-def reviewers(session: Session, scope: str) -> list[Reviewer]:
+def reviewers(session: Session, scope: str) -> list[ReviewerBody]:
     """Return everybody of a region who has answered anything, by name."""
     names = _names(session, scope)
     tests, agreed = _tests(session), _agreement(session)
@@ -49,9 +23,9 @@ def reviewers(session: Session, scope: str) -> list[Reviewer]:
     return sorted(found, key=lambda one: one.name)
 
 
-def _reviewer(row: Any, name: str, tests: dict[str, Share], agreed: dict[str, Share]) -> Reviewer:
+def _reviewer(row: Any, name: str, tests: dict[str, ShareBody], agreed: dict[str, ShareBody]) -> ReviewerBody:
     nothing = _share(0, 0)
-    return Reviewer(
+    return ReviewerBody(
         person=row.person_id,
         name=name,
         answers=row.answers,
@@ -86,7 +60,7 @@ def _work(session: Session) -> Iterable[Any]:
     return session.execute(select(*columns).group_by(ReviewAnswer.person_id)).all()
 
 
-def _tests(session: Session) -> dict[str, Share]:
+def _tests(session: Session) -> dict[str, ShareBody]:
     wanted = (
         select(ReviewAnswer.person_id, func.count(), _count(ReviewAnswer.matches.is_(True)))
         .join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
@@ -96,7 +70,7 @@ def _tests(session: Session) -> dict[str, Share]:
     return {person: _share(of, right) for person, of, right in session.execute(wanted)}
 
 
-def _agreement(session: Session) -> dict[str, Share]:
+def _agreement(session: Session) -> dict[str, ShareBody]:
     """Return for everybody how often a reading and the blind one after it said the same."""
     first, second = aliased(ReviewAnswer), aliased(ReviewAnswer)
     same = and_(
@@ -122,5 +96,6 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _share(of: int, right: int) -> Share:
-    return Share(of, right, *wilson(right, of))
+def _share(of: int, right: int) -> ShareBody:
+    low, high = wilson(right, of)
+    return ShareBody(of=of, right=right, low=low, high=high)

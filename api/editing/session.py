@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from api.core.atomic_files import whole_file
 from api.editing.check import Fault, Meaning, faults_in, meanings
+from api.files.atomic import whole_file
 from pipeline.drafting import comment_of, template_text
 from pipeline.errors import ConflictError, FormError
 from pipeline.forms.loader import form_text

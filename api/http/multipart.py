@@ -19,6 +19,17 @@ FIELD = "files"
 MAX_OTHER_FIELDS = 20
 MOST_FORM_FILES = 2
 
+UPLOAD_FAULTS = (
+    (400, "upload_broken"),
+    (408, "upload_too_slow"),
+    (408, "upload_stalled"),
+    (413, "upload_too_large"),
+    (413, "upload_too_many_files"),
+    (415, "upload_not_multipart"),
+    (422, "upload_missing"),
+)
+"""Status and code of what `receive_uploads` raises, as the API's description lists them."""
+
 Upload = tuple[str, bytes]
 """The name that the sender gave, and the bytes."""
 

@@ -6,7 +6,6 @@ changes what was told before.
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import literal, select
@@ -67,9 +66,8 @@ def _pieces(session: Session, kind: type[Any], columns: Columns) -> Iterator[lis
     keys = [getattr(kind, name) for name in key_columns(kind)]
     names = sorted(columns.told | set(key_columns(kind)))
     asked = select(*(getattr(kind, name).label(name) for name in names)).order_by(*keys)
-    found = session.execute(asked.execution_options(yield_per=ROWS)).mappings()
-    while piece := [dict(row) for row in islice(found, ROWS)]:
-        yield piece
+    for piece in session.execute(asked.execution_options(yield_per=ROWS)).mappings().partitions(ROWS):
+        yield [dict(row) for row in piece]
 
 
 def _tell(session: Session, kind: type[Any], columns: Columns, rows: Sequence[dict[str, Any]]) -> None:

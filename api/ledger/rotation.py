@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from api.db import Database
+from api.files.durable import sync
 from api.ledger.keys import load_key
 from api.ledger.notes import key_of
 from api.ledger.sequencer import Signer, log_keys, open_signer, replace_key, sequence_all
@@ -59,9 +60,5 @@ def _put_in_place(path: Path, following: Path, new: Signer) -> Path:
     with contextlib.suppress(FileExistsError):  # a rotation that was killed has kept it
         os.link(path, kept)
     following.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
     return kept

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from api.core.atomic_files import whole_bytes, whole_file
+from api.files.atomic import whole_bytes, whole_file
 from pipeline.documents import Document
 from pipeline.errors import UsageError
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from api.core.atomic_files import writable_folder
 from api.core.formatting import format_percent
 from api.core.language import Language, word
+from api.files.atomic import writable_folder
 from pipeline.documents import Document, Page
 from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.core.address import API
-from api.core.atomic_files import whole_file, writable_folder
+from api.files.atomic import whole_file, writable_folder
 from api.ledger.notes import COSIGNATURE, Key, Note, NoteError, cosign, key_of, parse_key, parse_note, signed_by
 from api.ledger.tiles import HEIGHT, WIDTH, hashes_from, split_tile, tile_path
 from api.ledger.tree import HASH_BYTES, root

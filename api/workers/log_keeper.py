@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.core.atomic_files import whole_file
 from api.core.context import Records
 from api.core.settings import Settings
+from api.files.atomic import whole_file
 from api.ledger.log import newest_checkpoint
 from api.ledger.sequencer import BATCH, Signer, open_signer, sequence
 from pipeline.errors import UsageError

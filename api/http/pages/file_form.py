@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from api.core.private_files import private
 from api.core.settings import Settings
+from api.files.private import private
 from api.http.auth.csrf import FIELD, check_csrf
 from api.http.auth.current import Identified
 from api.http.multipart import receive_form

@@ -27,7 +27,7 @@ from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, gua
 from api.http.auth.seen import region_of_document, sees_document
 from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import documented
-from api.http.multipart import multipart, receive_uploads
+from api.http.multipart import UPLOAD_FAULTS, multipart, receive_uploads
 from api.http.reading_pool import opening_budget
 from api.http.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.people.actor import Actor, Proof
@@ -55,13 +55,7 @@ _REQUEST = multipart("Images, PDFs, ZIPs. A station code in the name files them 
 
 _MISSING = guarded((403, "held_blind"), (403, "number_blind"), (404, "document_missing"))
 _UPLOAD_ANSWERS = guarded(
-    (400, "upload_broken"),
-    (408, "upload_too_slow"),
-    (408, "upload_stalled"),
-    (413, "upload_too_large"),
-    (413, "upload_too_many_files"),
-    (415, "upload_not_multipart"),
-    (422, "upload_missing"),
+    *UPLOAD_FAULTS,
     (422, "station_invalid"),
     (422, "election_unknown"),
     (422, "request_invalid"),

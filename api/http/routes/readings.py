@@ -16,7 +16,7 @@ from api.core.settings import Settings
 from api.http.auth.current import guarded
 from api.http.dependencies import FormDep, Practising, ReadingsDep
 from api.http.errors import problem_body
-from api.http.multipart import multipart, receive_uploads
+from api.http.multipart import UPLOAD_FAULTS, multipart, receive_uploads
 from api.http.reading_pool import Wanted, opening_budget
 from pipeline.documents import Source
 from pipeline.documents.budget import Budget
@@ -36,13 +36,7 @@ GONE_SECONDS = 0.5
 """How often it is looked whether somebody still waits for the readings."""
 
 _ANSWERS = guarded(
-    (400, "upload_broken"),
-    (408, "upload_too_slow"),
-    (408, "upload_stalled"),
-    (413, "upload_too_large"),
-    (413, "upload_too_many_files"),
-    (415, "upload_not_multipart"),
-    (422, "upload_missing"),
+    *UPLOAD_FAULTS,
     (422, "form_unknown"),
     (422, "reading_too_long"),
     (422, "request_invalid"),

@@ -27,7 +27,6 @@ from api.schemas.sampling import (
     AuditList,
     AuditOrder,
     AuditSummary,
-    ReviewerBody,
     ReviewerList,
     StratumBody,
     ThresholdBody,
@@ -92,7 +91,7 @@ def list_reviewers(actor: CurrentPerson, records: RecordsDep) -> ReviewerList:
         found = reviewers(session, actor.scope)
     if reads_blind(actor):  # or they would see by it which of their items was a test
         found = [one for one in found if one.person != actor.id]
-    return ReviewerList(reviewers=[ReviewerBody.model_validate(asdict(one)) for one in found])
+    return ReviewerList(reviewers=found)
 
 
 @router.get("/threshold", summary="The acceptance threshold", responses=guarded(), dependencies=[may(Permission.AUDIT)])

@@ -1,0 +1,6 @@
+"""Files on disk.
+
+atomic   written whole or not at all
+private  for the owner alone
+durable  on the disk, and not only in memory
+"""
