@@ -20,7 +20,9 @@ from typing import Literal, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from models.strict import Strict
 
 CLASSES = "0123456789X-_#"
 """The marks that a box can hold: digits, X, dash, empty, and struck out, overwritten or illegible."""
@@ -31,13 +33,7 @@ PACKAGES = Path(__file__).resolve().parent / "packages"
 MAX_WEIGHTS_BYTES = 1_500_000
 
 
-class _Strict(BaseModel):
-    """A part of the description: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputContract(_Strict):
+class InputContract(Strict):
     """What the network expects: float32 (n, channels, size, size) within [minimum, maximum]."""
 
     channels: int = Field(ge=1, le=3)
@@ -47,7 +43,7 @@ class InputContract(_Strict):
     preprocessing: str
 
 
-class Calibration(_Strict):
+class Calibration(Strict):
     """How logits become probabilities: softmax(matrix @ log_softmax(logits) + bias), mixed with a uniform floor.
 
     Temperature scaling (Guo et al. 2017), vector scaling and Dirichlet calibration (Kull et al. 2019) are all of this
@@ -68,7 +64,7 @@ class Calibration(_Strict):
         return self
 
 
-class Thresholds(_Strict):
+class Thresholds(Strict):
     """Least probability at which a single box, and a whole number, may be accepted, and how it was chosen."""
 
     box: float = Field(gt=0, le=1)
@@ -77,7 +73,7 @@ class Thresholds(_Strict):
     chosen: str
 
 
-class Description(_Strict):
+class Description(Strict):
     """The contents of model.json."""
 
     format: Literal[1]

@@ -3,24 +3,23 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, ValidationError
 
+from models.strict import Strict
 from pipeline.errors import MissingError, UsageError
 
 MANIFEST = "manifest.json"
 
 
-class File(BaseModel):
+class File(Strict):
     """A file of the backup: its name there, bytes, and their hash."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     size: int
     sha256: str
 
 
-class Manifest(BaseModel):
+class Manifest(Strict):
     """What a backup holds.
 
     Attributes:
@@ -37,8 +36,6 @@ class Manifest(BaseModel):
         list: Hash and place of every original in the backup, as `sha256sum --check` reads it.
 
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int = 1
     at: AwareDatetime

@@ -8,13 +8,14 @@ from pathlib import Path
 from obstore.exceptions import BaseError
 from sqlalchemy import inspect
 
-from api.backup.contents import ORIGINALS, check_backup, originals_of, sync
+from api.backup.contents import ORIGINALS, check_backup, originals_of
 from api.backup.manifest import Manifest, read_manifest
 from api.backup.postgres import run_tool
 from api.core.originals import open_originals
 from api.core.settings import Settings
 from api.db import open_database
 from api.db.engine import embedded_file
+from api.files.durable import sync
 from pipeline.errors import ConflictError, UsageError
 
 Progress = Callable[[int, int], None]

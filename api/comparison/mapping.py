@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from models.strict import Strict
 from pipeline.errors import UsageError
 from pipeline.yaml_files import load_yaml
 
@@ -25,7 +26,7 @@ PAIRS_OF_2024: Mapping[str, str] = {"100025": "paslon_1", "100026": "paslon_2", 
 """The ids of the pairs in the commission's files of the presidential election of 2024."""
 
 
-class PublishedMapping(BaseModel):
+class PublishedMapping(Strict):
     """What a published file means.
 
     Attributes:
@@ -40,14 +41,12 @@ class PublishedMapping(BaseModel):
 
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    pairs: dict[str, Name] = {}
+    pairs: dict[str, Name] = Field(default_factory=dict)
     station: Column | None = None
-    fields: dict[Name, Column] = {}
+    fields: dict[Name, Column] = Field(default_factory=dict)
     field: Column | None = None
     value: Column | None = None
-    names: dict[str, Name] = {}
+    names: dict[str, Name] = Field(default_factory=dict)
     images: Column | None = None
     time: Column | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
-from pydantic import BaseModel, ConfigDict
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -19,6 +18,7 @@ from api.http.middleware.body_limit import BodySizeLimit
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.pages.frame import bare_frame
 from api.http.pages.renderer import FOLDER, Page
+from models.strict import Strict
 from pipeline.documents.limits import MIB
 from pipeline.errors import MissingError
 
@@ -26,10 +26,8 @@ MAX_TEMPLATE_BYTES = 4 * MIB
 """A template of a hundred pages has less."""
 
 
-class Given(BaseModel):
+class Given(Strict):
     """A working copy."""
-
-    model_config = ConfigDict(extra="forbid")
 
     content: dict[str, Any]
 

@@ -4,16 +4,23 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Query
 
 from pipeline.errors import UsageError
 
+Line = TypeVar("Line")
+
 MAX_LIMIT = 200
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many at most.")]
 Cursor = Annotated[str | None, Query(max_length=400, description="From `next` of the page before.")]
+
+
+def first_page(found: Sequence[Line], limit: int) -> tuple[Sequence[Line], Line | None]:
+    """Return at most `limit` of what was found, and their last where there was more: the next page is after it."""
+    return found[:limit], found[limit - 1] if len(found) > limit else None
 
 
 def write_cursor(*last: str) -> str:

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from api.schemas.common import Exact, Probability
 from api.schemas.keys import InkBody, SignedBody
-from api.schemas.people import Given as Sent
 
 Mark = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X", "-", "_"]
 
@@ -34,7 +33,7 @@ class WallBody(Exact):
     next: str | None = Field(description="Give it as `after` to go on; null at the end.")
 
 
-class OneBox(Sent):
+class OneBox(Exact):
     """A box on a page."""
 
     page: str = Field(pattern=r"^[0-9a-f]{32}$")
@@ -49,7 +48,7 @@ class SignedFlag(SignedBody):
     field: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
 
 
-class FlagsBody(Sent):
+class FlagsBody(Exact):
     """The odd ones."""
 
     boxes: Annotated[list[OneBox], Field(min_length=1, max_length=200)]

@@ -6,8 +6,9 @@ together.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from models.strict import Strict
 from pipeline.reading import Outcome
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -15,10 +16,8 @@ Corners = Annotated[list[tuple[float, float]], Field(min_length=4, max_length=4,
 Boxes = Annotated[str, Field(description="A character a box: digit, X, - dash, _ empty, # struck or unreadable.")]
 
 
-class Exact(BaseModel):
-    """A part of an answer; it has these members and no others."""
-
-    model_config = ConfigDict(extra="forbid")
+class Exact(Strict):
+    """A part of the contract: it has these members and no others."""
 
 
 class Text(Exact):

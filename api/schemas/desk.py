@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, Field
 from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
 from api.schemas.documents import NumberBody
 from api.schemas.keys import SIGNED, InkBody, SignedBody
-from api.schemas.people import Given as Sent
 
 KindShown = Literal["review", "blind", "senior"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
@@ -76,7 +75,7 @@ class ItemBody(Exact):
     links: dict[str, str]
 
 
-class FilterBody(Sent):
+class FilterBody(Exact):
     """What to work on."""
 
     region: str = Field(default="0", pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")
@@ -86,7 +85,7 @@ class FilterBody(Sent):
     page: PageId | None = Field(default=None, description="One page, whose numbers are typed one after the other.")
 
 
-class ClaimBody(Sent):
+class ClaimBody(Exact):
     """A claim. Send the lease that you have with every further one."""
 
     count: int = Field(default=10, ge=1, le=10)
@@ -104,7 +103,7 @@ class ClaimedBody(Exact):
     waiting: int = Field(description="How many more you could take with these filters; 1000 where there are more.")
 
 
-class LeaseBody(Sent):
+class LeaseBody(Exact):
     """A lease, and the items that are meant; all of its items by default."""
 
     lease: Lease
@@ -118,7 +117,7 @@ class HeldBody(Exact):
     lease_seconds: int
 
 
-class SeenBody(Sent):
+class SeenBody(Exact):
     """The picture of the number that was on the screen when it was decided."""
 
     cut: str = Field(
@@ -127,7 +126,7 @@ class SeenBody(Sent):
     at: AwareDatetime = Field(description="When it was painted, by your clock.")
 
 
-class AnswerBody(Sent):
+class AnswerBody(Exact):
     """A decision. In a blind item `confirm` and `correct` mean the same: the boxes are what the ink says."""
 
     kind: Literal["confirm", "correct", "unreadable", "escalate"]
@@ -149,7 +148,7 @@ class AnsweredBody(Exact):
     number: NumberBody | None = Field(description="As it stands now; null in a blind item.")
 
 
-class UndoBody(Sent):
+class UndoBody(Exact):
     """Undo of one's own last decision; its item comes back under this lease."""
 
     lease: Lease

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from api.ledger.statements import Ink, Signed
 from api.schemas.common import Exact
-from api.schemas.people import Given, Present
+from api.schemas.people import Present
 
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="First half of the SHA-256 of the public key.")]
 Signature = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$", description="Ed25519 (RFC 8032).")]
@@ -21,7 +21,7 @@ class InkBody(Exact):
     field: str
 
 
-class SignedBody(Given):
+class SignedBody(Exact):
     """A signature over the statement of a decision (`docs/reference/signatures.md`)."""
 
     key: KeyId
@@ -46,7 +46,7 @@ def ink_body(ink: Ink) -> InkBody:
     return InkBody(original=ink.original, page=ink.page, field=ink.field)
 
 
-class NewKey(Given):
+class NewKey(Exact):
     """A key to enrol."""
 
     public: str = Field(pattern=r"^[0-9a-f]{64}$", description="The public half.")
@@ -72,14 +72,14 @@ class KeyList(Exact):
     keys: list[KeyBody]
 
 
-class Countersigned(Given):
+class Countersigned(Exact):
     """The confirmation of a key, signed with the administrator's own."""
 
     key: KeyId
     signature: Signature
 
 
-class ConfirmationBody(Given):
+class ConfirmationBody(Exact):
     """A confirmation: both have compared the id."""
 
     present: Present = None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from api.people.actor import Proof
 from api.people.passwords import MAX_LENGTH, MIN_LENGTH
@@ -39,13 +39,7 @@ Present = Annotated[
 ]
 
 
-class Given(BaseModel):
-    """A body that is sent: unknown members are errors."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class LoginBody(Given):
+class LoginBody(Exact):
     """Name and password."""
 
     name: Name
@@ -64,7 +58,7 @@ class SessionBody(Exact):
     csrf: str | None = Field(description="Send it as `X-CSRF-Token` with every unsafe request of this session.")
 
 
-class NewPerson(Given):
+class NewPerson(Exact):
     """A person to add."""
 
     name: Name
@@ -75,7 +69,7 @@ class NewPerson(Given):
     present: Present = None
 
 
-class PersonChange(Given):
+class PersonChange(Exact):
     """What is to be different; what is left out stays."""
 
     roles: Roles | None = None
@@ -105,7 +99,7 @@ class PersonList(Exact):
     next: str | None = Field(description="Cursor of the next page; null on the last.")
 
 
-class PasswordBody(Given):
+class PasswordBody(Exact):
     """A new password."""
 
     new: NewPassword
@@ -113,7 +107,7 @@ class PasswordBody(Given):
     end_tokens: bool = Field(default=False, description="End all tokens of the person too.")
 
 
-class NewToken(Given):
+class NewToken(Exact):
     """A token to make."""
 
     label: Annotated[str, Line, Field(min_length=1, max_length=80, examples=["rekap kota"])]

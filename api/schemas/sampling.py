@@ -6,13 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from api.schemas.common import Exact, Probability, Text
-from api.schemas.people import Given as Sent
 
 Region = Annotated[str, Field(pattern=r"^(0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$", examples=["3171"])]
 Per = Annotated[float, Field(ge=0, le=10_000, description="Of 10,000.")]
 
 
-class AuditOrder(Sent):
+class AuditOrder(Exact):
     """A sample to be drawn."""
 
     region: Region = "0"
@@ -139,7 +138,7 @@ class AlarmList(Exact):
     alarms: list[AlarmBody]
 
 
-class ThresholdOrder(Sent):
+class ThresholdOrder(Exact):
     """A higher threshold."""
 
     threshold: float = Field(gt=0, lt=1, examples=[0.9999])

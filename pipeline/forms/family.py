@@ -10,7 +10,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
 
-from pipeline.forms.template import FormId, Millimetre, Name, Sheet, Strict, Text
+from models.strict import Strict
+from pipeline.forms.template import FormId, Millimetre, Name, Sheet, Text
 
 Content = dict[str, Any]
 """An element as it will stand in the template, with placeholders; checked when the template is made."""

@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from models.strict import Strict
 from pipeline.errors import FormError
 from pipeline.forms.expand import ExpansionError
 from pipeline.forms.family import Family, Shared
 from pipeline.forms.installed import Forms, InstalledFamily, InstalledForm, TaggedPage, TagKey, claim, faults_of, share
-from pipeline.forms.template import FormTemplate, Strict
+from pipeline.forms.template import FormTemplate
 from pipeline.yaml_files import load_kept, load_yaml
 
 Part = TypeVar("Part", bound=Strict)

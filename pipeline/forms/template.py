@@ -9,8 +9,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     StrictBool,
@@ -18,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from models.strict import Strict
 from pipeline.forms.expression import MOST_AT_ONCE, Expression, ExpressionError, parse
 
 Millimetre = Annotated[float, Field(allow_inf_nan=False)]
@@ -34,12 +33,6 @@ def _has_size(rectangle: tuple[float, float, float, float]) -> tuple[float, floa
 
 
 Rectangle = Annotated[tuple[Millimetre, Millimetre, Millimetre, Millimetre], AfterValidator(_has_size)]
-
-
-class Strict(BaseModel):
-    """A frozen part of a template in which unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Text(Strict):

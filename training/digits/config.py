@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from models.strict import Strict
 from training.datasets.page_boxes import PageBoxes
 from training.datasets.real_boxes import RealBoxes
 from training.datasets.sets import Cells, CropFolder, Dataset, Mnist, Simulated, Split, Writers
@@ -13,11 +14,7 @@ from training.digits.inputs import Input
 from training.runs.settings import read_settings
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class NetworkConfig(_Strict):
+class NetworkConfig(Strict):
     """Which network of `models.networks`, its input of `training.digits.inputs`, and the size of that in px."""
 
     design: Literal["plain", "residual", "depthwise"] = "residual"
@@ -27,7 +24,7 @@ class NetworkConfig(_Strict):
     dropout: float = Field(default=0.1, ge=0, lt=1)
 
 
-class DataConfig(_Strict):
+class DataConfig(Strict):
     """Where the data lies below the folder given by --data, and the share of each source in a batch.
 
     A source with share 0 is left out. `corrections` are folders in the layout of the crops; they join the crops.
@@ -55,7 +52,7 @@ class DataConfig(_Strict):
     cells_count: int = Field(default=12_000, ge=1)
 
 
-class TrainConfig(_Strict):
+class TrainConfig(Strict):
     """One run.
 
     `start` is the folder of an earlier run of the same network, whose averaged weights it begins with, or several, with

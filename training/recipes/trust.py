@@ -5,8 +5,9 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from models.strict import Strict
 from pipeline.trust import TRUST_FILE
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import real_pages
@@ -16,10 +17,8 @@ from training.runs.settings import read_settings
 from training.witnesses.trust import Stated, fit, read_pages, report
 
 
-class TrustConfig(BaseModel):
+class TrustConfig(Strict):
     """One run: its name, and the processes that read pages. Nothing is drawn, so there is no seed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     jobs: int = Field(default=2, ge=1)

@@ -1,9 +1,11 @@
 """The configuration of a run that calibrates the verification of registrations; unknown keys are errors."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from models.strict import Strict
 
 
-class PagesConfig(BaseModel):
+class PagesConfig(Strict):
     """One run.
 
     Attributes:
@@ -15,8 +17,6 @@ class PagesConfig(BaseModel):
         jobs: Processes.
 
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     seed: int = 13

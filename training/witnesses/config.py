@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from models.strict import Strict
 from training.witnesses.samples import FORM, LEVELS
 
 MOST_PAGES = 10_000
 """Of one kind of drawn pages: so far apart are the numbers of two kinds."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DrawnPages(_Strict):
+class DrawnPages(Strict):
     """Pages that are drawn for a run.
 
     Attributes:
@@ -34,7 +31,7 @@ class DrawnPages(_Strict):
     form: str = FORM
 
 
-class Pages(_Strict):
+class Pages(Strict):
     """Simulated pages: drawn for the run, and of folders that `chasil simulate` wrote."""
 
     drawn: tuple[DrawnPages, ...] = Field(default=(), max_length=10)
@@ -45,7 +42,7 @@ class Pages(_Strict):
         return bool(self.drawn or self.folders)
 
 
-class Learning(_Strict):
+class Learning(Strict):
     """How long and how fast a network learns single windows."""
 
     steps: int = Field(default=2500, ge=1)
@@ -61,7 +58,7 @@ class TallyLearning(Learning):
     beside_steps: int = Field(default=1500, ge=1)
 
 
-class RealLearning(_Strict):
+class RealLearning(Strict):
     """How a tally network learns on from real pages, a real page and one of practice a step.
 
     Attributes:
@@ -86,7 +83,7 @@ class RealLearning(_Strict):
     calibration: Pages
 
 
-class WitnessConfig(_Strict):
+class WitnessConfig(Strict):
     """One run.
 
     Attributes:
@@ -119,7 +116,7 @@ class WitnessConfig(_Strict):
         return self
 
 
-class RealBubbles(_Strict):
+class RealBubbles(Strict):
     """That half of every batch is of real pages of the train part; `covered` unmarked bubbles lie under fluid."""
 
     covered: float = Field(default=0.15, ge=0, le=1)

@@ -13,8 +13,8 @@ from api.http.auth.current import CurrentPerson, guarded
 from api.http.dependencies import RecordsDep
 from api.people.actor import Actor
 from api.people.roles import Permission
+from api.schemas.common import Exact
 from api.schemas.documents import PageBody
-from api.schemas.people import Given as Sent
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/pages", tags=["review"])
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/pages", tags=["review"])
 Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-100_000, le=100_000)]
 
 
-class CornersBody(Sent):
+class CornersBody(Exact):
     """The sheet's corners, clockwise from its own upper left one, in px of the upright picture at full size."""
 
     form: str = Field(max_length=64, examples=["c-hasil-ppwp-2024"])
@@ -30,7 +30,7 @@ class CornersBody(Sent):
     points: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=4, max_length=4)]
 
 
-class FormBody(Sent):
+class FormBody(Exact):
     """Which page of which form a picture shows."""
 
     form: str = Field(max_length=64, examples=["c-hasil-ppwp-2024"])

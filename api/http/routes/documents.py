@@ -28,6 +28,7 @@ from api.http.auth.seen import region_of_document, sees_document
 from api.http.dependencies import ReadingsDep, RecordsDep, SettingsDep
 from api.http.errors import documented
 from api.http.multipart import UPLOAD_FAULTS, multipart, receive_uploads
+from api.http.paging import first_page
 from api.http.reading_pool import opening_budget
 from api.http.routes.acknowledge import LOOK_AGAIN_SECONDS, acknowledgement
 from api.people.actor import Actor, Proof
@@ -150,8 +151,10 @@ def list_documents(
             older = or_(Document.created_at < at, and_(Document.created_at == at, Document.id < after))
             wanted = wanted.where(older)
         found = session.scalars(wanted).all()
-    more = found[limit - 1].id if len(found) > limit else None
-    return DocumentList(documents=[summary(document) for document in found[:limit]], next=more)
+    shown, last_shown = first_page(found, limit)
+    return DocumentList(
+        documents=[summary(document) for document in shown], next=None if last_shown is None else last_shown.id
+    )
 
 
 @router.get("/{document}", summary="One document", responses=_MISSING)

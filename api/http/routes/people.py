@@ -9,7 +9,7 @@ from api.administration.managing import managed_people, managed_person
 from api.db.tables import Person
 from api.http.auth.cookie import take_cookie
 from api.http.auth.current import AuthenticatorDep, LoggedIn, guarded, may, origin_of, prove_again
-from api.http.paging import Cursor, Limit, read_cursor, write_cursor
+from api.http.paging import Cursor, Limit, first_page, read_cursor, write_cursor
 from api.people.accounts import Change, change_person, check_roles, create_person, set_password
 from api.people.actor import Actor
 from api.people.authenticator import Authenticator
@@ -29,8 +29,10 @@ def list_people(people: AuthenticatorDep, actor: Manager, limit: Limit = 50, cur
     after = read_cursor(cursor)
     with people.database.reading() as session:
         found = managed_people(session, actor, limit + 1, None if after is None else after[0])
-    following = write_cursor(found[limit - 1].name) if len(found) > limit else None
-    return PersonList(people=[_body(person) for person in found[:limit]], next=following)
+    shown, last = first_page(found, limit)
+    return PersonList(
+        people=[_body(person) for person in shown], next=None if last is None else write_cursor(last.name)
+    )
 
 
 @router.post(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from api.db.tables import Person, Token
 from api.db.types import now
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, LoggedIn, guarded
-from api.http.paging import Cursor, Limit, read_cursor, write_cursor
+from api.http.paging import Cursor, Limit, first_page, read_cursor, write_cursor
 from api.people.actor import Actor, Proof
 from api.people.tokens import create_token, revoke_token
 from api.schemas.people import MadeToken, NewToken, TokenBody, TokenList
@@ -30,9 +30,9 @@ def list_tokens(people: AuthenticatorDep, actor: CurrentPerson, limit: Limit = 5
         chosen = chosen.where(or_(Token.created_at < at, and_(Token.created_at == at, Token.id < after[1])))
     with people.database.reading() as session:
         found = session.scalars(chosen.limit(limit + 1)).all()
-    last = found[limit - 1] if len(found) > limit else None
+    shown, last = first_page(found, limit)
     following = None if last is None else write_cursor(last.created_at.isoformat(), last.id)
-    return TokenList(tokens=[TokenBody(**_members(token)) for token in found[:limit]], next=following)
+    return TokenList(tokens=[TokenBody(**_members(token)) for token in shown], next=following)
 
 
 @router.post(
