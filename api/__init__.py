@@ -2,6 +2,7 @@
 
 Each package imports only what stands above it here (`make lint` holds it):
 
+    files           written whole, for the owner alone, on the disk
     db              tables, migrations, and the engine they live in
     ledger          events, each with the hash of the one before
     core            settings, the opened service, originals, notifications, language
@@ -23,6 +24,6 @@ Each package imports only what stands above it here (`make lint` holds it):
     administration  people, templates, models, failures
     http            the HTTP face
     editing         a template edited in the browser of the machine it lies on
-    web             templates, words, scripts and styles of the pages
+    web             templates, scripts and styles of the pages
     cli             the command line; `start` settles what must be before the first library is fetched
 """

@@ -14,9 +14,9 @@
     for document in Reader().read("photographs/"):
         print(document.document, document.outcome, {name: field.value for name, field in document.fields.items()})
 
-`forms` holds the templates, `drafting` makes one of a blank form; `reasons` and `errors` say what can go wrong. Small
-things that several need: `clock`, `evidence`, `free_digits`, `marks`, `network`, `trace`, `yaml_files`. No database, no
-HTTP, no global state.
+`forms` holds the templates, `drafting` makes one of a blank form; `reasons` and `errors` say what can go wrong, and
+`texts` in which words. Small things that several need: `clock`, `evidence`, `free_digits`, `marks`, `network`, `trace`,
+`yaml_files`. No database, no HTTP, no global state.
 """
 
 from importlib import import_module

@@ -6,14 +6,9 @@ it broke and, where a person can mend it, what to do. The texts live in `data/me
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from pipeline.yaml_files import load_kept
-
-MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
-
+from pipeline.texts import messages
 
 ADVICE = frozenset({"corner_outside", "corner_hidden", "negative", "sheet_typed", "tag_unknown"})
 """Codes of advice about a picture that was read all the same: they keep nothing from being accepted by themselves."""
@@ -42,13 +37,6 @@ RETAKE = frozenset(
 itself, no photograph mends."""
 
 
-@cache
-def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """Return every code with its texts: `{code: {"en": ..., "id": ...}}`."""
-    loaded: dict[str, dict[str, str]] = load_kept(MESSAGES_FILE.read_text(encoding="utf-8"))
-    return loaded
-
-
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One reason: a stable code and the values that its text quotes.
@@ -71,7 +59,7 @@ class Reason:
 
         """
         values = {name: _written(value, language) for name, value in self.values.items()}
-        return catalogue()[self.code][language].format(**values)
+        return messages()[self.code][language].format(**values)
 
     def to_json(self) -> dict[str, Any]:
         """Return the reason as the JSON contract states it, with the Indonesian text beside it."""

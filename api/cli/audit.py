@@ -12,6 +12,7 @@ from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.cli.progress import progress_bar
 from api.core.context import PROGRAM, Records
+from api.core.language import both
 from api.core.settings import load_settings
 from api.db.tables import StationCount
 from api.ledger import keys
@@ -65,9 +66,9 @@ def verify_all(
     if last is not None:
         typer.echo(f"head {last}")
     for one in tallies:
-        unknown = f", {one.sealed} disegel / sealed" if one.sealed else ""
-        typer.echo(f"{one.signed} keputusan ditandatangani / decisions signed, {one.unsigned} tidak / not{unknown}")
-    typer.echo("sah / sound" if not count else f"{count} temuan / findings")
+        unknown = both("decisions_sealed", count=one.sealed) if one.sealed else ""
+        typer.echo(both("decisions_signed", signed=one.signed, unsigned=one.unsigned, sealed=unknown))
+    typer.echo(both("findings", count=count) if count else both("sound"))
     raise typer.Exit(EXIT_WRONG if count else 0)
 
 
@@ -85,7 +86,7 @@ def recount_all(
                 count += 1
                 if count <= SHOWN:
                     typer.echo(f"{one.election} {one.region} {one.item}: {one.kept} -> {one.counted}")
-    typer.echo(f"{count} selisih / differences" + (", dibetulkan / repaired" if repair and count else ""))
+    typer.echo(both("differences", count=count) + (both("repaired") if repair and count else ""))
     raise typer.Exit(EXIT_WRONG if count and not repair else 0)
 
 
@@ -103,8 +104,8 @@ def rotate_log_key() -> None:
     settings = load_settings()
     with opened() as records:
         signer, kept = rotate_key(records.database, settings.log_key_file, settings.log_name)
-    typer.echo(f"kunci log / key of the log {signer.public}")
-    typer.echo(f"kunci lama / old key {kept}")
+    typer.echo(both("log_key", key=signer.public))
+    typer.echo(both("old_key", file=kept))
 
 
 @app.command("export")
@@ -116,9 +117,9 @@ def export_signed(
     settings = load_settings()
     with opened() as records:
         head = export(records, open_signer(records.database, settings.log_key_file, settings.log_name), key, out)
-    typer.echo(f"{out}: {head['size']} peristiwa / events, head {head['size']}:{head['root']}")
-    typer.echo(f"kunci publik / public key {head['public_key']}")
-    typer.echo(f"kunci log / key of the log {head['log_key']}")
+    typer.echo(both("exported", out=out, size=head["size"], root=head["root"]))
+    typer.echo(both("public_key", key=head["public_key"]))
+    typer.echo(both("log_key", key=head["log_key"]))
 
 
 @app.command("proof")
@@ -142,7 +143,7 @@ def prove(
     out.mkdir(parents=True, exist_ok=True)
     for proof in proofs:
         (out / f"{proof.index}.tlog-proof").write_text(str(proof), encoding="utf-8")
-    typer.echo(f"{out}: {len(proofs)} bukti / proofs")
+    typer.echo(both("proofs", out=out, count=len(proofs)))
 
 
 @app.command("witness")
@@ -161,7 +162,7 @@ def witness_log(
     """Ikuti log dan ikut menandatanganinya; keluar 4 bila bertentangan. / Follow, cosign; exit 4 if it lies."""
     fetch, send = http(url)
     witness = open_witness(name, load_key(key), folder, log, fetch)
-    typer.echo(f"saksi / witness {witness.key}")
+    typer.echo(both("witness_key", key=witness.key))
     while True:
         try:
             note = follow(witness, fetch, send)

@@ -11,6 +11,7 @@ from api.backup.manifest import Manifest, read_manifest
 from api.backup.restore import restore_backup
 from api.cli.console import styled, terminal
 from api.cli.progress import progress_bar
+from api.core.language import both
 from api.core.settings import load_settings
 from api.files.private import keep_private
 
@@ -53,9 +54,9 @@ def _say(manifest: "Manifest", folder: Path) -> None:
     console = terminal()
     there = manifest.originals - len(manifest.lacking)
     at = manifest.at.isoformat(timespec="seconds")
-    said = f"{folder}: {at}, {there} berkas asli / originals, {manifest.database.name}"
+    said = both("backup_holds", folder=folder, at=at, count=there, database=manifest.database.name)
     console.print(styled((said, "")), soft_wrap=True)
     for sha256 in manifest.lacking:
-        console.print(styled((f"tidak ada atau rusak / missing or damaged: {sha256}", "bold red")), soft_wrap=True)
+        console.print(styled((both("backup_lacks", sha256=sha256), "bold red")), soft_wrap=True)
     if manifest.lacking:
         raise typer.Exit(EXIT_LACKING)

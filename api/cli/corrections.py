@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import terminal
 from api.cli.opened import opened
+from api.core.language import both
 from api.desk.corrections import export_corrections
 
 
@@ -16,4 +17,4 @@ def corrections(
     """Kotak yang diputuskan orang, untuk melatih model. / Boxes that people decided, to train the model on."""
     with opened() as records:
         count = export_corrections(records, out)
-    terminal(stderr=True).print(f"{count} kotak / boxes: {out}", highlight=False)
+    terminal(stderr=True).print(both("boxes_exported", count=count, out=out), highlight=False)

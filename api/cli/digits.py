@@ -16,6 +16,7 @@ from rich.table import Column, Table
 
 from api.cli.console import styled, terminal
 from api.cli.options import JsonOption
+from api.core.language import both
 from api.core.pieces import in_pieces
 from models.package import CLASSES, default_package, load_package
 from pipeline.digits import DigitReader
@@ -118,7 +119,8 @@ def _failed(file: Path, reason: Reason) -> dict[str, Any]:
 
 def _show(rows: Iterable[dict[str, Any]]) -> int:
     """Print a table for people and return how many files were no pictures of boxes."""
-    table, unreadable = Table(Column("Berkas / File", overflow="fold"), "Tanda / Mark", "Peluang / Probability"), 0
+    table = Table(Column(both("head_file"), overflow="fold"), both("head_mark"), both("head_probability"))
+    unreadable = 0
     for row in rows:
         if row["label"] is None:
             unreadable += 1

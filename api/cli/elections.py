@@ -9,6 +9,7 @@ from api.administration.elections import ElectionChange, change_election
 from api.cli.console import terminal
 from api.cli.opened import opened
 from api.core.context import PROGRAM
+from api.core.language import both
 from api.tabulation.amounts import PAIR
 from api.tabulation.elections import elections_of, named_pair, pair_names, title_of
 
@@ -64,4 +65,4 @@ def set_election(
     )
     with opened() as records, records.database.writing() as session:
         change_election(session, PROGRAM, election, change)
-    typer.echo(f"tersimpan / saved: {election}")
+    typer.echo(both("saved", election=election))

@@ -11,7 +11,7 @@ from rich.table import Table
 from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
 from api.core.forms import installed_forms
-from api.core.language import Language
+from api.core.language import Language, word
 from api.files.atomic import whole_bytes, whole_file, writable_folder
 from pipeline.drafting import (
     Analysis,
@@ -37,25 +37,8 @@ from pipeline.registration.prints.page_print import print_path, save_print
 
 _ID = re.compile(r"^[a-z0-9][a-z0-9-]*$")
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*(?:mm)?\s*$", re.I)
-_COUNTED = {
-    "pages": ("halaman", "pages"),
-    "numbers": ("angka", "numbers"),
-    "boxes": ("kotak", "boxes"),
-    "bubbles": ("bulatan", "bubbles"),
-    "tallies": ("kisi turus", "tally grids"),
-    "row_sums": ("jumlah baris turus", "row sums"),
-    "tags": ("tag", "tags"),
-    "corners": ("halaman dengan penanda sudut", "pages with corner markers"),
-    "lines": ("garis tabel", "ruled lines"),
-    "rules": ("aturan usulan", "rules proposed"),
-}
-_WORDS = {
-    "found": ("Yang ditemukan", "Found"),
-    "written": ("Draf templat", "Draft template"),
-    "pictures": ("Periksa gambar", "Check the pictures"),
-    "next": ("Berikutnya", "Next"),
-}
-
+_COUNTED = ("pages", "numbers", "boxes", "bubbles", "tallies", "row_sums", "tags", "corners", "lines", "rules")
+"""What is counted in a draft, in the order in which it is listed."""
 
 BlankArgument = Annotated[
     list[Path], typer.Argument(metavar="BLANK...", help="PDF atau gambar formulir kosong. / PDF or pictures.")
@@ -256,10 +239,10 @@ def _say(notes: list[Reason], language: Language) -> None:
 def _report(
     target: Path, counted: dict[str, int], notes: list[Reason], pictures: list[Path], language: Language
 ) -> None:
-    console, place = terminal(), 0 if language is Language.INDONESIAN else 1
-    table = Table(_WORDS["found"][place], "", show_header=True)
-    for key, words in _COUNTED.items():
-        table.add_row(words[place], str(counted[key]))
+    console = terminal()
+    table = Table(word("draft_found", language), "", show_header=True)
+    for key in _COUNTED:
+        table.add_row(word(f"draft_count_{key}", language), str(counted[key]))
     console.print(table)
     _say(notes, language)
     for key, value in {
@@ -267,4 +250,4 @@ def _report(
         "pictures": ", ".join(map(str, pictures)),
         "next": f"chasil forms edit {target} && chasil forms check {target}",
     }.items():
-        console.print(styled(f"{_WORDS[key][place]}: {value}"), soft_wrap=True)
+        console.print(styled(f"{word(f'draft_{key}', language)}: {value}"), soft_wrap=True)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from api.cli.console import terminal
 from api.cli.research import DataOption
+from api.core.language import both
 from models.package import PACKAGES, ModelPackage
 from models.registry import Comparison, Registry, compare
 
@@ -24,7 +25,9 @@ def list_models(packages: FolderOption = None) -> None:
     """Tampilkan semua model; * = yang dipakai. / List the models; * = the one that reads."""
     registry = _registry(packages)
     champions = registry.champions()
-    table = Table("", "Id", "Jenis / Kind", "Jaringan / Network", "Bobot / Weights", "SHA-256", "Dibuat / Created")
+    table = Table(
+        "", "Id", both("head_kind"), both("head_network"), both("head_weights"), "SHA-256", both("head_created")
+    )
     for package in registry.list():
         made = package.description
         mark = "*" if champions.get(made.kind) == package.id else ""

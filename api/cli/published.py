@@ -12,7 +12,7 @@ from api.cli.opened import opened
 from api.cli.progress import progress_bar
 from api.comparison.mapping import load_mapping
 from api.core.context import PROGRAM
-from api.core.language import Language, word
+from api.core.language import Language, both, word
 from api.core.settings import load_settings
 from api.files.private import private
 from api.publication.figures import snapshots_of
@@ -47,10 +47,10 @@ def import_file(
             snapshot, changed = import_published(records, published, given, load_settings().home, bar.advance)
         judged = refresh_all(records)
     typer.echo(f"sha256 {snapshot.sha256}")
-    typer.echo(f"TPS / stations {snapshot.stations:,}; angka / numbers {snapshot.numbers:,}")
+    typer.echo(both("published_holds", stations=snapshot.stations, numbers=snapshot.numbers))
     for code, count in sorted(snapshot.faults.items()):
-        typer.echo(f"tidak diambil / not taken: {code} {count:,}")
-    typer.echo(f"dibandingkan / compared {judged:,}" if changed else "sudah ada / was there already")
+        typer.echo(both("not_taken", code=code, count=count))
+    typer.echo(both("compared", count=judged) if changed else both("was_there"))
 
 
 @app.command("list")
@@ -59,18 +59,18 @@ def list_snapshots(election: ElectionOption = None) -> None:
     with opened() as records, records.database.reading() as session:
         table = Table(box=None, pad_edge=False)
         heads = (
-            "pemilihan / election",
-            "diimpor / imported",
-            "diambil / taken",
+            both("head_election"),
+            both("head_imported"),
+            both("head_taken"),
             "TPS",
-            "angka / numbers",
+            both("head_numbers"),
             "sha256",
             "",
         )
         for head in heads:
             table.add_column(head, overflow="fold")
         for one in snapshots_of(session, election):
-            state = "diganti / replaced" if one.replaced_at else "berlaku / current"
+            state = both("replaced") if one.replaced_at else both("current")
             when = f"{one.imported_at:%Y-%m-%d %H:%M} UTC"
             cells = (one.election_id, when, one.taken_at or "–", f"{one.stations:,}", f"{one.numbers:,}", one.sha256)
             table.add_row(*cells, state)

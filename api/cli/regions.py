@@ -8,6 +8,7 @@ import typer
 from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.core.context import PROGRAM
+from api.core.language import both
 from api.regions.import_list import import_regions
 from api.regions.list_file import RegionListError
 
@@ -31,4 +32,4 @@ def import_list(
         raise
     counts = ", ".join(f"{level} {count:,}" for level, count in imported.counts.items())
     typer.echo(counts)
-    typer.echo(f"berubah / changed {imported.changed:,}; tidak lagi / no longer {imported.dropped:,}")
+    typer.echo(both("regions_imported", changed=imported.changed, dropped=imported.dropped))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.cli.opened import opened
+from api.core.language import both
 from api.desk.gold import add_gold, agreed_numbers
 from api.desk.refresh import refresh_all
 from api.sampling.threshold import raise_threshold, redecide_below
@@ -38,7 +39,7 @@ def agreed(
         found = agreed_numbers(session, count)
         for number in found:
             add_gold(session, number.document_id, number.field, number.final_boxes, ACTOR, "agreed")
-        typer.echo(f"{len(found)} soal uji baru / new tests")
+        typer.echo(both("new_tests", count=len(found)))
 
 
 @app.command("threshold")
@@ -49,7 +50,7 @@ def threshold(
     with opened() as records:
         with records.database.writing() as session:
             raise_threshold(session, records.threshold, value, ACTOR)
-        typer.echo(f"{redecide_below(records, value)} dokumen diputuskan ulang / documents decided again")
+        typer.echo(both("decided_again", count=redecide_below(records, value)))
 
 
 @app.command("refresh")
@@ -57,4 +58,4 @@ def refresh() -> None:
     """Susun ulang antrean dan tanda kotak. / Bring the queue and the marks of boxes up to date."""
     with opened() as records:
         pages, documents = refresh_all(records)
-        typer.echo(f"{pages} halaman / pages, {documents} dokumen / documents")
+        typer.echo(both("desk_refreshed", pages=pages, documents=documents))

@@ -14,7 +14,7 @@ from api.cli.opened import opened
 from api.cli.options import LanguageOption
 from api.cli.standing import PACE_SECONDS, standing
 from api.core.context import PROGRAM, Records
-from api.core.language import Language
+from api.core.language import Language, both
 from api.core.settings import Settings, load_settings
 from api.db.migrate import is_current
 from api.db.tables import Reading
@@ -31,7 +31,7 @@ def init() -> None:
         shown = records.database.engine.url.render_as_string(hide_password=True)
         assert is_current(records.database)
     originals = load_settings().originals_url
-    terminal().print(f"Basis data / database: {shown}\nBerkas asli / originals: {originals}", highlight=False)
+    terminal().print(both("places", database=shown, originals=originals), highlight=False)
 
 
 def status(
@@ -81,7 +81,7 @@ def retry(
         raise UsageError("retry_nothing_named")
     with opened() as records:
         count = read_again(records, failed_pages(records, code), PROGRAM)
-    terminal().print(f"{count} halaman menunggu lagi / pages wait again", highlight=False)
+    terminal().print(both("pages_wait_again", count=count), highlight=False)
 
 
 def _waiting(body: "ProgressBody") -> bool:

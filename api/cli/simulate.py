@@ -9,6 +9,7 @@ import typer
 from api.cli.console import terminal
 from api.cli.progress import progress_bar
 from api.core.forms import installed_forms
+from api.core.language import both
 from pipeline.forms import FormTemplate, chosen
 from training.pages.simulate import Simulation, simulate_documents
 
@@ -54,9 +55,9 @@ def simulate(
         officer_errors=officer_errors,
         corrections=corrections,
     )
-    with progress_bar("simulasi / simulating", count) as bar:
+    with progress_bar(both("simulating"), count) as bar:
         pages = simulate_documents(settings, count, out, jobs=jobs, advance=bar.advance)
-    terminal(stderr=True).print(f"{pages} halaman / pages: {out}")
+    terminal(stderr=True).print(both("simulated", pages=pages, out=out))
 
 
 def _form(wanted: str) -> FormTemplate:

@@ -1,51 +1,17 @@
 """How the work of the service stands, in words that need no explanation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from api.core.formatting import format_integer, format_percent
-from api.core.language import Language
+from api.core.language import Language, word
 from api.schemas.documents import ProgressBody
 
 PACE_SECONDS = 600
 """Pages a minute are those of so many seconds past."""
 
-_PAGES = {
-    "waiting": ("menunggu dibaca", "waiting to be read"),
-    "reading": ("sedang dibaca", "being read"),
-    "read": ("terbaca", "read"),
-    "rejected": (
-        "tidak terbaca: perlu foto ulang atau sudut ditandai",
-        "not read: photograph again, or mark the corners",
-    ),
-    "set_aside": ("disisihkan: pembaca berhenti karenanya", "set aside: the reader stopped over them"),
-}
-_DOCUMENTS = {
-    "accepted": ("diterima seluruhnya", "accepted as a whole"),
-    "review": ("ada angka yang perlu diperiksa, atau halaman belum ada", "with numbers to review, or pages missing"),
-    "waiting": ("halamannya masih dibaca", "still being read"),
-    "rejected": ("tidak satu halaman pun terbaca", "of which no page was read"),
-    "empty": ("belum berisi halaman terbaca", "without a page so far"),
-    "moved": ("digabungkan ke dokumen lain", "merged into another document"),
-}
-_WORDS = {
-    "where": ("Pekerjaan di {place}", "Work in {place}"),
-    "nothing": ("Belum ada halaman yang diunggah ke sini.", "No page has been uploaded here yet."),
-    "pages": ("Halaman: {done} dari {all} selesai ({share})", "Pages: {done} of {all} done ({share})"),
-    "documents": ("Dokumen, satu formulir dari satu TPS: {all}", "Documents, one form of one station each: {all}"),
-    "longest": ("Yang terlama menunggu: {time}.", "Longest wait: {time}."),
-    "pace": (
-        "Kecepatan: {pace} halaman per menit; sisa kira-kira {left}.",
-        "Pace: {pace} pages a minute; about {left} left.",
-    ),
-    "no_pace": (
-        "Tidak ada halaman dibaca dalam {time} terakhir: jalankan `chasil serve` atau `chasil worker`.",
-        "No page was read in the last {time}: run `chasil serve` or `chasil worker`.",
-    ),
-    "done": ("Tidak ada yang menunggu.", "Nothing waits."),
-    "seconds": ("{count} detik", "{count} s"),
-    "minutes": ("{count} menit", "{count} min"),
-    "hours": ("{count} jam {minutes} menit", "{count} h {minutes} min"),
-}
+_PAGES = ("waiting", "reading", "read", "rejected", "set_aside")
+_DOCUMENTS = ("accepted", "review", "waiting", "rejected", "empty", "moved")
+"""States, in the order in which they are listed."""
 
 
 def standing(body: ProgressBody, place: str, read_lately: int, language: Language) -> str:
@@ -75,7 +41,7 @@ def _pages(body: ProgressBody, read_lately: int, language: Language) -> Iterator
         all=_n(everything, language),
         share=format_percent(done / everything, language, 0),
     )
-    yield from _counts(pages, _PAGES, language)
+    yield from _counts(pages, "page", _PAGES, language)
     if not left:
         yield f"  {_word('done', language)}"
         return
@@ -92,15 +58,15 @@ def _pages(body: ProgressBody, read_lately: int, language: Language) -> Iterator
 def _documents(body: ProgressBody, language: Language) -> Iterator[str]:
     documents = {str(state): count for state, count in body.documents.items()}
     yield _word("documents", language, all=_n(sum(documents.values()) - documents.get("moved", 0), language))
-    yield from _counts(documents, _DOCUMENTS, language)
+    yield from _counts(documents, "document", _DOCUMENTS, language)
 
 
-def _counts(counts: dict[str, int], words: dict[str, tuple[str, str]], language: Language) -> Iterator[str]:
-    """Yield a line for each state that anything is in, in the order of `words`."""
-    shown = [state for state in words if counts.get(state)]
+def _counts(counts: dict[str, int], what: str, states: Sequence[str], language: Language) -> Iterator[str]:
+    """Yield a line for each state that anything is in, in the order of `states`."""
+    shown = [state for state in states if counts.get(state)]
     widest = max((len(_n(counts[state], language)) for state in shown), default=0)
     for state in shown:
-        yield f"  {_n(counts[state], language):>{widest}}  {words[state][0 if language is Language.INDONESIAN else 1]}"
+        yield f"  {_n(counts[state], language):>{widest}}  {_word(f'{what}_{state}', language)}"
 
 
 def _time(seconds: float, language: Language) -> str:
@@ -113,7 +79,7 @@ def _time(seconds: float, language: Language) -> str:
 
 
 def _word(key: str, language: Language, **values: object) -> str:
-    return _WORDS[key][0 if language is Language.INDONESIAN else 1].format(**values)
+    return word(f"status_{key}", language).format(**values)
 
 
 def _n(count: int, language: Language) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.cli.console import terminal
 from api.cli.database import kept, writing
+from api.core.language import both
 from api.db.tables import Person
 from api.db.types import now
 from api.ledger.statements import fingerprint
@@ -57,10 +58,10 @@ def add(
 @app.command("list")
 def list_people() -> None:
     """Tampilkan semua pengguna. / List all people."""
-    table = Table("Nama / Name", "Peran / Roles", "Wilayah / Region", "", "Id")
+    table = Table(both("head_name"), both("head_roles"), both("head_region"), "", "Id")
     with writing() as session:
         for person in session.scalars(select(Person).order_by(Person.name)):
-            state = "" if person.active else "nonaktif / disabled"
+            state = "" if person.active else both("disabled")
             table.add_row(person.name, ", ".join(person.roles), person.scope, state, person.id)
     terminal().print(table)
 
@@ -86,7 +87,7 @@ def disable(name: NameArgument) -> None:
     """Nonaktifkan pengguna, sesi, dan tokennya seketika. / Disable a person, their sessions and tokens at once."""
     with writing() as session:
         change_person(session, ACTOR, find_person(session, name), Change(active=False))
-    typer.echo(f"{name}: nonaktif / disabled")
+    typer.echo(f"{name}: {both('disabled')}")
 
 
 @app.command("password")
@@ -101,7 +102,7 @@ def password(
     given = _password(from_input=password_stdin)
     with writing() as session:
         set_password(session, ACTOR, find_person(session, name), given, end_tokens=end_tokens)
-    typer.echo(f"{name}: kata sandi diganti / password set")
+    typer.echo(both("password_set", name=name))
 
 
 @app.command("token")
@@ -116,8 +117,7 @@ def token(
         person = find_person(session, name)
         made, key = create_token(session, ACTOR, person, label, days, role or (), now())
     terminal(stderr=True).print(
-        f"{', '.join(made.roles)}; sampai / until {made.expires_at.date().isoformat()}. "
-        "Simpan kunci ini sekarang. / Keep this key now.",
+        both("token_made", roles=", ".join(made.roles), date=made.expires_at.date().isoformat()),
         highlight=False,
     )
     typer.echo(key)
@@ -130,14 +130,14 @@ def forget(
 ) -> None:
     """Musnahkan semua yang menunjukkan siapa orangnya. / Destroy all that says who a person was, for good."""
     if not yes:
-        asked = typer.prompt(f"Ketik {name} untuk menghapusnya selamanya / Type {name} to forget them for good")
+        asked = typer.prompt(both("type_the_name", name=name))
         if asked != name:
             raise typer.Abort
     with kept() as database:
         with database.writing() as session:
             count = forget_person(session, ACTOR, find_person(session, name))
         scrub(database)
-    typer.echo(f"{name}: dilupakan, {count} pembuka dimusnahkan / forgotten, {count} openings destroyed")
+    typer.echo(both("forgotten", name=name, count=count))
 
 
 @app.command("keys")
@@ -145,7 +145,7 @@ def keys(name: NameArgument) -> None:
     """Tampilkan kunci penanda tangan keputusan. / List the keys that sign a person's decisions."""
     with writing() as session:
         for key in keys_of(session, find_person(session, name).id):
-            state = "dicabut / revoked" if key.revoked_at else "berlaku / in force" if key.confirmed_at else "?"
+            state = both("revoked") if key.revoked_at else both("in_force") if key.confirmed_at else "?"
             typer.echo(f"{fingerprint(key.id)}  {state}")
 
 
@@ -154,7 +154,7 @@ def confirm(name: NameArgument, key: KeyArgument) -> None:
     """Pastikan kunci, setelah sidik jarinya dibandingkan. / Confirm a key whose fingerprint was compared."""
     with writing() as session:
         confirm_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
-    typer.echo(f"{name}: kunci dipastikan / key confirmed")
+    typer.echo(both("key_confirmed", name=name))
 
 
 @app.command("revoke-key")
@@ -162,12 +162,12 @@ def revoke(name: NameArgument, key: KeyArgument) -> None:
     """Cabut kunci untuk selamanya. / Revoke a key for good."""
     with writing() as session:
         revoke_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
-    typer.echo(f"{name}: kunci dicabut / key revoked")
+    typer.echo(both("key_revoked", name=name))
 
 
 def _password(*, from_input: bool) -> str:
     """Ask for a password twice, or take the first line of the input."""
     if from_input:
         return sys.stdin.readline().rstrip("\r\n")
-    shown: str = typer.prompt("Kata sandi / Password", hide_input=True, confirmation_prompt=True)
+    shown: str = typer.prompt(both("password"), hide_input=True, confirmation_prompt=True)
     return shown

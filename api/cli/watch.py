@@ -11,7 +11,7 @@ from rich.console import Console
 from api.cli.console import styled, terminal
 from api.cli.opened import opened
 from api.cli.options import LanguageOption
-from api.core.language import Language
+from api.core.language import Language, both
 from api.core.machine_failures import MACHINE_FAILURES
 from api.documents.watch_folder import FolderWatcher, Handled, check_folders
 from api.files.private import keep_private
@@ -62,7 +62,7 @@ def _follow(watched: "FolderWatcher", every: float, language: Language, *, once:
                 kept, failed = kept + handled.kept, failed + (not handled.kept)
                 outcomes.update({receipt.outcome for receipt in handled.receipts} or {"refused"})
                 _say(console, handled, language)
-            line.update(f"disimpan / kept {kept}, gagal / failed {failed}, menunggu / waiting {watched.waiting}")
+            line.update(both("watch_state", kept=kept, failed=failed, waiting=watched.waiting))
             if once and not watched.waiting:
                 return outcomes
             time.sleep(every)
@@ -74,7 +74,7 @@ def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
     try:
         handled.extend(watched.look())
     except MACHINE_FAILURES as error:
-        said = "tidak dapat menyimpan sekarang; dicoba lagi / cannot keep it now; trying again"
+        said = both("watch_tries_again")
         console.print(styled((f"{said} ({type(error).__name__})", "yellow")))
     return handled
 

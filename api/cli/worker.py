@@ -9,6 +9,7 @@ from api.cli.console import terminal
 from api.cli.opened import opened
 from api.core.context import Records
 from api.core.forms import installed_forms
+from api.core.language import both
 from api.core.settings import load_settings
 from api.files.private import keep_private
 from api.workers.pool import WorkerPool
@@ -29,7 +30,7 @@ def worker(
         if drain:
             reader = Reader(settings.form, forms=installed_forms(settings.forms))
             count = Worker(records, reader, worker_name("worker")).drain()
-            terminal().print(f"{count} halaman dibaca / pages read", highlight=False)
+            terminal().print(both("pages_read", count=count), highlight=False)
         elif processes > 1:
             _crew(records, processes)
         else:

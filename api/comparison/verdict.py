@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pipeline.decision.contradiction import REPORTED, WITNESS_WORDS
+from pipeline.decision.contradiction import REPORTED, named
 from pipeline.forms import Rule
 from pipeline.reading import FieldReading
 from pipeline.reasons import Reason
@@ -144,10 +144,12 @@ class Support:
             for witness, evidence in self._read[name].evidence.items()
             if witness != "digits" and evidence.value == wanted and evidence.probability >= REPORTED
         ]
-        named = (WITNESS_WORDS[witness] for witness in said)
         return tuple(
-            Reason("compare_witness_says_so", {"witness": english, "saksi": indonesian, "value": wanted})
-            for english, indonesian in named
+            Reason(
+                "compare_witness_says_so",
+                {"witness": named(witness, "en"), "saksi": named(witness, "id"), "value": wanted},
+            )
+            for witness in said
         )
 
     def _sums(self, name: str) -> tuple[Reason, ...]:

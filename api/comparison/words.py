@@ -1,12 +1,8 @@
-"""The words of the report, which stand in `words.yaml`."""
+"""The words of the report, which stand in `data/texts/comparison.yaml`."""
 
-from pathlib import Path
-
-from pipeline.yaml_files import load_kept
-
-FILE = Path(__file__).with_suffix(".yaml")
+from pipeline.texts import texts
 
 
 def words_of(language: str) -> dict[str, str]:
     """Return all words in one language ("id" or "en"), by key."""
-    return {key: texts[language] for key, texts in load_kept(FILE.read_text(encoding="utf-8")).items()}
+    return {key: said[language] for key, said in texts("comparison").items()}

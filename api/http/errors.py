@@ -19,7 +19,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ChasilError, LoginError
-from pipeline.reasons import Reason, catalogue
+from pipeline.reasons import Reason
+from pipeline.texts import messages
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:chasil:problem:"
@@ -163,7 +164,7 @@ def _phrase(status: int) -> str:
 
 def _example(status: int, code: str) -> dict[str, Any]:
     """Return a problem with its places unfilled, as the documentation shows it."""
-    texts = catalogue()[code]
+    texts = messages()[code]
     return {
         "type": URN + code,
         "title": _phrase(status),

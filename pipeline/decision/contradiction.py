@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.decision.priors import DEFAULT_PRIORS, Priors
 from pipeline.evidence import NumberEvidence, Statement
 from pipeline.reasons import Reason
+from pipeline.texts import texts
 
 REPORTED = 0.1
 """Probability of a contradiction from which it is reported. To report one in vain costs a look; to miss one hides what
@@ -24,13 +25,7 @@ NEARBY, CLOSER, ONE_DIGIT = 0.4, 0.6, 0.4
 """Share of slips that are small, and how much rarer each further vote is; share in which one digit is another; the rest
 is spread over all numbers. Estimates: no public data count slips."""
 
-WITNESS_WORDS = {
-    "digits": ("boxes", "kotak"),
-    "bubbles": ("bubbles", "bulatan"),
-    "tally": ("tally", "turus"),
-    "row_sums": ("row sums", "jumlah baris"),
-    "words": ("words", "terbilang"),
-}
+WITNESSES = ("digits", "bubbles", "tally", "row_sums", "words")
 
 
 def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
@@ -40,8 +35,15 @@ def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
     against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
     if not against:
         return ()
-    english, indonesian = (", ".join(f"{WITNESS_WORDS[name][i]} {text}" for name, text in said) for i in (0, 1))
+    english, indonesian = (
+        ", ".join(f"{named(name, language)} {text}" for name, text in said) for language in ("en", "id")
+    )
     return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
+
+
+def named(witness: str, language: str) -> str:
+    """Return what a witness is called."""
+    return texts("parts")[f"witness_{witness}"][language]
 
 
 def contradicts(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> bool:

@@ -7,6 +7,7 @@ from pipeline.reasons import Reason
 from pipeline.registration.geometry import Points, covered, inside
 from pipeline.registration.picture import Picture
 from pipeline.registration.verification import Verified
+from pipeline.texts import listed
 
 FEWEST_LINES = 24
 """Edges along two directions from which a picture may show a form at all."""
@@ -20,12 +21,7 @@ LINED = 0.7
 ALONE = 0.55
 """Share of the picture that a sheet covers if there is room for another one."""
 
-SIDES = {
-    "top": ("upper side", "sisi atas"),
-    "right": ("right side", "sisi kanan"),
-    "bottom": ("lower side", "sisi bawah"),
-    "left": ("left side", "sisi kiri"),
-}
+SIDES = ("top", "right", "bottom", "left")
 
 
 def refusal(picture: Picture, best: Verified | None) -> Reason:
@@ -37,8 +33,8 @@ def refusal(picture: Picture, best: Verified | None) -> Reason:
 
     """
     if best is not None and (sides := _cut_off(picture, best)):
-        words = [", ".join(SIDES[side][language] for side in sides) for language in (0, 1)]
-        return Reason("sheet_cut_off", {"side": words[0], "sisi": words[1]})
+        words = [f"side_{side}" for side in sides]
+        return Reason("sheet_cut_off", {"side": listed(words, "en"), "sisi": listed(words, "id")})
     if best is not None and _beside_another(picture, best):
         return Reason("several_sheets_unread")
     return Reason("form_not_recognised" if len(_edges(picture)) >= FEWEST_LINES else "no_ruled_sheet")

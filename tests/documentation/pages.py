@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from api.core.settings import PREFIX, Settings
-from pipeline.reasons import MESSAGES_FILE
+from pipeline.texts import MESSAGES_FILE
 from tests import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"

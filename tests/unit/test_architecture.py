@@ -11,7 +11,7 @@ from api.cli.commands import COMMANDS
 from api.cli.forms import FormsTable
 from api.http.pages.regions import EXAMPLE
 from pipeline.forms.loader import FORMS_FOLDER
-from pipeline.reasons import MESSAGES_FILE
+from pipeline.texts import MESSAGES_FILE, TEXTS_FOLDER
 from tests import ROOT
 
 ORDER = ("models", "pipeline", "training", "api")
@@ -63,7 +63,7 @@ def test_training_is_imported_by_commands_alone_and_only_when_they_run() -> None
     assert at_their_top <= of_one_command  # such a module is imported when its command is run
 
 
-@pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE, EXAMPLE], ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE, TEXTS_FOLDER, EXAMPLE], ids=lambda path: str(path.name))
 def test_what_the_program_reads_outside_its_packages_is_installed_with_it(path: Path) -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     installed = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import pipeline.errors
 from api.http.errors import handle_problems
 from pipeline.errors import ChasilError, LoginError, TooManyError
-from pipeline.reasons import catalogue
+from pipeline.texts import messages
 from tests import ROOT
 from tests.support.service import TestClient
 
@@ -106,7 +106,7 @@ def test_the_tree_draws_every_error_with_its_status() -> None:
 def test_every_code_that_is_raised_has_a_text_and_one_status() -> None:
     codes = raised()
     assert len(codes) > 100
-    assert not set(codes) - set(catalogue())
+    assert not set(codes) - set(messages())
     assert not {code: statuses for code, statuses in codes.items() if len(statuses) > 1}
 
 

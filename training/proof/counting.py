@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.decision.contradiction import WITNESS_WORDS, contradicts
+from pipeline.decision.contradiction import WITNESSES, contradicts
 from pipeline.evidence import NumberEvidence
 from training.evaluation.one_number import right_and_accepted
 from training.proof.cases import Case
@@ -11,8 +11,6 @@ from training.witnesses.contradictions import disagree
 
 SURE = 0.99
 """Probability from which a witness is surely believed."""
-
-WITNESSES = tuple(WITNESS_WORDS)
 
 
 @dataclass

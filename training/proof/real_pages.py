@@ -23,7 +23,7 @@ import numpy as np
 from models.package import ModelPackage, default_package
 from pipeline import Reader
 from pipeline.cells import straighten
-from pipeline.decision.contradiction import WITNESS_WORDS
+from pipeline.decision.contradiction import WITNESSES
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.errors import UsageError
@@ -218,7 +218,7 @@ def evaluate(
 
     """
     cv2.setNumThreads(1)
-    witnesses = sorted(set(WITNESS_WORDS) - {"digits"})
+    witnesses = sorted(set(WITNESSES) - {"digits"})
     for one in set(unheard) - set(witnesses):
         raise UsageError("evaluation_option", option="--without", value=one, expected=", ".join(witnesses))
     parts = parts_of(part)

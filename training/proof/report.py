@@ -3,11 +3,11 @@
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from pipeline.decision.contradiction import WITNESS_WORDS
+from pipeline.decision.contradiction import WITNESSES, named
 from training.evaluation.metrics import share_text, upper_bound
 from training.evaluation.split import Part
 from training.proof.cases import Case
-from training.proof.counting import SURE, WITNESSES, DecisionCounts, WitnessCounts, decided, witnessed
+from training.proof.counting import SURE, DecisionCounts, WitnessCounts, decided, witnessed
 
 BEGIN, END = "<!-- made by make proof: begin -->", "<!-- made by make proof: end -->"
 """Between these lines a document holds the table of sheets."""
@@ -60,7 +60,7 @@ def _decision_rows() -> Iterable[tuple[str, Callable[[DecisionCounts], str]]]:
 
 
 def _witness_rows(witness: str) -> Iterable[tuple[str, Callable[[WitnessCounts], str]]]:
-    name = WITNESS_WORDS[witness][0]
+    name = named(witness, "en")
     yield f"{name}: states the number", lambda one: share_text(one.right, one.asked)
     yield f"{name}: wrong of those stated at {SURE} and more", lambda one: share_text(one.sure_wrong, one.sure, 2)
     if witness != "digits":

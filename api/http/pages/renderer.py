@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.core.formatting import FILTERS
 from api.core.language import Language
 from api.http.pages.frame import Frame
-from pipeline.yaml_files import load_kept
+from pipeline.texts import page_texts
 
 FOLDER = Path(__file__).resolve().parents[2] / "web"
 
@@ -25,24 +25,15 @@ def _templates() -> Environment:
     return templates
 
 
-@cache
-def _words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Return all words by section, key and language."""
-    words: dict[str, dict[str, dict[str, str]]] = {}
-    for file in sorted((FOLDER / "words").glob("*.yaml")):
-        words |= load_kept(file.read_text(encoding="utf-8"))
-    return words
-
-
 class Page:
     """The pages in every language. Made at start-up.
 
-    Texts lie in `words/*.yaml`: sections of words, each in both languages. A template gets those of its own section as
-    `words`, and those of the frame around it as `layout`.
+    Texts lie in `data/texts/pages`: sections of words, each in both languages. A template gets those of its own section
+    as `words`, and those of the frame around it as `layout`.
     """
 
     def __init__(self) -> None:
-        self._templates, self._words = _templates(), _words()
+        self._templates, self._words = _templates(), page_texts()
 
     def show(self, template: str, frame: Frame, section: str, **values: Any) -> str:
         """Return a page.

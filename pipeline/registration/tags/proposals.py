@@ -10,6 +10,7 @@ from pipeline.registration.geometry import Grey, Matrix, Points, fit_affinity, f
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from pipeline.registration.tags.detection import FoundTag
 from pipeline.registration.tags.markers import Marker, find_markers, foretold
+from pipeline.texts import listed
 
 MAX_TAG_ERROR_MM = 12.0
 """How far the tag may lie from where the markers say it is: a bowed sheet moves it by up to 10 mm, a wrong marker by
@@ -17,13 +18,6 @@ far more."""
 
 ENOUGH_MARKERS = 3
 """Markers that, with the tag, tell the plane of the sheet; with fewer its far end is a guess."""
-
-CORNER_WORDS = {
-    "top_left": ("upper left", "kiri atas"),
-    "top_right": ("upper right", "kanan atas"),
-    "bottom_right": ("lower right", "kanan bawah"),
-    "bottom_left": ("lower left", "kiri bawah"),
-}
 
 
 def propose_by_tag(grey: Grey, tags: Sequence[FoundTag]) -> Proposal:
@@ -95,8 +89,8 @@ def _advice(
 
 def corner_reason(names: Sequence[str], code: str) -> Reason:
     """Return the reason about these corners of the sheet."""
-    english, indonesian = (", ".join(CORNER_WORDS[name][i] for name in names) for i in (0, 1))
-    return Reason(code, {"corners": english, "sudut": indonesian})
+    words = [f"corner_{name}" for name in names]
+    return Reason(code, {"corners": listed(words, "en"), "sudut": listed(words, "id")})
 
 
 def _cut_off(grey: Grey, view: Matrix, point: Points, corners: Corners) -> bool:

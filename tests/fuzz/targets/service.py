@@ -26,7 +26,7 @@ from api.tabulation.recount import recount
 from api.verification.verify import verify
 from api.workers.worker import Worker
 from pipeline import Reader
-from pipeline.reasons import catalogue
+from pipeline.texts import messages
 from tests import SAMPLES
 from tests.fuzz.mutation import STRINGS, VALUES, changed_value, damaged
 from tests.fuzz.target import Run, Target
@@ -263,7 +263,7 @@ def _send(scene: Scene, known: Mapping[str, str], request: Mapping[str, Any]) ->
     said = f"{request['method']} {request['path']} -> {answer.status_code} {answer.text[:200]}"
     assert answer.status_code < 500 or answer.status_code == 503, said
     if answer.status_code >= 400:
-        assert request["method"] == "HEAD" or answer.json()["code"] in catalogue(), said
+        assert request["method"] == "HEAD" or answer.json()["code"] in messages(), said
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from api.rendering import overlay
 from api.rendering.overlay import draw_overlay
 from pipeline import Reader
 from pipeline.reading import FieldReading, Outcome
-from pipeline.reasons import catalogue
+from pipeline.texts import messages
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def test_numbers_are_called_as_on_paper_and_doubts_are_in_words(
     assert not [name for document in documents for name in document.fields if name in texts]
     codes = {reason.code for document in documents for field in document.fields.values() for reason in field.reasons}
     assert codes
-    assert not [code for code in catalogue() if code in said]
+    assert not [code for code in messages() if code in said]
 
 
 def test_the_font_of_the_pictures_has_every_character_that_is_drawn() -> None:
     def drawn(character: str) -> bytes:
         return bytes(ImageFont.load_default(30).getmask(character))
 
-    said = "".join(text for texts in catalogue().values() for text in texts.values())
+    said = "".join(text for texts in messages().values() for text in texts.values())
     missing = drawn("\uffff")
     assert sorted({each for each in said + overlay.NOTHING + " · …" if each != " " and drawn(each) == missing}) == []
 

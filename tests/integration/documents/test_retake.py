@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline import Reader
-from pipeline.reasons import RETAKE, catalogue
+from pipeline.reasons import RETAKE
+from pipeline.texts import messages
 from tests.integration.http.test_http import STATION
 from tests.support.http import settings_in, working
 from tests.support.http_client import TestClient
@@ -65,4 +66,4 @@ def test_of_a_page_that_is_sure_nothing_is_to_be_mended(
 
 
 def test_every_such_reason_has_a_text() -> None:
-    assert set(catalogue()) >= RETAKE
+    assert set(messages()) >= RETAKE

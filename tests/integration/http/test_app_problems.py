@@ -9,7 +9,7 @@ import pytest
 from api.core.settings import load_settings
 from api.http.errors import MEDIA_TYPE
 from pipeline.errors import UsageError
-from pipeline.reasons import catalogue
+from pipeline.texts import messages
 from tests.support.samples import jpeg
 from tests.support.service import DOCUMENTS, TestClient, files, serving
 
@@ -30,7 +30,7 @@ def code_of(answer: Any) -> tuple[int, str]:
     assert body["title"]
     assert body["detail"]
     assert body["translations"]["id"] != body["detail"]
-    assert body["code"] in catalogue()
+    assert body["code"] in messages()
     return answer.status_code, body["code"]
 
 

@@ -13,7 +13,7 @@ from pipeline.forms import load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import corners
-from pipeline.registration.tags.proposals import CORNER_WORDS
+from pipeline.texts import texts
 from tests.integration.registration.photographs import FORM, Photographed, photographed
 
 FINDER = SheetFinder(load_forms())
@@ -83,8 +83,8 @@ def test_a_corner_outside_the_picture_is_advice_and_the_page_is_read(corner: str
     assert all(place >= PLACED for place in registration.places.values())
     assert not registration.withheld
     assert [note.code for note in registration.notes] == ["corner_outside"]
-    assert CORNER_WORDS[corner][0] in registration.notes[0].text("en")
-    assert CORNER_WORDS[corner][1] in registration.notes[0].text("id")
+    assert texts("parts")[f"corner_{corner}"]["en"] in registration.notes[0].text("en")
+    assert texts("parts")[f"corner_{corner}"]["id"] in registration.notes[0].text("id")
 
 
 def _without(grey: NDArray[np.uint8], place: NDArray[np.float64]) -> NDArray[np.uint8]:

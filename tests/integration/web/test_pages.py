@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import api.web
+from pipeline.texts import TEXTS_FOLDER
 from tests.support.html import Tags
 from tests.support.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site
 
@@ -211,7 +212,7 @@ def test_no_text_is_hidden_by_what_every_table_can_do() -> None:
 
 def _sections() -> dict[str, dict[str, dict[str, str]]]:
     found: dict[str, dict[str, dict[str, str]]] = {}
-    for file in (WEB / "words").glob("*.yaml"):
+    for file in (TEXTS_FOLDER / "pages").glob("*.yaml"):
         sections = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert not set(sections) & set(found), file
         found |= sections

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from api.core.settings import PREFIX, Settings
-from pipeline.reasons import MESSAGES_FILE
+from pipeline.texts import MESSAGES_FILE
 from tests.documentation.pages import PAGES, error_codes, settings
 
 

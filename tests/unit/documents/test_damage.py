@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 
 from pipeline.documents import open_documents
-from pipeline.reasons import catalogue
+from pipeline.texts import messages
 from tests.support import samples
 
 
@@ -48,4 +48,4 @@ def test_damaged_bytes_give_pages_or_codes(kind: str, data: st.DataObject) -> No
     for document in open_documents([("damaged", bytes(damaged))]):
         assert document.pages
         for code in samples.codes(document):
-            assert code is None or code in catalogue()
+            assert code is None or code in messages()

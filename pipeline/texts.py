@@ -1,0 +1,61 @@
+"""The catalogue of texts that people read, in Bahasa Indonesia and English, by key.
+
+data/messages.yaml           codes of reasons and errors
+data/texts/parts.yaml        words that messages are put together of
+data/texts/pages/*.yaml      pages, in sections
+data/texts/comparison.yaml   the report of `chasil compare`
+data/texts/terminal.yaml     the command line
+data/texts/operator.yaml     lines of the command line in both languages at once
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.yaml_files import load_kept
+
+MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
+TEXTS_FOLDER = MESSAGES_FILE.parent / "texts"
+
+Texts = Mapping[str, Mapping[str, str]]
+"""`{key: {"id": ..., "en": ...}}`."""
+
+
+@cache
+def messages() -> Texts:
+    """Return the texts of every code."""
+    loaded: Texts = _loaded(MESSAGES_FILE)
+    return loaded
+
+
+@cache
+def texts(name: str) -> Texts:
+    """Return a part of the catalogue: `terminal`, `comparison`, `parts`."""
+    loaded: Texts = _loaded(TEXTS_FOLDER / f"{name}.yaml")
+    return loaded
+
+
+@cache
+def lines(name: str) -> Mapping[str, str]:
+    """Return a part whose texts are in both languages at once: `operator`."""
+    loaded: Mapping[str, str] = _loaded(TEXTS_FOLDER / f"{name}.yaml")
+    return loaded
+
+
+@cache
+def page_texts() -> Mapping[str, Texts]:
+    """Return the texts of all pages by section."""
+    sections: dict[str, Texts] = {}
+    for file in sorted((TEXTS_FOLDER / "pages").glob("*.yaml")):
+        sections |= _loaded(file)
+    return sections
+
+
+def listed(keys: Sequence[str], language: str) -> str:
+    """Return words of `parts` one after the other, with commas between."""
+    return ", ".join(texts("parts")[key][language] for key in keys)
+
+
+def _loaded(file: Path) -> Any:
+    return load_kept(file.read_text(encoding="utf-8"))
