@@ -1,4 +1,4 @@
-"""The place of a backup in a folder: which files are its own, and whether they are what its manifest says.
+"""The files of a backup in its folder: which are its own, put there whole, held against its manifest.
 
 manifest.json            names the two files below; put in its place last, it makes a backup the last good one
 database-HASH.db         SQLite; .dump of PostgreSQL

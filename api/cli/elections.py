@@ -28,7 +28,8 @@ def list_elections() -> None:
         known = elections_of(session)
         there = {one.id for one in (*known.listed, *known.aside)}
         table = Table(box=None, pad_edge=False)
-        for head in ("id", "aktif / on", "utama / main", "halaman / pages", "judul / title", "pasangan / pairs"):
+        heads = map(both, ("head_on", "head_main", "head_pages", "head_title", "head_pairs"))
+        for head in ("id", *heads):
             table.add_column(head, overflow="fold")
         for one in known.every:
             names = ", ".join(str(named_pair(one, field)) for field in pair_names(one))

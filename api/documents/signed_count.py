@@ -12,7 +12,9 @@ from api.db.tables import Decision
 from api.ledger.pseudonyms import PROGRAMS
 from api.people.personal_keys import is_required
 
-SECONDS = 60.0
+KEPT_SECONDS = 60.0
+"""How long a count of many is kept."""
+
 MANY = 10_000
 """Fewer decisions are counted whenever somebody asks."""
 
@@ -47,7 +49,7 @@ class SignedCounter:
             if self._kept is None or self._clock() >= self._until:
                 self._kept = self._count()
                 many = self._kept.signed + self._kept.unsigned >= MANY
-                self._until = self._clock() + (SECONDS if many else 0.0)
+                self._until = self._clock() + (KEPT_SECONDS if many else 0.0)
             return self._kept
 
     def _count(self) -> SignedCount:

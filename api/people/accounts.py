@@ -1,7 +1,7 @@
-"""People: made, changed and disabled, never deleted, because decisions refer to them. Each step is a link of the chain.
+"""People: made, changed and disabled, never deleted, because decisions refer to them. Each step is an event.
 
-The functions work in a writing session of the caller and say who acts. Links hold ids, roles and regions; never names,
-passwords or their hashes.
+The functions work in a writing session of the caller and say who acts. Events hold ids, roles and regions; never
+names, passwords or their hashes.
 """
 
 import re
@@ -142,9 +142,7 @@ def change_person(session: Session, actor: str, person: Person, change: Change) 
         _revoke_tokens(session, person)
     subject = person.subject is not None
     body = {"roles": person.roles, "scope": person.scope, "active": person.active, "subject": subject}
-    record_event(
-        session, "person_changed", actor, f"person:{person.id}", {**body, "subject": person.subject is not None}
-    )
+    record_event(session, "person_changed", actor, f"person:{person.id}", body)
 
 
 def check_roles(roles: Iterable[Role]) -> None:

@@ -1,4 +1,4 @@
-"""What the service says of polling stations before anything is uploaded."""
+"""The polling stations that names of files stand for, asked before anything is uploaded."""
 
 from typing import Annotated
 

@@ -107,7 +107,7 @@ def region_line(region: Region) -> RegionLine:
 
 
 def tally_line(region: Region, election: Election, added: Added, items: Items) -> TallyLine:
-    """Say the sums of a region; what a field adds nothing to is said too."""
+    """Return the sums of a region, and of every field, whether or not anything adds to it."""
     counts = {field: count_of(items, field) for field in (*added.fields, VALID, INVALID, TOTAL)}
     return TallyLine(
         region=region_line(region),
@@ -136,7 +136,7 @@ def as_of(session: Session, line: TallyLine, election: Election) -> datetime | N
 
 
 def tally_body(session: Session, line: TallyLine, election: Election, state: str) -> TallyBody:
-    """Say the sums of a region with the state that they are of."""
+    """Return the sums of a region with the state that they are of."""
     at = as_of(session, line, election)
     return TallyBody(**_members(line), state=state, as_of=at, election=election_line(election))
 
@@ -151,7 +151,7 @@ def station_body(
     *,
     visitor: bool,
 ) -> StationBody:
-    """Say what a station adds, with every number and where it comes from.
+    """Return what a station adds, with every number and where it comes from.
 
     Args:
         session: A reading session.
@@ -191,7 +191,7 @@ def _in_order(numbers: Mapping[str, Number], order: Sequence[str]) -> list[str]:
 
 
 def rule_lines(form: FormTemplate | None, document: Document, numbers: Iterable[Number]) -> list[StationRule]:
-    """Say of every rule of a station whether it holds as written, as far as that can be told."""
+    """Return for every rule of a station whether it holds as written, as far as that can be known."""
     return [
         StationRule(id=rule.id, label=Text(**rule.label), severity=rule.severity, holds=rule.holds)
         for rule in written_rules(form, document.rules, numbers)
@@ -199,7 +199,7 @@ def rule_lines(form: FormTemplate | None, document: Document, numbers: Iterable[
 
 
 def station_number(number: Number, station: str, election: Election, *, visitor: bool) -> StationNumber:
-    """Say how a number of a station stands."""
+    """Return how a number of a station stands."""
     links = number_links(number.document_id, number.field, number.page_id)
     told = told_of(number, insider=not visitor)
     return StationNumber(
