@@ -168,13 +168,14 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     scripts = {file.stem: file.read_text(encoding="utf-8") for file in (WEB / "static").glob("*.js")}
     beside = "".join(templates[name] for name in ("differences-parts", "differences", "region", "station"))
     results = "".join(templates[name] for name in ("results-parts", "region", "station", "history", "differences"))
+    place = next(line for line in templates["results-parts"].splitlines() if "macro place(" in line)
     users = {
         "layout": (templates["base"].replace("words.title", "") + templates["search-form"]).replace(
             "layout.", "words."
         ),
         "results": results,
         "differences": re.sub(r"\bwords\.", "", beside).replace("more.", "words."),
-        "search": "words.title" + templates["search"],
+        "search": "words.title" + templates["search"] + place,
         "admin": "words.title" + "".join(text for name, text in templates.items() if name.startswith("admin")),
         **{name: "words.title" + templates[name] + templates["document-parts"] for name in ("practice", "upload")},
         "practice_script": scripts["page"]
