@@ -3,7 +3,7 @@
     documents      bytes become pages, whatever the file                        open_documents
     search         the sheet is looked for, closer where it is small            seek
     registration   where it lies in one picture, and which page it is          SheetFinder
-    cells          every box is cut out, straightened; `closer` a second time   cut_number
+    cells          every box is cut out, straightened; `closer` a second time   cut_numbers
     digits         the network reads each box, calibrated                       DigitReader
     witnesses      `bubbles`, `tallies`, `row_sums`, `words`, cut out in `strips`   WitnessReader
     trust          how far each of them is believed

@@ -4,8 +4,10 @@ Only these small windows are resampled, never the page. The frame stays in the c
 tells where the box lies.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -58,16 +60,32 @@ class NumberCut:
     outside: bool = False
 
 
-def cut_number(grey: NDArray[np.uint8], sheet: SheetMap, field: NumberField) -> NumberCut:
-    """Cut the boxes of one number out of the grey picture (height, width)."""
-    rectangles = field.boxes.rectangles
-    frames = sheet.to_picture(np.vstack([corners(box) for box in rectangles]), field.name).reshape(-1, 4, 2)
-    grown = sheet.to_picture(np.vstack([corners(_grown(box)) for box in rectangles]), field.name).reshape(-1, 4, 2)
-    region = sheet.to_picture(corners(field.boxes.bounds), field.name)
-    crops = [straighten(grey, outline) for outline in grown]
+def cut_numbers(grey: NDArray[np.uint8], sheet: SheetMap, fields: Sequence[NumberField]) -> list[NumberCut]:
+    """Cut the boxes of numbers out of the grey picture (height, width)."""
+    boxes = [(field.name, box) for field in fields for box in field.boxes.rectangles]
+    names, regions = [name for name, _ in boxes], [corners(field.boxes.bounds) for field in fields]
+    frames = iter(sheet.places(_outlines([box for _, box in boxes]), names))
+    grown = iter(sheet.places(_outlines([_grown(box) for _, box in boxes]), names))
+    around = sheet.places(np.array(regions).reshape(-1, 4, 2), [field.name for field in fields])
+    return [
+        _cut(grey, field, np.array(list(islice(frames, field.boxes.count))), islice(grown, field.boxes.count), region)
+        for field, region in zip(fields, around, strict=True)
+    ]
+
+
+def _cut(
+    grey: NDArray[np.uint8], field: NumberField, frames: Points, outlines: Iterable[Points], region: Points
+) -> NumberCut:
+    """Cut the boxes of one number: `frames` (count, 4, 2), `outlines` with their margins, `region` (4, 2), px each."""
+    crops = [straighten(grey, outline) for outline in outlines]
     bright = [overexposed(crop) for crop in crops]
     recovered = tuple(recover(crop) if is_bright else crop for crop, is_bright in zip(crops, bright, strict=True))
     return NumberCut(field, recovered, frames, region, any(bright), _leaves(frames, grey.shape))
+
+
+def _outlines(rectangles: Sequence[Rectangle]) -> Points:
+    """Return the corners (n, 4, 2) of rectangles, each clockwise from the upper left."""
+    return np.array([corners(rectangle) for rectangle in rectangles]).reshape(-1, 4, 2)
 
 
 def _leaves(frames: Points, shape: tuple[int, ...]) -> bool:
@@ -96,9 +114,10 @@ def straighten(grey: NDArray[np.uint8], outline: Points) -> NDArray[np.uint8]:
 
     The result is as large as the quadrilateral is, within `MIN_SIDE` and `MAX_SIDE`.
     """
-    across = np.hypot(*(outline[1] - outline[0])), np.hypot(*(outline[2] - outline[3]))
-    down = np.hypot(*(outline[3] - outline[0])), np.hypot(*(outline[2] - outline[1]))
-    width, height = (int(np.clip(np.ceil(max(sides)), MIN_SIDE, MAX_SIDE)) for sides in (across, down))
+    first, second, third, fourth = outline.tolist()
+    across = max(math.dist(first, second), math.dist(fourth, third))
+    down = max(math.dist(first, fourth), math.dist(second, third))
+    width, height = (min(max(math.ceil(side), MIN_SIDE), MAX_SIDE) for side in (across, down))
     # The outline runs along the outer edges of the corner pixels, half a pixel beyond their centres.
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(target, outline.astype(np.float32))

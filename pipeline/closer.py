@@ -4,6 +4,8 @@ The reader sees a box at 32 px a side. A digit half as high as its cell is then 
 alike. A second cut is taken around the ink itself, and what is read from both is put together.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +28,26 @@ _MIN_CONTRAST = 40
 _SPECK = 0.004
 
 
-def closer_cuts(grey: Grey, sheet: SheetMap, cut: NumberCut) -> tuple[NDArray[np.uint8] | None, ...]:
-    """Return for every box of a number a square cut around its ink, or None where there is none.
+def closer_cuts(grey: Grey, sheet: SheetMap, cuts: Sequence[NumberCut]) -> list[NDArray[np.uint8] | None]:
+    """Return for every box of some numbers a square cut around its ink, or None where there is none.
 
     Only boxes that touch are looked at again: those of a table.
 
     Args:
         grey: The picture, uint8 (height, width).
         sheet: Where its millimetres lie.
-        cut: The number.
+        cuts: The numbers.
 
     """
-    if not cut.field.boxes.touching:
-        return (None,) * len(cut.crops)
-    boxes = zip(cut.crops, cut.field.boxes.rectangles, strict=True)
-    return tuple(_closer(grey, sheet, crop, box, cut.field.name) for crop, box in boxes)
+    boxes = [
+        (cut.field.name, _around_ink(crop, box) if cut.field.boxes.touching else None)
+        for cut in cuts
+        for crop, box in zip(cut.crops, cut.field.boxes.rectangles, strict=True)
+    ]
+    inked = [(name, corners(square)) for name, square in boxes if square is not None]
+    places = np.array([square for _, square in inked]).reshape(-1, 4, 2)
+    outlines = iter(sheet.places(places, [name for name, _ in inked]))
+    return [None if square is None else straighten(grey, next(outlines)) for _, square in boxes]
 
 
 def combined(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,9 +84,8 @@ def _is_ink(part: NDArray[np.int32], shape: tuple[int, ...], pixels: int) -> boo
     return area >= max(6, _SPECK * pixels) and not beside and not above
 
 
-def _closer(
-    grey: Grey, sheet: SheetMap, crop: NDArray[np.uint8], box: Rectangle, number: str
-) -> NDArray[np.uint8] | None:
+def _around_ink(crop: NDArray[np.uint8], box: Rectangle) -> Rectangle | None:
+    """Return the square, mm, around the ink in the cut of a box; None where there is none."""
     bounds = ink_bounds(crop)
     if bounds is None:
         return None
@@ -89,4 +95,4 @@ def _closer(
     size = (np.array(bounds[2:]) - np.array(bounds[:2])) * outer
     side = max(float(size.max()) / FILL, LEAST_SIDE * min(width, height))
     left, top = start + size / 2 - side / 2
-    return straighten(grey, sheet.to_picture(corners((float(left), float(top), side, side)), number))
+    return float(left), float(top), side, side

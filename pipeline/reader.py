@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
-from pipeline.cells import NumberCut, cut_number, draw_cuts
+from pipeline.cells import NumberCut, cut_numbers, draw_cuts
 from pipeline.clock import Clock
 from pipeline.closer import closer_cuts, combined
 from pipeline.decision import decide_document, decide_numbers, weigh_numbers
@@ -150,8 +150,8 @@ class Reader:
             return _rejected(page, seen, clock.milliseconds)
         grey, found, reduction = seen.grey, seen.found, seen.reduction
         with clock.stage("cut"):
-            cuts = [cut_number(grey, found.sheet, field) for field in found.target.page.numbers]
-            closer = [crop for cut in cuts for crop in closer_cuts(grey, found.sheet, cut)]
+            cuts = cut_numbers(grey, found.sheet, found.target.page.numbers)
+            closer = closer_cuts(grey, found.sheet, cuts)
         trace.saw("cuts", lambda: draw_cuts(cuts))
         with clock.stage("read"):
             probabilities = self._read_boxes(cuts, closer)

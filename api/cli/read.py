@@ -17,7 +17,7 @@ from api.core.forms import installed_forms
 from api.core.in_order import in_order
 from api.core.language import Language, word
 from api.files.atomic import writable_folder
-from api.regions.named_station import codes_in
+from api.regions.codes_in_names import codes_in
 from api.rendering.kept import KeptLines, kept_file, kept_lines, part_of
 from api.rendering.overlay import write_overlays
 from api.rendering.report import Report

@@ -9,7 +9,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from api.comparison.published import PublishedStation
-from api.regions.named_station import codes_in
+from api.regions.codes_in_names import codes_in
 from pipeline.documents import Limits, Page, RejectedPage, list_documents
 from pipeline.documents.names import path_name, printable
 from pipeline.documents.opening import open_item

@@ -10,7 +10,6 @@ number of the sender. So a code in a name counts
 and never where a camera or a chat program made the name. Whatever does not count leaves the document to be assigned.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,20 +20,9 @@ from sqlalchemy.orm import Session
 from api.db.tables import Region
 from api.db.types import now
 from api.regions.codes import LEVELS, NATION, STATION_DIGITS
+from api.regions.codes_in_names import candidates
 from api.regions.provinces import province_exists
 from pipeline.reasons import Reason
-
-_CODE = re.compile(r"(?<![0-9])[0-9]{13}(?![0-9])")
-_MACHINE_MADE = re.compile(
-    r"(fb[_ -]?img|img|image|vid|video|pxl|mvimg|pano|dscn?|dscf|dcim|burst|cam|camera|wx_camera|screenshot|screen|"
-    r"whats ?app|ptt|sticker|telegram|signal|line|received|messenger|facebook|instagram|snapchat|mmexport|wechat|"
-    r"camscanner|adobe ?scan|office ?lens|microsoft ?lens|inshot|picsart|beauty|snow)(?![a-z])",
-    re.IGNORECASE,
-)
-"""How cameras, chats and programs for phones begin the names that they make."""
-
-_MOBILE = re.compile(r"628")
-"""How the numbers of Indonesian mobile telephones begin; no regency has a code that does."""
 
 _FIRST_TIME = datetime(2010, 1, 1, tzinfo=UTC)
 """No photograph of a phone that names it by its milliseconds is older."""
@@ -63,14 +51,6 @@ class NamedStation:
         return self.station or self.proposed
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """13 digits in a name, and whether a file's or a folder's name begins with them."""
-
-    code: str
-    leads: bool
-
-
 def named_station(session: Session, name: str, *, confirmed: bool = False) -> NamedStation:
     """Return what the name of a file, with its folders and its archive, says of a polling station.
 
@@ -80,7 +60,7 @@ def named_station(session: Session, name: str, *, confirmed: bool = False) -> Na
         confirmed: Whether whoever uploads has said that names hold stations; of use only where no list was imported.
 
     """
-    found = _candidates(name)
+    found = candidates(name)
     if not found:
         return NamedStation()
     if stations_listed(session):
@@ -93,11 +73,6 @@ def named_station(session: Session, name: str, *, confirmed: bool = False) -> Na
     if confirmed:
         return NamedStation(station=leading[0])
     return NamedStation(proposed=leading[0], reason=Reason("station_unconfirmed", {"station": leading[0]}))
-
-
-def codes_in(name: str) -> frozenset[str]:
-    """Return the digits in a name that may be codes of polling stations, whatever a list says."""
-    return frozenset(one.code for one in _candidates(name))
 
 
 def stations_listed(session: Session) -> bool:
@@ -127,13 +102,6 @@ def _by_list(codes: list[str], listed: set[str]) -> NamedStation:
 
 def _ambiguous(codes: list[str]) -> Reason:
     return Reason("station_ambiguous", {"stations": ", ".join(dict.fromkeys(codes))})
-
-
-def _candidates(name: str) -> list[_Candidate]:
-    """Return the digits in a name that may be a code: of the file first, then of its folders outwards."""
-    parts = [part.strip() for part in reversed(re.split(r"[/\\]", name))]
-    seen = [code for part in parts if not _MACHINE_MADE.match(part) for code in _CODE.finditer(part)]
-    return [_Candidate(code.group(), leads=code.start() == 0) for code in seen if not _MOBILE.match(code.group())]
 
 
 def _without_list(code: str, moment: datetime) -> bool:

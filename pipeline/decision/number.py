@@ -7,6 +7,10 @@ Some officers write from the left and leave the last boxes empty. Such marks are
 mean, but never surely: whoever forgot a digit leaves the same.
 """
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,70 +55,92 @@ def expecting_leads(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:
-    """Combine the boxes of one number.
+    """Combine the boxes of one number, (boxes, 14); see `number_posteriors`."""
+    return number_posteriors([probabilities])[0]
+
+
+def number_posteriors(numbers: Sequence[NDArray[np.floating]]) -> list[NumberPosterior]:
+    """Combine the boxes of each number, those of as many boxes in one go.
 
     Args:
-        probabilities: (boxes, 14): each box's calibrated distribution over `CLASSES`.
+        numbers: Each (boxes, 14): its boxes' calibrated distributions over `CLASSES`.
 
     Returns:
-        The normalised posterior.
+        The normalised posteriors.
 
     """
-    count = len(probabilities)
-    values = np.zeros(10**count)
-    leads = probabilities[:, _LEAD_INDICES].sum(axis=1)
-    for digits in range(count, 0, -1):
-        lead = float(np.prod(leads[: count - digits]))
-        values[: 10**digits] += lead * _outer(probabilities[count - digits :, :10])
-    empty = float(np.prod(probabilities[:, EMPTY]))
-    values[0] += float(np.prod(leads)) - empty
-    struck = 1.0 - float(np.prod(1.0 - probabilities[:, STRUCK]))
+    found: dict[int, NumberPosterior] = {}
+    for count in {len(number) for number in numbers}:
+        places = [place for place, number in enumerate(numbers) if len(number) == count]
+        found |= zip(places, _of_as_many_boxes(np.stack([numbers[place] for place in places])), strict=True)
+    return [found[place] for place in range(len(numbers))]
+
+
+def _of_as_many_boxes(probabilities: NDArray[np.floating]) -> list[NumberPosterior]:
+    """Return the posterior of every number (n, boxes, 14)."""
+    numbers, count, _ = probabilities.shape
+    digits, leads = probabilities[:, :, :10], probabilities[:, :, _LEAD_INDICES].sum(axis=2)
+    values = np.zeros((numbers, 10**count))
+    for length in range(count, 0, -1):
+        lead = leads[:, : count - length].prod(axis=1)
+        values[:, : 10**length] += lead[:, None] * _outer(digits[:, count - length :])
+    empty = probabilities[:, :, EMPTY].prod(axis=1)
+    values[:, 0] += leads.prod(axis=1) - empty
+    struck = 1.0 - (1.0 - probabilities[:, :, STRUCK]).prod(axis=1)
     left_aligned = _left_aligned(probabilities, leads)
-    disordered = max(0.0, 1.0 - float(values.sum()) - empty - struck - LEFT_ALIGNED * float(left_aligned.sum()))
+    readable = values.sum(axis=1) + empty + struck + LEFT_ALIGNED * left_aligned.sum(axis=1)
     values += UNGRAMMATICAL_PRIOR * LEFT_ALIGNED * left_aligned
-    unreadable = struck + UNGRAMMATICAL_PRIOR * disordered
-    total = float(values.sum()) + empty + unreadable
-    posterior = NumberPosterior(values / total, empty / total, unreadable / total, "")
-    return NumberPosterior(posterior.values, posterior.empty, posterior.unreadable, _marks(probabilities, posterior))
+    unreadable = struck + UNGRAMMATICAL_PRIOR * np.maximum(0.0, 1.0 - readable)
+    total = values.sum(axis=1) + empty + unreadable
+    shares = zip(probabilities, values / total[:, None], empty / total, unreadable / total, strict=True)
+    return [_with_marks(*share) for share in shares]
 
 
 def _left_aligned(probabilities: NDArray[np.floating], leads: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the probability (10 ** boxes,) of every value under marks with empty boxes behind the last digit."""
-    count = len(probabilities)
-    values = np.zeros(10**count)
+    """Return the probability (n, 10 ** boxes) of every value under marks with empty boxes behind the last digit."""
+    numbers, count, _ = probabilities.shape
+    values = np.zeros((numbers, 10**count))
     for behind in range(1, count):
-        empty = float(np.prod(probabilities[count - behind :, EMPTY]))
-        for digits in range(1, count - behind + 1):
-            start = count - behind - digits
-            written = _outer(probabilities[start : start + digits, :10])
-            values[: 10**digits] += float(np.prod(leads[:start])) * empty * written
+        empty = probabilities[:, count - behind :, EMPTY].prod(axis=1)
+        for length in range(1, count - behind + 1):
+            start = count - behind - length
+            written = _outer(probabilities[:, start : start + length, :10])
+            values[:, : 10**length] += (leads[:, :start].prod(axis=1) * empty)[:, None] * written
     return values
 
 
 def _outer(digits: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the product distribution over 10 ** n values of n digit distributions (n, 10), first digit highest."""
-    values = np.ones(1)
-    for digit in digits:
-        values = np.outer(values, digit).ravel()
+    """Return the product distributions (n, 10 ** k) over the values of k digits each (n, k, 10), the first highest."""
+    values = digits[:, 0]
+    for place in range(1, digits.shape[1]):
+        values = (values[:, :, None] * digits[:, place, None]).reshape(len(digits), -1)
     return values
 
 
-def _marks(probabilities: NDArray[np.floating], posterior: NumberPosterior) -> str:
-    """Return the likeliest marks that are consistent with the likeliest answer."""
-    value, _ = posterior.best
-    freely = "".join(CLASSES[int(best)] for best in probabilities.argmax(axis=1))
-    if value is None:
-        return "_" * len(probabilities) if posterior.empty >= posterior.unreadable else freely
+def _with_marks(
+    probabilities: NDArray[np.floating], values: NDArray[np.floating], empty: float, unreadable: float
+) -> NumberPosterior:
+    """Return the posterior of one number with the likeliest marks of its boxes (boxes, 14)."""
+    bare = NumberPosterior(values, float(empty), float(unreadable), "")
+    return replace(bare, boxes=_marks(probabilities, bare.best[0], blank=bare.empty >= bare.unreadable))
+
+
+def _marks(probabilities: NDArray[np.floating], value: int | None, *, blank: bool) -> str:
+    """Return the likeliest marks that make `value`; without one, `blank` boxes or what they look like."""
+    freely = "".join(CLASSES[best] for best in probabilities.argmax(axis=1).tolist())
     count = len(probabilities)
+    if value is None:
+        return "_" * count if blank else freely
     written = str(value)
+    lead = [LEADS[best] for best in probabilities[:, _LEAD_INDICES].argmax(axis=1).tolist()]
+    boxes = [dict(zip(CLASSES, box, strict=True)) for box in probabilities.tolist()]
     best, marks = -1.0, freely
     for digits in range(len(written) if value else 0, count + 1):
-        text = written.zfill(digits) if digits else ""
-        lead = [LEADS[int(i)] for i in probabilities[: count - digits][:, _LEAD_INDICES].argmax(axis=1)]
-        placed = ["".join(lead) + text]
-        placed += ["".join(lead[:start]) + text + "_" * (len(lead) - start) for start in range(len(lead)) if text]
+        text, ahead = written.zfill(digits) if digits else "", "".join(lead[: count - digits])
+        placed = [ahead + text]
+        placed += [ahead[:start] + text + "_" * (len(ahead) - start) for start in range(len(ahead)) if text]
         for candidate in placed:
-            likelihood = float(np.prod([probabilities[i, CLASSES.index(mark)] for i, mark in enumerate(candidate)]))
+            likelihood = math.prod(box[mark] for box, mark in zip(boxes, candidate, strict=True))
             if likelihood > best and set(candidate) != {"_"}:
                 best, marks = likelihood, candidate
     return marks

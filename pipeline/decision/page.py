@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.cells import NumberCut
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
-from pipeline.decision.number import expecting_leads, number_posterior
+from pipeline.decision.number import expecting_leads, number_posteriors
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.reading import FieldReading, Quadrilateral
 from pipeline.reasons import Reason
@@ -32,11 +32,10 @@ def weigh_numbers(
         places: Probability that the boxes lie where they were cut, by number.
 
     """
+    ends = np.cumsum([len(cut.crops) for cut in cuts])
+    numbers = [expecting_leads(boxes) for boxes in np.split(probabilities, ends[:-1])]
     evidence = {}
-    start = 0
-    for cut in cuts:
-        end = start + len(cut.crops)
-        boxes = number_posterior(expecting_leads(probabilities[start:end]))
+    for cut, boxes in zip(cuts, number_posteriors(numbers), strict=True):
         name = cut.field.name
         said = NumberEvidence(
             boxes,
@@ -46,7 +45,6 @@ def weigh_numbers(
             place=places.get(name, 0.0),
         )
         evidence[name] = nothing_known(len(cut.crops)) if cut.outside else said
-        start = end
     return evidence
 
 
@@ -77,6 +75,7 @@ def decide_numbers(
     for cut in cuts:
         name = cut.field.name
         decision = decide_number(cut.field, evidence[name], found[name], threshold)
+        region, *boxes = _at_full_size(np.concatenate((cut.region[None], cut.boxes)), scale)
         fields[name] = FieldReading(
             value=decision.value,
             boxes=decision.boxes,
@@ -84,14 +83,13 @@ def decide_numbers(
             outcome=decision.outcome,
             reasons=decision.reasons,
             evidence=decision.evidence,
-            region=_quadrilateral(cut.region, scale),
-            box_regions=tuple(_quadrilateral(box, scale) for box in cut.boxes),
+            region=region,
+            box_regions=tuple(boxes),
         )
     return fields
 
 
-def _quadrilateral(points: NDArray[np.floating], scale: float) -> Quadrilateral:
-    """Return corners (4, 2) of the decoded picture as full-size coordinates; the same point of the same pixel grid."""
-    full = (points + 0.5) * scale - 0.5
-    first, second, third, fourth = ((float(x), float(y)) for x, y in full)
-    return first, second, third, fourth
+def _at_full_size(outlines: NDArray[np.floating], scale: float) -> list[Quadrilateral]:
+    """Return corners (n, 4, 2) of the decoded picture as full-size coordinates; the same points of its pixel grid."""
+    full = ((outlines + 0.5) * scale - 0.5).tolist()
+    return [((a, b), (c, d), (e, f), (g, h)) for (a, b), (c, d), (e, f), (g, h) in full]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, TaggedPage
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, middle_of, peaks, window
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, peaks, window
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import Surface, fit_surface
@@ -44,6 +44,10 @@ _FAR_DENSITY, _NEAR_DENSITY = 0.9, 1.4
 
 MARGIN_MM = 3.0
 """Paper around a frame that belongs to its pattern, where boxes are 20 mm high."""
+
+
+Match = tuple[Points, float]
+"""How far off something is found, mm (2,), and its normalised correlation there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def refine(grey: Grey, matrix: Matrix, target: TaggedPage, landmarks: Landmarks,
         shown = _in_view(grey, sheet, numbers)
         # Far off, some frames spread over the page show the way for all.
         some = shown[:: max(1, len(shown) // ENOUGH_FRAMES)] if is_far else shown
-        searched = [find_frame(grey, sheet, field, reach, density, MARGIN_MM * unit) for field in some]
+        searched = find_frames(grey, sheet, some, reach, density, MARGIN_MM * unit)
         found = [frame for frame in searched if frame.score >= MIN_SCORE]
         surface, kept = _smooth(size, landmarks, found, MAX_STRAY_MM * unit)
     moved = {frame.name: shift for frame, shift in zip(found, _apart(surface, found), strict=True)}
@@ -149,37 +153,42 @@ def _searches(numbers: Sequence[NumberField], unit: float) -> tuple[tuple[float,
     return (FAR_MM * unit, _FAR_DENSITY / unit, True), (min(near, NEAR_MM) * unit, _NEAR_DENSITY / unit, False)
 
 
-def find_frame(
-    grey: Grey, sheet: SheetMap, field: NumberField, reach: float, density: float, margin: float = MARGIN_MM
-) -> Frame:
-    """Look for the printed frame of one number within `reach` mm of where `sheet` foretells it.
+def find_frames(
+    grey: Grey, sheet: SheetMap, fields: Sequence[NumberField], reach: float, density: float, margin: float
+) -> list[Frame]:
+    """Look for the printed frames of numbers, each within `reach` mm of where `sheet` foretells it.
 
     Args:
         grey: The picture.
         sheet: Where its millimetres lie.
-        field: The number.
-        reach: How far it may lie off, mm.
+        fields: The numbers.
+        reach: How far they may lie off, mm.
         density: Resolution of the search, px per mm.
-        margin: Paper around the frame that belongs to the pattern, mm.
+        margin: Paper around a frame that belongs to the pattern, mm.
 
     """
-    _, _, width, height = field.boxes.bounds
-    centre = middle_of(field.boxes.bounds)
-    half = (width / 2 + margin + reach, height / 2 + margin + reach)
-    view = window(grey, sheet.local(centre, half), (float(centre[0]), float(centre[1])), half, density)
-    pattern = box_pattern(field.boxes, density, margin)
-    even = even_lines(view, field.boxes, density)
-    scores = np.asarray(cv2.matchTemplate(even, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
-    expected = sheet.displacement(centre[None])[0]
-    best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
+    bounds = np.array([field.boxes.bounds for field in fields]).reshape(-1, 4)
+    centres, halves = bounds[:, :2] + bounds[:, 2:] / 2, bounds[:, 2:] / 2 + margin + reach
+    maps, expected = sheet.locals(centres, halves, [None] * len(fields)), sheet.displacement(centres)
+    found = []
+    for field, matrix, centre, half, foretold in zip(fields, maps, centres, halves, expected, strict=True):
+        pattern = box_pattern(field.boxes, density, margin)
+        view = window(grey, matrix, centre, (half[0], half[1]), density)
+        shift, score = _best_match(even_lines(view, field.boxes, density), pattern, half, density)
+        found.append(Frame(field.name, centre, foretold + shift, score))
+    return found
+
+
+def _best_match(even: NDArray[np.float32], pattern: NDArray[np.float32], half: Points, density: float) -> Match:
+    """Return how far off the middle of a view of +- `half` mm a pattern is found best, mm (2,), and its score."""
+    best = peaks(np.asarray(cv2.matchTemplate(even, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32), 1, radius=1)
     if not best:
-        return Frame(field.name, centre, expected, 0.0)
+        return np.zeros(2), 0.0
     left, top, score = best[0]
-    place = (np.array([left, top]) + (np.array(pattern.shape[::-1]) - 1) / 2) / density
-    return Frame(field.name, centre, expected + place - np.array(half), score)
+    return (np.array([left, top]) + (np.array(pattern.shape[::-1]) - 1) / 2) / density - half, score
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def box_pattern(boxes: Boxes, density: float, margin: float) -> NDArray[np.float32]:
     """Draw the frame of boxes and `margin` mm around it, evenly lit, at `density` px per mm with sub-pixel lines."""
     over = 4

@@ -95,15 +95,16 @@ def peaks(scores: NDArray[np.float32], count: int, radius: int) -> list[tuple[fl
 
     Positions are refined below the pixel by a parabola through the neighbours.
     """
-    left = scores.copy()
+    left = scores.copy() if count > 1 else scores
     found: list[tuple[float, float, float]] = []
-    for _ in range(count):
-        y, x = np.unravel_index(int(np.argmax(left)), left.shape)
+    while len(found) < count:
+        y, x = divmod(int(left.argmax()), left.shape[1])
         score = float(left[y, x])
         if not np.isfinite(score) or score <= 0:
             break
-        found.append((x + _offset(scores[y, :], int(x)), y + _offset(scores[:, x], int(y)), score))
-        left[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1] = -np.inf
+        found.append((x + _offset(scores[y, :], x), y + _offset(scores[:, x], y), score))
+        if len(found) < count:
+            left[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1] = -np.inf
     return found
 
 
@@ -111,6 +112,6 @@ def _offset(line: NDArray[np.float32], at: int) -> float:
     """Return where between -0.5 and 0.5 the parabola through `line[at - 1 : at + 2]` has its top."""
     if at == 0 or at == len(line) - 1:
         return 0.0
-    before, top, after = (float(value) for value in line[at - 1 : at + 2])
+    before, top, after = line[at - 1 : at + 2].tolist()
     curvature = before - 2 * top + after
-    return 0.0 if curvature >= 0 else float(np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
+    return 0.0 if curvature >= 0 else min(max(0.5 * (before - after) / curvature, -0.5), 0.5)

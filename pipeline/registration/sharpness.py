@@ -67,8 +67,10 @@ def _outward(start: Points, end: Points, centre: Points) -> Points:
 
 def _lanes(grey: Grey, sheet: SheetMap, starts: Points, outward: Points, steps: Points) -> Points:
     """Return grey levels (n, steps) along lines across the edge at sheet points (n, 2), from inside to outside."""
-    along = starts[:, None] + steps[:, None] * outward[:, None]
-    points = sheet.to_picture(along.reshape(-1, 2)).astype(np.float32).reshape(*along.shape)
+    ends = sheet.to_picture(np.vstack([starts + steps[0] * outward, starts + steps[-1] * outward]))
+    inside, outside = ends.reshape(2, len(starts), 1, 2)
+    parts = ((steps - steps[0]) / (steps[-1] - steps[0]))[:, None]
+    points = (inside + parts * (outside - inside)).astype(np.float32)
     levels = cv2.remap(grey, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(levels, dtype=np.float64)
 

@@ -1,6 +1,6 @@
 """The sheet in the picture: a homography, and on top of it how the paper bows and where each number really lies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -9,6 +9,9 @@ import numpy as np
 from pipeline.forms.template import Rectangle, Sheet
 from pipeline.registration.geometry import Grey, Matrix, Points, corners, pixels_per_mm, project, translation
 from pipeline.registration.surface import Surface
+
+_CORNERS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+_NO_SHIFT = np.zeros(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,16 @@ class SheetMap:
 
     def to_picture(self, points: Points, number: str | None = None) -> Points:
         """Return picture points (n, 2) of sheet points (n, 2), as printed near `number` if one is named."""
-        moved = points + self.displacement(points)
-        if number is not None and number in self.shifts:
-            moved = moved + self.shifts[number]
-        return project(self.matrix, moved)
+        return np.asarray(self.places(points[None], [number])[0])
+
+    def places(self, points: Points, numbers: Sequence[str | None]) -> Points:
+        """Return picture points (n, k, 2) of sheet points (n, k, 2), each group as printed near its own number."""
+        moved = points.reshape(-1, 2)
+        moved = moved + self.displacement(moved)
+        if any(number in self.shifts for number in numbers):
+            shifts = np.array([self.shifts.get(number or "", _NO_SHIFT) for number in numbers])
+            moved = (moved.reshape(points.shape) + shifts[:, None]).reshape(-1, 2)
+        return project(self.matrix, moved).reshape(points.shape)
 
     def displacement(self, points: Points) -> Points:
         """Return how far sheet points (n, 2) are displaced, mm (n, 2), before the homography sees them."""
@@ -42,9 +51,14 @@ class SheetMap:
 
         As printed near `number` if one is named.
         """
-        around = centre + np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]) * half
-        outline = self.to_picture(around, number).astype(np.float32)
-        return np.asarray(cv2.getPerspectiveTransform(around.astype(np.float32), outline))
+        return self.locals(np.array([centre]), np.array([half]), [number])[0]
+
+    def locals(self, centres: Points, halves: Points, numbers: Sequence[str | None]) -> list[Matrix]:
+        """Return the homographies of `local` around several points (n, 2), with `halves` (n, 2), in one go."""
+        around = centres[:, None] + _CORNERS * halves[:, None]
+        outlines = self.places(around, numbers).astype(np.float32)
+        pairs = zip(around.astype(np.float32), outlines, strict=True)
+        return [np.asarray(cv2.getPerspectiveTransform(sheet, picture)) for sheet, picture in pairs]
 
     def shows(self, grey: Grey, place: Rectangle, number: str | None = None) -> bool:
         """Return whether all of a place on the sheet lies in a picture (height, width), as printed near `number`."""

@@ -38,9 +38,8 @@ class Surface:
 
     def at(self, points: Points) -> Points:
         """Return the displacement (n, 2), mm, at sheet points (n, 2), mm."""
-        meshes = np.array(self.coefficients.shape[:2]) - _DEGREE
-        mesh, shares = _shares(points / self.size, meshes)
-        rows = self.coefficients.shape[1]
+        columns, rows, _ = self.coefficients.shape
+        mesh, shares = _shares(points / self.size, np.array((columns - _DEGREE, rows - _DEGREE)))
         near = (mesh[:, 0] * rows + mesh[:, 1])[:, None] + (_STEPS[:, None] * rows + _STEPS).ravel()
         weights = _products(shares[:, 0], shares[:, 1])
         return np.asarray((weights[:, None] @ self.coefficients.reshape(-1, 2).take(near, axis=0))[:, 0])
@@ -123,8 +122,11 @@ def _shares(values: Points, meshes: NDArray[np.intp]) -> tuple[NDArray[np.intp],
 
 def _powers(parts: Points) -> Points:
     """Return 1 and the first three powers (n, 4) of places within a mesh (n,)."""
-    squares = parts * parts
-    return np.stack((np.ones_like(parts), parts, squares, squares * parts), axis=1)
+    powers = np.ones((_DEGREE + 1, len(parts)))
+    powers[1] = parts
+    np.multiply(parts, parts, out=powers[2])
+    np.multiply(powers[2], parts, out=powers[3])
+    return powers.T
 
 
 def _products(across: Points, down: Points) -> Points:

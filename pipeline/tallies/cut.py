@@ -65,11 +65,12 @@ def level_cells(cells: Grey) -> NDArray[np.float32]:
     thin = cells[:, :, ::2, ::2].reshape(*cells.shape[:2], -1)
     rank = thin.shape[2] * _PAPER // 100
     paper = np.maximum(np.partition(thin, rank, axis=2)[..., rank], 1).astype(np.float32)
-    dark = np.float32(1.0) - cells / paper[..., None, None]
-    shades = dark[:, :, ::3, ::2].ravel()
+    shades = (np.float32(1.0) - cells[:, :, ::3, ::2] / paper[..., None, None]).ravel()
     rank = int(shades.size * _DARK / 100)
-    contrast = max(float(np.partition(shades, rank)[rank]), _LEAST_CONTRAST)
-    return np.asarray(np.clip(dark / np.float32(contrast), *INK_RANGE), dtype=np.float32)
+    contrast = np.float32(max(float(np.partition(shades, rank)[rank]), _LEAST_CONTRAST))
+    ink = cells * (np.float32(-1.0) / (paper * contrast))[..., None, None]
+    ink += np.float32(1.0) / contrast
+    return np.asarray(np.clip(ink, *INK_RANGE, out=ink), dtype=np.float32)
 
 
 def blank_cells(ink: NDArray[np.float32]) -> NDArray[np.bool_]:

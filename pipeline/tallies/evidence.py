@@ -9,7 +9,9 @@ matrices of polynomials in z, one matrix a cell, in which the power of z counts 
 the discrete Fourier transform. Both conventions, one bundle of five a cell or two, are weighed by what the cells say.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,41 +109,58 @@ def tally_evidence(
     *,
     located: bool = True,
 ) -> TallyEvidence:
-    """Combine the cells of one grid.
+    """Combine the cells of one grid, (rows, columns, 11) and (rows, columns); see `tally_evidences`."""
+    return tally_evidences(strokes[None], cancelled[None], [located], full, prior)[0]
+
+
+def tally_evidences(
+    strokes: NDArray[np.float64],
+    cancelled: NDArray[np.float64],
+    located: Sequence[bool],
+    full: int = 5,
+    prior: FillPrior = DEFAULT_PRIOR,
+) -> list[TallyEvidence]:
+    """Combine the cells of n grids of one shape, each by itself.
 
     Args:
-        strokes: (rows, columns, 11): likelihood of 0..10 strokes in every cell; 0 includes `cancelled`.
-        cancelled: (rows, columns): likelihood that there is part of a cancelling stroke and no other, at that scale.
+        strokes: (n, rows, columns, 11): likelihood of 0..10 strokes in every cell; 0 includes `cancelled`.
+        cancelled: (n, rows, columns): likelihood that there is part of a cancelling stroke and no other, at that scale.
+        located: Whether the cells of each were cut where the grid is.
         full: Strokes of one bundle.
         prior: How officers fill grids.
-        located: Whether the cells were cut where the grid is.
 
     """
-    row_count, columns = strokes.shape[:2]
-    row_mass, total = np.zeros((row_count, MOST * columns + 1)), np.zeros(MOST * columns * row_count + 1)
+    grids, row_count, columns = strokes.shape[:3]
+    row_mass = np.zeros((grids, row_count, MOST * columns + 1))
+    total = np.zeros((grids, MOST * columns * row_count + 1))
     for bundle, share in ((full, 1.0 - prior.double), (2 * full, prior.double)):
         rows, whole = _chain(strokes, cancelled, min(bundle, MOST), prior)
         row_mass += share * rows
         total += share * whole
     # A grid without strokes weighs more than the chain gives it: in the total, and as much in every row.
-    extra = (prior.empty - 1.0) * total[0] / total.sum()
-    row_mass /= row_mass.sum(axis=1, keepdims=True)
-    row_mass[:, 0] += extra
-    row_mass /= row_mass.sum(axis=1, keepdims=True)
-    total[0] *= prior.empty
-    return TallyEvidence(tuple(row_mass), total / total.sum(), _any_cancelled(strokes, cancelled, prior), located)
+    extra = (prior.empty - 1.0) * total[:, 0] / total.sum(axis=1)
+    row_mass /= row_mass.sum(axis=2, keepdims=True)
+    row_mass[:, :, 0] += extra[:, None]
+    row_mass /= row_mass.sum(axis=2, keepdims=True)
+    total[:, 0] *= prior.empty
+    total /= total.sum(axis=1, keepdims=True)
+    struck = _any_cancelled(strokes, cancelled, prior).tolist()
+    found = zip(row_mass, total, struck, located, strict=True)
+    return [TallyEvidence(tuple(rows), whole, chance, where) for rows, whole, chance, where in found]
 
 
-def _any_cancelled(strokes: NDArray[np.float64], cancelled: NDArray[np.float64], prior: FillPrior) -> float:
-    """Return the probability that a cancelling stroke runs through the grid: through some cells, or through none.
+def _any_cancelled(
+    strokes: NDArray[np.float64], cancelled: NDArray[np.float64], prior: FillPrior
+) -> NDArray[np.float64]:
+    """Return the probability (n,) that a cancelling stroke runs through a grid: through some cells, or through none.
 
     A stroke from border to border touches many cells, so that a single cell that looks cancelled is no proof.
     """
-    untouched = np.maximum(strokes.sum(axis=2) - cancelled, 1e-9)  # any count of strokes, or truly empty
+    untouched = np.maximum(strokes.sum(axis=3) - cancelled, 1e-9)  # any count of strokes, or truly empty
     empty = np.clip(strokes[..., 0] - cancelled, 0.0, untouched)
     ratio = 1.0 + prior.touched * (cancelled - empty) / untouched
-    odds = prior.cancels / (1.0 - prior.cancels) * np.exp(np.clip(np.log(ratio).sum(), -50.0, 50.0))
-    return float(odds / (1.0 + odds))
+    odds = prior.cancels / (1.0 - prior.cancels) * np.exp(np.clip(np.log(ratio).sum(axis=(1, 2)), -50.0, 50.0))
+    return np.asarray(odds / (1.0 + odds))
 
 
 def transitions(full: int, prior: FillPrior) -> NDArray[np.float64]:
@@ -161,66 +180,72 @@ def transitions(full: int, prior: FillPrior) -> NDArray[np.float64]:
 def _chain(
     strokes: NDArray[np.float64], cancelled: NDArray[np.float64], full: int, prior: FillPrior
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weight of every count of every row (rows, 10 * columns + 1), and of the total, under one convention.
+    """Return the weights of every count of every row (n, rows, 10 * columns + 1), and of the total, by one convention.
 
     No phase can be entered again, so the matrices are triangular: `a` filling to filling, `b` filling to ended, `c`
     ended to ended, `d` filling to crossing. Crossing ends with its row: what stands below has ended.
     """
-    columns = strokes.shape[1]
-    highest = np.maximum(strokes.max(axis=2, keepdims=True), 1e-300)
+    columns = strokes.shape[2]
+    highest = np.maximum(strokes.max(axis=3, keepdims=True), 1e-300)
     scaled = strokes / highest
-    # (rows, columns): that a cell holds an X, which is taken for two strokes, for a bundle, or for what it is.
-    crosses = scaled[..., sorted({CROSS_STROKES, full})].sum(axis=2) + cancelled / highest[..., 0]
+    # (n, rows, columns): that a cell holds an X, which is taken for two strokes, for a bundle, or for what it is.
+    crosses = scaled[..., sorted({CROSS_STROKES, full})].sum(axis=3) + cancelled / highest[..., 0]
     count = MOST * columns + 1
     length = fast_length(count)
-    weighted = scaled[:, :, None, :] * transitions(full, prior)  # (rows, columns, 4, 11)
-    weighted[:, -1, 3] = 0.0  # nothing is left of its row to cross out
-    spectra = weighted @ _powers(MOST + 1, length)  # (rows, columns, 4, frequencies)
-    spectra[:, 1:, 3] += prior.crossed * crosses[:, 1:, None]  # a row that is not used has ended, not crossed out
-    a, b, c, d = (spectra[:, 0, kind] for kind in range(4))
+    spectra = (scaled @ _spectra(full, prior, length)).view(np.complex128)
+    spectra = spectra.reshape(*scaled.shape[:3], 4, -1)  # (n, rows, columns, 4, frequencies)
+    spectra[:, :, -1, 3] = 0.0  # nothing is left of its row to cross out
+    # A row that is not used has ended, not crossed out.
+    spectra[:, :, 1:, 3] += prior.crossed * crosses[:, :, 1:, None]
+    a, b, c, d = (spectra[:, :, 0, kind] for kind in range(4))
     for column in range(1, columns):
-        next_a, next_b, next_c, next_d = (spectra[:, column, kind] for kind in range(4))
-        d = a * next_d + d * crosses[:, column, None]
+        next_a, next_b, next_c, next_d = (spectra[:, :, column, kind] for kind in range(4))
+        d = a * next_d + d * crosses[:, :, column, None]
         a, b, c = a * next_a, a * next_b + b * next_c, c * next_c
-    rows = np.maximum(np.fft.irfft(np.stack([a, b + d, c]), length)[..., :count], 0.0)  # (3, rows, count)
+    rows = np.maximum(np.fft.irfft(np.stack([a, b + d, c]), length)[..., :count], 0.0)  # (3, n, rows, count)
     return _marginals(rows), _total(rows)
 
 
-def _powers(count: int, length: int) -> NDArray[np.complex128]:
-    """Return z ** n at the roots of unity, (count, length // 2 + 1): a count becomes its transform."""
-    angles = -2j * np.pi / length * np.outer(np.arange(count), np.arange(length // 2 + 1))
-    return np.asarray(np.exp(angles), dtype=np.complex128)
+@lru_cache(maxsize=32)
+def _spectra(full: int, prior: FillPrior, length: int) -> NDArray[np.float64]:
+    """Return what turns the likelihoods (11,) of a cell into its transforms: (11, 4 * frequencies), as pairs of parts.
+
+    A count becomes z ** n at the roots of unity, weighed by what it takes to go from phase to phase.
+    """
+    angles = -2j * np.pi / length * np.outer(np.arange(MOST + 1), np.arange(length // 2 + 1))
+    weighed = transitions(full, prior).T[:, :, None] * np.exp(angles)[:, None]  # (11, 4, frequencies)
+    return np.ascontiguousarray(weighed.reshape(MOST + 1, -1)).view(np.float64)
 
 
 def _marginals(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weight of every count of every row: messages from the rows above and below, times its own."""
     a, b, c = rows
-    masses = rows.sum(axis=2)  # (3, rows)
-    before = np.array([1.0, 0.0])  # weight of filling, of ended
-    above = []
-    for ma, mb, mc in masses.T:
-        above.append(before)
-        before = np.array([before[0] * ma, before[0] * mb + before[1] * mc])
-    after = np.ones(2)
-    below = []
-    for ma, mb, mc in masses.T[::-1]:
-        below.append(after)
-        after = np.array([ma * after[0] + mb * after[1], mc * after[1]])
-    found = np.zeros(a.shape)
-    for row, (up, down) in enumerate(zip(above, reversed(below), strict=True)):
-        found[row] = up[0] * (a[row] * down[0] + b[row] * down[1]) + up[1] * c[row] * down[1]
-    return found
+    masses = np.moveaxis(rows.sum(axis=3), 2, 0)  # (rows, 3, n)
+    ones, none = np.ones(rows.shape[1]), np.zeros(rows.shape[1])
+    above, below = [(ones, none)], [(ones, ones)]  # weight of filling, of ended
+    for ma, mb, mc in masses[:-1]:
+        filling, ended = above[-1]
+        above.append((filling * ma, filling * mb + ended * mc))
+    for ma, mb, mc in masses[:0:-1]:
+        filling, ended = below[-1]
+        below.append((ma * filling + mb * ended, mc * ended))
+    up, down = (np.array(side)[..., None] for side in (above, below[::-1]))  # (rows, 2, n, 1)
+    through = [
+        up[row, 0] * (a[:, row] * down[row, 0] + b[:, row] * down[row, 1]) + up[row, 1] * c[:, row] * down[row, 1]
+        for row in range(len(masses))
+    ]
+    return np.stack(through, axis=1)
 
 
 def _total(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weight of every total."""
-    count = rows.shape[1] * (rows.shape[2] - 1) + 1
+    """Return the weight of every total (n, counts)."""
+    count = rows.shape[2] * (rows.shape[3] - 1) + 1
     length = fast_length(count)
-    a, b, c = np.fft.rfft(rows, length, axis=2)
-    filling, ended = a[0], b[0]
-    for row in range(1, rows.shape[1]):
-        filling, ended = filling * a[row], filling * b[row] + ended * c[row]
-    return np.asarray(np.maximum(np.fft.irfft(filling + ended, length)[:count], 0.0), dtype=np.float64)
+    a, b, c = np.fft.rfft(rows, length, axis=3)
+    filling, ended = a[:, 0], b[:, 0]
+    for row in range(1, rows.shape[2]):
+        filling, ended = filling * a[:, row], filling * b[:, row] + ended * c[:, row]
+    return np.asarray(np.maximum(np.fft.irfft(filling + ended, length)[:, :count], 0.0), dtype=np.float64)
 
 
 def fast_length(count: int) -> int:

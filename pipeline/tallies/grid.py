@@ -6,6 +6,7 @@ pen are dark and many, so darkness is cut off at the level of the print: a line 
 patch of 4 x 3 cells has more line than pen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,16 +50,41 @@ class Located:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A part of the block that is looked for on its own.
+
+    Attributes:
+        at: Its upper left pixel in the view of the block, (x, y).
+        lines: Its lines (h, w), 1 on a line.
+        middle: Of it on the sheet, mm.
+
+    """
+
+    at: tuple[int, int]
+    lines: NDArray[np.float32]
+    middle: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """The view of a block: sheet x (w,) and y (h,) of its columns and rows, mm, and its patches."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    patches: tuple[_Patch, ...]
+
+
 def locate(grey: Grey, sheet: SheetMap, tally: TallyGrid, sums: RowSums | None, number: str) -> Located:
     """Find the grid of one number around where `sheet` foretells it."""
 
     def foretold(points: Points) -> Points:
         return sheet.to_picture(points, number)
 
-    x, y, pattern = _pattern(tally, sums)
+    print_ = _print_of(tally, sums)
     middle = np.array([tally.x + tally.columns * tally.cell_width / 2, tally.y + tally.rows * tally.cell_height / 2])
-    strip = sample(grey, foretold, x, y, fineness(sheet.resolution(middle), _DENSITY))
-    found = _matches(darkness(strip, _DENSITY), pattern, _patches(tally, sums), (x[0], y[0]))
+    strip = sample(grey, foretold, print_.x, print_.y, fineness(sheet.resolution(middle), _DENSITY))
+    found = _matches(darkness(strip, _DENSITY), print_.patches)
     return _fitted(foretold, found, middle, tally)
 
 
@@ -72,19 +98,22 @@ def _axes(tally: TallyGrid, sums: RowSums | None) -> tuple[NDArray[np.float64], 
 
 
 @lru_cache(maxsize=64)
-def _pattern(
-    tally: TallyGrid, sums: RowSums | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
-    """Return sheet x (w,) and y (h,) around the block, in mm, and its lines over them, 1 on a line, (h, w)."""
+def _print_of(tally: TallyGrid, sums: RowSums | None) -> "_Print":
+    """Return what is printed around the block, cut into the patches that are looked for."""
     x, y = _axes(tally, sums)
     drawn = np.zeros((len(y), len(x)), np.float32)
     for grid in (tally, sums):
         if grid is not None:
             drawn = np.maximum(drawn, grid_lines(x, y, grid))
-    return x, y, drawn
+    patches = []
+    for left, top, right, bottom in _places(tally, sums):
+        x0, x1 = (round((side - x[0]) * _DENSITY) for side in (left, right))
+        y0, y1 = (round((side - y[0]) * _DENSITY) for side in (top, bottom))
+        patches.append(_Patch((x0, y0), drawn[y0:y1, x0:x1].copy(), ((left + right) / 2, (top + bottom) / 2)))
+    return _Print(x, y, tuple(patches))
 
 
-def _patches(tally: TallyGrid, sums: RowSums | None) -> list[tuple[float, float, float, float]]:
+def _places(tally: TallyGrid, sums: RowSums | None) -> list[tuple[float, float, float, float]]:
     """Return the parts of the block that are looked for on their own, [left, top, right, bottom] mm."""
     wide, high = min(_PATCH[0], tally.columns), min(_PATCH[1], tally.rows)
     columns = sorted({round(v) for v in np.linspace(0, tally.columns - wide, 5)})
@@ -102,26 +131,18 @@ def _patches(tally: TallyGrid, sums: RowSums | None) -> list[tuple[float, float,
     return found
 
 
-def _matches(
-    dark: NDArray[np.float32],
-    pattern: NDArray[np.float32],
-    patches: list[tuple[float, float, float, float]],
-    origin: tuple[float, float],
-) -> NDArray[np.float64]:
+def _matches(dark: NDArray[np.float32], patches: Sequence["_Patch"]) -> NDArray[np.float64]:
     """Return (n, 5) of the patches found: centre x, y, shift x, y in mm, score."""
     reach = round(SEARCH_MM * _DENSITY)
     found = []
-    for left, top, right, bottom in patches:
-        x0, y0 = (round((v - o) * _DENSITY) for v, o in zip((left, top), origin, strict=True))
-        x1, y1 = (round((v - o) * _DENSITY) for v, o in zip((right, bottom), origin, strict=True))
-        part = pattern[y0:y1, x0:x1]
-        view = dark[y0 - reach : y1 + reach, x0 - reach : x1 + reach]
-        scores = np.asarray(cv2.matchTemplate(view, part, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
-        best = peaks(np.where(np.isfinite(scores), scores, 0), 1, radius=1)
+    for patch in patches:
+        (x, y), (height, width) = patch.at, patch.lines.shape
+        view = dark[y - reach : y + height + reach, x - reach : x + width + reach]
+        scores = np.asarray(cv2.matchTemplate(view, patch.lines, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
+        best = peaks(scores, 1, radius=1)
         if best and best[0][2] >= MIN_SCORE:
             column, row, score = best[0]
-            shift = ((column - reach) / _DENSITY, (row - reach) / _DENSITY)
-            found.append(((left + right) / 2, (top + bottom) / 2, *shift, score))
+            found.append((*patch.middle, (column - reach) / _DENSITY, (row - reach) / _DENSITY, score))
     return np.array(found).reshape(-1, 5)
 
 

@@ -12,7 +12,7 @@ from pipeline.network import Contract, Network
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
 from pipeline.tallies.cut import CELL_PIXELS, INK_RANGE, blank_cells, cut_cells, level_cells
-from pipeline.tallies.evidence import MOST, TallyEvidence, tally_evidence
+from pipeline.tallies.evidence import MOST, TallyEvidence, tally_evidences
 from pipeline.tallies.grid import Located, locate
 
 TALLY_CLASSES = "0123456789Tz"
@@ -62,15 +62,17 @@ class TallyReader:
         if not found:
             return {}
         probabilities = self._probabilities(np.concatenate([ink.reshape(-1, *ink.shape[2:]) for ink in inks]))
-        read = {}
-        for name, tally, grid, resolution in found:
-            cells, probabilities = np.split(probabilities, [tally.rows * tally.columns])
-            strokes = cells.reshape(tally.rows, tally.columns, -1)
-            likelihood, cancelled = strokes[..., : MOST + 1].copy(), strokes[..., MOST + 1]
-            likelihood[..., 0] += cancelled
-            evidence = tally_evidence(likelihood, cancelled, tally.strokes, located=grid.located)
-            read[name] = ReadTally(evidence, grid, resolution)
-        return read
+        ends = np.cumsum([tally.rows * tally.columns for _, tally, _, _ in found])
+        cells = np.split(probabilities, ends[:-1])
+        alike: dict[tuple[int, int, int], list[int]] = {}
+        for place, (_, tally, _, _) in enumerate(found):
+            alike.setdefault((tally.rows, tally.columns, tally.strokes), []).append(place)
+        read: dict[int, ReadTally] = {}
+        for (rows, columns, strokes), places in alike.items():
+            located = [found[place][2].located for place in places]
+            said = _evidences(np.stack([cells[place] for place in places]), rows, columns, strokes, located)
+            read |= {at: ReadTally(one, *found[at][2:]) for at, one in zip(places, said, strict=True)}
+        return {name: read[place] for place, (name, *_) in enumerate(found)}
 
     def _probabilities(self, ink: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return probabilities (n, classes) of the cells (n, h, w) of a page; the network does not see blank ones."""
@@ -79,3 +81,13 @@ class TallyReader:
         found[:, 0] = 1.0 - BLANK_DOUBT * (len(TALLY_CLASSES) - 1)
         found[~blank] = self._network.read(ink[~blank])
         return found
+
+
+def _evidences(
+    cells: NDArray[np.float64], rows: int, columns: int, full: int, located: Sequence[bool]
+) -> list[TallyEvidence]:
+    """Return what grids of one shape say, whose cells (n, rows * columns, classes) were read."""
+    strokes = cells.reshape(len(cells), rows, columns, -1)
+    likelihood, cancelled = strokes[..., : MOST + 1].copy(), strokes[..., MOST + 1]
+    likelihood[..., 0] += cancelled
+    return tally_evidences(likelihood, cancelled, located, full)

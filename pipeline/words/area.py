@@ -142,6 +142,9 @@ def _rules(pen: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
         length = max(round(RULE * ink.shape[1]), 8)
         for band in (slice(0, reach), slice(max(ink.shape[0] - reach, 0), None)):
             mask = cv2.dilate(ink[band].astype(np.uint8), np.ones((3, 1), np.uint8))
+            # Beyond the picture everything counts as ink to OpenCV: half of the length does at its edge.
+            if np.count_nonzero(mask, axis=1).max(initial=0) < length // 2:
+                continue
             long = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
             marked[band] |= cv2.dilate(long, np.ones((3, 3), np.uint8)) > 0
     return found

@@ -16,6 +16,10 @@ places of C.HASIL-KWK 2020; something else: an estimate, as none of its lines is
 LETTER_PRICE = 0.1
 """Share of the next letter in what is no number: any one of twenty, likelier one that the strokes look like."""
 
+SURELY_NOTHING = 1e-8
+"""Odds of the likeliest letter in a frame against none, below which nothing is written there; the price of a letter
+that nobody saw is a hundred thousand times that."""
+
 
 @dataclass(frozen=True, slots=True)
 class WordsEvidence:
@@ -49,7 +53,7 @@ def words_evidence(lines: Sequence[NDArray[np.float64]], digits: int) -> list[Wo
     """
     if not lines:
         return []
-    scores = score(padded(lines), digits)
+    scores = score(padded([without_pauses(line) for line in lines]), digits)
     values = (1.0 - BLANK_SHARE - OTHER_SHARE) / 10**digits * scores.values
     nothing = BLANK_SHARE * scores.nothing
     # A line of n letters that may be anything: the likeliest reading, whose likelihood is 1, at the price of each.
@@ -65,6 +69,15 @@ def words_evidence(lines: Sequence[NDArray[np.float64]], digits: int) -> list[Wo
         )
         for line in range(len(lines))
     ]
+
+
+def without_pauses(line: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a line (frames, classes) with one frame for each run in which surely nothing is written.
+
+    A second such frame says nothing that the first did not: half of a line are such frames.
+    """
+    idle = line[:, 1:].max(axis=1, initial=0.0) < SURELY_NOTHING * line[:, 0]
+    return np.asarray(line[~(idle & np.append(False, idle[:-1]))])
 
 
 def padded(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ joined to letters by touching, letters to lines by their height in the place onc
 cut through unless it touches one of another line. Lines are then laid one behind the other.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -57,7 +58,7 @@ _EDGE, _AROUND = 4, 3
 
 def to_strip(area: Area) -> NDArray[np.float32]:
     """Return the writing of a place as one strip (HEIGHT, width), ink 0 to 1; of width 0 where there is no stroke."""
-    count, found, measured, _ = cv2.connectedComponentsWithStats(area.pen.astype(np.uint8), connectivity=8)
+    count, found, measured, _ = cv2.connectedComponentsWithStats(area.pen.view(np.uint8), connectivity=8)
     labels, stats = np.asarray(found, np.int32), np.asarray(measured, np.int32)
     kept = _strokes(area, count, stats)
     if not kept.any():
@@ -68,9 +69,12 @@ def to_strip(area: Area) -> NDArray[np.float32]:
     kept &= (stats[:, cv2.CC_STAT_WIDTH] < FLAT[0] * letter) | (stats[:, cv2.CC_STAT_HEIGHT] > FLAT[1] * letter)
     if not kept.any():
         return np.zeros((HEIGHT, 0), np.float32)
-    y, x = np.nonzero(kept[labels])
+    pixels = np.flatnonzero(area.pen)
+    owner = labels.ravel()[pixels]
+    mine = kept[owner]
+    y, x = np.divmod(pixels[mine], area.pen.shape[1])
     slope = _slope(x, y, letter)
-    lines = _lines(x, y, labels[y, x], letter, slope)
+    lines = _lines(x, y, owner[mine], letter, slope)
     strips = [_level(area.ink, *line, slope, letter) for line in lines]
     strip = _one_behind_the_other([one for one in strips if one.shape[1]])
     if strip.shape[1] > WIDEST:
@@ -114,14 +118,22 @@ def _slope(x: NDArray[np.intp], y: NDArray[np.intp], letter: float) -> float:
     """Return the slope at which the writing, the places of its pen pixels, falls into the sharpest lines."""
     step = max(1, len(x) // POINTS)
     x, y = x[::step], y[::step]
-    rough = max(SLOPES, key=lambda slope: _sharpness(x, y, slope, letter))
-    return max((rough - 0.02, rough, rough + 0.02), key=lambda slope: _sharpness(x, y, slope, letter))
+    slopes = np.array(SLOPES)
+    rough = float(slopes[_sharpness(x, y, slopes, letter).argmax()])
+    near = np.array((rough - 0.02, rough, rough + 0.02))
+    return float(near[_sharpness(x, y, near, letter).argmax()])
 
 
-def _sharpness(x: NDArray[np.intp], y: NDArray[np.intp], slope: float, letter: float) -> float:
-    level = (y - slope * x) / max(letter / 6, 1.0)
-    profile = np.bincount((level - level.min()).astype(np.intp)).astype(np.float64)
-    return float((profile**2).sum()) * (1.0 - 0.15 * abs(slope))
+def _sharpness(
+    x: NDArray[np.intp], y: NDArray[np.intp], slopes: NDArray[np.float64], letter: float
+) -> NDArray[np.float64]:
+    """Return how sharply the pen pixels fall into lines at each slope (n,)."""
+    level = (y - slopes[:, None] * x) / max(letter / 6, 1.0)
+    level -= level.min(axis=1, keepdims=True)
+    rows = int(level.max()) + 1
+    places = level.astype(np.intp) + rows * np.arange(len(slopes))[:, None]
+    profiles = np.bincount(places.ravel(), minlength=rows * len(slopes)).reshape(len(slopes), rows).astype(np.float64)
+    return np.asarray((profiles**2).sum(axis=1) * (1.0 - 0.15 * np.abs(slopes)))
 
 
 def _lines(
@@ -143,7 +155,9 @@ def _lines(
 def _bounds(level: NDArray[np.float64], letter: float) -> NDArray[np.intp]:
     """Return the heights between the lines of writing, of the heights of all pen pixels, from 0."""
     profile = np.bincount(level.astype(np.intp)).astype(np.float32)
-    smooth = cv2.GaussianBlur(np.pad(profile, 4)[None], (0, 0), max(SOFT * letter, 0.8))[0][4:-4]
+    beyond = np.zeros(4, np.float32)
+    padded = np.concatenate((beyond, profile, beyond))[None]
+    smooth = cv2.GaussianBlur(padded, (0, 0), max(SOFT * letter, 0.8))[0][4:-4]
     centres = _peaks(np.asarray(smooth, np.float32), letter)
     return np.array([a + int(smooth[a : b + 1].argmin()) for a, b in pairwise(centres)], np.intp)
 
@@ -171,7 +185,7 @@ def _level(
     """Cut one line, the pen pixels (x, y), out of the ink, level and scaled to the strip's height."""
     slope = _own_slope(x, y, slope)
     level = y - slope * x
-    top, foot = np.percentile(level, (2.5, 97.5))
+    top, foot = _quantile(level, 0.025), _quantile(level, 0.975)
     scale = min(LETTER / float(np.clip(foot - top + 1.0, max(0.75 * letter, 3.0), TALLEST * letter)), 12.0)
     centre = (top + foot) / 2 if foot - top <= TALLEST * letter else float(np.median(level))
     left, upper = int(x.min()), int(y.min())
@@ -201,8 +215,17 @@ def _own_slope(x: NDArray[np.intp], y: NDArray[np.intp], slope: float) -> float:
     """Return the slope of one line by itself, near that of all."""
     if np.ptp(x) < 12:
         return slope
-    fitted = float(np.polyfit(x, y - slope * x, 1)[0])
-    return slope + float(np.clip(fitted, -0.08, 0.08))
+    away = x - x.mean()
+    fitted = float(away @ (y - slope * x)) / float(away @ away)  # least squares
+    return slope + min(max(fitted, -0.08), 0.08)
+
+
+def _quantile(values: NDArray[np.float64], share: float) -> float:
+    """Return the value below which such a share of some values lies, linear between two."""
+    at = share * (len(values) - 1)
+    low, high = math.floor(at), math.ceil(at)
+    ordered = np.partition(values, (low, high))
+    return float(ordered[low] + (at - low) * (ordered[high] - ordered[low]))
 
 
 def _closed_up(strip: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.words.lexicon import BY_DIGITS, LETTERS, Part, Spelling, lexicon
-from pipeline.words.trie import Trie
+from pipeline.words.trie import Trie, passed
 
 BLANK, OTHER = "_", "*"
 WORD_CLASSES = BLANK + LETTERS + OTHER
@@ -94,9 +94,9 @@ def _met(frames: NDArray[np.float64], grammar: _Grammar) -> NDArray[np.float64]:
     A head ends with its last letter, so what is blank between the two belongs to the tail. Where the same letter would
     meet itself (SERATUS SATU), only a blank can part the two.
     """
-    on, off = grammar.heads.trie.passed(frames)
+    (on, off), tails = passed([(grammar.heads.trie, frames), (grammar.tails.trie, frames[:, ::-1])])
     on[:, 0] = off[:, 0]  # no head: nothing is written yet
-    tail_on, tail_off = (side[:, ::-1] for side in grammar.tails.trie.passed(frames[:, ::-1]))
+    tail_on, tail_off = (side[:, ::-1] for side in tails)
     parted = on.transpose(0, 2, 1) @ tail_off
     touching = on.transpose(0, 2, 1) @ tail_on
     return np.asarray((parted + grammar.differ * touching) * grammar.weights)

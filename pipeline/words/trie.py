@@ -7,9 +7,13 @@ left out, at a price.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+Passed = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""What comes out of a trie; see `passed`."""
 
 LEFT_OUT = 2e-3
 """Price of a letter that was left out, or that the reader did not see."""
@@ -46,51 +50,76 @@ class Trie:
             ends.append(state)
         return Trie(np.array(letters), np.array(parents), np.array(ends))
 
-    def passed(self, frames: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Pass lines through the trie.
+    def passed(self, frames: NDArray[np.float64]) -> Passed:
+        """Pass lines (n, frames, classes) through the trie alone; see `passed`."""
+        return passed([(self, frames)])[0]
 
-        Args:
-            frames: (n, frames, classes): probabilities of the classes, the first of which is "no letter", each frame
-                up to a factor of its own.
+    def sources(self) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]:
+        """Return from where each state (states,) is reached: its parent, only once that was lifted, and past a letter.
 
-        Returns:
-            Two arrays (n, frames + 1, spellings): after so many frames, the probability that each spelling has been
-            written and its last letter is still under the pen; and the same with a frame of no letter behind it.
-            Before the first frame only the empty spelling is written, and counts as the second.
-
+        A letter like the one before it needs a frame of no letter between. A letter may be left out where the state
+        before the parent says another one; -1 elsewhere.
         """
-        count, length, _ = frames.shape
-        used = np.unique(self.ends)
-        by_frame = np.ascontiguousarray(frames.transpose(1, 2, 0))
-        same, skipped = self._exceptions()
-        states = len(self.letters)
-        # One row more than states: nothing is ever written there, and nothing comes from it.
-        on, off, both, came, other, emitted = np.zeros((6, states + 1, count))
-        off[0] = 1.0
-        kept_on, kept_off = np.zeros((2, length + 1, len(used), count))
-        kept_off[0] = off[used]
-        for at in range(length):
-            np.add(on, off, out=both)
-            np.take(both, self.parents, axis=0, out=came[:-1])
-            came[same] -= on[self.parents[same]]
-            np.take(both, skipped, axis=0, out=other[:-1])
-            other *= LEFT_OUT
-            came += other
-            on += came
-            np.take(by_frame[at], self.letters, axis=0, out=emitted[:-1])
-            emitted[0] = 0.0
-            on *= emitted
-            np.multiply(both, by_frame[at, 0], out=off)
-            kept_on[at + 1], kept_off[at + 1] = on[used], off[used]
-        place = np.searchsorted(used, self.ends)
-        return kept_on[:, place].transpose(2, 0, 1), kept_off[:, place].transpose(2, 0, 1)
+        before, below = self.parents[self.parents], self.parents > 0
+        lifted = below & (self.letters == self.letters[self.parents])
+        may = below & (self.letters != self.letters[before])
+        return self.parents, lifted, np.where(may, before, -1)
 
-    def _exceptions(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return which states have their parent's letter, and from where each is reached past a letter left out.
 
-        That is the state before its parent; the empty last row where no letter may be left out.
-        """
-        before = self.parents[self.parents]
-        same = np.flatnonzero((self.letters == self.letters[self.parents]) & (self.parents > 0))
-        may = (self.parents > 0) & (self.letters != self.letters[before])
-        return same, np.where(may, before, len(self.letters))
+def passed(sides: Sequence[tuple[Trie, NDArray[np.float64]]]) -> list[Passed]:
+    """Pass lines through tries, all side by side.
+
+    Args:
+        sides: Each a trie and (n, frames, classes): probabilities of the classes, the first of which is "no letter",
+            each frame up to a factor of its own. Lines, frames and classes are as many on every side.
+
+    Returns:
+        Of every side two arrays (n, frames + 1, spellings): after so many frames, the probability that each spelling
+        has been written and its last letter is still under the pen; and the same with a frame of no letter behind it.
+        Before the first frame only the empty spelling is written, and counts as the second.
+
+    """
+    count, length, classes = sides[0][1].shape
+    bounds = np.cumsum([0, *(len(trie.letters) for trie, _ in sides)])
+    parts, states = [slice(*pair) for pair in pairwise(bounds)], int(bounds[-1])
+    reached, past, letters = _laid_side_by_side([trie for trie, _ in sides], bounds, classes)
+    # A row of zeros behind the classes: nothing is written in a root. Both arrays of states have one, too.
+    by_frame = np.zeros((length, len(sides) * classes + 1, count))
+    by_frame[:, :-1] = np.concatenate([frames.transpose(1, 2, 0) for _, frames in sides], axis=1)
+    lifted = np.zeros((2 * states + 1, count))  # with the pen up or down, then with it up
+    both, off = lifted[:states], lifted[states:-1]
+    on, came, other = np.zeros((3, states, count))
+    both[bounds[:-1]] = off[bounds[:-1]] = 1.0
+    used = np.unique(np.concatenate([trie.ends + start for (trie, _), start in zip(sides, bounds, strict=False)]))
+    kept_on, kept_off = np.zeros((2, length + 1, len(used), count))
+    kept_off[0] = off[used]
+    for at in range(length):
+        np.take(lifted, reached, axis=0, out=came, mode="clip")
+        np.take(lifted, past, axis=0, out=other, mode="clip")
+        other *= LEFT_OUT
+        on += came
+        on += other
+        np.take(by_frame[at], letters, axis=0, out=other, mode="clip")
+        on *= other
+        for side, part in enumerate(parts):
+            np.multiply(both[part], by_frame[at, side * classes], out=off[part])
+        np.add(on, off, out=both)
+        np.take(on, used, axis=0, out=kept_on[at + 1], mode="clip")
+        np.take(off, used, axis=0, out=kept_off[at + 1], mode="clip")
+    places = [np.searchsorted(used, trie.ends + start) for (trie, _), start in zip(sides, bounds, strict=False)]
+    return [(kept_on[:, place].transpose(2, 0, 1), kept_off[:, place].transpose(2, 0, 1)) for place in places]
+
+
+def _laid_side_by_side(
+    tries: Sequence[Trie], bounds: NDArray[np.intp], classes: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows from which each state of some tries is reached, as `passed` keeps them, and of its letter."""
+    states = int(bounds[-1])
+    reached, past, letters = [], [], []
+    for side, (trie, start) in enumerate(zip(tries, bounds, strict=False)):
+        parents, lifted, before = trie.sources()
+        reached.append(start + parents + states * lifted)
+        past.append(np.where(before < 0, 2 * states, start + before))
+        letters.append(trie.letters + side * classes)
+        letters[-1][0] = len(tries) * classes
+    return np.concatenate(reached), np.concatenate(past), np.concatenate(letters)

@@ -8,7 +8,18 @@ import pytest
 
 from tests.bench.start import start_up
 
-SLOW = {"torch", "torchvision", "scipy", "sqlalchemy", "fastapi", "pyarrow", "reportlab", "matplotlib", "pillow_heif"}
+SLOW = {
+    "torch",
+    "torchvision",
+    "scipy",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "pyarrow",
+    "reportlab",
+    "matplotlib",
+    "pillow_heif",
+}
 """Each costs more than a tenth of a second, or is needed by few."""
 
 _FETCHED = """
@@ -16,6 +27,7 @@ import sys
 from pathlib import Path
 from pipeline import Reader
 import api.cli.main
+import api.cli.read
 Reader().read(Path(sys.argv[1]))
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

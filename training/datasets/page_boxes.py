@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.package import CLASSES
-from pipeline.cells import cut_number
+from pipeline.cells import cut_numbers
 from pipeline.closer import closer_cuts
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
@@ -84,8 +84,8 @@ def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tu
 
 def looks(grey: Grey, found: Registration, field: NumberField, marks: str) -> Iterator[tuple[str, Picture, str]]:
     """Yield name, picture and mark of the boxes of one number, each as the reader cuts it and at its closer look."""
-    cut = cut_number(grey, found.sheet, field)
-    pairs = zip(cut.crops, closer_cuts(grey, found.sheet, cut), strict=True)
+    cuts = cut_numbers(grey, found.sheet, [field])
+    pairs = zip(cuts[0].crops, closer_cuts(grey, found.sheet, cuts), strict=True)
     for index, (pictures, mark) in enumerate(zip(pairs, marks, strict=True)):
         for look, picture in zip(("", ":closer"), pictures, strict=True):
             if mark in CLASSES and picture is not None:

@@ -44,7 +44,7 @@ _POINTS_THAT_SUFFICE = 7
 _SEARCH_DENSITY = 0.65
 _FINE_DENSITY = 3.0
 # How far off a foretold marker may be, as a share of its distance from the nearest point known.
-_DRIFT = 0.17
+_DRIFT, _SLIGHT_DRIFT = 0.17, 0.05
 _MARGIN_MM = 14.0
 
 
@@ -117,10 +117,11 @@ def _look(
 ) -> list[Marker]:
     """Return the candidates for one marker, looked for as each likely view of the sheet foretells it."""
     source, target = _pairs(tag, sheet, known)
-    reach = _MARGIN_MM + _DRIFT * float(np.hypot(*(source - sheet[name]).T).min())
-    found: list[Marker] = []
-    for view in foretold(source, target, grey.shape):
-        found += _candidates(grey, corners, view, sheet[name], reach)
+    away, found = float(np.hypot(*(source - sheet[name]).T).min()), list[Marker]()
+    views = foretold(source, target, grey.shape)
+    # Most lie close to where the first view foretells them, and are clear.
+    for view, drift in [*((view, _SLIGHT_DRIFT) for view in views[:1]), *((view, _DRIFT) for view in views)]:
+        found += _candidates(grey, corners, view, sheet[name], _MARGIN_MM + drift * away)
         if found and max(marker.score for marker in found) > CLEAR_SCORE:
             break
     if not found or max(marker.score for marker in found) < MIN_SCORE_NEARBY:
@@ -256,9 +257,8 @@ def marker_correlation(view: Grey, pattern: Grey) -> NDArray[np.float32]:
     """Return the normalised correlation of `view` with `pattern`, 0 where the view is too even to show anything."""
     scores = np.asarray(cv2.matchTemplate(view, pattern, cv2.TM_CCOEFF_NORMED), dtype=np.float32)
     side = pattern.shape[0]
-    values = view.astype(np.float32)
-    mean = cv2.boxFilter(values, -1, (side, side))
-    square = cv2.sqrBoxFilter(values, -1, (side, side))
-    spread = np.sqrt(np.maximum(square - mean * mean, 0))[side // 2 :, side // 2 :]
-    spread = spread[: scores.shape[0], : scores.shape[1]]
-    return np.where(np.isfinite(scores) & (spread > MIN_CONTRAST / 2), scores, 0).astype(np.float32)
+    within = slice(side // 2, side // 2 + scores.shape[0]), slice(side // 2, side // 2 + scores.shape[1])
+    mean = cv2.boxFilter(view, cv2.CV_32F, (side, side))[within]
+    square = cv2.sqrBoxFilter(view, cv2.CV_32F, (side, side))[within]
+    scores[square - mean * mean <= (MIN_CONTRAST / 2) ** 2] = 0.0
+    return scores

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cells import cut_number
+from pipeline.cells import cut_numbers
 from pipeline.evidence import PLACED
 from pipeline.forms import load_forms
 from pipeline.reasons import Reason
@@ -37,8 +37,8 @@ def reason(picture: NDArray[np.uint8]) -> Reason:
 def box_errors_mm(photo: Photographed, registration: Registration) -> NDArray[np.float64]:
     """Return how far every box corner is cut from where it truly lies, in mm."""
     errors = []
-    for field in FORM.page(photo.page).numbers:
-        cut = cut_number(photo.grey, registration.sheet, field)
+    fields = FORM.page(photo.page).numbers
+    for field, cut in zip(fields, cut_numbers(photo.grey, registration.sheet, fields), strict=True):
         true = photo.geometry.to_photo(np.vstack([corners(box) for box in field.boxes.rectangles]))
         distance = np.hypot(*(cut.boxes.reshape(-1, 2) - true).T)
         errors.append(distance / registration.sheet.resolution(np.array(field.boxes.bounds[:2])))

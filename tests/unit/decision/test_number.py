@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.decision.acceptance import INK_FLOOR
-from pipeline.decision.number import LEFT_ALIGNED, UNGRAMMATICAL_PRIOR, expecting_leads, number_posterior
+from pipeline.decision.number import (
+    LEFT_ALIGNED,
+    UNGRAMMATICAL_PRIOR,
+    expecting_leads,
+    number_posterior,
+    number_posteriors,
+)
 from pipeline.digits import CLASSES
 
 
@@ -99,6 +105,17 @@ def test_equal_to_the_sum_over_all_ways_to_mark_the_boxes(count: int, seed: int)
     np.testing.assert_allclose(posterior.values, values / total, atol=1e-12)
     assert posterior.empty == pytest.approx(empty / total)
     assert posterior.unreadable == pytest.approx(unreadable / total)
+
+
+def test_numbers_of_different_lengths_are_combined_as_each_alone() -> None:
+    rng = np.random.default_rng(3)
+    numbers = [rng.dirichlet(np.full(len(CLASSES), 0.2), count) for count in (3, 1, 4, 3, 2)]
+    for number, together in zip(numbers, number_posteriors(numbers), strict=True):
+        alone = number_posterior(number)
+        np.testing.assert_allclose(together.values, alone.values)
+        assert (together.boxes, together.empty) == (alone.boxes, pytest.approx(alone.empty))
+        assert len(together.values) == 10 ** len(number)
+        assert together.values.sum() + together.empty + together.unreadable == pytest.approx(1.0)
 
 
 def read_as(*boxes: dict[str, float]) -> np.ndarray:

@@ -10,7 +10,7 @@ from pipeline.bubbles import BubbleEvidence, bubble_evidence, column_distributio
 from pipeline.bubbles.evidence import COLUMN_PRIOR, NONE, PAIRS, SEVERAL
 from pipeline.decision.contradiction import contradicts
 from pipeline.tallies import tally_evidence
-from pipeline.tallies.evidence import CROSS_STROKES, DEFAULT_PRIOR, MOST, FillPrior, transitions
+from pipeline.tallies.evidence import CROSS_STROKES, DEFAULT_PRIOR, MOST, FillPrior, tally_evidences, transitions
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -145,6 +145,19 @@ def test_two_bundles_a_cell_are_a_convention_of_the_whole_grid() -> None:
     cells = np.clip(87 - 10 * np.arange(60), 0, 10)
     strokes = (0.02 / MOST + 0.98 * np.eye(MOST + 1)[cells]).reshape(5, 12, MOST + 1)
     assert int(tally_evidence(strokes, np.zeros((5, 12))).total.argmax()) == 87
+
+
+def test_grids_together_say_what_each_says_alone() -> None:
+    rng = np.random.default_rng(5)
+    strokes = rng.dirichlet(np.full(MOST + 1, 0.3), (3, 4, 6))
+    cancelled = strokes[..., 0] * rng.uniform(size=(3, 4, 6))
+    together = tally_evidences(strokes, cancelled, [True, False, True])
+    for grid, said in enumerate(together):
+        alone = tally_evidence(strokes[grid], cancelled[grid], located=grid != 1)
+        np.testing.assert_allclose(said.total, alone.total, atol=1e-12)
+        np.testing.assert_allclose(np.array(said.rows), np.array(alone.rows), atol=1e-12)
+        assert said.cancelled == pytest.approx(alone.cancelled)
+        assert said.located == alone.located
 
 
 def _read_as(cells: Sequence[Sequence[int]]) -> np.ndarray:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.words.evidence import words_evidence
+from pipeline.words.evidence import without_pauses, words_evidence
 from pipeline.words.lexicon import spelt
 from pipeline.words.scoring import OTHER, WORD_CLASSES, score
-from pipeline.words.trie import Trie
+from pipeline.words.trie import Trie, passed
 from tests.unit.words.letters import frames_of
 
 MANNERS = [
@@ -64,6 +64,24 @@ def test_lines_together_are_scored_as_one_by_one() -> None:
     together = words_evidence([frames_of(text) for text in texts], 3)
     for text, said in zip(texts, together, strict=True):
         assert said.values == pytest.approx(words_evidence([frames_of(text)], 3)[0].values)
+
+
+def test_a_longer_pause_says_nothing_more() -> None:
+    frames = frames_of("SERATUS TUJUH PULUH", 0.99)
+    pause = np.zeros((1, frames.shape[1]))
+    pause[0, 0] = 1.0
+    once, long = (np.insert(frames, [20] * count, pause, axis=0) for count in (1, 30))
+    assert len(without_pauses(long)) == len(without_pauses(once))
+    assert words_evidence([long], 3)[0].values == pytest.approx(words_evidence([once], 3)[0].values)
+    assert score(long[None], 3).values == pytest.approx(score(once[None], 3).values)
+
+
+def test_tries_side_by_side_are_passed_as_one_by_one() -> None:
+    frames = np.random.default_rng(2).dirichlet(np.ones(3), (2, 9))  # classes "_", "A", "B"
+    sides = [(Trie.of(["AB", "ABB", ""], "_AB"), frames), (Trie.of(["BA", "AAB"], "_AB"), frames[:, ::-1])]
+    for (trie, line), together in zip(sides, passed(sides), strict=True):
+        for alone, beside in zip(trie.passed(line), together, strict=True):
+            np.testing.assert_allclose(beside, alone)
 
 
 def test_a_trie_gives_the_probability_of_connectionist_temporal_classification(
