@@ -8,7 +8,6 @@ from pipeline.bubbles import BubbleEvidence, BubbleReader
 from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import NumberField
-from pipeline.forms.template import Bubbles, RowSums, TallyGrid
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
 from pipeline.row_sums import RowSumEvidence, read_row_sums
@@ -75,11 +74,12 @@ class WitnessReader:
         tallies = self._tallies.read(grey, sheet, fields)
         sums = read_row_sums(grey, self._digits, fields, tallies)
         words = self._words.read(grey, sheet, fields)
+        shown = _shown(grey, sheet, fields)
         return {
             field.name: Witnesses(
-                bubbles.get(field.name) if _is_shown(grey, sheet, field.bubbles) else None,
-                tallies[field.name].evidence if _is_shown(grey, sheet, field.tally) else None,
-                sums.get(field.name) if _is_shown(grey, sheet, field.row_sums) else None,
+                bubbles.get(field.name) if (field.name, "bubbles") in shown else None,
+                tallies[field.name].evidence if (field.name, "tally") in shown else None,
+                sums.get(field.name) if (field.name, "row_sums") in shown else None,
                 words.get(field.name),
             )
             for field in fields
@@ -87,6 +87,13 @@ class WitnessReader:
         }
 
 
-def _is_shown(grey: Grey, sheet: SheetMap, place: Bubbles | TallyGrid | RowSums | None) -> bool:
-    """Return whether a number has such a place and all of it lies in the picture: of half a tally nothing is known."""
-    return place is not None and sheet.shows(grey, place.bounds)
+def _shown(grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> set[tuple[str, str]]:
+    """Return which numbers have which places that lie in the picture as a whole: of half a tally nothing is known."""
+    places = [
+        (field.name, kind, place.bounds)
+        for field in fields
+        for kind, place in (("bubbles", field.bubbles), ("tally", field.tally), ("row_sums", field.row_sums))
+        if place is not None
+    ]
+    whole = sheet.shown(grey, [bounds for *_, bounds in places], [None] * len(places))
+    return {(name, kind) for (name, kind, _), is_whole in zip(places, whole, strict=True) if is_whole}

@@ -61,6 +61,7 @@ def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIO
     return other / total if total > 0.0 else 0.0
 
 
+@lru_cache(maxsize=64)
 def _slips(count: int, value: int) -> NDArray[np.float64]:
     """Return how often each of `count` numbers (count,) is stated for `value` by a slip."""
     away = np.abs(np.arange(count) - value)

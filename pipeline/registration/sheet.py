@@ -60,11 +60,12 @@ class SheetMap:
         pairs = zip(around.astype(np.float32), outlines, strict=True)
         return [np.asarray(cv2.getPerspectiveTransform(sheet, picture)) for sheet, picture in pairs]
 
-    def shows(self, grey: Grey, place: Rectangle, number: str | None = None) -> bool:
-        """Return whether all of a place on the sheet lies in a picture (height, width), as printed near `number`."""
-        seen = self.to_picture(corners(place), number)
+    def shown(self, grey: Grey, places: Sequence[Rectangle], numbers: Sequence[str | None]) -> list[bool]:
+        """Return which places, mm, lie in a picture (height, width) as a whole, each as printed near its number."""
+        outlines = self.places(np.array([corners(place) for place in places]).reshape(-1, 4, 2), numbers)
         height, width = grey.shape
-        return bool((seen >= -1.0).all() and (seen[:, 0] <= width).all() and (seen[:, 1] <= height).all())
+        seen = (outlines >= -1.0) & (outlines <= (width, height))
+        return [bool(whole) for whole in seen.all(axis=(1, 2))]
 
     def outline(self, size: Sheet) -> Points:
         """Return where the corners of a sheet of this size are in the picture, px (4, 2), clockwise from upper left."""

@@ -68,11 +68,9 @@ class WordsReader:
 
 def shown_places(grey: Grey, sheet: SheetMap, fields: Sequence[NumberField]) -> list[NumberField]:
     """Return the fields whose place for words lies in the picture as a whole."""
-    return [
-        field
-        for field in fields
-        if field.words is not None and field.boxes.count <= MOST_DIGITS and sheet.shows(grey, field.words, field.name)
-    ]
+    places = [(field, field.words) for field in fields if field.words is not None and field.boxes.count <= MOST_DIGITS]
+    whole = sheet.shown(grey, [words for _, words in places], [field.name for field, _ in places])
+    return [field for (field, _), is_whole in zip(places, whole, strict=True) if is_whole]
 
 
 def strip_of(grey: Grey, sheet: SheetMap, field: NumberField) -> NDArray[np.float32]:

@@ -94,18 +94,18 @@ def passed(sides: Sequence[tuple[Trie, NDArray[np.float64]]]) -> list[Passed]:
     kept_on, kept_off = np.zeros((2, length + 1, len(used), count))
     kept_off[0] = off[used]
     for at in range(length):
-        np.take(lifted, reached, axis=0, out=came, mode="clip")
-        np.take(lifted, past, axis=0, out=other, mode="clip")
+        lifted.take(reached, axis=0, out=came, mode="clip")
+        lifted.take(past, axis=0, out=other, mode="clip")
         other *= LEFT_OUT
         on += came
         on += other
-        np.take(by_frame[at], letters, axis=0, out=other, mode="clip")
+        by_frame[at].take(letters, axis=0, out=other, mode="clip")
         on *= other
         for side, part in enumerate(parts):
             np.multiply(both[part], by_frame[at, side * classes], out=off[part])
         np.add(on, off, out=both)
-        np.take(on, used, axis=0, out=kept_on[at + 1], mode="clip")
-        np.take(off, used, axis=0, out=kept_off[at + 1], mode="clip")
+        on.take(used, axis=0, out=kept_on[at + 1], mode="clip")
+        off.take(used, axis=0, out=kept_off[at + 1], mode="clip")
     places = [np.searchsorted(used, trie.ends + start) for (trie, _), start in zip(sides, bounds, strict=False)]
     return [(kept_on[:, place].transpose(2, 0, 1), kept_off[:, place].transpose(2, 0, 1)) for place in places]
 

@@ -16,6 +16,8 @@ from pipeline.documents import Page, open_documents
 from pipeline.forms import load_forms
 from training.pages.simulate import Simulation, simulate_document
 
+FORM = "c-hasil-ppwp-2024"
+
 LONG_SIDE = 4032
 """A 12-megapixel phone photograph, 4032 x 3024 or less where the sheet was cut closer."""
 
@@ -39,7 +41,7 @@ class PageCost:
 
 def photograph(page: int, seed: int = 12) -> tuple[str, bytes]:
     """Return one simulated 12-megapixel photograph of this page of the form."""
-    settings = Simulation(load_forms()["c-hasil-ppwp-2024"], seed=seed, long_side=LONG_SIDE, page=page)
+    settings = Simulation(load_forms()[FORM], seed=seed, long_side=LONG_SIDE, page=page)
     simulated = simulate_document(settings, 0)[0]
     return simulated.name, simulated.jpeg
 

@@ -60,7 +60,7 @@ def _bubbles(grey: Grey, found: Registration, field: NumberField, page: RealPage
     """Cut the bubbles of one number; None where nobody knows what is in its boxes, or part of them is out of view."""
     assert field.bubbles is not None
     boxes = page.truth["fields"].get(field.name, "")
-    if field.name in page.truth.get("uncertain", {}) or not found.sheet.shows(grey, field.bubbles.bounds):
+    if field.name in page.truth.get("uncertain", {}) or not found.sheet.shown(grey, [field.bubbles.bounds], [None])[0]:
         return None
     if len(boxes) != field.bubbles.count:
         return None
