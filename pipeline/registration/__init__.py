@@ -20,6 +20,7 @@ blocks        rings and lines beside the numbers, which no map is fitted to
 verification  how sure a page and each of its numbers are: calibrated weights (`verification.json`)
 windows       where in a large picture a small sheet may lie
 rivals        other places where the same page might lie
+several       whether there is another sheet beside it
 sheet         the map from sheet mm to picture px; `geometry` is its arithmetic
 sharpness     how wide a printed edge is
 found         what comes out, and whether it is fit to be read

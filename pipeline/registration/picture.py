@@ -1,5 +1,6 @@
 """A picture that a sheet is looked for in, with what several ways of looking need, worked out when first asked for."""
 
+from copy import copy
 from functools import cached_property
 
 import cv2
@@ -26,19 +27,27 @@ class Picture:
     Args:
         grey: The picture.
         trace: Keeps what each stage sees in it.
-        squeeze: Width over height with which a square of it is shown where print is looked for.
 
     """
 
-    def __init__(self, grey: Grey, trace: Trace = OFF, squeeze: float = 1.0) -> None:
+    def __init__(self, grey: Grey, trace: Trace = OFF) -> None:
         self.grey = grey
         self.trace = trace
-        self._squeeze = squeeze
+        self.squeeze = 1.0
+        self.detail = 1.0
+        self._edges = _Edges(grey)
 
-    def squeezed(self, squeeze: float) -> "Picture":
-        """Return the same picture with its print looked for in a view that is so much narrower, or wider."""
-        other = Picture(self.grey, self.trace, squeeze)
-        other.__dict__ |= {name: self.__dict__[name] for name in ("segments", "ruling") if name in self.__dict__}
+    def seen(self, *, squeeze: float = 1.0, detail: float = 1.0) -> "Picture":
+        """Return the same picture with its print looked for in another view.
+
+        Args:
+            squeeze: Width over height with which a square of it is shown there.
+            detail: How large that view is, and how many features it has at most, as a share of the usual.
+
+        """
+        other = copy(self)
+        other.__dict__.pop("straight", None)
+        other.squeeze, other.detail = squeeze, detail
         return other
 
     @property
@@ -46,23 +55,38 @@ class Picture:
         """Width and height, px."""
         return self.grey.shape[1], self.grey.shape[0]
 
-    @cached_property
+    @property
     def segments(self) -> Segments:
         """Its straight edges."""
-        return find_segments(self.grey)
+        return self._edges.segments
 
-    @cached_property
+    @property
     def ruling(self) -> Ruling | None:
         """The two directions that most of its edges follow, if any do."""
-        return find_ruling(self.grey, self.segments)
+        return self._edges.ruling
 
     @cached_property
     def straight(self) -> "StraightView":
         """The picture seen so that its ruling runs straight; as it is where it has none."""
-        matrix, size = _view(self.grey, self.ruling, self._squeeze)
+        matrix, size = _view(self.grey, self.ruling, self.squeeze, self.detail * VIEW_LONG_SIDE)
         view = cv2.warpPerspective(self.grey, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-        features = find_features(even_light(np.asarray(view, dtype=np.uint8)), MOST_FEATURES)
+        features = find_features(even_light(np.asarray(view, dtype=np.uint8)), round(self.detail * MOST_FEATURES))
         return StraightView(matrix, size, features)
+
+
+class _Edges:
+    """The edges of a picture, whatever view of it print is looked for in."""
+
+    def __init__(self, grey: Grey) -> None:
+        self._grey = grey
+
+    @cached_property
+    def segments(self) -> Segments:
+        return find_segments(self._grey)
+
+    @cached_property
+    def ruling(self) -> Ruling | None:
+        return find_ruling(self._grey, self.segments)
 
 
 class StraightView:
@@ -101,8 +125,8 @@ class StraightView:
         return turn @ self.matrix, project(turn, self.features.points), (width, height)
 
 
-def _view(grey: Grey, ruling: Ruling | None, squeeze: float) -> tuple[Matrix, tuple[int, int]]:
-    """Return the homography (3, 3) from a picture to its view, and the view's width and height, px."""
+def _view(grey: Grey, ruling: Ruling | None, squeeze: float, long_side: float) -> tuple[Matrix, tuple[int, int]]:
+    """Return the homography (3, 3) from a picture to its view of such a long side, and width and height of that, px."""
     height, width = grey.shape
     around = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], dtype=np.float64)
     matrix = np.diag([squeeze, 1.0, 1.0]) @ (np.eye(3) if ruling is None else ruling.view)
@@ -115,7 +139,7 @@ def _view(grey: Grey, ruling: Ruling | None, squeeze: float) -> tuple[Matrix, tu
         )
         reach = _BEYOND * np.ptp(ends, axis=0).max()
         low, high = np.maximum(low, ends.min(axis=0) - reach), np.minimum(high, ends.max(axis=0) + reach)
-    scale = VIEW_LONG_SIDE / float((high - low).max())
+    scale = long_side / float((high - low).max())
     shrink = np.array([[scale, 0.0, -scale * low[0]], [0.0, scale, -scale * low[1]], [0.0, 0.0, 1.0]])
     across, down = (int(np.ceil(scale * side)) + 1 for side in high - low)
     return shrink @ matrix, (across, down)

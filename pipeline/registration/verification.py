@@ -69,6 +69,11 @@ class Verified:
         return 20.0 * unit_mm(self.alignment.target.page.numbers)
 
     @property
+    def outline(self) -> Points:
+        """Corners of the sheet in the picture, px (4, 2)."""
+        return self.alignment.refinement.sheet.outline(self.alignment.target.form.sheet)
+
+    @property
     def found(self) -> bool:
         """Whether it is likelier than not that the page lies there, and any number of it."""
         return self.probability >= FOUND and max(self.places.values(), default=0.0) >= FOUND

@@ -30,6 +30,9 @@ _BEYOND_PX = 6.0
 _LEAST_DEPTH = 0.2
 """A sheet's far edge is at most five times as far away as its near one."""
 
+_PARALLEL = 0.09
+"""Sine of the angle up to which an edge runs along a line."""
+
 _FEWEST = 24
 """Points that must find an edge, or there is nothing to fit."""
 
@@ -144,19 +147,19 @@ def _nearest(
 
 def _offsets(seen: Points, direction: Points, across: Points, edges: Segments, reach: Points) -> Points:
     """Return the mean signed distance (m,), px, from points to the edges that run along them within reach."""
-    from_start = seen[:, None] - edges.starts[None]
-    along_edge = np.einsum("mnk,nk->mn", from_start, edges.directions)
-    beside = (along_edge > -_BEYOND_PX) & (along_edge < edges.lengths[None] + _BEYOND_PX)
-    parallel = np.abs(across @ edges.directions.T) < 0.09
-    normal = np.column_stack([-edges.directions[:, 1], edges.directions[:, 0]])
-    distance = np.einsum("mnk,nk->mn", from_start, normal)
-    near = beside & parallel & (np.abs(distance) < reach[:, None])
+    directions, lengths = edges.directions, edges.lengths
+    normals = np.column_stack([-directions[:, 1], directions[:, 0]])
+    along = seen @ directions.T - (edges.starts * directions).sum(axis=1)
+    distance = seen @ normals.T - (edges.starts * normals).sum(axis=1)
+    near = (np.abs(distance) < reach[:, None]) & (along > -_BEYOND_PX) & (along < lengths + _BEYOND_PX)
+    near &= np.abs(across @ directions.T) < _PARALLEL
+    point, edge = np.nonzero(near)
     # Both edges of a printed line lie near; their mean is its middle. Signs follow the point's own normal.
-    sign = np.sign(direction @ edges.directions.T)
+    signed = distance[point, edge] * np.sign((direction[point] * directions[edge]).sum(axis=1))
     # Farther edges are more likely another line's.
-    weight = near * np.maximum(0.0, 1.1 - np.abs(distance) / reach[:, None]) ** 2
-    total = weight.sum(axis=1)
-    mean = -(distance * sign * weight).sum(axis=1) / np.maximum(total, 1e-12)
+    weight = np.maximum(0.0, 1.1 - np.abs(signed) / reach[point]) ** 2
+    total = np.bincount(point, weight, len(seen))
+    mean = -np.bincount(point, signed * weight, len(seen)) / np.maximum(total, 1e-12)
     return np.where(total > 0, mean, np.nan)
 
 

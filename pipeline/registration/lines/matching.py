@@ -26,6 +26,9 @@ PLACED = 10
 KEPT = 8
 """Candidates for each axis that are tried together with those of the other."""
 
+LEAST_APART = 0.01
+"""How far apart, in parts of the view, candidates for an axis lie at one end of the sheet at least."""
+
 MIN_SHARE, MAX_SHARE = 0.22, 2.2
 """The sheet's size as a share of the picture's: what is smaller cannot be read, what is larger is mostly outside."""
 
@@ -62,50 +65,63 @@ def candidates(layouts: Sequence[Layout], picture: View) -> list[Candidate]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Axes:
-    """The likeliest (scale, shift) (k, 2) down and across, and the share of lines that the best of both meet."""
+class _Tried:
+    """The (scale, shift) (k, 2) of an axis that were tried on all lines, and the share of them that each meets (k,)."""
 
-    down: Points
-    across: Points
-    fit: float
+    maps: Points
+    met: Points
+
+    @property
+    def fit(self) -> float:
+        """The share of lines that the best of them meets."""
+        return float(self.met.max(initial=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """What was tried down and across."""
+
+    down: _Tried
+    across: _Tried
+
+    @property
+    def fit(self) -> float:
+        """The share of lines that the best of both meet."""
+        return self.down.fit + self.across.fit
 
 
 def _axes(layout: Layout, turn: Turn, picture: View) -> _Axes:
     """Return where the lines of a page that lies turned so may lie, each axis by itself."""
     sheet = max(layout.size)
-    down, met_down = _shifts(turn.level, picture.level, sheet)
-    across, met_across = _shifts(turn.upright, picture.upright, sheet)
-    return _Axes(down, across, met_down + met_across)
+    return _Axes(_tried(turn.level, picture.level, sheet), _tried(turn.upright, picture.upright, sheet))
 
 
 def _place(layout: Layout, turn: Turn, axes: _Axes, picture: View) -> Candidate | None:
     """Return the best place of a page on the plane."""
-    ratio = axes.across[:, :1] / axes.down[:, 0]
+    across, down = (_best(axis, max(layout.size)) for axis in (axes.across, axes.down))
+    ratio = across[:, :1] / down[:, 0]
     first, second = np.nonzero((ratio > 1 / MAX_STRETCH) & (ratio < MAX_STRETCH))
     if not len(first):
         return None
-    x, y = axes.across[first], axes.down[second]
+    x, y = across[first], down[second]
     scores = (_agreement(turn.level, y, x, picture.level) + _agreement(turn.upright, x, y, picture.upright)) / 2
     best = int(np.argmax(scores))
     straight = np.array([[x[best, 0], 0, x[best, 1]], [0, y[best, 0], y[best, 1]], [0, 0, 1]])
     return Candidate(layout, turn.quarters, picture.back @ straight @ turn.matrix, float(scores[best]))
 
 
-def _shifts(lines: Lines, lined: LineMap, sheet: float) -> tuple[Points, float]:
-    """Return the likeliest (scale, shift) (k, 2) along one axis, from mm to the view, and how much the best meets."""
+def _tried(lines: Lines, lined: LineMap, sheet: float) -> _Tried:
+    """Return the likeliest (scale, shift) along one axis, from mm to the view, and how much they meet."""
     first, second = _pairs(lines.spans[:PRINTED, 0], 0.08 * sheet)
     low, high = _pairs(lined.longest, 0.02)
     scale = ((high - low)[:, None] / (second - first)[None]).ravel()
     shift = (low[:, None] - scale.reshape(len(low), len(first)) * first[None]).ravel()
     fits = (scale * sheet > MIN_SHARE) & (scale * sheet < MAX_SHARE)
     scale, shift = scale[fits], shift[fits]
-    if not len(scale):
-        return np.zeros((0, 2)), 0.0
     # The longest lines leave few; only those are tried on all.
     few = np.argsort(-_fit(lines.spans[: 2 * PRINTED], lined.lengths, scale, shift))[:TRIED]
-    scale, shift = scale[few], shift[few]
-    met = _fit(lines.spans, lined.lengths, scale, shift)
-    return _best(scale, shift, met, sheet), float(met.max())
+    maps = np.column_stack([scale[few], shift[few]])
+    return _Tried(maps, _fit(lines.spans, lined.lengths, *maps.T))
 
 
 def _pairs(values: Points, least: float) -> tuple[Points, Points]:
@@ -116,29 +132,22 @@ def _pairs(values: Points, least: float) -> tuple[Points, Points]:
 
 def _fit(lines: Points, lengths: Points, scale: Points, shift: Points) -> Points:
     """Return which share (k,) of the printed length is met at all, whatever lies along the lines."""
-    at = ((scale[:, None] * lines[None, :, 0] + shift[:, None]) * BINS).astype(np.int32)
-    wanted = scale[:, None] * (lines[:, 2] - lines[:, 1])[None]
-    # Beyond both ends there is no line; the position behind the last one says so.
-    there = np.append(lengths, 0.0)[np.where((at >= 0) & (at < len(lengths)), at, len(lengths))]
+    at = ((scale[:, None] * lines[:, 0] + shift[:, None]) * BINS).astype(np.int32)
+    wanted = scale[:, None] * (lines[:, 2] - lines[:, 1])
+    # Beyond both ends there is no line.
+    there = np.pad(lengths, 1).take(at + 1, mode="clip")
     return np.asarray(np.minimum(there, wanted).sum(axis=1) / wanted.sum(axis=1))
 
 
-def _best(scale: Points, shift: Points, fit: Points, sheet: float) -> Points:
-    """Return the best (scale, shift) (k, 2) that differ from one another."""
-    kept: list[tuple[float, float]] = []
-    for index in np.argsort(-fit):
-        this = (float(scale[index]), float(shift[index]))
-        if all(_apart(this, other, sheet) > 0.01 for other in kept):
-            kept.append(this)
-        if len(kept) == KEPT:
-            break
-    return np.array(kept)
-
-
-def _apart(one: tuple[float, float], other: tuple[float, float], sheet: float) -> float:
-    """Return how far two maps lie apart at the ends of the sheet, at most."""
-    at_start = abs(one[1] - other[1])
-    return max(at_start, abs((one[0] - other[0]) * sheet + one[1] - other[1]))
+def _best(tried: _Tried, sheet: float) -> Points:
+    """Return the best (scale, shift) (k, 2) that differ from one another, somewhere on the sheet."""
+    maps = tried.maps[np.argsort(-tried.met)]
+    ends = np.column_stack([maps[:, 1], maps[:, 0] * sheet + maps[:, 1]])
+    kept, left = list[int](), np.arange(len(maps))
+    while len(left) and len(kept) < KEPT:
+        kept.append(int(left[0]))
+        left = left[(np.abs(ends[left] - ends[left[0]]) > LEAST_APART).any(axis=1)]
+    return maps[kept]
 
 
 def _agreement(lines: Lines, across: Points, along: Points, lined: LineMap) -> Points:
