@@ -65,7 +65,7 @@ class SheetMap:
         outlines = self.places(np.array([corners(place) for place in places]).reshape(-1, 4, 2), numbers)
         height, width = grey.shape
         seen = (outlines >= -1.0) & (outlines <= (width, height))
-        return [bool(whole) for whole in seen.all(axis=(1, 2))]
+        return [bool(whole.all()) for whole in seen]
 
     def outline(self, size: Sheet) -> Points:
         """Return where the corners of a sheet of this size are in the picture, px (4, 2), clockwise from upper left."""

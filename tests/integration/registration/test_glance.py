@@ -10,7 +10,7 @@ from pipeline.forms import load_forms
 from pipeline.registration import Registration, SheetFinder, picture
 from pipeline.registration.geometry import Grey, Points, corners
 from pipeline.registration.picture import VIEW_LONG_SIDE
-from pipeline.registration.prints.descriptors import LENGTH, Features
+from pipeline.registration.prints.descriptors import LENGTH, Features, find_features
 from training.pages.simulate import Simulation, simulate_document
 
 FORMS = load_forms()
@@ -37,11 +37,10 @@ def numbers() -> tuple[Grey, dict[str, Points]]:
 def views(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The long sides, px, of the views whose features are worked out."""
     sides: list[int] = []
-    features = picture.find_features
 
     def counted(grey: Grey, most: int) -> Features:
         sides.append(max(grey.shape))
-        return features(grey, most)
+        return find_features(grey, most)
 
     monkeypatch.setattr(picture, "find_features", counted)
     return sides
@@ -56,10 +55,8 @@ def test_what_is_plain_to_see_is_found_in_a_small_view(views: list[int]) -> None
 
 
 def test_what_a_glance_does_not_show_is_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
-    features = picture.find_features
-
     def short_sighted(grey: Grey, most: int) -> Features:
-        return NOTHING if max(grey.shape) < 0.6 * VIEW_LONG_SIDE else features(grey, most)
+        return NOTHING if max(grey.shape) < 0.6 * VIEW_LONG_SIDE else find_features(grey, most)
 
     glance = FINDER.find(numbers()[0])
     monkeypatch.setattr(picture, "find_features", short_sighted)

@@ -113,7 +113,8 @@ def test_numbers_of_different_lengths_are_combined_as_each_alone() -> None:
     for number, together in zip(numbers, number_posteriors(numbers), strict=True):
         alone = number_posterior(number)
         np.testing.assert_allclose(together.values, alone.values)
-        assert (together.boxes, together.empty) == (alone.boxes, pytest.approx(alone.empty))
+        assert together.boxes == alone.boxes
+        assert together.empty == pytest.approx(alone.empty)
         assert len(together.values) == 10 ** len(number)
         assert together.values.sum() + together.empty + together.unreadable == pytest.approx(1.0)
 
