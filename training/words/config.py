@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from models.strict import Strict
 from training.runs.settings import read_settings
 
 
-class WordsConfig(BaseModel):
+class WordsConfig(Strict):
     """One run.
 
     Attributes:
@@ -26,8 +27,6 @@ class WordsConfig(BaseModel):
         threads: Of torch.
 
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     seed: int = 1

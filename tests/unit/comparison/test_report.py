@@ -79,7 +79,7 @@ def test_no_cell_of_the_table_becomes_a_formula(work: Work) -> None:
 
 
 def test_the_report_says_in_no_language_why_a_figure_differs() -> None:
-    words = (ROOT / "api" / "comparison" / "words.yaml").read_text(encoding="utf-8").lower()
+    words = (ROOT / "data" / "texts" / "comparison.yaml").read_text(encoding="utf-8").lower()
     texts = words.split("\n", 1)[1]
     for word in ("fraud", "curang", "manipul", "palsu", "cheat", "rigg", "steal", "forge"):
         assert word not in texts
