@@ -193,14 +193,14 @@ class SheetFinder:
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> tuple[Picture, Verified | None]:
         """Return the page that most likely lies there, and the view that showed it.
 
-        It is looked no further than it takes to be certain. What a glance shows counts only where nothing of it is in
-        doubt: there is a closer look.
+        It is looked no further than it takes to be certain. What a glance shows counts only where it is plain: there is
+        a closer look.
         """
         best: Verified | None = None
         for view, stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
                 verified = self._placer.verified(view, proposal)
-                if view.detail < 1.0 and not verified.settled:
+                if view.detail < 1.0 and not verified.plain:
                     continue
                 if best is None or verified.probability > best.probability:
                     picture, best = view, verified
@@ -223,7 +223,7 @@ class SheetFinder:
             view = picture.seen(squeeze=squeeze, detail=detail)
             for proposal in itertools.chain.from_iterable(propose_by_print(view, known)):
                 verified = self._placer.verified(view, proposal)
-                if verified.settled:
+                if verified.plain if detail < 1.0 else verified.settled:
                     return view, verified
         return picture, best
 

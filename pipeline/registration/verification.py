@@ -84,6 +84,11 @@ class Verified:
         return self.probability >= CERTAIN and all(place >= PLACED for place in self.places.values())
 
     @property
+    def plain(self) -> bool:
+        """Whether besides every frame in view was found and agrees with the others: nothing of the sheet is folded."""
+        return self.settled and self.alignment.refinement.complete
+
+    @property
     def print_found(self) -> int:
         """How many printed features lie where its map puts them."""
         return len(self.alignment.proposal.landmarks.points)

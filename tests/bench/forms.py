@@ -11,7 +11,8 @@ from pipeline.documents import Page, open_documents
 from pipeline.forms import load_forms
 from training.pages.sheet import draw_sheet
 
-FORM, PAGE, PIXELS_PER_MM = "c1-ppwp-2019", 2, 5.0
+# Its template holds all that is printed; of most others the drawing has the lines and none of the words.
+FORM, PAGE, PIXELS_PER_MM = "c-hasil-salinan-ppwp-2024", 2, 5.0
 
 
 def blank_scan() -> bytes:

@@ -15,6 +15,10 @@ from pipeline.registration.proposal import Landmarks, Proposal, Reach
 TRIED = 3
 """How many candidates are laid onto the picture."""
 
+WORTH_LAYING = 0.5
+"""Least score of a candidate that is laid onto it: of real pages that lines led to, the likeliest had 0.72 and more, of
+parts of pages on which they led nowhere, up to 0.48."""
+
 MAX_BEHIND = 0.15
 """Candidates whose score, before they are laid onto it, is further behind that of the first are not."""
 
@@ -28,7 +32,8 @@ def propose_by_lines(picture: Picture, layouts: Sequence[Layout]) -> list[Propos
         return []
     view = straightened(picture.grey, picture.ruling)
     likeliest = candidates(layouts, view)[:TRIED]
-    likeliest = [candidate for candidate in likeliest if candidate.score > likeliest[0].score - MAX_BEHIND]
+    least = max(WORTH_LAYING, likeliest[0].score - MAX_BEHIND) if likeliest else WORTH_LAYING
+    likeliest = [candidate for candidate in likeliest if candidate.score > least]
     laid = (fit(candidate, picture.ruling, view, picture.grey.shape) for candidate in likeliest)
     fits = sorted(filter(None, laid), key=lambda found: -found.score)
     return [_proposal(found) for found in fits if found.score >= WORTH_A_LOOK]

@@ -121,10 +121,11 @@ def _lines(unit: Segments) -> Points:
 
 def _misses(unit: Segments, points: Points) -> Points:
     """Return by which angle (k, n), radians, each edge misses each homogeneous point (k, 3), seen from its middle."""
-    towards = points[:, None, :2] - points[:, None, 2:] * unit.middles[None]
-    towards /= np.maximum(np.linalg.norm(towards, axis=2), 1e-12)[..., None]
-    across = towards[..., 0] * unit.directions[:, 1] - towards[..., 1] * unit.directions[:, 0]
-    return np.asarray(np.arcsin(np.minimum(1.0, np.abs(across))))
+    middles, directions = unit.middles, unit.directions
+    x = points[:, :1] - points[:, 2:] * middles[:, 0]
+    y = points[:, 1:2] - points[:, 2:] * middles[:, 1]
+    across = np.abs(x * directions[:, 1] - y * directions[:, 0])
+    return np.asarray(np.arcsin(np.minimum(1.0, across / np.maximum(np.sqrt(x * x + y * y), 1e-12))))
 
 
 def _angle(points: Points, other: Points) -> Points:

@@ -70,13 +70,14 @@ def _found(grey: Grey, lies: LocalMap, field: NumberField, reach: float, unit: f
     away = middles - middle_of(field.boxes.bounds)
     order = np.arange(len(middles)) - (len(middles) - 1) / 2
     room = reach + max(STRETCHES) * unit * order.max(initial=0.0)
-    scores = _correlation(grey, lies, field, room, density)
     steps = round(reach * density)
+    # What lies beyond the edge is nothing like a box.
+    scores = np.pad(_correlation(grey, lies, field, room, density), 2 * steps)
     best, shifts = -1.0, np.zeros_like(middles)
     for across in STRETCHES:
         for down in STRETCHES:
             apart = order[:, None] * np.array([across, down]) * unit
-            summed = np.mean([_around(scores, at, steps) for at in (away + apart) * density], axis=0)
+            summed = np.add.reduce([_around(scores, at, steps) for at in (away + apart) * density]) / len(middles)
             top = np.unravel_index(int(np.argmax(summed)), summed.shape)
             score = float(summed[top]) - _PRICE * (across**2 + down**2)
             if score > best:
@@ -100,12 +101,8 @@ def _correlation(grey: Grey, lies: LocalMap, field: NumberField, room: float, de
 
 
 def _around(scores: NDArray[np.float32], at: Points, steps: int) -> NDArray[np.float32]:
-    """Return the scores (2 steps + 1, 2 steps + 1) around a place, px (2,) from the middle; 0 beyond the edge."""
+    """Return the scores (2 steps + 1, 2 steps + 1) around a place, px (2,) from the middle."""
     rows, columns = scores.shape
     left, top = round((columns - 1) / 2 + at[0]) - steps, round((rows - 1) / 2 + at[1]) - steps
     side = 2 * steps + 1
-    cut = np.zeros((side, side), np.float32)
-    y, x = max(0, top), max(0, left)
-    seen = scores[y : max(y, top + side), x : max(x, left + side)]
-    cut[y - top : y - top + seen.shape[0], x - left : x - left + seen.shape[1]] = seen
-    return cut
+    return scores[top : top + side, left : left + side]
