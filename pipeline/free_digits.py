@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.number import number_posterior
 from pipeline.evidence import NumberPosterior
 from pipeline.registration.geometry import Grey
 from pipeline.words.area import find_pen
@@ -75,20 +74,17 @@ def divisions(cell: Grey, most: int) -> list[Division]:
     return found
 
 
-def combined(
-    ways: Sequence[Division], probabilities: Sequence[NDArray[np.floating]], digits: int
-) -> NumberPosterior | None:
+def combined(ways: Sequence[Division], said: Sequence[NumberPosterior], digits: int) -> NumberPosterior | None:
     """Return what all divisions of one cell say together; None where there are none.
 
     Args:
         ways: The divisions.
-        probabilities: Of the digits of each, (k, 14), calibrated.
+        said: What the digits of each say.
         digits: Of the largest number.
 
     """
     if not ways:
         return None
-    said = [number_posterior(one) for one in probabilities]
     weights = np.array([way.weight for way in ways])
     weights /= weights.sum()
     values = np.zeros(10**digits)

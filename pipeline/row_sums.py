@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.decision.number import number_posteriors
 from pipeline.digits import DigitReader
 from pipeline.evidence import NumberPosterior, Statement
 from pipeline.forms import NumberField
@@ -76,11 +77,10 @@ def read_row_sums(
         for row, found in _written(grey, field.row_sums, tallies[field.name]).items()
     }
     every = [way for found in ways.values() for way in found]
-    sizes = np.cumsum([len(way.crops) for way in every])[:-1]
-    read = iter(np.split(digits.read([crop for way in every for crop in way.crops]), sizes) if every else ())
+    said = iter(_numbers_of(digits, every))
     most = {field.name: field.row_sums.digits for field in fields if field.row_sums is not None}
     posteriors = {
-        (name, row): combined(found, [next(read) for _ in found], most[name]) or _nothing_written(most[name])
+        (name, row): combined(found, [next(said) for _ in found], most[name]) or _nothing_written(most[name])
         for (name, row), found in ways.items()
     }
     return {
@@ -88,6 +88,15 @@ def read_row_sums(
         for field in fields
         if field.row_sums is not None and field.name in tallies
     }
+
+
+def _numbers_of(digits: DigitReader, ways: Sequence[Division]) -> list[NumberPosterior]:
+    """Return what the digits of each division say, all read together."""
+    if not ways:
+        return []
+    sizes = np.cumsum([len(way.crops) for way in ways])[:-1]
+    read = digits.read([crop for way in ways for crop in way.crops])
+    return number_posteriors(np.split(read, sizes))
 
 
 def _written(grey: Grey, sums: RowSums, tally: ReadTally) -> dict[int, list[Division]]:

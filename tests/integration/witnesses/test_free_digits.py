@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import Reader
 from pipeline.decision.contradiction import contradicts
+from pipeline.decision.number import number_posteriors
 from pipeline.documents import open_documents
 from pipeline.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
 from pipeline.row_sums import RowSumEvidence, misread
@@ -66,7 +67,7 @@ def test_digits_of_unlike_width_are_parted_between_them() -> None:
 def test_divisions_are_weighed_by_their_own_likelihood() -> None:
     sure = np.eye(14)
     ways = [Division([], 1.0), Division([], 3.0)]
-    posterior = combined(ways, [sure[[4]], sure[[3, 8]]], 3)
+    posterior = combined(ways, number_posteriors([sure[[4]], sure[[3, 8]]]), 3)
     assert posterior is not None
     assert posterior.values[4] == pytest.approx(0.25)
     assert posterior.values[38] == pytest.approx(0.75)
