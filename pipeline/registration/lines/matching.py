@@ -135,7 +135,7 @@ def _fit(lines: Points, lengths: Points, scale: Points, shift: Points) -> Points
     at = ((scale[:, None] * lines[:, 0] + shift[:, None]) * BINS).astype(np.int32)
     wanted = scale[:, None] * (lines[:, 2] - lines[:, 1])
     # Beyond both ends there is no line.
-    there = np.pad(lengths, 1).take(at + 1, mode="clip")
+    there = np.concatenate([[0.0], lengths, [0.0]]).take(at + 1, mode="clip")
     return np.asarray(np.minimum(there, wanted).sum(axis=1) / wanted.sum(axis=1))
 
 
