@@ -3,10 +3,8 @@
     documents      bytes become pages, whatever the file                        open_documents
     search         the sheet is looked for, closer where it is small            seek
     registration   where it lies in one picture, and which page it is          SheetFinder
-    cells          every box is cut out, straightened; `closer` a second time   cut_numbers
-    digits         the network reads each box, calibrated                       DigitReader
-    witnesses      `bubbles`, `tallies`, `row_sums`, `words`, cut out in `strips`   WitnessReader
-    trust          how far each of them is believed
+    extraction     every box is cut out, straightened                           cut_numbers
+    recognition    the network reads each box, calibrated; then the witnesses   DigitReader, WitnessReader
     decision       boxes become numbers, numbers a document under its rules     decide_numbers, decide_document
     reading        what comes out; `packing` keeps it                           DocumentReading, PageReading
 
@@ -15,8 +13,8 @@
         print(document.document, document.outcome, {name: field.value for name, field in document.fields.items()})
 
 `forms` holds the templates, `drafting` makes one of a blank form; `reasons` and `errors` say what can go wrong, and
-`texts` in which words. Small things that several need: `clock`, `evidence`, `free_digits`, `marks`, `network`, `trace`,
-`yaml_files`. No database, no HTTP, no global state.
+`texts` in which words. Small things that several need: `clock`, `evidence`, `marks`, `trace`, `yaml_files`. No
+database, no HTTP, no global state.
 """
 
 from importlib import import_module

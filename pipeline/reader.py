@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
-from pipeline.cells import NumberCut, cut_numbers, draw_cuts
 from pipeline.clock import Clock
-from pipeline.closer import closer_cuts, combined
 from pipeline.decision import decide_document, decide_numbers, weigh_numbers
-from pipeline.digits import DigitReader
 from pipeline.documents import Document, Limits, Page, RejectedPage, open_documents
 from pipeline.documents.limits import DEFAULT_LIMITS
 from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError
+from pipeline.extraction.cells import NumberCut, cut_numbers, draw_cuts
+from pipeline.extraction.closer import closer_cuts, combined
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
     DocumentReading,
@@ -30,10 +29,11 @@ from pipeline.reading import (
     worst,
 )
 from pipeline.reasons import ADVICE, Reason
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.witnesses import WitnessReader
 from pipeline.registration import Registration, SheetFinder
 from pipeline.search import seek
 from pipeline.trace import OFF, Trace
-from pipeline.witnesses import WitnessReader
 
 _log = logging.getLogger(__name__)
 

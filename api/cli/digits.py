@@ -19,9 +19,9 @@ from api.cli.options import JsonOption
 from api.core.language import both
 from api.core.pieces import in_pieces
 from models.package import CLASSES, default_package, load_package
-from pipeline.digits import DigitReader
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
+from pipeline.recognition.digits import DigitReader
 
 Picture = NDArray[uint8]
 

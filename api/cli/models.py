@@ -86,7 +86,7 @@ def _registry(packages: Path | None) -> Registry:
 
 def _compare(first: ModelPackage, second: ModelPackage, data: Path) -> Comparison:
     """Let both read the frozen test set: the test blocks and the held-out writers."""
-    from pipeline.digits import DigitReader  # noqa: PLC0415  fetches the runtime of models
+    from pipeline.recognition.digits import DigitReader  # noqa: PLC0415  fetches the runtime of models
     from training.datasets.sets import frozen_test  # noqa: PLC0415
 
     boxes = frozen_test(data)

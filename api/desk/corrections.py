@@ -24,9 +24,9 @@ from api.db.review_tables import GoldNumber, ReviewItem
 from api.db.states import ItemKind, NumberState
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.documents.open_original import open_page
-from pipeline.cells import MARGIN, MIN_SIDE, straighten
 from pipeline.documents import Limits, Reduction
 from pipeline.documents import Page as OpenPage
+from pipeline.extraction.cells import MARGIN, MIN_SIDE, straighten
 from pipeline.packing import unpack
 from pipeline.reading import PageReading, Quadrilateral
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import NumberCut
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
 from pipeline.decision.number import expecting_leads, number_posteriors
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
+from pipeline.extraction.cells import NumberCut
 from pipeline.reading import FieldReading, Quadrilateral
 from pipeline.reasons import Reason
 

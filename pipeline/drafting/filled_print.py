@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting.print_features import density, median_print
+from pipeline.extraction.strips import sample
 from pipeline.forms.template import Sheet
 from pipeline.registration.geometry import Grey, inside
 from pipeline.registration.prints.descriptors import even_light
 from pipeline.registration.sheet import SheetMap
-from pipeline.strips import sample
 
 
 @dataclass(frozen=True, slots=True)

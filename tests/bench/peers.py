@@ -37,8 +37,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import Reader
-from pipeline.cells import straighten
 from pipeline.documents import Page, open_documents
+from pipeline.extraction.cells import straighten
 from tests import SAMPLES
 from training.digits.peers import inner
 from training.evaluation.metrics import wilson

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.decision.number import number_posterior
-from pipeline.digits import CLASSES
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import Rule
 from pipeline.forms.template import Text
+from pipeline.recognition.digits import CLASSES
 
 PARTIES, CANDIDATES = 18, 10
 

@@ -17,12 +17,12 @@ from api.http.app import create_app
 from api.people.machine import MachineToken
 from pipeline.decision import decide_document
 from pipeline.decision.number import number_posterior
-from pipeline.digits import CLASSES
 from pipeline.documents import Document, Limits, Page, RejectedPage
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, load_forms
 from pipeline.reading import DocumentReading, Evidence, FieldReading, ModelReading, Outcome, PageReading
 from pipeline.reasons import Reason
+from pipeline.recognition.digits import CLASSES
 from tests.support.http_client import TestClient
 
 __all__ = ["DOCUMENTS", "FORM", "FakeReader", "TestClient", "application", "client_of", "files", "serving"]

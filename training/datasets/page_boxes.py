@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from models.package import CLASSES
-from pipeline.cells import cut_numbers
-from pipeline.closer import closer_cuts
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
+from pipeline.extraction.cells import cut_numbers
+from pipeline.extraction.closer import closer_cuts
 from pipeline.forms import NumberField, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey

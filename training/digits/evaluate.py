@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import CLASSES, ModelPackage
-from pipeline.digits import DigitReader
+from pipeline.recognition.digits import DigitReader
 from training.datasets.pool import scanned_boxes, simulated_boxes
 from training.datasets.sets import Boxes, CropFolder, Mnist, Writers
 from training.digits.outliers import KINDS, Material, outlier, plain_box

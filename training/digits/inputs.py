@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.digits.preprocess import PREPROCESSING, prepare, to_grey
+from pipeline.recognition.digits.preprocess import PREPROCESSING, prepare, to_grey
 
 Input = Literal["grey", "ink-map"]
 Floats = NDArray[np.float32]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import CLASSES
-from pipeline.digits.preprocess import to_grey
+from pipeline.recognition.digits.preprocess import to_grey
 from training.datasets.sets import Boxes
 from training.evaluation.metrics import wilson
 

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from models.package import CLASSES, ModelPackage
-from pipeline.digits.preprocess import to_grey
+from pipeline.recognition.digits.preprocess import to_grey
 from training.digits.evaluate import MARKS, Evaluation, Result, Row, judge, scores
 from training.digits.peers import peer_rows
 from training.evaluation.metrics import confusion, reliability_by_rank, risk_coverage, upper_bound, wilson

@@ -9,7 +9,7 @@ from torch import nn
 
 from models.networks import count_parameters
 from models.package import Calibration, Description, InputContract, Thresholds
-from pipeline.network import Contract
+from pipeline.recognition.network import Contract
 from training.datasets.manifest import code_hash
 
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from models.networks import count_parameters
 from models.package import CLASSES, Description, InputContract, ModelPackage, Thresholds, calibrated, write_package
-from pipeline.digits.preprocess import VALUE_RANGE
+from pipeline.recognition.digits.preprocess import VALUE_RANGE
 from training.datasets.manifest import code_hash, manifest_hash
 from training.datasets.sets import CELL_SHARES, SIMULATED_SHARES, Boxes
 from training.digits.batches import STRUCK

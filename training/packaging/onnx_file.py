@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from pipeline.digits.preprocess import VALUE_RANGE
+from pipeline.recognition.digits.preprocess import VALUE_RANGE
 from training.digits.train import predict
 
 PARITY = 1e-3

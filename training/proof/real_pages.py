@@ -22,11 +22,11 @@ import numpy as np
 
 from models.package import ModelPackage, default_package
 from pipeline import Reader
-from pipeline.cells import straighten
 from pipeline.decision.contradiction import WITNESSES
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.errors import UsageError
+from pipeline.extraction.cells import straighten
 from pipeline.forms import known_forms
 from pipeline.reading import DocumentReading, FieldReading, Outcome
 from training.evaluation.looks import note_look, shows_the_test_part

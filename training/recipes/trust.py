@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from models.strict import Strict
-from pipeline.trust import TRUST_FILE
+from pipeline.recognition.trust import TRUST_FILE
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import real_pages
 from training.recipes.request import STATE, Request

@@ -1,11 +1,11 @@
-"""The closer look that is taken at boxes of tables (`pipeline.closer`), on a cut that was taken before."""
+"""The closer look that is taken at boxes of tables (`pipeline.extraction.closer`), on a cut that was taken before."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import MAX_SIDE, MIN_SIDE
-from pipeline.closer import FILL, LEAST_SIDE, ink_bounds
+from pipeline.extraction.cells import MAX_SIDE, MIN_SIDE
+from pipeline.extraction.closer import FILL, LEAST_SIDE, ink_bounds
 
 Crop = NDArray[np.uint8]
 

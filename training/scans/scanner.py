@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import overexposed, recover
+from pipeline.extraction.cells import overexposed, recover
 from training.scans.augment import jpeg
 
 Crop = NDArray[np.uint8]

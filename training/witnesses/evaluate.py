@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import ModelPackage, default_package, load_package
-from pipeline.digits import DigitReader
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.errors import UsageError
 from pipeline.forms import FormTemplate, load_forms
-from pipeline.network import Network
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.network import Network
+from pipeline.recognition.witnesses import Witnesses, WitnessReader
 from pipeline.registration import SheetFinder
-from pipeline.witnesses import Witnesses, WitnessReader
 from training.evaluation.metrics import reliability_by_rank, wilson
 from training.witnesses.finding import find
 from training.witnesses.samples import NumberSample, Run, samples

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bubbles.cut import cut_bubbles
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.forms import NumberField, load_forms
+from pipeline.recognition.bubbles.cut import cut_bubbles
+from pipeline.recognition.tallies.cut import cut_cells
+from pipeline.recognition.tallies.grid import locate
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
-from pipeline.tallies.cut import cut_cells
-from pipeline.tallies.grid import locate
 from training.witnesses.finding import find
 from training.witnesses.samples import UNKNOWN, NumberSample, marked_bubbles
 

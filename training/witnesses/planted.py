@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.tallies.cut import CELL_MARGIN_MM, CELL_PIXELS
+from pipeline.recognition.tallies.cut import CELL_MARGIN_MM, CELL_PIXELS
 from training.handwriting import Hand, TallyStyle, draw_strokes, write_bundles
 from training.witnesses.windows import EMPTY_OR_CANCELLED
 

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import default_package, load_package
-from pipeline.bubbles.reader import windows_of_field
 from pipeline.evidence import PLACED
 from pipeline.forms import NumberField, load_forms
 from pipeline.forms.template import TallyGrid
 from pipeline.marks import LEADS
+from pipeline.recognition.bubbles.reader import windows_of_field
+from pipeline.recognition.tallies import TallyReader
+from pipeline.recognition.tallies.cut import cut_cells
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey, corners, inside
-from pipeline.tallies import TallyReader
-from pipeline.tallies.cut import cut_cells
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.runs.processes import processes

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from models.package import ModelPackage
 from models.witnesses import tally_network
-from pipeline.tallies.reader import CONTRACT
+from pipeline.recognition.tallies.reader import CONTRACT
 from training.digits.packaged import folded_weights
 from training.evaluation.split import Part
 from training.witnesses.batches import disturbed, page_weights

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bubbles.cut import cut_bubbles
+from pipeline.extraction.strips import Place
 from pipeline.forms import FormTemplate, NumberField, load_forms
 from pipeline.forms.template import RowSums
+from pipeline.recognition.bubbles.cut import cut_bubbles
+from pipeline.recognition.tallies.cut import cut_cells, cut_sums
+from pipeline.recognition.tallies.grid import locate
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
-from pipeline.strips import Place
-from pipeline.tallies.cut import cut_cells, cut_sums
-from pipeline.tallies.grid import locate
 from training.pages.fill import Cancelled, Pens, fill_page
 from training.pages.photograph import Photo, encode_jpeg, photograph
 from training.pages.scenario import Scenario, Written, draw_scenario

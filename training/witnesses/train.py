@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.package import Calibration, Description, ModelPackage, calibrated, load_package, write_package
 from models.witnesses import TallyNetwork, bubble_network, tally_network
-from pipeline.network import Network
+from pipeline.recognition.network import Network
 from training.digits.calibrate import fit
 from training.packaging.describe import described
 from training.packaging.export import UNLICENSED

@@ -5,7 +5,7 @@
 SHARED holds the sets of real pages (`training.evaluation.truths`). Fitted on the calibrate part, since the networks
 learnt from the train part. Tells how often each witness contradicts a number that is right, before and after, on
 either part; and how often officers mark none, one or several bubbles of a column in the train part, which
-`pipeline.bubbles.evidence` states.
+`pipeline.recognition.bubbles.evidence` states.
 """
 
 import itertools
@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import default_package, load_package
-from pipeline.bubbles.evidence import column_distribution
 from pipeline.decision.contradiction import contradicts
-from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import load_forms
+from pipeline.recognition.bubbles.evidence import column_distribution
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.trust import Trust, softened
+from pipeline.recognition.witnesses import Witnesses, WitnessReader
 from pipeline.registration import Registration, SheetFinder
-from pipeline.trust import Trust, softened
-from pipeline.witnesses import Witnesses, WitnessReader
 from training.evaluation.metrics import wilson
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, opened

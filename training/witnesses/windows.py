@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.bubbles.cut import level_bubbles
-from pipeline.bubbles.reader import BUBBLE_CLASSES
-from pipeline.bubbles.reader import CONTRACT as BUBBLES
-from pipeline.network import Contract
-from pipeline.tallies.cut import CELL_PIXELS, blank_cells, level_cells
-from pipeline.tallies.reader import CONTRACT as TALLIES
-from pipeline.tallies.reader import TALLY_CLASSES
+from pipeline.recognition.bubbles.cut import level_bubbles
+from pipeline.recognition.bubbles.reader import BUBBLE_CLASSES
+from pipeline.recognition.bubbles.reader import CONTRACT as BUBBLES
+from pipeline.recognition.network import Contract
+from pipeline.recognition.tallies.cut import CELL_PIXELS, blank_cells, level_cells
+from pipeline.recognition.tallies.reader import CONTRACT as TALLIES
+from pipeline.recognition.tallies.reader import TALLY_CLASSES
 from training.witnesses.samples import CANCELLED, NOTHING, UNKNOWN, NumberSample
 
 CONTRACTS: dict[str, Contract] = {"bubbles": BUBBLES, "tallies": TALLIES}

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.lines import HEIGHT, WIDEST
-from pipeline.words.reader import frames_of, side_by_side
-from pipeline.words.scoring import BLANK, OTHER, WORD_CLASSES
+from pipeline.recognition.words.lines import HEIGHT, WIDEST
+from pipeline.recognition.words.reader import frames_of, side_by_side
+from pipeline.recognition.words.scoring import BLANK, OTHER, WORD_CLASSES
 from training.words.simulate import Line
 
 

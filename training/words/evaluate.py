@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from models.package import Calibration, ModelPackage, calibrated
 from pipeline.decision.contradiction import contradicts
-from pipeline.trust import Trust, softened
-from pipeline.words.evidence import WordsEvidence, words_evidence
-from pipeline.words.reader import WordsReader
-from pipeline.words.scoring import WORD_CLASSES
+from pipeline.recognition.trust import Trust, softened
+from pipeline.recognition.words.evidence import WordsEvidence, words_evidence
+from pipeline.recognition.words.reader import WordsReader
+from pipeline.recognition.words.scoring import WORD_CLASSES
 from training.evaluation.metrics import share_text
 from training.words.real import RealLine
 

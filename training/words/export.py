@@ -8,7 +8,7 @@ import onnxruntime as ort
 from torch import nn
 
 from models.package import Description, ModelPackage, write_package
-from pipeline.words.reader import CONTRACT, STRIDE, side_by_side
+from pipeline.recognition.words.reader import CONTRACT, STRIDE, side_by_side
 from training.packaging.describe import described
 from training.packaging.onnx_file import for_reading, to_onnx, within_rounding
 from training.words.evaluate import Score, calibrate, judge, said_of

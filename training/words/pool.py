@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.lines import HEIGHT
+from pipeline.recognition.words.lines import HEIGHT
 from training.words.simulate import Line, simulate_line
 
 _FULL = 255 / 1.3

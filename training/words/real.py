@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from pipeline.forms import load_forms
+from pipeline.recognition.words.reader import shown_places, strip_of
 from pipeline.registration import Registration, SheetFinder
-from pipeline.words.reader import shown_places, strip_of
 from training.evaluation.split import Part, sheets
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.runs.processes import counted, processes

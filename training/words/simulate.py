@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.recognition.words.area import find_pen
+from pipeline.recognition.words.lexicon import LETTERS, lexicon, spelt
+from pipeline.recognition.words.lines import to_strip
+from pipeline.recognition.words.scoring import OTHER
 from pipeline.registration.geometry import Grey
-from pipeline.words.area import find_pen
-from pipeline.words.lexicon import LETTERS, lexicon, spelt
-from pipeline.words.lines import to_strip
-from pipeline.words.scoring import OTHER
 from training.handwriting import Hand, Stroke, draw_strokes
 from training.handwriting.curves import spline
 from training.handwriting.letterforms import Script, write_letters

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.words.scoring import BLANK, WORD_CLASSES
+from pipeline.recognition.words.scoring import BLANK, WORD_CLASSES
 from training.words.config import WordsConfig
 from training.words.pool import Pool, simulated
 from training.words.real import RealLine

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.lexicon import spelt
-from pipeline.words.lines import GAP, HEIGHT
-from pipeline.words.reader import STRIDE
-from pipeline.words.scoring import WORD_CLASSES
+from pipeline.recognition.words.lexicon import spelt
+from pipeline.recognition.words.lines import GAP, HEIGHT
+from pipeline.recognition.words.reader import STRIDE
+from pipeline.recognition.words.scoring import WORD_CLASSES
 from training.words.simulate import Line
 
 LEAST_SCORE = -1.2

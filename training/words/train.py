@@ -18,9 +18,9 @@ from torch import nn
 
 from models.lines import LineNetwork, line_network
 from pipeline.errors import UsageError
-from pipeline.words.lines import HEIGHT
-from pipeline.words.reader import frames_of, side_by_side
-from pipeline.words.scoring import WORD_CLASSES
+from pipeline.recognition.words.lines import HEIGHT
+from pipeline.recognition.words.reader import frames_of, side_by_side
+from pipeline.recognition.words.scoring import WORD_CLASSES
 from training.runs.loop import Stateful, follow, rate_at, restore, save
 from training.words.batches import Batch, Source, draw
 from training.words.config import WordsConfig

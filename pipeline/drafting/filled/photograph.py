@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting.filled.ranks import at_rank, count_of, in_order
+from pipeline.extraction.strips import fineness, sample
 from pipeline.registration.geometry import Grey, Matrix, Points, fit_homography, inside, project
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import fit_surface
 from pipeline.registration.tags.markers import FOCAL_LENGTH
-from pipeline.strips import fineness, sample
 
 _NET = (24, 32)
 _STIFF = 1e-4

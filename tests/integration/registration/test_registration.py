@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cells import cut_numbers
 from pipeline.evidence import PLACED
+from pipeline.extraction.cells import cut_numbers
 from pipeline.forms import load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder

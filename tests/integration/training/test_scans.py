@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from models.package import CLASSES, default_package, load_package
-from pipeline.closer import FILL
-from pipeline.digits import DigitReader
+from pipeline.extraction.closer import FILL
+from pipeline.recognition.digits import DigitReader
 from training.datasets.pool import scanned_boxes
 from training.datasets.sets import CELL_SHARES, Cells
 from training.scans import cells, closer, draw_cell, scan

@@ -40,12 +40,12 @@ from api.sampling.draw import draw_audit
 from api.sampling.threshold import raise_threshold
 from api.workers.read_page import read_next
 from pipeline.decision.number import number_posterior
-from pipeline.digits import CLASSES
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.evidence import NumberEvidence
 from pipeline.reading import FieldReading, ModelReading, Outcome, PageReading
 from pipeline.reasons import Reason
+from pipeline.recognition.digits import CLASSES
 from tests.support.samples import jpeg
 from tests.support.signing import Pen, signing
 

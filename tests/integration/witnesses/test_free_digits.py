@@ -10,9 +10,9 @@ from pipeline import Reader
 from pipeline.decision.contradiction import contradicts
 from pipeline.decision.number import number_posteriors
 from pipeline.documents import open_documents
-from pipeline.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
-from pipeline.row_sums import RowSumEvidence, misread
-from pipeline.witnesses import WitnessReader
+from pipeline.recognition.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
+from pipeline.recognition.row_sums import RowSumEvidence, misread
+from pipeline.recognition.witnesses import WitnessReader
 from training.evaluation.split import Part
 from training.evaluation.truths import real_pages
 

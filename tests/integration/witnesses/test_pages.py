@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from models.package import default_package, load_package
-from pipeline.digits import DigitReader
 from pipeline.documents import open_documents
 from pipeline.documents.source import Page
 from pipeline.forms import load_forms
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.witnesses import Witnesses, WitnessReader
 from pipeline.registration import SheetFinder
 from pipeline.registration.sheet import SheetMap
-from pipeline.witnesses import Witnesses, WitnessReader
 from training.pages.sheet import draw_sheet
 from training.witnesses.evaluate import evaluate, report
 from training.witnesses.finding import find

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.tallies.cut import CELL_PIXELS
+from pipeline.recognition.tallies.cut import CELL_PIXELS
 from training.witnesses.degraded import degraded
 from training.witnesses.planted import with_planted
 from training.witnesses.windows import EMPTY_OR_CANCELLED

@@ -6,9 +6,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from models.package import default_package, load_package  # noqa: E402
-from pipeline.bubbles.cut import INK_RANGE, level_bubbles  # noqa: E402
-from pipeline.bubbles.reader import CONTRACT  # noqa: E402
-from pipeline.network import Network  # noqa: E402
+from pipeline.recognition.bubbles.cut import INK_RANGE, level_bubbles  # noqa: E402
+from pipeline.recognition.bubbles.reader import CONTRACT  # noqa: E402
+from pipeline.recognition.network import Network  # noqa: E402
 from training.witnesses.config import BubblesConfig, Learning, RealBubbles  # noqa: E402
 from training.witnesses.real_bubbles import covered, train_on_both  # noqa: E402
 from training.witnesses.real_samples import marks_of  # noqa: E402

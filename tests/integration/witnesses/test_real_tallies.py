@@ -9,7 +9,7 @@ from torch import Tensor  # noqa: E402
 
 from models.package import default_package, load_package  # noqa: E402
 from pipeline.forms.template import TallyGrid  # noqa: E402
-from pipeline.tallies.reader import CONTRACT  # noqa: E402
+from pipeline.recognition.tallies.reader import CONTRACT  # noqa: E402
 from training.digits.packaged import is_package  # noqa: E402
 from training.witnesses.real_samples import row_counts, strokes_of  # noqa: E402
 from training.witnesses.real_tallies import load_tallies, page_loss  # noqa: E402

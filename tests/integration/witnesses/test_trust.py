@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.decision.contradiction import contradicts
 from pipeline.evidence import Statement
-from pipeline.trust import Trust, softened, trusts
+from pipeline.recognition.trust import Trust, softened, trusts
 from training.witnesses.trust import Stated, fit, loss
 
 

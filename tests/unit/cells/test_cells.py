@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.cells import MAX_SIDE, MIN_SIDE, NumberCut, cut_numbers, recover, straighten
+from pipeline.extraction.cells import MAX_SIDE, MIN_SIDE, NumberCut, cut_numbers, recover, straighten
 from pipeline.forms import NumberField, load_forms
 from pipeline.registration.geometry import corners
 from pipeline.registration.sheet import SheetMap

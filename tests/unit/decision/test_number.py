@@ -14,7 +14,7 @@ from pipeline.decision.number import (
     number_posterior,
     number_posteriors,
 )
-from pipeline.digits import CLASSES
+from pipeline.recognition.digits import CLASSES
 
 
 def sure(marks: str, certainty: float = 0.995) -> NDArray[np.float64]:

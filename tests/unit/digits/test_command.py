@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from api.cli import models as models_command
 from api.cli.digits import digits, find_pictures
 from api.cli.train import app as train_app
-from pipeline.digits import CLASSES
 from pipeline.errors import UsageError
+from pipeline.recognition.digits import CLASSES
 from training.handwriting import simulate_box
 
 

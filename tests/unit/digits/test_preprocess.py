@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.digits.preprocess import VALUE_RANGE, prepare, to_grey
+from pipeline.recognition.digits.preprocess import VALUE_RANGE, prepare, to_grey
 
 
 def box(height: int = 48, width: int = 42, paper: int = 200, ink: int = 60) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.package import default_package, load_package
-from pipeline.digits import CLASSES, DigitReader
+from pipeline.recognition.digits import CLASSES, DigitReader
 from tests import ROOT
 from training.handwriting import simulate_box
 
@@ -75,7 +75,7 @@ def test_real_crops_of_the_test_blocks_are_read(reader: DigitReader) -> None:
 
 def test_reading_needs_no_torch() -> None:
     code = (
-        "import sys, numpy; from models.package import *; from pipeline.digits import DigitReader;"
+        "import sys, numpy; from models.package import *; from pipeline.recognition.digits import DigitReader;"
         "DigitReader(load_package(default_package())).read([numpy.zeros((40, 40), numpy.uint8)]);"
         "sys.exit('torch' in sys.modules)"
     )

@@ -15,8 +15,8 @@ from models.package import (
     load_package,
     write_package,
 )
-from pipeline.digits import DigitReader
 from pipeline.errors import ModelError
+from pipeline.recognition.digits import DigitReader
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from scipy.fft import next_fast_len
 
-from pipeline.tallies.evidence import fast_length
+from pipeline.recognition.tallies.evidence import fast_length
 
 
 def test_lengths_are_those_of_scipy() -> None:

@@ -6,11 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from pipeline.bubbles import BubbleEvidence, bubble_evidence, column_distribution
-from pipeline.bubbles.evidence import COLUMN_PRIOR, NONE, PAIRS, SEVERAL
 from pipeline.decision.contradiction import contradicts
-from pipeline.tallies import tally_evidence
-from pipeline.tallies.evidence import CROSS_STROKES, DEFAULT_PRIOR, MOST, FillPrior, tally_evidences, transitions
+from pipeline.recognition.bubbles import BubbleEvidence, bubble_evidence, column_distribution
+from pipeline.recognition.bubbles.evidence import COLUMN_PRIOR, NONE, PAIRS, SEVERAL
+from pipeline.recognition.tallies import tally_evidence
+from pipeline.recognition.tallies.evidence import (
+    CROSS_STROKES,
+    DEFAULT_PRIOR,
+    MOST,
+    FillPrior,
+    tally_evidences,
+    transitions,
+)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.scoring import WORD_CLASSES
+from pipeline.recognition.words.scoring import WORD_CLASSES
 
 
 def frames_of(text: str, sure: float = 0.9) -> NDArray[np.float64]:

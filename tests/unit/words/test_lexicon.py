@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pipeline.words.lexicon import LETTERS, lexicon, spelt
+from pipeline.recognition.words.lexicon import LETTERS, lexicon, spelt
 from training.pages.words import in_words
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.words.area import find_pen, printed_in
-from pipeline.words.lines import GAP, HEIGHT, WIDEST, to_strip
+from pipeline.recognition.words.area import find_pen, printed_in
+from pipeline.recognition.words.lines import GAP, HEIGHT, WIDEST, to_strip
 
 DENSITY, MARGIN = 2.0, 8
 

@@ -6,9 +6,9 @@ import pytest
 from models.package import default_package, load_package
 from pipeline.forms import NumberField
 from pipeline.forms.template import Boxes, Text
+from pipeline.recognition.words import WordsReader
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
-from pipeline.words import WordsReader
 from training.handwriting import Hand, draw_strokes, write_word
 
 SCALE = 2.2

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.words.evidence import without_pauses, words_evidence
-from pipeline.words.lexicon import spelt
-from pipeline.words.scoring import OTHER, WORD_CLASSES, score
-from pipeline.words.trie import Trie, passed
+from pipeline.recognition.words.evidence import without_pauses, words_evidence
+from pipeline.recognition.words.lexicon import spelt
+from pipeline.recognition.words.scoring import OTHER, WORD_CLASSES, score
+from pipeline.recognition.words.trie import Trie, passed
 from tests.unit.words.letters import frames_of
 
 MANNERS = [
@@ -87,7 +87,7 @@ def test_tries_side_by_side_are_passed_as_one_by_one() -> None:
 def test_a_trie_gives_the_probability_of_connectionist_temporal_classification(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pipeline.words.trie.LEFT_OUT", 0.0)
+    monkeypatch.setattr("pipeline.recognition.words.trie.LEFT_OUT", 0.0)
     rng = np.random.default_rng(1)
     frames = rng.dirichlet(np.ones(3), 4)  # classes "_", "A", "B"
     on, off = Trie.of(["AB"], "_AB").passed(frames[None])

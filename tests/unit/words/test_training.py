@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from pipeline.errors import UsageError
-from pipeline.words.lines import HEIGHT
-from pipeline.words.scoring import WORD_CLASSES
+from pipeline.recognition.words.lines import HEIGHT
+from pipeline.recognition.words.scoring import WORD_CLASSES
 from tests import ROOT
 from training.words.batches import batch_of, disturbed, draw, known
 from training.words.config import WordsConfig, load_words_config

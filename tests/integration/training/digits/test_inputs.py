@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.digits.preprocess import PREPROCESSING, prepare
+from pipeline.recognition.digits.preprocess import PREPROCESSING, prepare
 from training.digits.inputs import Input, ink_maps, input_name, prepare_as
 
 

@@ -13,8 +13,8 @@ from torch import nn  # noqa: E402
 
 from models.networks import DESIGNS, build, count_parameters  # noqa: E402
 from models.package import CLASSES, MAX_WEIGHTS_BYTES  # noqa: E402
-from pipeline.digits import prepare  # noqa: E402
 from pipeline.errors import UsageError  # noqa: E402
+from pipeline.recognition.digits import prepare  # noqa: E402
 from training.datasets.sets import Boxes  # noqa: E402
 from training.digits.batches import Batches, Sources  # noqa: E402
 from training.digits.config import DataConfig, NetworkConfig, TrainConfig, load_config  # noqa: E402

@@ -14,8 +14,8 @@ pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from models.package import load_package
 from pipeline.errors import UsageError
+from pipeline.recognition.trust import TRUST_FILE
 from pipeline.registration.verification import CALIBRATION_FILE
-from pipeline.trust import TRUST_FILE
 from tests.support.command import Run, chasil
 from training.recipes import recipe_of
 from training.recipes.request import STATE, Request

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.strips import Place, fineness, sample, windows
 from pipeline.forms.template import RowSums, TallyGrid
-from pipeline.free_digits import DENSITY, MARGIN_MM
+from pipeline.recognition.free_digits import DENSITY, MARGIN_MM
 from pipeline.registration.geometry import Grey
-from pipeline.strips import Place, fineness, sample, windows
 
 CELL_PIXELS = 48
 """Side of the square that every tally cell with its margin is straightened to, whatever its shape in mm."""
@@ -49,7 +49,7 @@ def cut_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey
 
 
 def cut_free_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey:
-    """Return undivided row-sum cells with their margins, uint8 (rows, h, w), as `pipeline.free_digits` wants them."""
+    """Return undivided row-sum cells with their margins, uint8 (rows, h, w), as `free_digits` wants them."""
     wide, high = sums.cell_width + 2 * MARGIN_MM, sums.cell_height + 2 * MARGIN_MM
     x = windows(np.array([sums.x - MARGIN_MM]), wide, round(wide * DENSITY))
     y = windows(sums.y - MARGIN_MM + sums.cell_height * np.arange(sums.rows), high, round(high * DENSITY))

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cells import MARGIN, NumberCut, straighten
+from pipeline.extraction.cells import MARGIN, NumberCut, straighten
 from pipeline.forms import Rectangle
 from pipeline.registration.geometry import Grey, corners
 from pipeline.registration.sheet import SheetMap

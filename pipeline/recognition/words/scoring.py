@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.lexicon import BY_DIGITS, LETTERS, Part, Spelling, lexicon
-from pipeline.words.trie import Trie, passed
+from pipeline.recognition.words.lexicon import BY_DIGITS, LETTERS, Part, Spelling, lexicon
+from pipeline.recognition.words.trie import Trie, passed
 
 BLANK, OTHER = "_", "*"
 WORD_CLASSES = BLANK + LETTERS + OTHER

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.package import ModelPackage, default_package, load_package
-from pipeline.bubbles import BubbleEvidence, BubbleReader
-from pipeline.digits import DigitReader
 from pipeline.evidence import Statement
 from pipeline.forms import NumberField
+from pipeline.recognition.bubbles import BubbleEvidence, BubbleReader
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.row_sums import RowSumEvidence, read_row_sums
+from pipeline.recognition.tallies import TallyEvidence, TallyReader
+from pipeline.recognition.trust import softened, trusts
+from pipeline.recognition.words import WordsEvidence, WordsReader
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
-from pipeline.row_sums import RowSumEvidence, read_row_sums
-from pipeline.tallies import TallyEvidence, TallyReader
-from pipeline.trust import softened, trusts
-from pipeline.words import WordsEvidence, WordsReader
 
 
 @dataclass(frozen=True, slots=True)

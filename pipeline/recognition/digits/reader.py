@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.package import CLASSES, ModelPackage
-from pipeline.digits.preprocess import PREPROCESSING, VALUE_RANGE, prepare
-from pipeline.network import Contract, Network
+from pipeline.recognition.digits.preprocess import PREPROCESSING, VALUE_RANGE, prepare
+from pipeline.recognition.network import Contract, Network
 
 
 class DigitReader:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.words.area import Area, Box
+from pipeline.recognition.words.area import Area, Box
 
 HEIGHT = 32
 """Height of the strip, px."""

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage
 from pipeline.forms import NumberField
-from pipeline.network import Contract, Network
+from pipeline.recognition.network import Contract, Network
+from pipeline.recognition.tallies.cut import CELL_PIXELS, INK_RANGE, blank_cells, cut_cells, level_cells
+from pipeline.recognition.tallies.evidence import MOST, TallyEvidence, tally_evidences
+from pipeline.recognition.tallies.grid import Located, locate
 from pipeline.registration.geometry import Grey
 from pipeline.registration.sheet import SheetMap
-from pipeline.tallies.cut import CELL_PIXELS, INK_RANGE, blank_cells, cut_cells, level_cells
-from pipeline.tallies.evidence import MOST, TallyEvidence, tally_evidences
-from pipeline.tallies.grid import Located, locate
 
 TALLY_CLASSES = "0123456789Tz"
 """Strokes in a cell, T for ten; z where only a cancelling stroke runs."""

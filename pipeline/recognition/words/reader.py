@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from models.package import ModelPackage, calibrated
 from pipeline.forms import NumberField
-from pipeline.network import Contract, Network
+from pipeline.recognition.network import Contract, Network
+from pipeline.recognition.words.area import cut_area, find_pen, printed_in
+from pipeline.recognition.words.evidence import WordsEvidence, words_evidence
+from pipeline.recognition.words.lines import HEIGHT, to_strip
+from pipeline.recognition.words.scoring import WORD_CLASSES
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.sheet import SheetMap
-from pipeline.words.area import cut_area, find_pen, printed_in
-from pipeline.words.evidence import WordsEvidence, words_evidence
-from pipeline.words.lines import HEIGHT, to_strip
-from pipeline.words.scoring import WORD_CLASSES
 
 CONTRACT = Contract("words", WORD_CLASSES, HEIGHT, (0.0, 1.3), "words-strip-1")
 

@@ -7,7 +7,7 @@ evidence   a number, nothing written, or no number
 reader     all places of a page, in one run of the network
 """
 
-from pipeline.words.evidence import WordsEvidence, words_evidence
-from pipeline.words.reader import WordsReader
+from pipeline.recognition.words.evidence import WordsEvidence, words_evidence
+from pipeline.recognition.words.reader import WordsReader
 
 __all__ = ["WordsEvidence", "WordsReader", "words_evidence"]

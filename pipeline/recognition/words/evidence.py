@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import Statement
-from pipeline.words.scoring import WORD_CLASSES, score
+from pipeline.recognition.words.scoring import WORD_CLASSES, score
 
 BLANK_SHARE, OTHER_SHARE = 0.2, 0.02
 """How often a place is left blank, and how often something else than a number is written there. Blank: 172 of 920

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.package import ModelPackage
-from pipeline.bubbles.cut import BUBBLE_PIXELS, INK_RANGE, cut_bubbles, level_bubbles
-from pipeline.bubbles.evidence import BubbleEvidence, bubble_evidence
 from pipeline.forms import NumberField
-from pipeline.network import Contract, Network
+from pipeline.recognition.bubbles.cut import BUBBLE_PIXELS, INK_RANGE, cut_bubbles, level_bubbles
+from pipeline.recognition.bubbles.evidence import BubbleEvidence, bubble_evidence
+from pipeline.recognition.network import Contract, Network
 from pipeline.registration.geometry import Grey, Points
 from pipeline.registration.sheet import SheetMap
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.strips import Place, fineness, sample, windows
 from pipeline.forms.template import Bubbles
 from pipeline.registration.geometry import Grey
-from pipeline.strips import Place, fineness, sample, windows
 
 BUBBLE_PIXELS = 24
 WINDOW_DIAMETERS = 1.5

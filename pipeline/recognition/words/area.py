@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.strips import Place, fineness, sample
 from pipeline.forms import Rectangle
 from pipeline.registration.geometry import Grey
-from pipeline.strips import Place, fineness, sample
 
 Box = tuple[float, float, float, float]
 """A place in a cut, px: left, top, right, foot."""

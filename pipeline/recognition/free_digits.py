@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evidence import NumberPosterior
+from pipeline.recognition.words.area import find_pen
 from pipeline.registration.geometry import Grey
-from pipeline.words.area import find_pen
 
 DENSITY, MARGIN_MM = 2.6, 2.0
 """Px per mm of a cell that is cut whole, and what is cut beyond it on every side, mm."""

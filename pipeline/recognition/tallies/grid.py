@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.extraction.strips import Place, fineness, sample
 from pipeline.forms.template import RowSums, TallyGrid
 from pipeline.registration.geometry import Grey, Points, peaks
 from pipeline.registration.light_print import darkness, grid_lines
 from pipeline.registration.sheet import SheetMap
-from pipeline.strips import Place, fineness, sample
 
 SEARCH_MM = 6.0
 """How far the grid is looked for; under half a cell, so that it cannot be mistaken for its neighbour's lines."""

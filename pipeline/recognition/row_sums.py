@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.decision.number import number_posteriors
-from pipeline.digits import DigitReader
 from pipeline.evidence import NumberPosterior, Statement
 from pipeline.forms import NumberField
 from pipeline.forms.template import RowSums
-from pipeline.free_digits import Division, combined, divisions
+from pipeline.recognition.digits import DigitReader
+from pipeline.recognition.free_digits import Division, combined, divisions
+from pipeline.recognition.tallies.cut import cut_free_sums, cut_sums
+from pipeline.recognition.tallies.reader import ReadTally
 from pipeline.registration.geometry import Grey
-from pipeline.tallies.cut import cut_free_sums, cut_sums
-from pipeline.tallies.reader import ReadTally
 
 LEAST_USED = 0.02
 """A row whose tally holds strokes with less than this probability is not read: its cells are empty or cancelled, and

@@ -1,6 +1,0 @@
-"""Read bubbles: cut -> network -> columns -> the number they state."""
-
-from pipeline.bubbles.evidence import BubbleEvidence, bubble_evidence, column_distribution
-from pipeline.bubbles.reader import BubbleReader
-
-__all__ = ["BubbleEvidence", "BubbleReader", "bubble_evidence", "column_distribution"]
