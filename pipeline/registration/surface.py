@@ -22,6 +22,10 @@ _SPLINES = np.array([[1.0, 4.0, 1.0, 0.0], [-3.0, 0.0, 3.0, 0.0], [3.0, -6.0, 3.
 """The four cubic B-splines of a mesh, and below how steep they are, by the powers of the place within it."""
 _SLOPES = np.array([[-1.0, 0.0, 1.0, 0.0], [2.0, -4.0, 2.0, 0.0], [-1.0, 3.0, -3.0, 1.0], [0.0, 0.0, 0.0, 0.0]]) / 2
 
+_LEAST = 1e-7
+"""Pull of every coefficient to 0, by the stiffness: something must be said where nothing was measured. Ten times as much
+drew a slanted sheet back by 0.07 mm, 60 mm beyond its edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surface:
@@ -155,7 +159,7 @@ def _looseness(across: int, down: int, stiffness: float) -> NDArray[np.float64]:
 def _penalty(across: int, down: int, stiffness: float) -> NDArray[np.float64]:
     """Return what bends of a net of coefficients cost; without measurements a flat sheet is as good as any."""
     count = across * down
-    return stiffness * _roughness(across, down) + 1e-6 * (1.0 + stiffness) * np.eye(count)
+    return stiffness * _roughness(across, down) + _LEAST * (1.0 + stiffness) * np.eye(count)
 
 
 @lru_cache(maxsize=8)
