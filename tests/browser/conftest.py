@@ -11,10 +11,11 @@ from api.regions.import_list import import_regions
 from pipeline.reader import Reader
 from tests.support.browser import chromium, listening, one_browser
 from tests.support.http import settings_in, worker_beside
+from tests.support.remembering import reader
 from tests.support.site import closed, site
 from tests.support.stations import EXAMPLE
 
-__all__ = ["closed", "one_browser", "site"]
+__all__ = ["closed", "one_browser", "reader", "site"]
 
 
 @pytest.fixture

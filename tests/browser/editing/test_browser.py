@@ -1,5 +1,6 @@
 """The editor in a real browser: from a blank to a template that is sound."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,21 +22,24 @@ TOKEN = "a-token-of-a-test"
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def blank(drawn: Callable[..., Grey], ppwp: FormTemplate, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a blank page with six numbers."""
+    path = tmp_path_factory.mktemp("blank") / "blank.png"
+    cv2.imwrite(str(path), drawn(ppwp, 3))
+    return path
+
+
 @pytest.fixture
-def draft(
-    unread: None,
-    drawn: Callable[..., Grey],
-    ppwp: FormTemplate,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> Path:
-    """Return the draft of a blank page with six numbers, made by the command line."""
+def draft(unread: None, blank: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Return the draft of the page, made by the command line for the first test and copied for the others."""
     assert unread is None
-    blank = tmp_path / "blank.png"
-    cv2.imwrite(str(blank), drawn(ppwp, 3))
-    path = tmp_path / "new-form.yaml"
-    run = chasil(capsys, "forms", "new", blank, "--out", path, "--sheet", "600x900mm")
-    assert run.code == 0, run.err
+    first, path = blank.with_name("new-form.yaml"), tmp_path / "new-form.yaml"
+    if not first.exists():
+        run = chasil(capsys, "forms", "new", blank, "--out", first, "--sheet", "600x900mm")
+        assert run.code == 0, run.err
+    for made in (blank, first):
+        shutil.copy(made, tmp_path)
     return path
 
 

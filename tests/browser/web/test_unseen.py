@@ -12,7 +12,7 @@ from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.states import NumberState
 from api.db.tables import Number
 from pipeline.reader import Reader
-from tests.browser.web.waiting import Desk, waiting
+from tests.browser.web.waiting import Desk, Filled, filled
 from tests.support.browser import Watched, browsing, chromium
 from tests.support.databases import copied
 
@@ -28,11 +28,17 @@ CUT = "**/cut*"
 PAGE = "**/pages/*/image*"
 
 
-@pytest.fixture
-def desk(tmp_path: Path, empty_sqlite: Path, reader: Reader, samples: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
     chromium()
+    folder = tmp_path_factory.mktemp("stock")
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p2.jpg"))]
-    with waiting(tmp_path, copied(empty_sqlite, tmp_path), reader, files) as made:
+    return filled(folder, copied(empty_sqlite, folder), reader, files)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, stock: Filled, reader: Reader) -> Iterator[Desk]:
+    with stock.copied(tmp_path).served(reader) as made:
         yield made
 
 
@@ -143,6 +149,8 @@ def test_over_a_poor_link_nothing_is_decided_unseen(desk: Desk, context: dict[st
 PAINTED = """
 window.told = [];
 const shown = new Map();
+const item = () => document.querySelector("main")?.dataset.item;
+window.looked = () => (shown.has(item()) ? performance.now() - shown.get(item()) : null);
 const draw = CanvasRenderingContext2D.prototype.drawImage;
 CanvasRenderingContext2D.prototype.drawImage = function (...given) {
   const main = document.querySelector("main");
@@ -156,46 +164,66 @@ window.fetch = (address, options) => {
   return ask(address, options);
 };
 """
-"""Takes down for every decision when it was sent, and when the cut of its number was first drawn."""
+"""Takes down for every decision when it was sent, and when the cut of its number was first drawn.
+
+`looked` tells for how many ms the number on the screen has been there.
+"""
+
+
+SETTLED = 700
+"""Ms after it was painted by which a number can be decided, however many taps came before."""
+
+ENTER = """moments => Promise.all(moments.map((moment) => new Promise((done) => setTimeout(() => {
+  const pressed = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+  document.activeElement.dispatchEvent(pressed);
+  done();
+}, moment))))"""
+
+
+def enter(page: Any, *moments: float) -> None:
+    """Press Enter at these moments, ms: within the page, as the way from here to there may take longer than a gap."""
+    page.evaluate(ENTER, list(moments))
+
+
+def settled(page: Any) -> None:
+    """Wait until all is sent, and the number on the screen has been there for longer than any tap may keep it quiet."""
+    page.wait_for_selector("main[data-unsent='0']")
+    page.wait_for_function("least => window.looked() >= least", arg=SETTLED)
+
+
+@contextmanager
+def tapped(desk: Desk, context: dict[str, Any]) -> Iterator[Any]:
+    """Yield the page of a desk, once the first number can be decided."""
+    with browsing(desk.address, **context) as watched:
+        watched.page.add_init_script(PAINTED)
+        desk.log_in(watched)
+        settled(watched.page)
+        yield watched.page
 
 
 @CONTEXTS
 @pytest.mark.parametrize("gap", [0, 30, 90, 150, 220])
 def test_a_second_tap_never_decides_the_next_number(desk: Desk, context: dict[str, Any], gap: int) -> None:
-    with at_the_desk(desk, context) as watched:
-        page = watched.page
-        page.wait_for_selector("main[data-seen='true']")
+    with tapped(desk, context) as page:
         for _ in range(3):
             before = answers(desk)
-            page.wait_for_selector("main[data-seen='true']")
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(gap)
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(1200)
-            page.wait_for_selector("main[data-unsent='0']")
+            enter(page, 0, gap)
+            settled(page)
             assert answers(desk) == before + 1
 
 
 @pytest.mark.parametrize("action", ["accept", "unreadable"])
 def test_a_second_finger_never_decides_the_next_number(desk: Desk, action: str) -> None:
-    with at_the_desk(desk, PHONE) as watched:
-        page = watched.page
-        page.wait_for_selector("main[data-seen='true']")
+    with tapped(desk, PHONE) as page:
         page.locator(f'#acts [data-do="{action}"]').dblclick(delay=20)
-        page.wait_for_timeout(1200)
-        page.wait_for_selector("main[data-unsent='0']")
+        settled(page)
         assert answers(desk) == 1
 
 
 def test_a_burst_of_taps_decides_one_number(desk: Desk) -> None:
-    with at_the_desk(desk, DESK) as watched:
-        page = watched.page
-        page.wait_for_selector("main[data-seen='true']")
-        for _ in range(4):
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(110)
-        page.wait_for_timeout(800)
-        page.wait_for_selector("main[data-unsent='0']")
+    with tapped(desk, DESK) as page:
+        enter(page, 0, 110, 220, 330)
+        settled(page)
         assert answers(desk) == 1
 
 

@@ -1,8 +1,9 @@
 """A service at whose desk numbers wait: those of the sample stations, as if the machine were sure of none."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -92,37 +93,74 @@ class Desk:
             session.get_one(ReviewItem, item.id).lease_until = now() - timedelta(seconds=1)
 
 
-@contextmanager
-def waiting(
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A service whose queue is full, and which nobody serves yet.
+
+    Attributes:
+        folder: Where all of it lies that it remembers.
+        url: Its database.
+        told: Its other settings.
+        other: What the second reviewer sends with every request.
+
+    """
+
+    folder: Path
+    url: str
+    told: Mapping[str, Any]
+    other: Mapping[str, str]
+
+    def copied(self, folder: Path) -> "Filled":
+        """Copy it to another folder, where things happen to the copy alone."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return replace(self, folder=folder, url=self.url.replace(str(self.folder), str(folder)))
+
+    @contextmanager
+    def served(self, reader: Reader) -> Iterator[Desk]:
+        """Serve it."""
+        settings = settings_in(self.folder, self.url, **self.told)
+        with (
+            closing(open_records(settings)) as records,
+            listening(create_app(reader, settings)) as address,
+            httpx.Client(base_url=address, headers=self.other, timeout=60) as client,
+        ):
+            yield Desk(address, records, client)
+
+
+def filled(
     folder: Path, url: str, reader: Reader, files: Sequence[tuple[str, bytes]], *, doubted: bool = True, **more: Any
-) -> Iterator[Desk]:
-    """Serve a queue of numbers.
+) -> Filled:
+    """Fill a service with a queue of numbers.
 
     Args:
         folder: Where the service remembers.
-        url: Its database.
+        url: Its database, which lies there too.
         reader: Reads the files.
         files: Names, which begin with the station, and bytes of what was uploaded.
         doubted: Let every number wait; else what the machine is sure of is accepted.
         **more: Further settings.
 
     """
-    settings = settings_in(folder, url, **{**EVERYTHING, **more})
+    told = {**EVERYTHING, **more}
+    settings = settings_in(folder, url, **told)
     with working(settings, reader) as uploader:
         for station in dict.fromkeys(name[:13] for name, _ in files):
             named = [("files", (name, data)) for name, data in files if name.startswith(station)]
             query: dict[str, Any] = {"wait": 120, "station": station}
             assert uploader.post("/api/v1/documents", files=named, params=query).status_code == 200
-    records = open_records(settings)
-    if doubted:
-        _doubt_everything(records)
-    other = _people(records)
-    with (
-        listening(create_app(reader, settings)) as address,
-        httpx.Client(base_url=address, headers=other, timeout=60) as client,
-    ):
-        yield Desk(address, records, client)
-    records.close()
+    with closing(open_records(settings)) as records:
+        if doubted:
+            _doubt_everything(records)
+        return Filled(folder, url, told, _people(records))
+
+
+@contextmanager
+def waiting(
+    folder: Path, url: str, reader: Reader, files: Sequence[tuple[str, bytes]], *, doubted: bool = True, **more: Any
+) -> Iterator[Desk]:
+    """Fill a service as `filled` does, and serve it."""
+    with filled(folder, url, reader, files, doubted=doubted, **more).served(reader) as desk:
+        yield desk
 
 
 def _doubt_everything(records: Records) -> None:

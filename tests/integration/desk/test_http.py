@@ -164,18 +164,22 @@ def test_nothing_is_decided_without_its_picture(client: TestClient, kind: str) -
 
 
 @pytest.mark.parametrize("again", ["claim", "undo"])
-def test_nothing_is_decided_sooner_than_anybody_can_look(client: TestClient, again: str) -> None:
+def test_nothing_is_decided_sooner_than_anybody_can_look(
+    client: TestClient, again: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     claimed = claim(client, filters={"reason": "box_flagged"})
     (item,) = claimed["items"]
     seen = look(client, item)
-    lease = {"lease": claimed["lease"]}
+    lease, soon = {"lease": claimed["lease"]}, now()
     if again == "undo":
         client.post(item["links"]["decision"], json=decision(claimed, item, seen=seen))
         item = client.post(f"{V}/review/undo", json=lease).json()["item"]
     else:
         client.post(f"{V}/review/release", json=lease)
         (item,) = claim(client, filters={"reason": "box_flagged"}, **lease)["items"]
-    assert unseen(client, claimed, item, seen=seen) == (422, "decided_too_soon")
+    with monkeypatch.context() as patch:  # a machine that is held up would let the time pass
+        patch.setattr("api.http.routes.review.now", lambda: soon)
+        assert unseen(client, claimed, item, seen=seen) == (422, "decided_too_soon")
     client.post(f"{V}/review/heartbeat", json=lease)  # a lease that goes on does not begin again
     time.sleep(0.31)
     assert client.post(item["links"]["decision"], json=decision(claimed, item, seen=seen)).status_code == 200

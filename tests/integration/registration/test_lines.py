@@ -1,5 +1,6 @@
 """Sheets without a tag: known by their ruled lines in any direction, cut, turned, thinned out; other papers are not."""
 
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -20,8 +21,6 @@ Grey = NDArray[np.uint8]
 
 FORMS = load_forms()
 FORM = FORMS["c1-ppwp-2019"]
-# Sheets drawn from a template have its lines and none of the form's other print.
-FINDER = SheetFinder(FORMS, PrintLibrary(FORMS, ()))
 PIXELS_PER_MM = 5.0
 
 
@@ -32,8 +31,14 @@ def scan(page: int, pixels_per_mm: float = PIXELS_PER_MM) -> Grey:
     return np.pad(grey, 30, constant_values=235)
 
 
+@cache
+def finder() -> SheetFinder:
+    """Return a finder that knows no print: sheets drawn from a template have its lines and none of the other print."""
+    return SheetFinder(FORMS, PrintLibrary(FORMS, ()))
+
+
 def found(grey: Grey) -> Registration:
-    registration = FINDER.find(grey)
+    registration = finder().find(grey)
     assert isinstance(registration, Registration), registration.text()
     return registration
 
