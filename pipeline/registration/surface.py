@@ -23,8 +23,8 @@ _SPLINES = np.array([[1.0, 4.0, 1.0, 0.0], [-3.0, 0.0, 3.0, 0.0], [3.0, -6.0, 3.
 _SLOPES = np.array([[-1.0, 0.0, 1.0, 0.0], [2.0, -4.0, 2.0, 0.0], [-1.0, 3.0, -3.0, 1.0], [0.0, 0.0, 0.0, 0.0]]) / 2
 
 _LEAST = 1e-7
-"""Pull of every coefficient to 0, by the stiffness: something must be said where nothing was measured. Ten times as much
-drew a slanted sheet back by 0.07 mm, 60 mm beyond its edge."""
+"""Pull of every coefficient to 0, by the stiffness: something is to be said where nothing was measured. Ten times as
+much drew a slanted sheet back by 0.07 mm, 60 mm beyond its edge."""
 
 
 @dataclass(frozen=True, slots=True)
