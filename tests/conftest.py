@@ -10,6 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pipeline import Reader
 from tests import SAMPLES, SHARED
 from tests.support.new_databases import copied_shapes
+from tests.support.statements import share_statements
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -56,4 +57,12 @@ def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give new SQLite databases their shape by a copy of one that took every step (tests of the steps take them)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.core.database.upgrade", copied_shapes(tmp_path_factory.mktemp("shape") / "new.db"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_statements() -> Iterator[None]:
+    """Compile a statement once, not once a database: half of what a test of the service took went there."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_statements(patch)
         yield
