@@ -20,6 +20,12 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 60_000
 """How long the browser waits for something to appear, ms: a page must be read meanwhile."""
 
+FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+"""Resolves after the next frame: what came before it has been worked off, and what that asks for has been asked for."""
+
+FRAMES = 3
+"""A page is at rest that has nothing underway for so many frames."""
+
 
 def chromium() -> str:
     """Return where Chromium is; skip the test where it is not."""
@@ -72,10 +78,14 @@ class Watched:
     page: Any
     address: str
     faults: list[str] = field(default_factory=list)
+    _underway: list[Any] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Take down errors, and requests to other hosts."""
+        """Take down errors, requests to other hosts, and what is still underway."""
         self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", lambda asked: self._begun(asked))  # noqa: PLW0108  Playwright marks what it calls
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, lambda asked: self._ended(asked))  # noqa: PLW0108
         self.page.on("console", lambda said: self._heard(said))  # noqa: PLW0108  Playwright marks what it calls
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", lambda asked: self._check(asked.url))
@@ -83,7 +93,19 @@ class Watched:
     def go(self, path: str) -> None:
         """Open a page of the service and wait for all that it loads."""
         self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the page has loaded, has drawn what came, and asks for nothing more.
+
+        Playwright's `networkidle` waits for half a second without a request, however little there was to load.
+        """
+        self.page.wait_for_load_state()
+        end, frames = time.monotonic() + PATIENCE / 1000, 0
+        while frames < FRAMES:
+            self.page.evaluate(FRAME)
+            frames = 0 if self._underway else frames + 1
+            assert time.monotonic() < end, f"still underway: {[asked.url for asked in self._underway]}"
 
     @contextmanager
     def beside(self, **context: Any) -> Iterator["Watched"]:
@@ -104,6 +126,16 @@ class Watched:
     def _heard(self, said: Any) -> None:
         if said.type in ("error", "warning"):
             self.faults.append(said.text)
+
+    def _begun(self, asked: Any) -> None:
+        if asked.is_navigation_request():  # of the page before, no end may be told
+            self._underway.clear()
+        if asked.resource_type != "eventsource":  # stays open for as long as there is something to tell
+            self._underway.append(asked)
+
+    def _ended(self, asked: Any) -> None:
+        if asked in self._underway:
+            self._underway.remove(asked)
 
     def _check(self, url: str) -> None:
         if not url.startswith((self.address, "data:", "blob:")):

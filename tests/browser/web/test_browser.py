@@ -47,7 +47,7 @@ def test_from_an_upload_to_a_number_and_its_ink(address: str, samples: Path, con
         assert row.locator(".number").inner_text() == "132"
         ink = row.locator("img.ink")
         ink.scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
+        watched.rest()
         assert ink.evaluate("image => image.complete && image.naturalWidth > 40")
         assert watched.fits()
         row.locator("a").click()

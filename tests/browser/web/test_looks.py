@@ -104,7 +104,7 @@ def test_a_person_what_waits_for_seniors_and_a_lost_sheet_too(desk: Desk, seen: 
     seen.page.context.clear_cookies()
     desk.log_in(seen, "/review/corners")
     seen.page.click(f"main a:has-text('{LOST}')")
-    seen.page.wait_for_load_state("networkidle")
+    seen.rest()
     assert faults(seen.page, script) == []
     assert complaints(seen) == []
 

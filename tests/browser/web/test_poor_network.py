@@ -177,10 +177,11 @@ def test_another_person_sees_and_sends_nothing_of_it(address: str, records: Reco
         page.locator(".file").nth(1).wait_for()
         other = page.context.new_page()  # somebody else logs in while this page is open
         watched_other = Watched(other, address)
+        watched_other.watch()
         page.context.clear_cookies()
         enter(watched_other, "tuti")
         page.unroute("**/api/v1/uploads**")
-        other.wait_for_load_state("networkidle")
+        watched_other.rest()
         assert other.locator(".file").count() == 0
         page.evaluate("window.dispatchEvent(new Event('online'))")
         page.wait_for_selector("#sending-text:has-text('orang lain')")

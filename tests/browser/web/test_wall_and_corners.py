@@ -102,6 +102,7 @@ def test_odd_boxes_are_keyed_into_review_and_decided_there(wall: Desk) -> None:
         watched.go("/review?reason=box_flagged")
         page.wait_for_selector("main[data-state='review']")
         assert "dinding kotak" in page.inner_text("#reasons").lower()
+        page.wait_for_selector("main[data-seen='true']")
         page.keyboard.press("Enter")
         page.wait_for_selector("main[data-state='empty'][data-unsent='0']")
         page.keyboard.press("z")  # the empty desk shows what comes back, with its pictures
@@ -180,7 +181,7 @@ def open_lost_sheet(desk: Desk, watched: Watched) -> None:
     desk.log_in(watched, "/review/corners")
     watched.page.click(f"main a:has-text('{LOST}')")
     watched.page.wait_for_selector("#sheet .corner:focus")
-    watched.page.wait_for_load_state("networkidle")
+    watched.rest()
     watched.page.select_option("#form", FORM)
     watched.page.fill("#form-page", "2")
 
