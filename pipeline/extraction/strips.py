@@ -41,8 +41,9 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
     at = place(mesh).reshape(len(nodes_y), len(nodes_x), 2)
     if fine > 1:
         x, y = _finer(x, fine), _finer(y, fine)
-    across, down = _shares_of_nodes(x, nodes_x), _shares_of_nodes(y, nodes_y)
-    map_x, map_y = (down @ at[..., axis].astype(np.float32) @ across.T for axis in (0, 1))
+    columns = _between(at.astype(np.float32), 1, x, nodes_x)
+    full = _between(columns, 0, y, nodes_y)
+    map_x, map_y = np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1])
     kind = cv2.INTER_LINEAR if fine == 1 else cv2.INTER_NEAREST  # an average of neighbours smooths by itself
     strip = cv2.remap(grey, map_x, map_y, kind, borderMode=cv2.BORDER_REPLICATE)
     if fine > 1:
@@ -60,10 +61,15 @@ def _nodes(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.linspace(low - 0.5, high + 0.5, max(2, int(np.ceil((high - low + 1.0) / _NODE_MM)) + 1))
 
 
-def _shares_of_nodes(axis: NDArray[np.float64], nodes: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the shares (n, nodes) that evenly spaced nodes have in each coordinate: linear between the nearest two."""
-    away = np.abs(axis[:, None] - nodes) / (nodes[1] - nodes[0])
-    return np.asarray(np.maximum(1.0 - away, 0.0), dtype=np.float32)
+def _between(
+    values: NDArray[np.float32], along: int, axis: NDArray[np.float64], nodes: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Interpolate `values` linearly along one axis, from evenly spaced nodes to the coordinates of `axis`."""
+    at = (axis - nodes[0]) / (nodes[1] - nodes[0])
+    left = np.clip(at.astype(np.intp), 0, len(nodes) - 2)
+    part = (at - left).astype(np.float32).reshape([-1 if i == along else 1 for i in range(values.ndim)])
+    low, high = values.take(left, axis=along), values.take(left + 1, axis=along)
+    return np.asarray(low + part * (high - low), dtype=np.float32)
 
 
 def _finer(axis: NDArray[np.float64], fine: int) -> NDArray[np.float64]:
