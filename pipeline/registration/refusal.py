@@ -18,6 +18,9 @@ MATCHED = 0.35
 LINED = 0.7
 """Of what a page's lines are judged by: from this on something ruled much like it lies there."""
 
+LIKELY = 0.1
+"""Probability from which a page may lie there at all: below it 6 of 1,721 did (docs/reference/forms.md)."""
+
 ALONE = 0.55
 """Share of the picture that a sheet covers if there is room for another one."""
 
@@ -53,7 +56,7 @@ def _cut_off(picture: Picture, best: Verified) -> list[str]:
 def _beside_another(picture: Picture, best: Verified) -> bool:
     """Return whether something ruled like a page leaves room for as much ruling beside it."""
     lines = best.alignment.proposal.lines
-    if lines is None or lines.score < LINED:
+    if lines is None or lines.score < LINED or best.probability < LIKELY:
         return False
     outline = best.alignment.refinement.sheet.outline(best.alignment.target.form.sheet)
     if covered(picture.size, outline) > ALONE:
