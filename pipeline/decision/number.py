@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.package import CLASSES
 from pipeline.evidence import NumberPosterior
 from pipeline.marks import LEADS
-from pipeline.recognition.digits import CLASSES
 
 STRUCK = CLASSES.index("#")
 EMPTY = CLASSES.index("_")

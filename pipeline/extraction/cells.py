@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, Rectangle
-from pipeline.registration.geometry import Points, corners
+from pipeline.registration.geometry import Points, outlines
 from pipeline.registration.sheet import SheetMap
 
 MARGIN = 0.1
@@ -63,10 +63,10 @@ class NumberCut:
 def cut_numbers(grey: NDArray[np.uint8], sheet: SheetMap, fields: Sequence[NumberField]) -> list[NumberCut]:
     """Cut the boxes of numbers out of the grey picture (height, width)."""
     boxes = [(field.name, box) for field in fields for box in field.boxes.rectangles]
-    names, regions = [name for name, _ in boxes], [corners(field.boxes.bounds) for field in fields]
-    frames = iter(sheet.places(_outlines([box for _, box in boxes]), names))
-    grown = iter(sheet.places(_outlines([_grown(box) for _, box in boxes]), names))
-    around = sheet.places(np.array(regions).reshape(-1, 4, 2), [field.name for field in fields])
+    names = [name for name, _ in boxes]
+    frames = iter(sheet.places(outlines(box for _, box in boxes), names))
+    grown = iter(sheet.places(outlines(_grown(box) for _, box in boxes), names))
+    around = sheet.places(outlines(field.boxes.bounds for field in fields), [field.name for field in fields])
     return [
         _cut(grey, field, np.array(list(islice(frames, field.boxes.count))), islice(grown, field.boxes.count), region)
         for field, region in zip(fields, around, strict=True)
@@ -74,18 +74,13 @@ def cut_numbers(grey: NDArray[np.uint8], sheet: SheetMap, fields: Sequence[Numbe
 
 
 def _cut(
-    grey: NDArray[np.uint8], field: NumberField, frames: Points, outlines: Iterable[Points], region: Points
+    grey: NDArray[np.uint8], field: NumberField, frames: Points, grown: Iterable[Points], region: Points
 ) -> NumberCut:
-    """Cut the boxes of one number: `frames` (count, 4, 2), `outlines` with their margins, `region` (4, 2), px each."""
-    crops = [straighten(grey, outline) for outline in outlines]
+    """Cut the boxes of one number: `frames` (count, 4, 2), `grown` by their margins, `region` (4, 2), px each."""
+    crops = [straighten(grey, outline) for outline in grown]
     bright = [overexposed(crop) for crop in crops]
     recovered = tuple(recover(crop) if is_bright else crop for crop, is_bright in zip(crops, bright, strict=True))
     return NumberCut(field, recovered, frames, region, any(bright), _leaves(frames, grey.shape))
-
-
-def _outlines(rectangles: Sequence[Rectangle]) -> Points:
-    """Return the corners (n, 4, 2) of rectangles, each clockwise from the upper left."""
-    return np.array([corners(rectangle) for rectangle in rectangles]).reshape(-1, 4, 2)
 
 
 def _leaves(frames: Points, shape: tuple[int, ...]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.extraction.cells import MARGIN, NumberCut, straighten
 from pipeline.forms import Rectangle
-from pipeline.registration.geometry import Grey, corners
+from pipeline.registration.geometry import Grey, outlines
 from pipeline.registration.sheet import SheetMap
 
 FILL = 0.62
@@ -44,10 +44,9 @@ def closer_cuts(grey: Grey, sheet: SheetMap, cuts: Sequence[NumberCut]) -> list[
         for cut in cuts
         for crop, box in zip(cut.crops, cut.field.boxes.rectangles, strict=True)
     ]
-    inked = [(name, corners(square)) for name, square in boxes if square is not None]
-    places = np.array([square for _, square in inked]).reshape(-1, 4, 2)
-    outlines = iter(sheet.places(places, [name for name, _ in inked]))
-    return [None if square is None else straighten(grey, next(outlines)) for _, square in boxes]
+    inked = [(name, square) for name, square in boxes if square is not None]
+    found = iter(sheet.places(outlines(square for _, square in inked), [name for name, _ in inked]))
+    return [None if square is None else straighten(grey, next(found)) for _, square in boxes]
 
 
 def combined(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

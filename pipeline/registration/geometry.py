@@ -4,7 +4,7 @@ Sheet coordinates are mm (x right, y down from the top left corner); picture coo
 lie at pixel centres.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -21,6 +21,11 @@ def corners(rectangle: Rectangle) -> Points:
     """Return the corners (4, 2) of [x, y, width, height], clockwise from the upper left."""
     x, y, width, height = rectangle
     return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], dtype=np.float64)
+
+
+def outlines(rectangles: Iterable[Rectangle]) -> Points:
+    """Return the corners (n, 4, 2) of rectangles, each as `corners` does."""
+    return np.array([corners(rectangle) for rectangle in rectangles]).reshape(-1, 4, 2)
 
 
 def middle_of(rectangle: Rectangle) -> Points:

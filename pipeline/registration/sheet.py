@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.forms.template import Rectangle, Sheet
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, pixels_per_mm, project, translation
+from pipeline.registration.geometry import Grey, Matrix, Points, corners, outlines, pixels_per_mm, project, translation
 from pipeline.registration.surface import Surface
 
 _CORNERS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
@@ -56,15 +56,15 @@ class SheetMap:
     def locals(self, centres: Points, halves: Points, numbers: Sequence[str | None]) -> list[Matrix]:
         """Return the homographies of `local` around several points (n, 2), with `halves` (n, 2), in one go."""
         around = centres[:, None] + _CORNERS * halves[:, None]
-        outlines = self.places(around, numbers).astype(np.float32)
-        pairs = zip(around.astype(np.float32), outlines, strict=True)
+        seen = self.places(around, numbers).astype(np.float32)
+        pairs = zip(around.astype(np.float32), seen, strict=True)
         return [np.asarray(cv2.getPerspectiveTransform(sheet, picture)) for sheet, picture in pairs]
 
     def shown(self, grey: Grey, places: Sequence[Rectangle], numbers: Sequence[str | None]) -> list[bool]:
         """Return which places, mm, lie in a picture (height, width) as a whole, each as printed near its number."""
-        outlines = self.places(np.array([corners(place) for place in places]).reshape(-1, 4, 2), numbers)
+        found = self.places(outlines(places), numbers)
         height, width = grey.shape
-        seen = (outlines >= -1.0) & (outlines <= (width, height))
+        seen = (found >= -1.0) & (found <= (width, height))
         return [bool(whole.all()) for whole in seen]
 
     def outline(self, size: Sheet) -> Points:

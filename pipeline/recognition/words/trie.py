@@ -50,10 +50,6 @@ class Trie:
             ends.append(state)
         return Trie(np.array(letters), np.array(parents), np.array(ends))
 
-    def passed(self, frames: NDArray[np.float64]) -> Passed:
-        """Pass lines (n, frames, classes) through the trie alone; see `passed`."""
-        return passed([(self, frames)])[0]
-
     def sources(self) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]:
         """Return from where each state (states,) is reached: its parent, only once that was lifted, and past a letter.
 

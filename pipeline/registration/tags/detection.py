@@ -95,7 +95,7 @@ class TagFinder:
         """Return the tags that a first look at a small copy shows: nearly all of those that can be seen at all."""
         small, factor = _copy(grey, SEARCH_LONG_SIDE[0])
         large = self._by_size(small, factor, _parameters(THRESHOLD_WINDOWS[0], STRICT, LARGE))
-        return large if large and _fills(grey, large[0]) else self._search(grey, SEARCH_LONG_SIDE[:1])
+        return large if large and _fills(grey, large[0]) else self._search_copy(small, factor, STRICT)
 
     def look_closer(self, grey: Grey) -> list[FoundTag]:
         """Return the tags of larger copies than `glance` looks at, or else ill-read ones; largest first."""
@@ -120,10 +120,14 @@ class TagFinder:
 
     def _search(self, grey: Grey, sizes: Sequence[int], correction: float = STRICT) -> list[FoundTag]:
         for target in sizes:
-            small, factor = _copy(grey, target)
-            for windows in THRESHOLD_WINDOWS:
-                if found := self._by_size(small, factor, _parameters(windows, correction)):
-                    return found
+            if found := self._search_copy(*_copy(grey, target), correction):
+                return found
+        return []
+
+    def _search_copy(self, small: Grey, factor: float, correction: float) -> list[FoundTag]:
+        for windows in THRESHOLD_WINDOWS:
+            if found := self._by_size(small, factor, _parameters(windows, correction)):
+                return found
         return []
 
     def _by_size(self, small: Grey, factor: float, parameters: cv2.aruco.DetectorParameters) -> list[FoundTag]:

@@ -80,7 +80,7 @@ def test_tries_side_by_side_are_passed_as_one_by_one() -> None:
     frames = np.random.default_rng(2).dirichlet(np.ones(3), (2, 9))  # classes "_", "A", "B"
     sides = [(Trie.of(["AB", "ABB", ""], "_AB"), frames), (Trie.of(["BA", "AAB"], "_AB"), frames[:, ::-1])]
     for (trie, line), together in zip(sides, passed(sides), strict=True):
-        for alone, beside in zip(trie.passed(line), together, strict=True):
+        for alone, beside in zip(passed([(trie, line)])[0], together, strict=True):
             np.testing.assert_allclose(beside, alone)
 
 
@@ -90,7 +90,7 @@ def test_a_trie_gives_the_probability_of_connectionist_temporal_classification(
     monkeypatch.setattr("pipeline.recognition.words.trie.LEFT_OUT", 0.0)
     rng = np.random.default_rng(1)
     frames = rng.dirichlet(np.ones(3), 4)  # classes "_", "A", "B"
-    on, off = Trie.of(["AB"], "_AB").passed(frames[None])
+    on, off = passed([(Trie.of(["AB"], "_AB"), frames[None])])[0]
     total = 0.0
     for path in np.ndindex(3, 3, 3, 3):
         merged = [sign for at, sign in enumerate(path) if at == 0 or sign != path[at - 1]]
