@@ -8,7 +8,6 @@ fails where one was sent without its ink, or sooner than 300 ms after it was pai
 
 import argparse
 import itertools
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +24,7 @@ from pipeline.reader import Reader
 from tests.browser.web.test_unseen import PAINTED, slow
 from tests.browser.web.waiting import Desk, waiting
 from tests.support.browser import BROWSERS, browsing
-from tests.support.databases import copied, upgraded
+from tests.support.databases import new_home
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 LEAST = 300
@@ -44,14 +43,9 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=45)
     parser.add_argument("--wrong", type=int, default=4)
     told = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        empty = Path(folder) / "empty.db"
-        upgraded(f"sqlite:///{empty}")
-        files = [(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("*.jpg"))]
-        home = Path(folder) / "home"
-        home.mkdir()
-        with waiting(home, copied(empty, home), Reader(), files) as desk:
-            _clear(desk, _misread(desk, told.numbers, told.wrong), told.numbers)
+    files = [(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("*.jpg"))]
+    with new_home() as (home, url), waiting(home, url, Reader(), files) as desk:
+        _clear(desk, _misread(desk, told.numbers, told.wrong), told.numbers)
     BROWSERS.close()
 
 

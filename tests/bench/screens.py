@@ -5,7 +5,6 @@ cut off; a page with a fault gets no picture.
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from tests.browser.web.everything import ADMIN, LOST, STATION, everything
 from tests.browser.web.looking import axe, faults
 from tests.browser.web.waiting import NAME, Desk
 from tests.support.browser import BROWSERS, Watched, browsing
-from tests.support.databases import copied, upgraded
+from tests.support.databases import new_home
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "docs" / "screenshots" / "pages"
@@ -96,14 +95,10 @@ def main(names: Sequence[str]) -> None:
     """Serve the samples, and take the pictures of all pages or of those that are named."""
     screens = [screen for screen in SCREENS if not names or screen.name in names]
     TARGET.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        empty, home = Path(folder) / "empty.db", Path(folder) / "home"
-        upgraded(f"sqlite:///{empty}")
-        home.mkdir()
-        with everything(home, copied(empty, home), Reader(), ROOT / "data" / "samples") as desk:
-            script = axe()
-            for person in dict.fromkeys(screen.person for screen in screens):
-                _take(desk, person, [screen for screen in screens if screen.person == person], script)
+    script = axe()
+    with new_home() as (home, url), everything(home, url, Reader(), ROOT / "data" / "samples") as desk:
+        for person in dict.fromkeys(screen.person for screen in screens):
+            _take(desk, person, [screen for screen in screens if screen.person == person], script)
     BROWSERS.close()
 
 
@@ -140,10 +135,8 @@ def _views(
         if screen.click:
             watched.page.click(screen.click)
         watched.page.wait_for_selector(screen.wait)
-        watched.page.wait_for_load_state("networkidle")
-        shot = cv2.imdecode(np.frombuffer(watched.page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
-        assert shot is not None
-        yield np.asarray(shot, np.uint8), [] if look.printed else faults(watched.page, script)
+        watched.rest()
+        yield watched.picture(), [] if look.printed else faults(watched.page, script)
 
 
 def _beside(views: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:

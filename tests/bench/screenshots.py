@@ -3,14 +3,11 @@
 Each page is asked of axe-core first, and whether something of it is cut off; a page with a fault gets no picture.
 """
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
-import numpy as np
 from rich.console import Console
 from sqlalchemy import select
 
@@ -23,8 +20,8 @@ from api.people.roles import Role
 from pipeline.reader import Reader
 from tests.browser.web.looking import axe, faults
 from tests.browser.web.waiting import NAME, Desk, waiting
-from tests.support.browser import BROWSERS, Watched, browsing
-from tests.support.databases import copied, upgraded
+from tests.support.browser import BROWSERS, browsing
+from tests.support.databases import new_home
 from tests.support.desk import FORM
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,14 +45,10 @@ class Shot:
 def main() -> None:
     """Serve the samples, and take one picture after the other."""
     script = axe()
-    with tempfile.TemporaryDirectory() as folder:
-        empty, home = Path(folder) / "empty.db", Path(folder) / "home"
-        upgraded(f"sqlite:///{empty}")
-        home.mkdir()
-        files = [(path.name, path.read_bytes()) for path in sorted((ROOT / "data" / "samples").glob("*.jpg"))]
-        with waiting(home, copied(empty, home), Reader(), files) as desk:
-            for shot in _shots(_typed(desk)):
-                _take(desk, shot, script)
+    files = [(path.name, path.read_bytes()) for path in sorted((ROOT / "data" / "samples").glob("*.jpg"))]
+    with new_home() as (home, url), waiting(home, url, Reader(), files) as desk:
+        for shot in _shots(_typed(desk)):
+            _take(desk, shot, script)
     BROWSERS.close()
 
 
@@ -91,18 +84,12 @@ def _take(desk: Desk, shot: Shot, script: str) -> None:
     with browsing(desk.address, color_scheme=shot.theme, **size) as watched:
         desk.log_in(watched, shot.path)
         watched.page.wait_for_selector(shot.wait)
-        watched.page.wait_for_load_state("networkidle")
+        watched.rest()
         found = faults(watched.page, script)
         Console().print(f"{shot.file}: {'; '.join(found) or 'no fault'}", highlight=False)
         if not found:
-            _write(TARGET / shot.file, watched)
-
-
-def _write(path: Path, watched: Watched) -> None:
-    data: Any = watched.page.screenshot()
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
-    cv2.imwrite(str(path), picture, [cv2.IMWRITE_WEBP_QUALITY, 80] if path.suffix == ".webp" else [])
+            quality = [cv2.IMWRITE_WEBP_QUALITY, 80] if shot.file.endswith(".webp") else []
+            cv2.imwrite(str(TARGET / shot.file), watched.picture(), quality)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from numpy.typing import NDArray
 
 from api.people.machine import COOKIE, MachineToken
 
@@ -106,6 +109,12 @@ class Watched:
             self.page.evaluate(FRAME)
             frames = 0 if self._underway else frames + 1
             assert time.monotonic() < end, f"still underway: {[asked.url for asked in self._underway]}"
+
+    def picture(self) -> NDArray[np.uint8]:
+        """Return what the screen shows, BGR (height, width, 3)."""
+        shot = cv2.imdecode(np.frombuffer(self.page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        assert shot is not None
+        return np.asarray(shot, np.uint8)
 
     @contextmanager
     def beside(self, **context: Any) -> Iterator["Watched"]:

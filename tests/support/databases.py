@@ -1,7 +1,9 @@
 """Every test of what the service remembers runs on SQLite, and on PostgreSQL where a URL of one is given."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +49,13 @@ def upgraded(url: str) -> str:
     upgrade(database)
     database.close()
     return url
+
+
+@contextmanager
+def new_home() -> Iterator[tuple[Path, str]]:
+    """Yield a folder for a service, and the URL of an empty database in it, for programs that are no tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder), upgraded(f"sqlite:///{folder}/chasil.db")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
