@@ -29,7 +29,7 @@ from api.people.roles import Permission
 from api.schemas.documents import UploadBody
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
-from pipeline.errors import ConflictError
+from pipeline.errors import ConflictError, TooManyError
 
 router = APIRouter(prefix="/uploads", tags=["documents"])
 
@@ -133,7 +133,8 @@ async def state(found: Found, actor: CurrentPerson, records: RecordsDep, reading
     """Return in `Upload-Offset` how many bytes are on disk. What is complete and was interrupted there is kept now."""
     offset = await run_in_threadpool(lambda: found.offset)
     if offset == found.plan.length and not found.completed:
-        with contextlib.suppress(ConflictError):  # another request is about it, or was
+        # Another request is about it, or was; or there is no place for it now: whoever sends goes on, and keeps it then.
+        with contextlib.suppress(ConflictError, TooManyError):
             await _complete(records, readings, found, actor)
     headers = {**_state(found, offset), "Upload-Length": str(found.plan.length), "Cache-Control": "no-store"}
     return Response(headers=headers)

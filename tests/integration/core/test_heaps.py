@@ -20,9 +20,11 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-# glibc's heaps begin at multiples of 64 MiB, and no more than that is set aside for each.
-starts = [int(line.split("-")[0], 16) for line in open("/proc/self/maps")]
-print(sum(start % (1 << 26) == 0 for start in starts))
+# glibc sets 64 MiB aside for a heap, from a multiple of it: what is in use, then what is not yet. Another mapping
+# may begin at such a multiple by chance, but does not end, with its neighbour, at the next.
+maps = [re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups() for line in open("/proc/self/maps")]
+pairs = [(int(used[0], 16), int(kept[1], 16), used[2], kept[2]) for used, kept in zip(maps, maps[1:])]
+print(sum((start % (1 << 26), end - start, used, kept) == (0, 1 << 26, "rw-p", "---p") for start, end, used, kept in pairs))
 """
 
 
