@@ -55,6 +55,7 @@ def test_from_an_upload_to_a_number_and_its_ink(address: str, samples: Path, con
         assert "132" in page.inner_text("main")
         assert watched.fits()
         page.click(".crumbs li:nth-child(5) a")
+        page.wait_for_url("**/results/**")
         assert page.locator("table.chart tr").count() == 3
         assert watched.fits()
         assert watched.faults == []
