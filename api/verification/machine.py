@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.review_tables import BoxMark
 from api.db.tables import Document, FormVersion, Number, Page, Reading
-from api.documents.decide import readings_of, shown_on
+from api.documents.decide import shown_on
 from api.documents.reading_hash import reading_hash
 from api.triage.box_marks import box_digits, marks_of
 from api.verification.rows import row_changed
@@ -52,7 +52,7 @@ def check_machine(session: Session, records: Records, step: Step) -> Iterator[Re
         step()
     yield from _readings(session, step)
     for document in session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=READINGS)):
-        yield from _document(session, records, document)
+        yield from _follows(session, records, document)
         step()
 
 
@@ -64,13 +64,9 @@ def work_of_machine(session: Session) -> int:
 
 def _readings(session: Session, step: Step) -> Iterator[Reason]:
     """A reading is too long for the log, which has its hash: over its line, its distributions and who read."""
-    asked = select(Reading, Page.reading_id).join(Page, Page.id == Reading.page_id, isouter=True)
-    for row, current in session.execute(asked.order_by(Reading.id).execution_options(yield_per=READINGS)):
-        content = reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
-        if content != row.sha256:
+    for row in session.scalars(select(Reading).order_by(Reading.id).execution_options(yield_per=READINGS)):
+        if (content := _content(row)) != row.sha256:
             yield row_changed(f"reading:{row.id}", "content", content, row.sha256)
-        elif current == row.id:
-            yield from _marks(session, row)
         session.expunge(row)
         step()
     read = select(Reading.id).join(Page, Page.reading_id == Reading.id).where(Page.id == BoxMark.page_id)
@@ -78,17 +74,50 @@ def _readings(session: Session, step: Step) -> Iterator[Reason]:
         yield Reason("audit_row_unknown", {"seq": "-", "subject": f"box_mark:{page}"})
 
 
-def _marks(session: Session, row: Reading) -> Iterator[Reason]:
+def _content(row: Reading) -> str:
+    """Return the hash of what a reading holds."""
+    return reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
+
+
+def _current_readings(session: Session, document: str) -> list[Reading]:
+    """Return the newest reading of every page of a document, in the order of upload; no session keeps them."""
+    asked = (
+        select(Reading)
+        .join(Page, Page.reading_id == Reading.id)
+        .where(Page.document_id == document)
+        .order_by(Page.uploaded_at, Page.file_name, Page.number)
+    )
+    rows = list(session.scalars(asked))
+    for row in rows:
+        session.expunge(row)
+    return rows
+
+
+def _follows(session: Session, records: Records, document: Document) -> Iterator[Reason]:
+    """Boxes and numbers of a document follow from the newest readings of its pages, where these are as they were."""
+    rows = _current_readings(session, document.id)
+    sound = [row for row in rows if _content(row) == row.sha256]  # what is not was found already
+    opened: dict[str, PageReading] = {}
+    for row in sound:
+        reading = _opened(row.evidence)
+        yield from _marks(session, row.page_id, reading)
+        if reading is not None:
+            opened[row.page_id] = reading
+    of_this_program = {row.program for row in rows} == {program()}
+    if document.form_id in records.forms and of_this_program and len(opened) == len(rows):
+        yield from _numbers(session, records, document, opened)
+
+
+def _marks(session: Session, page: str, reading: PageReading | None) -> Iterator[Reason]:
     """The boxes of a page are those of its newest reading."""
-    reading = _opened(row.evidence)
     expected: dict[tuple[str, int], _Mark] = {}
     for name, evidence in reading.evidence.items() if reading is not None else ():
         if evidence.unread:
             continue
         told = zip(marks_of(evidence.boxes), box_digits(evidence.boxes), strict=True)
         expected |= {(name, box): (*mark, digits) for box, (mark, digits) in enumerate(told)}
-    for mark in session.scalars(select(BoxMark).where(BoxMark.page_id == row.page_id)).all():
-        subject = f"box_mark:{row.page_id}/{mark.field}/{mark.box}"
+    for mark in session.scalars(select(BoxMark).where(BoxMark.page_id == page)).all():
+        subject = f"box_mark:{page}/{mark.field}/{mark.box}"
         known = expected.pop((mark.field, mark.box), None)
         if known is None:
             yield Reason("audit_row_unknown", {"seq": "-", "subject": subject})
@@ -101,7 +130,7 @@ def _marks(session: Session, row: Reading) -> Iterator[Reason]:
                 yield row_changed(subject, "rival", mark.rival, known[2])
         session.expunge(mark)
     for field, box in expected:
-        yield Reason("audit_row_missing", {"seq": "-", "subject": f"box_mark:{row.page_id}/{field}/{box}"})
+        yield Reason("audit_row_missing", {"seq": "-", "subject": f"box_mark:{page}/{field}/{box}"})
 
 
 def _likely(digit: int | None, digits: NDArray[np.float64]) -> float:
@@ -119,15 +148,10 @@ def _opened(evidence: bytes) -> PageReading | None:
         return None
 
 
-def _document(session: Session, records: Records, document: Document) -> Iterator[Reason]:
+def _numbers(
+    session: Session, records: Records, document: Document, readings: Mapping[str, PageReading]
+) -> Iterator[Reason]:
     """A number's value by the machine is what its readings are decided to be, by the program that decided them."""
-    if document.form_id not in records.forms:
-        return
-    asked = select(Reading.program).join(Page, Page.reading_id == Reading.id).where(Page.document_id == document.id)
-    programs = set(session.scalars(asked))
-    if programs != {program()}:
-        return
-    readings = readings_of(session, document.id)
     decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
     numbers = session.scalars(select(Number).where(Number.document_id == document.id)).all()
     for number in numbers:

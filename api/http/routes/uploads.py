@@ -133,7 +133,7 @@ async def state(found: Found, actor: CurrentPerson, records: RecordsDep, reading
     """Return in `Upload-Offset` how many bytes are on disk. What is complete and was interrupted there is kept now."""
     offset = await run_in_threadpool(lambda: found.offset)
     if offset == found.plan.length and not found.completed:
-        # Another request is about it, or was; or there is no place for it now: whoever sends goes on, and keeps it then.
+        # Another request is about it, or was; or there is no place for it now, and whoever sends goes on later.
         with contextlib.suppress(ConflictError, TooManyError):
             await _complete(records, readings, found, actor)
     headers = {**_state(found, offset), "Upload-Length": str(found.plan.length), "Cache-Control": "no-store"}
