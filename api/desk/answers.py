@@ -32,13 +32,10 @@ from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.sampling.verdict import judge
-from api.triage.typed_numbers import is_typed
+from api.triage.typed_numbers import READERS, is_typed
 from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
 from pipeline.marks import value_of
-
-ENOUGH = 2
-"""Readings of a typed number by different people after which a senior settles what they left open."""
 
 HIDDEN = (ItemKind.SECOND, *MEASURES)
 """Kinds that look the same to whoever reads them: blind."""
@@ -239,7 +236,7 @@ def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number,
     nothing else to hold it against, so that two people must agree.
     """
     first = standing_answers(session, number)
-    typed_alone = is_typed(number) and not policy.alone and len(first) < ENOUGH
+    typed_alone = is_typed(number) and not policy.alone and len(first) < READERS
     if item.kind == ItemKind.SENIOR and not typed_alone:
         return True
     if item.kind == ItemKind.SECOND or (item.kind == ItemKind.SENIOR and first):

@@ -6,6 +6,9 @@ from pipeline.forms import FormTemplate
 TYPED = "number_typed"
 """The reason of such a number."""
 
+READERS = 2
+"""People who must read such a number, as no machine has: one person's word has nothing to be held against."""
+
 _ONE_PLACE = 1e-3
 """By how much the weight of such a number falls from one place on the page to the next: too little to tell pages apart,
 enough to give the numbers of a page in the order in which they are printed."""

@@ -3,6 +3,7 @@
 entries              of the log, one by one
 replay               what the rows must be by them, in a file of its own
 rights               who was allowed what
+two_readers          who has read what people typed from a whole picture
 signatures           of people, and whose key a key is
 rows                 of the tables, compared with it
 machine              what the machine says, held against its readings

@@ -3,6 +3,7 @@
     entries   the log is whole: each entry is what its leaf says, each leaf what the tree says, the tree what is signed
     replay    what the rows must be, by the log alone
     rights    whoever did something was allowed it, at that time
+    two_readers  what people typed from a whole picture counts once two have read it
     signatures  whoever signs has signed it
     rows      every column of every row is so, and everything that the log tells of has its row
     machine   what the machine says follows from its readings
@@ -32,6 +33,7 @@ from api.verification.replay import Change, Replay
 from api.verification.rights import Rights
 from api.verification.rows import check_rows, row_changed, told_tables
 from api.verification.signatures import Signatures, Tally
+from api.verification.two_readers import TwoReaders
 from pipeline.reasons import Reason
 
 Progress = Callable[[int], None]
@@ -81,7 +83,7 @@ def verify(
 def _log(
     session: Session, replay: Replay, signatures: Signatures, noted: tuple[Head, ...], progress: Progress
 ) -> Iterator[Reason]:
-    check, rights = EntryCheck(session, noted), Rights(replay)
+    check, rights, readers = EntryCheck(session, noted), Rights(replay), TwoReaders(replay)
     closed: Entry | None = None
     for entry in entries(session):
         progress(1)
@@ -94,6 +96,7 @@ def _log(
         yield from check.check(entry)
         yield from replay.play(entry, changes)
         yield from rights.check(entry, changes)
+        yield from readers.check(entry, changes)
         yield from signatures.check(entry, changes)
     yield from check.end()
     yield from check_chain(session, closed, lambda: progress(1))

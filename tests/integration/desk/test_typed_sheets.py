@@ -19,6 +19,7 @@ from api.desk.gold import add_gold
 from api.desk.typed_sheets import name_sheet
 from api.documents.answer import Answer
 from api.documents.decide import refresh
+from api.documents.decide_number import decide_number
 from api.documents.prepare import prepare
 from api.documents.record_page import record_page
 from api.people.actor import Actor, Proof, actor_of
@@ -144,6 +145,19 @@ def test_a_changed_number_that_people_typed_is_found_by_the_audit(scene: Scene) 
     with unwatched.writing() as session:
         session.get_one(Number, (numbers(records, page)["paslon_1"].document_id, "paslon_1")).final = 640
     assert "audit_row_changed" in {fault.code for fault in verify(records)}
+
+
+def test_a_typed_number_that_one_person_alone_lets_count_is_found_by_the_audit(scene: Scene) -> None:
+    records = scene.records
+    page, first = named(scene)
+    type_all(records, acting(first), page)
+    document = numbers(records, page)["paslon_1"].document_id
+    with records.database.writing() as session:  # as whoever owns the program would, with an event and all sums
+        version = session.get_one(Number, (document, "paslon_1")).version
+        decide_number(session, records, document, "paslon_1", first.id, Answer(AnswerKind.CORRECT, version, "064"))
+    (found,) = verify(records)
+    assert (found.code, found.values["subject"]) == ("audit_not_allowed", f"number:{document}/paslon_1")
+    assert "1 of 2 people" in str(found.values["problem"])
 
 
 def test_two_who_differ_leave_it_to_a_senior(records: Records) -> None:

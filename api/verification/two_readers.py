@@ -1,0 +1,70 @@
+"""Numbers that people typed from a whole picture: each counts once two of them have read it, by the log alone.
+
+No machine has read such a number, so that one person's word has nothing to be held against. Whoever writes to the
+database could let one person's number count; the answers that the log tells of show how many have read it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from api.db.states import AnswerKind, NumberState
+from api.ledger.kinds import ROWS_ADOPTED
+from api.triage.typed_numbers import READERS, TYPED
+from api.verification.entries import Entry
+from api.verification.replay import Change, Replay
+from pipeline.reasons import Reason
+
+_READ = frozenset({AnswerKind.CONFIRM, AnswerKind.CORRECT, AnswerKind.UNREADABLE})
+_SETTLED = frozenset({NumberState.REVIEWED, NumberState.UNREADABLE})
+
+_Number = tuple[Any, Any]
+"""Document and field."""
+
+
+class TwoReaders:
+    """Follows who has read each typed number; holds what lets one count against that.
+
+    Args:
+        replay: The rows as the log tells them so far.
+
+    """
+
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
+        self._readers: dict[_Number, set[str]] = {}  # of typed numbers alone, which are few
+        self._people = False
+
+    def check(self, entry: Entry, changes: Sequence[Change]) -> Iterator[Reason]:
+        """Yield the typed numbers that an event lets count though fewer than two people have read them."""
+        self._people = self._people or any(change.table == "person" for change in changes)
+        if entry.kind == ROWS_ADOPTED:
+            return
+        for change in changes:
+            if change.table == "review_answer" and change.before is None:
+                self._follow(change.after or {})
+        for change in changes:
+            # Until there are accounts whoever sits at the machine is the one person there is.
+            if self._people and change.table == "number" and _begins_to_count(change):
+                readers = self._readers.get((change.key[0], change.key[1]), set())
+                if len(readers) < READERS:
+                    who = next(iter(readers), "-")[:12]
+                    problem = f"typed, and read by {len(readers)} of {READERS} people"
+                    told = {"seq": entry.place, "subject": change.subject, "person": who, "problem": problem}
+                    yield Reason("audit_not_allowed", told)
+
+    def _follow(self, answer: Mapping[str, Any]) -> None:
+        about = (answer.get("document_id"), answer.get("field"))
+        if answer.get("kind") in _READ and _is_typed(self._replay.look("number", about)):
+            self._readers.setdefault(about, set()).add(str(answer.get("person_id")))
+
+
+def _begins_to_count(change: Change) -> bool:
+    """Tell whether a typed number counts from now on; one that is new here was moved with its page, as it stood."""
+    if change.before is None or change.after is None or change.before.get("state") in _SETTLED:
+        return False
+    return change.after.get("state") in _SETTLED and _is_typed(change.after)
+
+
+def _is_typed(number: Any) -> bool:
+    reasons = (number or {}).get("reasons") or ()
+    return any(isinstance(reason, dict) and reason.get("code") == TYPED for reason in reasons)
