@@ -1,5 +1,6 @@
 """What the program itself has written and reads again: packed readings, and descriptions of models."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +16,7 @@ from pipeline.documents import Source
 from pipeline.errors import ModelError, UsageError
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.packing import pack, unpack
+from pipeline.packing.arrays import SIGN, from_bytes
 from pipeline.reading import Evidence, FieldReading, ModelReading, Outcome, PageReading, RegistrationReading
 from pipeline.reasons import Reason
 from tests.fuzz.mutation import changed_value, damaged, json_text
@@ -49,10 +51,34 @@ def _packed() -> bytes:
 
 
 def _damaged_reading(chance: Random) -> bytes:
-    """Return packed bytes that are damaged, or whose parts are, in an archive that is whole."""
-    if chance.random() < 0.5:
-        return damaged(_packed(), chance)
-    with ZipFile(BytesIO(_packed())) as archive:
+    """Return packed bytes that are damaged, or whose parts are, in a stream or an older archive that is whole."""
+    if chance.random() < 0.4:
+        return damaged(chance.choice((_packed(), _archive())), chance)
+    return _damaged_stream(chance) if chance.random() < 0.5 else _damaged_archive(chance)
+
+
+@cache
+def _archive() -> bytes:
+    """Return the same as programs before version 4 packed it."""
+    header, arrays = from_bytes(_packed())
+    stream = BytesIO()
+    np.savez_compressed(
+        stream, allow_pickle=False, header=np.frombuffer(json_text({**header, "version": 3}), np.uint8), **arrays
+    )
+    return stream.getvalue()
+
+
+def _damaged_stream(chance: Random) -> bytes:
+    import json  # noqa: PLC0415
+
+    line, _, values = zlib.decompress(_packed()[len(SIGN) :]).partition(b"\n")
+    if chance.random() < 0.7:
+        return SIGN + zlib.compress(json_text(changed_value(json.loads(line), chance)) + b"\n" + values)
+    return SIGN + zlib.compress(damaged(line, chance) + b"\n" + damaged(values, chance))
+
+
+def _damaged_archive(chance: Random) -> bytes:
+    with ZipFile(BytesIO(_archive())) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     hurt = chance.choice(sorted(parts))
     if hurt == "header.npy" and chance.random() < 0.8:

@@ -24,7 +24,8 @@ for thread in threads:
 # may begin at such a multiple by chance, but does not end, with its neighbour, at the next.
 maps = [re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups() for line in open("/proc/self/maps")]
 pairs = [(int(used[0], 16), int(kept[1], 16), used[2], kept[2]) for used, kept in zip(maps, maps[1:])]
-print(sum((start % (1 << 26), end - start, used, kept) == (0, 1 << 26, "rw-p", "---p") for start, end, used, kept in pairs))
+heap = (0, 1 << 26, "rw-p", "---p")
+print(sum((start % (1 << 26), end - start, used, kept) == heap for start, end, used, kept in pairs))
 """
 
 

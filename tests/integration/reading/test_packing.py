@@ -1,7 +1,8 @@
 """A packed reading comes back whole, and its document is decided again as before."""
 
 import io
-import zipfile
+import json
+import zlib
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.marks import value_of
 from pipeline.packing import pack, unpack
+from pipeline.packing.arrays import MOST_BYTES, SIGN, from_bytes
 from pipeline.reader import Reader
 from pipeline.reading import DocumentReading, Outcome, PageReading
 from pipeline.reasons import Reason
@@ -64,7 +66,7 @@ def test_a_rejected_page_and_its_reasons_come_back() -> None:
 
 
 def test_bytes_of_a_later_program_are_refused(document: DocumentReading, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.packing.VERSION", 99)
+    monkeypatch.setattr("pipeline.packing.readings.VERSION", 99)
     data = pack(replace(document.pages[0], evidence={}))
     monkeypatch.undo()
     with pytest.raises(ValueError, match="later program"):
@@ -73,14 +75,42 @@ def test_bytes_of_a_later_program_are_refused(document: DocumentReading, monkeyp
 
 def test_bytes_that_somebody_changed_are_refused_and_nothing_else_happens(document: DocumentReading) -> None:
     whole = pack(document.pages[0])
-    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
-        largest = max(archive.infolist(), key=lambda part: part.compress_size)
-    inside = largest.header_offset + 60 + largest.compress_size // 2
-    for place in (0, 30, inside, len(whole) - 20):
+    for place in (0, len(SIGN), len(whole) // 2, len(whole) - 3):
         with pytest.raises(ValueError, match=r"."):
             unpack(whole[:place] + b"\xff\xff\xff" + whole[place + 3 :])
+    for data in (b"", whole[:-1], whole + b"x"):
+        with pytest.raises(ValueError, match=r"."):
+            unpack(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]\n",
+        b'{"arrays": 7}\n',
+        b'{"arrays": {"paslon_1": [2]}}\n' + bytes(4),
+        b'{"arrays": {"paslon_1": [-1]}}\n' + bytes(4),
+        b'{"arrays": {}}\n' + bytes(4),
+        bytes(MOST_BYTES + 1),
+    ],
+    ids=["nothing", "a list", "no shapes", "too few", "less than none", "too many", "too much"],
+)
+def test_what_is_packed_otherwise_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        unpack(SIGN + zlib.compress(content))
+
+
+def test_what_older_programs_packed_is_opened(document: DocumentReading) -> None:
+    page = next(page for page in document.pages if any(one.statements for one in page.evidence.values()))
+    header, arrays = from_bytes(pack(page))
+    text = json.dumps({**header, "version": 3}).encode()
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, header=np.frombuffer(text, np.uint8), **arrays)
+    assert unpack(stream.getvalue()) == page == unpack(pack(page))
+    assert unpack(stream.getvalue()).evidence.keys() == page.evidence.keys()
     with pytest.raises(ValueError, match="no packed reading"):
-        unpack(b"")
+        unpack(stream.getvalue()[:-40])
 
 
 @pytest.mark.parametrize(

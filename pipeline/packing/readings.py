@@ -1,11 +1,9 @@
 """A page's reading as bytes and back, distributions included, so that its document can be decided again later.
 
-The bytes are a compressed NumPy archive: `header`, the reading as JSON in UTF-8, and the distributions as float32
-arrays. No pickled objects: bytes that someone has changed can be wrong, but can do nothing.
+The reading itself is a JSON object, the distributions are arrays beside it (`arrays`). No pickled objects: bytes
+that someone has changed can be wrong, but can do nothing.
 """
 
-import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.documents import Source
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
+from pipeline.packing.arrays import Arrays, from_bytes, to_bytes
 from pipeline.reading import (
     Evidence,
     FieldReading,
@@ -25,7 +24,7 @@ from pipeline.reading import (
 )
 from pipeline.reasons import Reason
 
-VERSION = 3
+VERSION = 4
 """Grows when what is packed changes; older bytes stay readable."""
 
 REGISTRATION = ("method", "rotation", "error_mm", "sharpness", "pixels_per_mm", "outline", "score")
@@ -51,10 +50,7 @@ def pack(reading: PageReading) -> bytes:
         "fields": {name: _field(field) for name, field in reading.fields.items()},
         "evidence": {name: _evidence(name, evidence, arrays) for name, evidence in reading.evidence.items()},
     }
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, header=np.frombuffer(text, np.uint8), **arrays)
-    return stream.getvalue()
+    return to_bytes(header, arrays)
 
 
 def unpack(data: bytes) -> PageReading:
@@ -68,16 +64,15 @@ def unpack(data: bytes) -> PageReading:
         return _unpacked(data)
     except ValueError:
         raise
-    except Exception as error:  # ZIP, NumPy and JSON raise a dozen types on bytes that somebody has changed
+    except Exception as error:  # zlib, ZIP, NumPy and JSON raise a dozen types on bytes that somebody has changed
         raise ValueError(f"no packed reading ({type(error).__name__}: {error})") from error
 
 
 def _unpacked(data: bytes) -> PageReading:
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        header: dict[str, Any] = json.loads(arrays["header"].tobytes())
-        if header["version"] > VERSION:
-            raise ValueError(f"a reading packed by a later program (version {header['version']}; up to {VERSION})")
-        evidence = {name: _unpacked_evidence(name, part, arrays) for name, part in header["evidence"].items()}
+    header, arrays = from_bytes(data)
+    if header["version"] > VERSION:
+        raise ValueError(f"a reading packed by a later program (version {header['version']}; up to {VERSION})")
+    evidence = {name: _unpacked_evidence(name, part, arrays) for name, part in header["evidence"].items()}
     registration, model = header["registration"], header["model"]
     return PageReading(
         document=header["document"],
@@ -158,7 +153,7 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
     }
 
 
-def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> NumberEvidence:
+def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Arrays) -> NumberEvidence:
     boxes = NumberPosterior(arrays[name].astype(np.float64), part["empty"], part["unreadable"], part["boxes"])
     statements = tuple(
         Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *said)
