@@ -125,11 +125,11 @@ class Reader:
             return _rejected(page, Reason("page_failed", {"error": type(error).__name__}))
 
     def _register(
-        self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int, trace: Trace
+        self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int, trace: Trace, *, whole: bool
     ) -> Registration | Reason:
         """Find the sheet, or take it where a person says that it lies."""
         if by_hand is None:
-            return self._sheets.find(grey, trace)
+            return self._sheets.find(grey, trace, stretched=whole)
         form = self.forms.get(by_hand.form)
         if form is None or by_hand.page not in [page.number for page in form.pages]:
             return Reason("form_page_unknown", {"form": by_hand.form, "page": by_hand.page})
@@ -142,7 +142,7 @@ class Reader:
         clock = Clock()
         seen = seek(
             page,
-            lambda grey, reduction: self._register(grey, by_hand, reduction, trace),
+            lambda grey, reduction, *, whole: self._register(grey, by_hand, reduction, trace, whole=whole),
             clock,
             closer=by_hand is None,
         )

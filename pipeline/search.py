@@ -5,8 +5,9 @@ is looked for again: in the windows of a large picture that hold most of its pri
 that may be a negative.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -31,8 +32,20 @@ WORTH_A_CLOSER_LOOK = 1500
 SMALL = 0.6
 """Share of the picture's longer side up to which a sheet with some room around it is small in it."""
 
-Register = Callable[[Grey, Reduction], Registration | Reason]
-"""Finds the sheet in a picture that is reduced so much, or says why not."""
+
+class Register(Protocol):
+    """Finds the sheet in one picture."""
+
+    def __call__(self, picture: Grey, reduction: Reduction, *, whole: bool) -> Registration | Reason:
+        """Return where the sheet lies, or why there is none.
+
+        Args:
+            picture: uint8 (height, width).
+            reduction: How much smaller it is than the page.
+            whole: Whether it is the page's picture as it came, and no part or negative of it: an application that
+                stretches a picture stretches all of it, and looking for that costs as much as all else.
+
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,7 @@ def seek(page: Page, register: Register, clock: Clock, *, closer: bool) -> Sight
     with clock.stage("decode"):
         grey = page.grey(reduction)
     with clock.stage("register"):
-        found = register(grey, reduction)
+        found = register(grey, reduction, whole=True)
     if isinstance(found, Registration):
         seen = Sighting(page, grey, reduction, found)
     else:
@@ -121,7 +134,7 @@ def _through_windows(page: Page, windows: Sequence[Window], register: Register, 
             whole = page.grey(reduction)
         rows, columns = window.within(whole)
         with clock.stage("register"):
-            found = register(np.ascontiguousarray(whole[rows, columns]), reduction)
+            found = register(np.ascontiguousarray(whole[rows, columns]), reduction, whole=False)
         if isinstance(found, Reason):
             continue
         moved = found.moved(np.array([columns.start, rows.start]))
@@ -136,7 +149,7 @@ def _as_negative(page: Page, grey: Grey, reduction: Reduction, register: Registe
         if not may_be_negative(grey):
             return None
         positive = inverted(grey)
-        found = register(positive, reduction)
+        found = register(positive, reduction, whole=False)
     if isinstance(found, Reason):
         return None
     noted = replace(found, notes=(*found.notes, Reason("negative")))

@@ -66,12 +66,13 @@ class SheetFinder:
         self._prints = PrintLibrary(forms) if prints is None else prints
         self._placer = Placer(self._prints)
 
-    def find(self, grey: Grey, trace: Trace = OFF) -> Registration | Reason:
+    def find(self, grey: Grey, trace: Trace = OFF, *, stretched: bool = True) -> Registration | Reason:
         """Find the sheet in a picture.
 
         Args:
             grey: The picture, uint8 (height, width), upright or not.
             trace: Keeps what each stage saw.
+            stretched: Whether an application may have stretched it, so that it is looked at squeezed as well.
 
         Returns:
             The registration, or the reason why no sheet is found, with what to do.
@@ -81,7 +82,7 @@ class SheetFinder:
         tags = self._tags.glance(grey)
         picture, best = self._likeliest(picture, tags)
         best = None if best is None else self._placer.unfolded(picture, best)
-        if best is None or not best.found:
+        if stretched and (best is None or not best.found):
             picture, best = self._stretched(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
         if unsure and not tags and (turned := self._turned_over(grey)) is not None:

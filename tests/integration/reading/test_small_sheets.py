@@ -78,9 +78,9 @@ def test_a_small_sheet_without_a_tag_is_read(name: str, shared: Path, reader: Re
 def counted(reader: Reader) -> tuple[Register, list[int]]:
     finder, looks = SheetFinder(reader.forms), []
 
-    def register(picture: NDArray[np.uint8], reduction: int) -> object:
+    def register(picture: NDArray[np.uint8], reduction: int, *, whole: bool) -> object:
         looks.append(reduction)
-        return finder.find(picture)
+        return finder.find(picture, stretched=whole)
 
     return register, looks  # type: ignore[return-value]
 
