@@ -64,7 +64,7 @@ fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 faults: $(VENV)/.test
-	FAULTS_OUTAGE_SECONDS=30 .ci/postgresql $(BIN)/pytest tests/faults
+	FAULTS_OUTAGE_SECONDS=30 FAULTS_PAGES=60 .ci/postgresql $(BIN)/pytest tests/faults
 
 docs: $(VENV)/.test
 	$(BIN)/python -m tests.documentation

@@ -54,6 +54,8 @@ class WorkerPool:
     def stop(self) -> None:
         """Let the workers finish their pages and go; those that do not are killed, and their leases run out."""
         self._stopped.set()
+        if self._watch.is_alive():  # else it starts a worker that nobody stops, or uses a database that is closed
+            self._watch.join(STOP_SECONDS)
         for worker in self._workers:
             if worker.stdin is not None:
                 worker.stdin.close()

@@ -16,18 +16,17 @@ from tests.support.databases import copied
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOBODY = ""
+PHONE: dict[str, Any] = {"has_touch": True, "is_mobile": True}
 SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": {"width": 1366, "height": 768}},
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "zoomed": {"viewport": {"width": 640, "height": 450}},  # 1280 px at 200 %
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    "small-dark": {
-        "viewport": {"width": 320, "height": 568},
-        "has_touch": True,
-        "is_mobile": True,
-        "color_scheme": "dark",
-    },
+    "phone": {"viewport": {"width": 390, "height": 844}, **PHONE},
+    "small-dark": {"viewport": {"width": 320, "height": 568}, "color_scheme": "dark", **PHONE},
 }
+DEVICES = {"desk": ("desk", "dark", "zoomed"), "phone": ("phone", "small-dark")}
+"""Screens that one browser can take after the other, with the page that is open."""
+
 PAGES = {
     NOBODY: (
         "/",
@@ -68,12 +67,17 @@ def seen(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Watched]:
         yield watched
 
 
-def looked_at(watched: Watched, script: str, paths: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """Open pages; return what is wrong, by page."""
+def looked_at(
+    watched: Watched, script: str, paths: tuple[str, ...], screens: tuple[str, ...]
+) -> Mapping[str, list[str]]:
+    """Open pages, and look at each on one screen after the other; return what is wrong, by page and screen."""
     found = {}
     for path in paths:
         watched.go(path)
-        found[path] = faults(watched.page, script)
+        for screen in screens:
+            watched.page.set_viewport_size(SCREENS[screen]["viewport"])
+            watched.page.emulate_media(color_scheme=SCREENS[screen].get("color_scheme", "light"))
+            found[f"{path} {screen}"] = faults(watched.page, script)
     return {path: wrong for path, wrong in found.items() if wrong}
 
 
@@ -83,12 +87,15 @@ def complaints(watched: Watched) -> list[str]:
 
 
 @pytest.mark.parametrize("person", PAGES, ids=["nobody", "reviewer", "admin"])
-def test_every_page_is_fit_for_everyone(desk: Desk, seen: Watched, person: str) -> None:
-    script = axe()
-    if person:
-        desk.log_in(seen, "/", person)
-    assert looked_at(seen, script, PAGES[person]) == {}
-    assert complaints(seen) == []
+@pytest.mark.parametrize("device", DEVICES)
+def test_every_page_is_fit_for_everyone(desk: Desk, device: str, person: str) -> None:
+    script, screens = axe(), DEVICES[device]
+    # Else a colour that changes with the screen is looked at on its way.
+    with browsing(desk.address, reduced_motion="reduce", **SCREENS[screens[0]]) as seen:
+        if person:
+            desk.log_in(seen, "/", person)
+        assert looked_at(seen, script, PAGES[person], screens) == {}
+        assert complaints(seen) == []
 
 
 def test_a_person_what_waits_for_seniors_and_a_lost_sheet_too(desk: Desk, seen: Watched) -> None:

@@ -18,7 +18,7 @@ def test_clients_at_once_lose_nothing(tmp_path: Path) -> None:
     service.start()
     records = open_records(Settings(home=tmp_path / "home", form="c-hasil-ppwp-2024"))
     try:
-        tally = run_clients(service, clients=5, seconds=10)
+        tally = run_clients(service, clients=5, seconds=4)
         assert tally.errors == []
         assert len(tally.sent) >= 5
         wait_until_read(records, len(tally.sent), 300)

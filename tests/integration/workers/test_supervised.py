@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -76,6 +77,28 @@ def test_workers_that_die_while_the_database_is_away_are_replaced(
         until(lambda: {f"{pool.KIND}:{pid}:" for pid in dead} <= set(given_back))
     finally:
         crew.stop()
+
+
+@pytest.mark.usefixtures("quick")
+def test_nobody_looks_after_workers_any_more_once_they_are_stopped(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, begun, ended = WorkerPool._spawn, threading.Event(), threading.Event()
+
+    def slowly(self: WorkerPool) -> Any:
+        begun.set()
+        time.sleep(0.5)
+        ended.set()
+        return real(self)
+
+    crew = WorkerPool(records, Settings(home=tmp_path, workers=1))
+    crew.start()
+    monkeypatch.setattr(WorkerPool, "_spawn", slowly)
+    crew._workers[0].kill()
+    assert begun.wait(20)
+    crew.stop()
+    assert ended.is_set()
+    assert crew.alive == 0, "the worker that was being started then has ended, too"
 
 
 @pytest.mark.usefixtures("quick")
