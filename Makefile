@@ -3,7 +3,7 @@
 # make test-fast   tests/unit, what needs neither service, browser nor training: under a minute on two cores
 # make proof   measure everything on real pages (SHARED=FOLDER) and simulated ones; write docs/proof/pages.md and the README's table
 # make bench   print what a page costs, as ratios
-# make bench-peers   other readers on the same pages (PAGES=FOLDER: real pages too)
+# make bench-peers   other readers on the same pages (PAGES='FOLDER...': real pages too)
 # make bench-scale   pages a second of the whole service, what each costs where, memory; then the plan of an evening
 # make soak    an hour of uploads and reviews: does anything grow? (SOAK='--minutes 3' for less)
 # make fuzz    give the program 100,000 damaged files, templates, requests (FUZZ='--minutes 5' for less)

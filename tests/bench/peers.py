@@ -1,8 +1,8 @@
 """Other readers on the same pages, in one run: `make bench-peers`.
 
-    python -m tests.bench.peers [FOLDER] [--most N]
+    python -m tests.bench.peers [FOLDER...] [--most N]
 
-The pages are the samples of this repository and, with FOLDER, its real pages (`images/` and `truth.jsonl`, as for
+The pages are the samples of this repository and the real pages of each FOLDER (`images/` and `truth.jsonl`, as for
 `chasil evaluate pages`) of forms that are installed. Tesseract is a program (`apt-get install tesseract-ocr`),
 RapidOCR a package (`pip install rapidocr`); one that is not installed is left out, and the table says so.
 
@@ -279,23 +279,23 @@ def evenly(sheets: Sequence[Sheet], most: int) -> list[Sheet]:
     return [sheets[index * len(sheets) // count] for index in range(count)]
 
 
-def _runs(folder: Path | None, reader: Reader, most: int) -> Iterator[tuple[str, list[Sheet]]]:
+def _runs(folders: Sequence[Path], reader: Reader, most: int) -> Iterator[tuple[str, list[Sheet]]]:
     yield "Sample pages (simulated photographs)", sheets_of(SAMPLES, SAMPLES, reader.forms)
-    if folder is not None:
-        yield "Real pages", evenly(sheets_of(folder, folder / "images", reader.forms), most)
+    for folder in folders:
+        yield f"Real pages, {folder.name}", evenly(sheets_of(folder, folder / "images", reader.forms), most)
 
 
 def main() -> None:
-    """Run on the samples and on the folder, if one is given; print a table for each."""
+    """Run on the samples and on every folder that is given; print a table for each."""
     parser = argparse.ArgumentParser(prog="tests.bench.peers", description="Other readers on the same pages.")
-    parser.add_argument("folder", nargs="?", type=Path, help="real pages: images/ and truth.jsonl")
-    parser.add_argument("--most", type=int, default=0, help="of the real pages only so many, evenly from their list")
+    parser.add_argument("folders", nargs="*", type=Path, help="real pages: images/ and truth.jsonl")
+    parser.add_argument("--most", type=int, default=0, help="of each folder's only so many, evenly from their list")
     told, console, reader = parser.parse_args(), Console(width=120), Reader()
     makers = {"Tesseract": tesseract, "RapidOCR": rapidocr}
     made = {name: make() for name, make in makers.items()}
     peers = [peer for peer in made.values() if peer is not None]
     missing = [name for name, peer in made.items() if peer is None]
-    for title, sheets in _runs(told.folder, reader, told.most):
+    for title, sheets in _runs(told.folders, reader, told.most):
         run(sheets[:1], reader, peers)  # whatever is loaded at first use is loaded now
         console.print(table_of(title, run(sheets, reader, peers), missing))
 
