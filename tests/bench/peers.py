@@ -39,6 +39,7 @@ from rich.table import Table
 from pipeline import Reader
 from pipeline.documents import Page, open_documents
 from pipeline.extraction.cells import straighten
+from pipeline.forms import FormTemplate
 from tests import SAMPLES
 from training.digits.peers import inner
 from training.evaluation.metrics import wilson
@@ -95,9 +96,9 @@ class Peer:
     texts: Texts
 
 
-def sheets_of(folder: Path, pictures: Path, installed: Mapping[str, object]) -> list[Sheet]:
+def sheets_of(folder: Path, pictures: Path, installed: Mapping[str, FormTemplate]) -> list[Sheet]:
     """Return the pages of a folder that are of installed forms, with what a person can tell of their numbers."""
-    sheets = []
+    sheets, known = [], {*installed, *(form.family for form in installed.values())}
     for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         page: dict[str, Any] = json.loads(line)
         unsure = page.get("uncertain", {})
@@ -106,7 +107,7 @@ def sheets_of(folder: Path, pictures: Path, installed: Mapping[str, object]) -> 
             for name, value in page["values"].items()
             if value is not None and name not in unsure and "?" not in page["fields"].get(name, "?")
         }
-        if page["form"] in installed and told:
+        if page["form"] in known and told:
             sheets.append(Sheet(pictures / page["file"], int(page.get("rotation_deg", 0)), told))
     return sheets
 

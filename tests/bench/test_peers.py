@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline import Reader
+from pipeline.forms import load_forms
 from tests import SAMPLES
 from tests.bench.peers import Peer, Picture, Sheet, amount, evenly, found_among, run, sheets_of, strip
 
@@ -41,12 +42,14 @@ def test_uncertain_numbers_and_forms_not_installed_are_left_out(tmp_path: Path) 
         '"fields": {"a": "012", "b": "1?2", "c": "XXX", "d": "004"}, "values": {"a": 12, "b": 2, "c": null, "d": 4}'
     )
     lines = [
-        f'{{"file": "1.jpg", "form": "known", {fields}, "uncertain": {{"d": "faint"}}}}',
+        f'{{"file": "1.jpg", "form": "c-hasil-kwk-2020-pairs-3", {fields}, "uncertain": {{"d": "faint"}}}}',
         f'{{"file": "2.jpg", "form": "unknown", {fields}}}',
+        f'{{"file": "3.jpg", "form": "c-hasil-kwk-2020", {fields}}}',  # any of its variants
     ]
     (tmp_path / "truth.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    (sheet,) = sheets_of(tmp_path, tmp_path, {"known": None})
-    assert sheet.file.name == "1.jpg"
+    form = load_forms()["c-hasil-kwk-2020-pairs-3"]
+    sheet, other = sheets_of(tmp_path, tmp_path, {form.id: form})
+    assert (sheet.file.name, other.file.name) == ("1.jpg", "3.jpg")
     assert sheet.numbers == {"a": 12}
 
 
