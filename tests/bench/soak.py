@@ -121,10 +121,10 @@ class Soak:
 
     def _busy_until(self, end: float) -> float:
         """Wait; return how many processes of the machine wanted to compute meanwhile, on average."""
-        seen = []
+        seen = [running_processes()]  # at least once, also where the end has come already
         while time.monotonic() < end:
-            seen.append(running_processes())
             time.sleep(min(LOOK_SECONDS, max(0.0, end - time.monotonic())))
+            seen.append(running_processes())
         return float(np.mean(seen))
 
     def _sample(self, hours: float, busy: float, computed: float) -> Sample:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from api.cli import forms_new
 from pipeline.drafting import labels
 from pipeline.forms import FORMS_FOLDER, FormTemplate, load_form
 from training.pages.sheet import draw_sheet
@@ -45,4 +46,5 @@ def drawn() -> Callable[[FormTemplate, int, float], Grey]:
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave printed words unread, as where no program that reads them is installed."""
-    monkeypatch.setattr(labels, "reader_name", lambda: None)
+    for user in (labels, forms_new):
+        monkeypatch.setattr(user, "reader_name", lambda: None)

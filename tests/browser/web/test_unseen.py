@@ -173,16 +173,31 @@ window.fetch = (address, options) => {
 SETTLED = 700
 """Ms after it was painted by which a number can be decided, however many taps came before."""
 
-ENTER = """moments => Promise.all(moments.map((moment) => new Promise((done) => setTimeout(() => {
-  const pressed = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
-  document.activeElement.dispatchEvent(pressed);
-  done();
-}, moment))))"""
+GIVEN = """([where, make, ...moments]) => {
+  const begun = performance.now();
+  const give = (moment, count) => {
+    const event = make === "Enter"
+      ? new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })
+      : new MouseEvent("click", { bubbles: true, cancelable: true, detail: count + 1 });
+    // When a person gave it, however late a busy browser hands it on.
+    Object.defineProperty(event, "timeStamp", { value: begun + moment });
+    (where ? document.querySelector(where) : document.activeElement).dispatchEvent(event);
+  };
+  return Promise.all(moments.map((moment, count) => new Promise((done) => setTimeout(() => {
+    give(moment, count);
+    done();
+  }, moment))));
+}"""
 
 
 def enter(page: Any, *moments: float) -> None:
     """Press Enter at these moments, ms: within the page, as the way from here to there may take longer than a gap."""
-    page.evaluate(ENTER, list(moments))
+    page.evaluate(GIVEN, ["", "Enter", *moments])
+
+
+def tap(page: Any, where: str, *moments: float) -> None:
+    """Tap what a selector finds at these moments, ms, as `enter` presses."""
+    page.evaluate(GIVEN, [where, "tap", *moments])
 
 
 def settled(page: Any) -> None:
@@ -215,7 +230,7 @@ def test_a_second_tap_never_decides_the_next_number(desk: Desk, context: dict[st
 @pytest.mark.parametrize("action", ["accept", "unreadable"])
 def test_a_second_finger_never_decides_the_next_number(desk: Desk, action: str) -> None:
     with tapped(desk, PHONE) as page:
-        page.locator(f'#acts [data-do="{action}"]').dblclick(delay=20)
+        tap(page, f'#acts [data-do="{action}"]', 0, 40)
         settled(page)
         assert answers(desk) == 1
 
