@@ -79,16 +79,16 @@ def _content(row: Reading) -> str:
     return reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
 
 
-def _current_readings(session: Session, document: str) -> list[Reading]:
-    """Return the newest reading of every page of a document, in the order of upload; no session keeps them."""
+def _current_readings(session: Session, document: str) -> dict[str, Reading]:
+    """Return the newest reading of every page of a document, by page id, in the order of upload, out of the session."""
     asked = (
-        select(Reading)
-        .join(Page, Page.reading_id == Reading.id)
+        select(Page.id, Reading)
+        .join(Reading, Page.reading_id == Reading.id)
         .where(Page.document_id == document)
         .order_by(Page.uploaded_at, Page.file_name, Page.number)
     )
-    rows = list(session.scalars(asked))
-    for row in rows:
+    rows = {found[0]: found[1] for found in session.execute(asked)}
+    for row in set(rows.values()):  # a page that was slipped in may name another's reading
         session.expunge(row)
     return rows
 
@@ -96,14 +96,15 @@ def _current_readings(session: Session, document: str) -> list[Reading]:
 def _follows(session: Session, records: Records, document: Document) -> Iterator[Reason]:
     """Boxes and numbers of a document follow from the newest readings of its pages, where these are as they were."""
     rows = _current_readings(session, document.id)
-    sound = [row for row in rows if _content(row) == row.sha256]  # what is not was found already
+    sound = {page: row for page, row in rows.items() if _content(row) == row.sha256}  # what is not was found already
     opened: dict[str, PageReading] = {}
-    for row in sound:
+    for page, row in sound.items():
         reading = _opened(row.evidence)
-        yield from _marks(session, row.page_id, reading)
+        if row.page_id == page:
+            yield from _marks(session, page, reading)
         if reading is not None:
-            opened[row.page_id] = reading
-    of_this_program = {row.program for row in rows} == {program()}
+            opened[page] = reading
+    of_this_program = {row.program for row in rows.values()} == {program()}
     if document.form_id in records.forms and of_this_program and len(opened) == len(rows):
         yield from _numbers(session, records, document, opened)
 
