@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ class Reader:
             return _rejected(page, Reason("page_failed", {"error": type(error).__name__}))
 
     def _register(
-        self, grey: NDArray[np.uint8], by_hand: MarkedSheet | None, reduction: int, trace: Trace, *, whole: bool
+        self, grey: NDArray[np.uint8], reduction: int, *, whole: bool, by_hand: MarkedSheet | None, trace: Trace
     ) -> Registration | Reason:
         """Find the sheet, or take it where a person says that it lies."""
         if by_hand is None:
@@ -140,12 +141,8 @@ class Reader:
     def _read_page(self, page: Page, by_hand: MarkedSheet | None, trace: Trace) -> PageReading:
         """Decode, register, cut, read, decide."""
         clock = Clock()
-        seen = seek(
-            page,
-            lambda grey, reduction, *, whole: self._register(grey, by_hand, reduction, trace, whole=whole),
-            clock,
-            closer=by_hand is None,
-        )
+        register = partial(self._register, by_hand=by_hand, trace=trace)
+        seen = seek(page, register, clock, closer=by_hand is None)
         if isinstance(seen, Reason):
             return _rejected(page, seen, clock.milliseconds)
         grey, found, reduction = seen.grey, seen.found, seen.reduction

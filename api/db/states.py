@@ -33,6 +33,10 @@ class NumberState(StrEnum):
     UNREADABLE = "unreadable"  # a person says that nobody can tell
 
 
+SETTLED_BY_PEOPLE = frozenset({NumberState.REVIEWED, NumberState.UNREADABLE})
+"""States of a number that people have settled."""
+
+
 class AnswerKind(StrEnum):
     """What a person did at a number."""
 

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
-from api.db.states import AnswerKind, ItemKind, ItemState, NumberState
+from api.db.states import SETTLED_BY_PEOPLE, AnswerKind, ItemKind, ItemState, NumberState
 from api.db.tables import Document, Number
 from api.db.types import new_id
 from api.desk.chance import sign_of
 from api.desk.gold import MEASURES
 from api.desk.policy import Policy, needs_second
-from api.desk.settled import SETTLED, require_own
+from api.desk.settled import require_own
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number, number_as_seen
@@ -119,14 +119,14 @@ def answer_number(
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
     free = policy.alone or Permission.DECIDE_AS_SENIOR in actor.permissions
-    touched = not free and (answer.kind == AnswerKind.REOPEN or number.state in SETTLED)
+    touched = not free and (answer.kind == AnswerKind.REOPEN or number.state in SETTLED_BY_PEOPLE)
     if touched:
         require_own(session, actor, number)
     if answer.kind == AnswerKind.REOPEN:
         return _reopen(session, records, actor, document, number, answer, withdraw=touched)
     item, answer = _open_item(session, document, number), answer.about(number)
     settled = free
-    if not touched and (not free or (is_typed(number) and not policy.alone and number.state not in SETTLED)):
+    if not touched and (not free or (is_typed(number) and not policy.alone and number.state not in SETTLED_BY_PEOPLE)):
         _require_another_reader(session, actor, item, number)
         settled = _settles(session, policy, item, number, answer)
     row = _row(item, actor, answer)

@@ -7,14 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
-from api.db.states import ItemKind, NumberState
+from api.db.states import SETTLED_BY_PEOPLE, ItemKind
 from api.db.tables import Decision, Number, Person
 from api.people.actor import Actor
 from api.people.roles import Permission, known_roles, permissions_of
 from pipeline.errors import DeniedError
-
-SETTLED = (NumberState.REVIEWED, NumberState.UNREADABLE)
-"""States of a number that people have settled."""
 
 
 def require_own(session: Session, actor: Actor, number: Number) -> None:
@@ -25,7 +22,7 @@ def require_own(session: Session, actor: Actor, number: Number) -> None:
 
     """
     last = None if number.decision_id is None else session.get_one(Decision, number.decision_id)
-    if last is not None and number.state in SETTLED and _of_senior(session, last):
+    if last is not None and number.state in SETTLED_BY_PEOPLE and _of_senior(session, last):
         raise DeniedError("senior_settled", field=number.field)
     if last is None or last.person_id != actor.id:
         raise DeniedError("number_settled", field=number.field)

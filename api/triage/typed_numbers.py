@@ -1,5 +1,8 @@
 """Numbers that people type from the whole picture, because nobody located their boxes."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from api.db.tables import Number
 from pipeline.forms import FormTemplate
 
@@ -16,7 +19,12 @@ enough to give the numbers of a page in the order in which they are printed."""
 
 def is_typed(number: Number) -> bool:
     """Tell whether people type a number from the whole picture, as nobody located it."""
-    return any(reason["code"] == TYPED for reason in number.reasons)
+    return is_typed_by(number.reasons)
+
+
+def is_typed_by(reasons: Iterable[Any]) -> bool:
+    """Tell the same by the reasons of a number, as JSON."""
+    return any(isinstance(reason, Mapping) and reason.get("code") == TYPED for reason in reasons)
 
 
 def in_print_order(number: Number, form: FormTemplate | None) -> float:

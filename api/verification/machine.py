@@ -1,7 +1,7 @@
 """Hold what the machine says against its readings: their hash, the boxes, and the numbers decided anew from them."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +50,10 @@ def check_machine(session: Session, records: Records, step: Step) -> Iterator[Re
         if content != sha256:
             yield row_changed(f"form:{sha256}", "template", content, sha256)
         step()
-    yield from _readings(session, step)
+    changed: set[str] = set()
+    yield from _readings(session, changed, step)
     for document in session.scalars(select(Document).order_by(Document.id).execution_options(yield_per=READINGS)):
-        yield from _follows(session, records, document)
+        yield from _follows(session, records, document, changed)
         step()
 
 
@@ -62,21 +63,21 @@ def work_of_machine(session: Session) -> int:
     return sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
 
 
-def _readings(session: Session, step: Step) -> Iterator[Reason]:
-    """A reading is too long for the log, which has its hash: over its line, its distributions and who read."""
+def _readings(session: Session, changed: set[str], step: Step) -> Iterator[Reason]:
+    """A reading is too long for the log, which has its hash: over its line, its distributions and who read.
+
+    The ids of those that are not as they were are put into `changed`.
+    """
     for row in session.scalars(select(Reading).order_by(Reading.id).execution_options(yield_per=READINGS)):
-        if (content := _content(row)) != row.sha256:
+        content = reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
+        if content != row.sha256:
+            changed.add(row.id)
             yield row_changed(f"reading:{row.id}", "content", content, row.sha256)
         session.expunge(row)
         step()
     read = select(Reading.id).join(Page, Page.reading_id == Reading.id).where(Page.id == BoxMark.page_id)
     for page in session.scalars(select(BoxMark.page_id).where(~read.exists()).distinct()):
         yield Reason("audit_row_unknown", {"seq": "-", "subject": f"box_mark:{page}"})
-
-
-def _content(row: Reading) -> str:
-    """Return the hash of what a reading holds."""
-    return reading_hash(row.page_id, row.line, row.evidence, row.model_sha256, row.program, row.form_sha256)
 
 
 def _current_readings(session: Session, document: str) -> dict[str, Reading]:
@@ -93,12 +94,13 @@ def _current_readings(session: Session, document: str) -> dict[str, Reading]:
     return rows
 
 
-def _follows(session: Session, records: Records, document: Document) -> Iterator[Reason]:
+def _follows(session: Session, records: Records, document: Document, changed: Set[str]) -> Iterator[Reason]:
     """Boxes and numbers of a document follow from the newest readings of its pages, where these are as they were."""
     rows = _current_readings(session, document.id)
-    sound = {page: row for page, row in rows.items() if _content(row) == row.sha256}  # what is not was found already
     opened: dict[str, PageReading] = {}
-    for page, row in sound.items():
+    for page, row in rows.items():
+        if row.id in changed:
+            continue
         reading = _opened(row.evidence)
         if row.page_id == page:
             yield from _marks(session, page, reading)

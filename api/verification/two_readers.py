@@ -7,15 +7,14 @@ database could let one person's number count; the answers that the log tells of 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from api.db.states import AnswerKind, NumberState
+from api.db.states import SETTLED_BY_PEOPLE, AnswerKind
 from api.ledger.kinds import ROWS_ADOPTED
-from api.triage.typed_numbers import READERS, TYPED
+from api.triage.typed_numbers import READERS, is_typed_by
 from api.verification.entries import Entry
 from api.verification.replay import Change, Replay
 from pipeline.reasons import Reason
 
 _READ = frozenset({AnswerKind.CONFIRM, AnswerKind.CORRECT, AnswerKind.UNREADABLE})
-_SETTLED = frozenset({NumberState.REVIEWED, NumberState.UNREADABLE})
 
 _Number = tuple[Any, Any]
 """Document and field."""
@@ -60,11 +59,10 @@ class TwoReaders:
 
 def _begins_to_count(change: Change) -> bool:
     """Tell whether a typed number counts from now on; one that is new here was moved with its page, as it stood."""
-    if change.before is None or change.after is None or change.before.get("state") in _SETTLED:
+    if change.before is None or change.after is None or change.before.get("state") in SETTLED_BY_PEOPLE:
         return False
-    return change.after.get("state") in _SETTLED and _is_typed(change.after)
+    return change.after.get("state") in SETTLED_BY_PEOPLE and _is_typed(change.after)
 
 
-def _is_typed(number: Any) -> bool:
-    reasons = (number or {}).get("reasons") or ()
-    return any(isinstance(reason, dict) and reason.get("code") == TYPED for reason in reasons)
+def _is_typed(number: Mapping[str, Any] | None) -> bool:
+    return is_typed_by((number or {}).get("reasons") or ())  # sealed, and the opening may be destroyed

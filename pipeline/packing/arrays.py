@@ -51,7 +51,7 @@ def from_bytes(data: bytes) -> tuple[dict[str, Any], Arrays]:
     if data.startswith(_ARCHIVE):
         return _from_archive(data)
     if not data.startswith(SIGN):
-        raise ValueError("they begin like nothing that is known")
+        raise ValueError("no packed reading (it begins like nothing that is known)")
     stream = zlib.decompressobj()
     content = stream.decompress(data[len(SIGN) :], MOST_BYTES)
     if not stream.eof or stream.unused_data:

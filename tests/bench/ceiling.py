@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,11 @@ from sqlalchemy.orm import Session
 from api.core.context import open_records
 from api.core.settings import Settings
 from api.db import Database
-from api.documents.prepare import prepare
-from api.documents.receive import Delivery, receive
-from api.documents.record_page import record_page
 from api.ledger.sequencer import open_signer, sequence_all
-from api.workers.claims import claim, hold
-from api.workers.read_page import program, read_page
+from api.workers.read_page import read_page
 from pipeline.reader import Reader
 from tests.bench.pictures import FORM, Pictures
+from tests.bench.recording import put_on_record
 from tests.support.databases import emptied
 
 WARM = 6
@@ -114,15 +112,7 @@ def ceiling(database: str, folder: Path, pictures: Pictures, pages: int) -> Ceil
     _listen(timed)
     held_by_page: list[Mapping[str, float]] = []
     for index in range(WARM + pages):
-        receive(records, [pictures.upload(index)], Delivery("bench", station_from_name=True), reader.limits)
-        page = claim(records, "bench")
-        assert page is not None
-        reading = read_page(records, reader, page)
-        prepared = prepare(records, page, reading, program())
-        with timed.writing() as session:
-            held = hold(session, page.id, "bench")
-            assert held is not None
-            record_page(session, records, held, reading, prepared)
+        put_on_record(records, pictures.upload(index), reader.limits, partial(read_page, records, reader))
         if database:
             since = time.perf_counter()
             sequence_all(timed, signer)

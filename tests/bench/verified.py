@@ -7,13 +7,13 @@ what people do. Then the command runs by itself, as whoever checks would run it.
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -23,17 +23,15 @@ from sqlalchemy import func, select
 from api.core.context import Records, open_records
 from api.core.settings import Settings
 from api.db.log_tables import Event
-from api.documents.prepare import prepare
-from api.documents.receive import Delivery, receive
-from api.documents.record_page import record_page
+from api.db.tables import Page
 from api.ledger.sequencer import open_signer, sequence_all
-from api.workers.claims import claim, hold
-from api.workers.read_page import program
 from pipeline.documents import Limits, open_documents
 from pipeline.reader import Reader
 from pipeline.reading import PageReading
-from tests import SAMPLES
+from tests import ROOT, SAMPLES
 from tests.bench.pictures import FORM
+from tests.bench.recording import put_on_record
+from tests.bench.scale import MIB, machine, say
 from tests.support import samples
 from tests.support.processes import with_comment
 
@@ -44,14 +42,15 @@ BATCH = 1000
 """Documents between two turns of the sequencer, as on a busy evening."""
 
 _VERIFY = """
-import resource, sys, time
+import os, sys
 from api.cli.main import main
+from tests.bench.usage import usage_of
 sys.argv = ["chasil", "audit", "verify"]
 try:
     main()
 finally:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"used {used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss / 1024:.0f}", flush=True)
+    used = usage_of(os.getpid())
+    print("used", used.cpu_seconds, used.peak_bytes, flush=True)
 """
 
 
@@ -81,20 +80,11 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000], help="rising; one home grows")
     parser.add_argument("--home", type=Path, help="kept; by default a folder that goes")
     told, console = parser.parse_args(), Console(width=140)
-    console.print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", highlight=False)
-    console.print(
-        "| documents | events | verify, s | computing, s | memory, MiB |\n|---|---|---|---|---|", highlight=False
-    )
+    say(console, [str(machine()), "| documents | events | verify, s | computing, s | memory, MiB |", "|---" * 5 + "|"])
     with tempfile.TemporaryDirectory(prefix="chasil-verified-") as folder:
         for one in verified(told.home or Path(folder), sorted(told.documents)):
-            cells = (
-                f"{one.documents:,}",
-                f"{one.events:,}",
-                f"{one.seconds:.0f}",
-                f"{one.computing:.0f}",
-                f"{one.peak_mib:.0f}",
-            )
-            console.print(f"| {' | '.join(cells)} |", highlight=False)
+            counts, measured = (one.documents, one.events), (one.seconds, one.computing, one.peak_mib)
+            say(console, [f"| {' | '.join(f'{value:,.0f}' for value in (*counts, *measured))} |"])
 
 
 def verified(home: Path, sizes: list[int]) -> Iterator[Verified]:
@@ -129,22 +119,16 @@ def fill(records: Records, home: Path, reading: PageReading, numbers: range) -> 
     signer, picture = open_signer(records.database, home / "log-key.pem"), samples.jpeg()
     for number in track(numbers, "documents"):
         name = f"{station_of(number)}-p2.jpg"
-        (receipt,) = receive(
-            records, [(name, with_comment(picture, name))], Delivery("bench", station_from_name=True), Limits()
-        )
-        page = claim(records, "bench")
-        assert page is not None
-        assert receipt.document is not None
-        source = replace(reading.source, name=name, sha256=receipt.sha256)
-        own = replace(reading, document=receipt.document, source=source)
-        prepared = prepare(records, page, own, program())
-        with records.database.writing() as session:
-            held = hold(session, page.id, "bench")
-            assert held is not None
-            record_page(session, records, held, own, prepared)
+        put_on_record(records, (name, with_comment(picture, name)), Limits(), partial(_own, reading))
         if number % BATCH == BATCH - 1:
             sequence_all(records.database, signer)
     sequence_all(records.database, signer)
+
+
+def _own(reading: PageReading, page: Page) -> PageReading:
+    """Return a reading as that of a page."""
+    source = replace(reading.source, name=page.file_name, sha256=page.original)
+    return replace(reading, document=page.document_id, source=source)
 
 
 def station_of(number: int) -> str:
@@ -160,6 +144,7 @@ def _verify(home: Path) -> tuple[float, float, float]:
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", _VERIFY],
+        cwd=ROOT,
         env={**os.environ, "CHASIL_HOME": str(home), "CHASIL_FORM": FORM},
         capture_output=True,
         text=True,
@@ -168,7 +153,7 @@ def _verify(home: Path) -> tuple[float, float, float]:
     seconds = time.perf_counter() - begun
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     computing, peak = next(line for line in done.stdout.splitlines() if line.startswith("used ")).split()[1:]
-    return seconds, float(computing), float(peak)
+    return seconds, float(computing), int(peak) / MIB
 
 
 if __name__ == "__main__":

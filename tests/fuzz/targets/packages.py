@@ -16,11 +16,12 @@ from pipeline.documents import Source
 from pipeline.errors import ModelError, UsageError
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.packing import pack, unpack
-from pipeline.packing.arrays import SIGN, from_bytes
+from pipeline.packing.arrays import SIGN
 from pipeline.reading import Evidence, FieldReading, ModelReading, Outcome, PageReading, RegistrationReading
 from pipeline.reasons import Reason
 from tests.fuzz.mutation import changed_value, damaged, json_text
 from tests.fuzz.target import Run, Target, told_in_both_languages
+from tests.support.older_packages import older_archive
 
 SQUARE = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 
@@ -59,13 +60,7 @@ def _damaged_reading(chance: Random) -> bytes:
 
 @cache
 def _archive() -> bytes:
-    """Return the same as programs before version 4 packed it."""
-    header, arrays = from_bytes(_packed())
-    stream = BytesIO()
-    np.savez_compressed(
-        stream, allow_pickle=False, header=np.frombuffer(json_text({**header, "version": 3}), np.uint8), **arrays
-    )
-    return stream.getvalue()
+    return older_archive(_packed())
 
 
 def _damaged_stream(chance: Random) -> bytes:
