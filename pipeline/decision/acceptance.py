@@ -58,7 +58,7 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
     confidence = from_boxes * evidence.place if value is None else posterior.of(value)
     reasons = (
         *evidence.withheld,
-        *contradictions(evidence),
+        *contradictions(evidence, value),
         *_estimated(evidence, value),
         *(_doubts(field, evidence, confidence, threshold) if value == read else ()),
     )

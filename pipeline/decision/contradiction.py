@@ -28,10 +28,13 @@ is spread over all numbers. Estimates: no public data count slips."""
 WITNESSES = ("digits", "bubbles", "tally", "row_sums", "words")
 
 
-def contradictions(evidence: NumberEvidence) -> tuple[Reason, ...]:
-    """Return that other witnesses likely state another number than the boxes, with what each of them says."""
-    value, _ = evidence.boxes.best
-    said = [("digits", _spoken(value)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
+def contradictions(evidence: NumberEvidence, value: int | None) -> tuple[Reason, ...]:
+    """Return that witnesses likely state another number than the page's `value`, with what each of them says.
+
+    Where the boxes are likely misread, and everything else says what they are, nothing on the page contradicts itself.
+    """
+    read, _ = evidence.boxes.best
+    said = [("digits", _spoken(read)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
     against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
     if not against:
         return ()
@@ -55,14 +58,14 @@ def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIO
     """Return the probability that a witness states another number than `value`."""
     differs = priors.witness_differs[statement.witness]
     same = (1.0 - differs) * statement.of(value)
-    other = differs * float(_slips(len(statement.values), value) @ statement.values)
+    other = differs * float(slips(len(statement.values), value) @ statement.values)
     # What states no number fits every number alike, and contradicts none.
     total = same + other + statement.silent / len(statement.values)
     return other / total if total > 0.0 else 0.0
 
 
 @lru_cache(maxsize=64)
-def _slips(count: int, value: int) -> NDArray[np.float64]:
+def slips(count: int, value: int) -> NDArray[np.float64]:
     """Return how often each of `count` numbers (count,) is stated for `value` by a slip."""
     away = np.abs(np.arange(count) - value)
     # Counted from the nearest: far above all numbers that can be stated every power would be nothing.

@@ -275,8 +275,10 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
 
 
 def _moved_place(place: Mapping[str, Any], at: tuple[float, float]) -> dict[str, Any]:
-    """Move boxes, bubbles, a tally or row sums; a label has neither x nor y."""
+    """Move boxes, bubbles, a tally or row sums with the room of their total; a label has neither x nor y."""
     moved = dict(place)
+    if "total" in moved:
+        moved["total"] = _moved_list(moved["total"], at)
     for key, shift in zip("xy", at, strict=True):
         if isinstance(moved.get(key), int | float):
             moved[key] = round(moved[key] + shift, 4)

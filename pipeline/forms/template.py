@@ -195,6 +195,7 @@ class RowSums(Strict):
 
     Attributes:
         free_digits: Where a row has one undivided cell: how many digits may be written in it, at most.
+        total: The room in which the officer writes the sum of all rows, freely, [x, y, width, height].
 
     """
 
@@ -205,6 +206,7 @@ class RowSums(Strict):
     count: int = Field(default=2, ge=1, le=4)
     rows: int = Field(ge=1, le=60)
     free_digits: int | None = Field(default=None, ge=1, le=3)
+    total: Rectangle | None = None
 
     @model_validator(mode="after")
     def _free_in_one_cell(self) -> Self:

@@ -5,7 +5,7 @@ even parts. Every division is weighed by how wide the writing is for its height,
 digit stood in a box of its own: a wrong division makes shapes that it does not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -27,6 +27,9 @@ C.HASIL-KWK 2020, train part."""
 SHARES = {1: 0.1, 2: 0.75, 3: 0.15}
 """How often so many digits are written, the same count rounded: most rows hold ten votes and more; some officers write
 three boxes' worth, 053."""
+
+EQUAL_SHARES = dict.fromkeys(WIDTHS, 1.0)
+"""Of the sum of all rows, of which no more is known beforehand."""
 
 _BOX_PIXELS = 36
 _FILLED = 0.6  # share of a box that its digit is high or wide
@@ -51,12 +54,13 @@ class Division:
     weight: float = 1.0
 
 
-def divisions(cell: Grey, most: int) -> list[Division]:
+def divisions(cell: Grey, most: int, shares: Mapping[int, float] = SHARES) -> list[Division]:
     """Return the ways to part the writing of a cell into digits; none where nothing is written.
 
     Args:
         cell: The cell with its margin, uint8 (h, w), `DENSITY` px per mm.
         most: Digits at most, up to 3.
+        shares: How often so many digits are written.
 
     """
     pen = _strokes(cell)
@@ -70,7 +74,7 @@ def divisions(cell: Grey, most: int) -> list[Division]:
         bounds = _bounds(pen.sum(axis=0), left, right, count)
         if len(bounds) == count + 1 and all(pen[:, start:end].any() for start, end in pairwise(bounds)):
             crops = [_as_box(cell, pen, start, end) for start, end in pairwise(bounds)]
-            found.append(Division(crops, _weight(width, count)))
+            found.append(Division(crops, shares[count] * _likelihood(width, count)))
     return found
 
 
@@ -96,9 +100,9 @@ def combined(ways: Sequence[Division], said: Sequence[NumberPosterior], digits: 
     return NumberPosterior(values, empty, unreadable, said[best].boxes)
 
 
-def _weight(width: float, count: int) -> float:
+def _likelihood(width: float, count: int) -> float:
     mean, deviation = WIDTHS[count]
-    return float(SHARES[count] / deviation * np.exp(-0.5 * ((width - mean) / deviation) ** 2))
+    return float(1.0 / deviation * np.exp(-0.5 * ((width - mean) / deviation) ** 2))
 
 
 def _strokes(cell: Grey) -> NDArray[np.bool_] | None:

@@ -1,18 +1,19 @@
-"""Row sums: the small cells beside a tally in which the officer adds up each row, read by the digit reader."""
+"""Row sums: what the officer adds up beside a tally, row by row and of all rows, read by the digit reader."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.decision.contradiction import slips
 from pipeline.decision.number import number_posteriors
 from pipeline.evidence import NumberPosterior, Statement
 from pipeline.forms import NumberField
 from pipeline.forms.template import RowSums
 from pipeline.recognition.digits import DigitReader
-from pipeline.recognition.free_digits import Division, combined, divisions
-from pipeline.recognition.tallies.cut import cut_free_sums, cut_sums
+from pipeline.recognition.free_digits import EQUAL_SHARES, WIDTHS, Division, combined, divisions
+from pipeline.recognition.tallies.cut import cut_free_sums, cut_sums, cut_total
 from pipeline.recognition.tallies.reader import ReadTally
 from pipeline.registration.geometry import Grey
 
@@ -24,6 +25,10 @@ MISREAD = 0.3
 """Share of the doubt of a row in which it is any sum that the row can have: what is misread is not always among what
 the reader thinks of. The likeliest of eight shares on the train part and on the calibrate part of C.HASIL-KWK 2020."""
 
+WRONGLY_ADDED = 0.01
+"""How often the sum of all rows that an officer writes is not theirs: as often as a witness states another number than
+the boxes (`Priors`); of three real ones none is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowSumEvidence:
@@ -34,6 +39,7 @@ class RowSumEvidence:
         unused: (rows,): probability that a row is not used.
         unread: (rows,): probability that a used row is empty or cannot be read.
         texts: What is written in every row that was read, one character a cell, as in `boxes`; else "".
+        written: What is written as the sum of all rows; None where the form has no room for it, or nothing is there.
 
     """
 
@@ -41,6 +47,7 @@ class RowSumEvidence:
     unused: NDArray[np.float64]
     unread: NDArray[np.float64]
     texts: tuple[str, ...]
+    written: Statement | None = None
 
     @property
     def totals(self) -> tuple[int | None, ...]:
@@ -55,7 +62,11 @@ class RowSumEvidence:
         return tuple(found[:last])
 
     def statement(self) -> Statement:
-        """Return the distribution over the sum of all rows; silent if a used row cannot be read, or none is used."""
+        """Return the distribution over the sum of all rows, as they add up and as it is written."""
+        return self._added() if self.written is None else both(self._added(), self.written)
+
+    def _added(self) -> Statement:
+        """Return what the rows add up to; silent if a used one cannot be read, or none is used."""
         total, idle = np.ones(1), 1.0
         for row, unused in zip(self.rows, self.unused, strict=True):
             stated = row.copy()
@@ -76,18 +87,58 @@ def read_row_sums(
         if field.row_sums is not None and field.name in tallies
         for row, found in _written(grey, field.row_sums, tallies[field.name]).items()
     }
-    every = [way for found in ways.values() for way in found]
+    rooms = {
+        field.name: divisions(room, min(field.boxes.count, len(WIDTHS)), EQUAL_SHARES)
+        for field in fields
+        if (room := _room(grey, field, tallies)) is not None
+    }
+    every = [way for found in (*ways.values(), *rooms.values()) for way in found]
     said = iter(_numbers_of(digits, every))
     most = {field.name: field.row_sums.digits for field in fields if field.row_sums is not None}
     posteriors = {
         (name, row): combined(found, [next(said) for _ in found], most[name]) or _nothing_written(most[name])
         for (name, row), found in ways.items()
     }
+    totals = {
+        name: combined(found, [next(said) for _ in found], max(len(way.crops) for way in found))
+        for name, found in rooms.items()
+        if found
+    }
     return {
-        field.name: _evidence(field, tallies[field.name], posteriors)
+        field.name: replace(_evidence(field, tallies[field.name], posteriors), written=_stated(totals.get(field.name)))
         for field in fields
         if field.row_sums is not None and field.name in tallies
     }
+
+
+def both(added: Statement, written: Statement) -> Statement:
+    """Return what the rows as they add up and their written sum say together: faulty where the officer's two differ."""
+    count = max(len(added.values), len(written.values))
+    told, retold = (np.pad(said.values, (0, count - len(said.values))) for said in (added, written))
+    top = int(told.argmax())
+    differing = WRONGLY_ADDED * float(told[top]) * float(slips(count, top) @ retold)
+    # What is silent may be any number.
+    agreeing = (1.0 - WRONGLY_ADDED) * (told + added.silent / count) * (retold + written.silent / count)
+    nothing = (1.0 - WRONGLY_ADDED) * added.silent * written.silent / count
+    whole = float(agreeing.sum()) + differing
+    text = f"{top}/{int(retold.argmax())}"
+    values = (agreeing - nothing / count) / whole
+    return Statement("row_sums", values, (nothing + differing) / whole, differing / whole, text)
+
+
+def _room(grey: Grey, field: NumberField, tallies: Mapping[str, ReadTally]) -> Grey | None:
+    """Return the picture of the room for the sum of all rows of a number, where the form has one."""
+    if field.row_sums is None or field.row_sums.total is None or field.name not in tallies:
+        return None
+    tally = tallies[field.name]
+    return cut_total(grey, tally.grid.place, field.row_sums.total, tally.resolution)
+
+
+def _stated(posterior: NumberPosterior | None) -> Statement | None:
+    if posterior is None:
+        return None
+    values = misread(posterior.values, len(posterior.values) - 1)
+    return Statement("row_sums", values, posterior.empty + posterior.unreadable)
 
 
 def _numbers_of(digits: DigitReader, ways: Sequence[Division]) -> list[NumberPosterior]:

@@ -224,11 +224,24 @@ def _row_sums(desk: _Desk, field: NumberField, written: Written, pens: Pens, can
             width = min(sums.cell_width, sums.count * sums.cell_width / len(text))
             x, y = sums.x + column * width, sums.y + row * sums.cell_height
             _character(desk, (x, y, width, sums.cell_height), sign, hand)
+    if sums.total:
+        _freely(desk, sums.total, written.grand_total, hand)
     unused = sums.rows - len(written.row_totals)
     if unused > 1 and written.row_totals:
         top = sums.y + len(written.row_totals) * sums.cell_height
         area = (sums.x, top, sums.count * sums.cell_width, unused * sums.cell_height)
         _cancel(desk, area, sums.cell_height, 0.0, replace(hand, pen_mm=min(hand.pen_mm, 1.0)), cancels)
+
+
+def _freely(desk: _Desk, room: Rectangle, text: str, hand: Hand) -> None:
+    """Write a number in the middle of a room without boxes, its digits close together."""
+    x, y, width, height = room
+    side = desk.rng.uniform(0.55, 0.8) * height
+    step = desk.rng.uniform(0.6, 0.75) * side
+    left = x + (width - step * len(text)) / 2 + desk.rng.normal(0.0, 0.04) * width
+    top = y + desk.rng.uniform(0.1, 0.5) * (height - side)
+    for place, sign in enumerate(text):
+        _character(desk, (left + place * step - (side - step) / 2, top, side, side), sign, hand)
 
 
 def _words(desk: _Desk, area: Rectangle, text: str, hand: Hand) -> None:

@@ -83,6 +83,7 @@ class Written:
         cells: Strokes really drawn in every cell of the tally, row by row, used rows alone.
         row_tally: Strokes of each used row.
         row_totals: What is written as the sum of each used row.
+        grand_total: What is written as the sum of all rows, empty where that is not.
         words: The number in words, empty if it is not written.
 
     """
@@ -94,6 +95,7 @@ class Written:
     cells: tuple[tuple[int, ...], ...] = ()
     row_tally: tuple[int, ...] = ()
     row_totals: tuple[str, ...] = ()
+    grand_total: str = ""
     words: str = ""
 
 
@@ -239,8 +241,8 @@ def _with_tally(written: Written, number: NumberField, value: int, officer: Offi
     sums = number.row_sums if officer.row_sums else None
     if not sums or any(total >= 10**sums.digits for total in written.row_tally):  # no cells for such a sum, or empty
         return written
-    width = sums.count
-    return replace(written, row_totals=tuple(str(n).rjust(width, officer.row_leading) for n in written.row_tally))
+    totals = tuple(str(n).rjust(sums.count, officer.row_leading) for n in written.row_tally)
+    return replace(written, row_totals=totals, grand_total=str(value) if sums.total and value else "")
 
 
 def tally_cells(value: int, tally: TallyGrid, bundles: int = 1) -> tuple[tuple[int, ...], ...]:
@@ -277,7 +279,10 @@ def _wrong_row_sum(number: Written, rng: np.random.Generator) -> Written:
     while wrong == right or not 0 < wrong < 10**width:
         wrong = _misreckoned(right, rng)
     text = str(wrong).rjust(width, "X" if lead in "123456789" else lead)
-    return replace(number, row_totals=(*number.row_totals[:at], text, *number.row_totals[at + 1 :]))
+    total = number.grand_total
+    if total and rng.random() < 0.5:  # of the rows as they stand there; else as the boxes have it
+        total = str(int(total) + wrong - right)
+    return replace(number, row_totals=(*number.row_totals[:at], text, *number.row_totals[at + 1 :]), grand_total=total)
 
 
 def _wrong_bubble(number: Written, kind: str, rng: np.random.Generator) -> Written:

@@ -51,6 +51,7 @@ def truth_line(
         "values": {name: number.value for name, number in written.items()},
         "bubbles": {name: number.bubbles for name, number in written.items() if number.bubbles is not None},
         "row_totals": {name: list(number.row_totals) for name, number in written.items() if number.row_totals},
+        "row_grand_total": {name: number.grand_total for name, number in written.items() if number.grand_total},
         "row_tally": {name: list(number.row_tally) for name, number in written.items() if number.row_tally},
         "tally_cells": {name: [list(row) for row in number.cells] for name, number in written.items() if number.cells},
         "doubled": {name: list(number.doubled) for name, number in written.items() if number.doubled},

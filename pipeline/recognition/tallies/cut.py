@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extraction.strips import Place, fineness, sample, windows
-from pipeline.forms.template import RowSums, TallyGrid
+from pipeline.forms.template import Rectangle, RowSums, TallyGrid
 from pipeline.recognition.free_digits import DENSITY, MARGIN_MM
 from pipeline.registration.geometry import Grey
 
@@ -54,6 +54,15 @@ def cut_free_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) ->
     x = windows(np.array([sums.x - MARGIN_MM]), wide, round(wide * DENSITY))
     y = windows(sums.y - MARGIN_MM + sums.cell_height * np.arange(sums.rows), high, round(high * DENSITY))
     return _split(sample(grey, place, x, y, fineness(resolution, DENSITY)), sums.rows, 1)[:, 0]
+
+
+def cut_total(grey: Grey, place: Place, room: Rectangle, resolution: float) -> Grey:
+    """Return the room for the sum of all rows with its margin, uint8 (h, w), as `free_digits` wants it."""
+    left, top, width, height = room
+    wide, high = width + 2 * MARGIN_MM, height + 2 * MARGIN_MM
+    x = windows(np.array([left - MARGIN_MM]), wide, round(wide * DENSITY))
+    y = windows(np.array([top - MARGIN_MM]), high, round(high * DENSITY))
+    return sample(grey, place, x, y, fineness(resolution, DENSITY))
 
 
 def level_cells(cells: Grey) -> NDArray[np.float32]:

@@ -44,14 +44,14 @@ def test_the_contradiction_is_spelt_out_in_both_languages() -> None:
 
 def test_marks_that_make_no_number_are_shown_as_they_stand() -> None:
     twice = Statement("bubbles", np.zeros(1000), 1.0, faulty=0.99, text="1?7")
-    (reason,) = contradictions(NumberEvidence(boxes(117), (twice,)))
+    (reason,) = contradictions(NumberEvidence(boxes(117), (twice,)), 117)
     assert "bubbles 1?7" in reason.text("en")
-    assert not contradictions(NumberEvidence(boxes(117), (Statement("bubbles", np.zeros(1000), 1.0),)))
+    assert not contradictions(NumberEvidence(boxes(117), (Statement("bubbles", np.zeros(1000), 1.0),)), 117)
 
 
 @pytest.mark.parametrize(("odds", "reported"), [({28: 0.95, 29: 0.002}, True), ({28: 0.5, 29: 0.45}, False)])
 def test_a_tally_that_might_agree_is_no_contradiction(odds: dict[int, float], reported: bool) -> None:
-    assert bool(contradictions(NumberEvidence(boxes(29), (states("tally", odds),)))) is reported
+    assert bool(contradictions(NumberEvidence(boxes(29), (states("tally", odds),)), 29)) is reported
 
 
 def decided(evidence: NumberEvidence, threshold: float = 0.999) -> tuple[Outcome, list[str]]:
@@ -66,6 +66,19 @@ def test_faint_boxes_are_carried_by_what_else_is_written_of_the_number() -> None
     assert decided(NumberEvidence(boxes(28, 0.797))) == (Outcome.REVIEW, ["number_ink_unsure"])
     # Less likely than not by the boxes alone: the ink is too poor for anything to carry.
     assert decided(NumberEvidence(boxes(28, 0.45), others)) == (Outcome.REVIEW, ["number_boxes_unsure"])
+
+
+def test_misread_boxes_are_no_contradiction_of_the_page() -> None:
+    """All else says 28, and the boxes leave it open: it is shown as an estimate, and nobody is said to have slipped."""
+    values = np.zeros(1000)
+    values[[23, 28]] = 0.9, 0.1
+    torn = NumberPosterior(values, 0.0, 0.0, "023")
+    others = tuple(states(name, {28: 0.99}) for name in ("bubbles", "tally", "row_sums"))
+    evidence = NumberEvidence(torn, others)
+    decision = decide_number(FIELD, evidence, posteriors({"n": evidence}, ())["n"], 0.999)
+    assert (decision.value, [reason.code for reason in decision.reasons]) == (28, ["number_estimated"])
+    # Boxes that are sure say what they say, and then the page contradicts itself.
+    assert decided(NumberEvidence(boxes(23, 0.9999), others))[1][0] == "witnesses_disagree"
 
 
 def test_sums_do_not_carry_what_the_ink_does_not() -> None:

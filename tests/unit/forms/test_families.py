@@ -298,6 +298,12 @@ def test_the_pilkada_forms_have_their_pairs(name: str) -> None:
     assert total.parsed.names == ("suara_sah", *(f"paslon_{pair}" for pair in range(1, pairs + 1)))
     for field in (*fields, form.pages[-1].numbers[1]):
         assert field.tally
+        assert field.row_sums
+        assert field.row_sums.total
+        # The room for the sum of all rows stands below them, wherever on the page the pair does.
+        left, top, width, _ = field.row_sums.total
+        sums = field.row_sums.bounds
+        assert (left, top, width) == pytest.approx((sums[0], sums[1] + sums[3], sums[2]), abs=0.1)
         assert field.tally.columns * field.tally.rows * field.tally.strokes == 600
 
 

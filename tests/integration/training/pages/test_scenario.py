@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, load_forms
 from training.pages.election import broken_rules, draw_values
 from training.pages.scenario import Officer, Scenario, draw_scenario, value_of
 from training.pages.words import in_words
@@ -46,6 +46,23 @@ def test_what_is_written_is_consistent(form: FormTemplate, seed: int) -> None:
                 assert written.words == in_words(written.value)
             totals = [value_of(text) for text in written.row_totals]
             assert totals in ([], list(written.row_tally))
+
+
+def test_the_sum_of_all_rows_is_theirs_or_the_one_of_the_boxes() -> None:
+    """A wrong sum of a row goes into the sum of all of them, unless the officer wrote what the boxes have."""
+    form = load_forms()["c-hasil-kwk-bupati-2024-pairs-2"]
+    kept = set()
+    for seed in range(120):
+        scenario = _draw(form, seed, officer_errors=1.0)
+        for name, written in scenario.numbers.items():
+            wrong = f"{name}-row_sums" in scenario.arith_errors
+            added = sum(value_of(text) or 0 for text in written.row_totals)
+            if written.row_totals and not wrong:
+                assert int(written.grand_total) == written.value == added
+            elif written.row_totals:
+                assert int(written.grand_total) in {written.value, added}
+                kept.add(int(written.grand_total) == added)
+    assert kept == {True, False}
 
 
 @pytest.mark.parametrize("seed", range(80))
