@@ -48,6 +48,20 @@ def test_lines_of_the_cell_and_what_crosses_it_are_no_digits() -> None:
     assert divisions(drawn([(-2.0, 13.9), (31.0, 13.7)], [(28.6, -2.0), (28.8, 16.0)]), 3) == []
 
 
+def test_a_line_at_the_side_is_no_digit_and_no_part_of_a_number() -> None:
+    """Photograph kwk2020_0295: 43, and the line of a cell that lies off was read as a third digit, 431."""
+    line = at(ONE, 25.6)
+    assert divisions(drawn(line), 3) == []
+    assert divisions(drawn(at(ONE, 14.0)), 3) != []
+    with_line, alone = (
+        divisions(drawn(at(SEVEN, 6.0), at(SEVEN, 13.0), line), 3),
+        divisions(drawn(at(SEVEN, 6.0), at(SEVEN, 13.0)), 3),
+    )
+    assert [[crop.tolist() for crop in way.crops] for way in with_line] == [
+        [crop.tolist() for crop in way.crops] for way in alone
+    ]
+
+
 @pytest.mark.parametrize(
     ("strokes", "count"),
     [([at(SEVEN, 12.0)], 1), ([at(SEVEN, 8.0), at(SEVEN, 15.0)], 2), ([at(SEVEN, x) for x in (4.0, 11.0, 18.0)], 3)],
