@@ -21,7 +21,6 @@ from pipeline.registration.lines.layout import Layout, layouts_of
 from pipeline.registration.lines.proposals import propose_by_lines
 from pipeline.registration.picture import Picture
 from pipeline.registration.placing import Placer
-from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.prints.proposals import propose_by_print
 from pipeline.registration.proposal import Proposal
@@ -160,10 +159,6 @@ class SheetFinder:
         """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
         stages = self._stages(picture, self._tags.glance(picture.grey))
         return itertools.chain.from_iterable(stage for _, stage in stages)
-
-    def agreement(self, picture: Picture, alignment: Alignment) -> Agreement | None:
-        """Return how much of a page's print is where an alignment puts it; None where it has no print."""
-        return self._placer.agreement(picture, alignment)
 
     def _stages(
         self, picture: Picture, tags: Sequence[FoundTag]

@@ -38,6 +38,13 @@ mirror."""
 NEAREST = 8
 """Witnesses whose ranks say whether the print around a number is in its place."""
 
+PARTS = (2, 3)
+"""Parts of a sheet, across and down, of which each must show its print: what another form has of its own is mostly in
+one of them, a headline over a table that both have."""
+
+FEWEST_OF_A_PART = 4
+"""Witnesses without which nothing is said of a part."""
+
 _SUPPORT = 0.12
 
 Blocks = Mapping[str, Block]
@@ -119,7 +126,10 @@ def verify(alignment: Alignment, print_: Agreement | None, blocks: Blocks = NO_B
     if alignment.proposal.tag:
         # A number in its place is on its page. Without a tag walls of tiles show what passes for a number in its place.
         chance = max(chance, *places.values(), 0.0)
-    return Verified(alignment, print_, _in_a_mirror(chance) if alignment.proposal.mirrored else chance, places)
+    if alignment.proposal.mirrored:
+        chance = _in_a_mirror(chance)
+    # Nor is a number in its place on a page that is not there.
+    return Verified(alignment, print_, chance, {name: min(place, chance) for name, place in places.items()})
 
 
 def _in_a_mirror(chance: float) -> float:
@@ -144,6 +154,7 @@ def page_quantities(alignment: Alignment, print_: Agreement | None, blocks: Bloc
         "print_asked": float(asked),
         "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
         "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
+        "print_of_parts": _least_of_parts(alignment, print_) if print_ is not None and asked else 0.0,
         "matched_asked": float(alignment.proposal.matched is not None),
         "matched": alignment.proposal.matched or 0.0,
         "lines_asked": float(lines is not None),
@@ -189,6 +200,14 @@ def _least(alignment: Alignment, print_: Agreement) -> float:
     """Return the least agreement of the print around any number in view, -1 to 1."""
     frames = alignment.refinement.frames.values()
     return min((2 * print_.near(frame.centre, NEAREST) - 1 for frame in frames), default=0.0)
+
+
+def _least_of_parts(alignment: Alignment, print_: Agreement) -> float:
+    """Return the least agreement of the print in any part of the sheet that has enough of it in view, -1 to 1."""
+    sheet = alignment.target.form.sheet
+    places = np.floor(print_.points / (sheet.width, sheet.height) * PARTS)
+    parts = [print_.ranks[(places == part).all(axis=1)] for part in np.unique(places, axis=0)]
+    return min((2 * float(part.mean()) - 1 for part in parts if len(part) >= FEWEST_OF_A_PART), default=0.0)
 
 
 def _support(alignment: Alignment, centre: Points) -> int:

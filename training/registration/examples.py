@@ -1,22 +1,23 @@
 """Examples: what is measured of an alignment or of a number in it, and whether it is right."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from pipeline.forms import Forms
+from pipeline.forms import Forms, InstalledForm
 from pipeline.registration.alignment import Alignment, align
 from pipeline.registration.blocks import Block, find_blocks
 from pipeline.registration.finder import SheetFinder
 from pipeline.registration.geometry import Points, corners, translation
 from pipeline.registration.picture import Picture
+from pipeline.registration.placing import Placer
 from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.proposal import Proposal, Reach
-from pipeline.registration.verification import number_quantities, page_quantities
+from pipeline.registration.verification import number_quantities, page_quantities, verify
 from training.registration.pictures import PictureWithTruth
 
 NEAR_ENOUGH = 0.25
@@ -63,21 +64,29 @@ def examples_of(
 ) -> tuple[list[Example], list[Example]]:
     """Return the examples of pages and of numbers that one picture gives."""
     looked_at = Picture(picture.grey)
-    finder, strangers = finders.of(picture)
-    tried = [] if finder is None else list(_asked(finder, looked_at, _alignments(looked_at, finder)))
+    own, strangers = finders.of(picture)
+    tried = [] if own is None else _tried(own, looked_at)
     if not picture.places:
         picture = replace(picture, places=_agreed(tried, picture))
     right = [one for one in tried if _is_right(one.alignment, picture)]
-    if finder is not None and right:
+    if own is not None and right:
         moved = (align(looked_at, _disturbed(right[0].alignment, rng)) for _ in range(DISTURBED))
-        disturbed = list(_asked(finder, looked_at, moved))
+        disturbed = [_asked(own, looked_at, one) for one in moved]
     else:
         disturbed = []
-    others = list(_asked(strangers, looked_at, _alignments(looked_at, strangers)))
+    others = _tried(strangers, looked_at)
     pages = [_page(one, picture) for one in (*tried, *disturbed, *others)]
     numbers = [_numbers(one, picture) for one in (*right, *disturbed)]
     numbers += [_numbers_elsewhere(one, picture) for one in others]
     return [page for page in pages if page is not None], [number for some in numbers for number in some]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """What finds pages of some forms, and lays them better."""
+
+    finder: SheetFinder
+    placer: Placer
 
 
 class Finders:
@@ -90,21 +99,34 @@ class Finders:
 
     def __init__(self, forms: Forms) -> None:
         self.forms = forms
-        self._made: dict[tuple[str, bool], tuple[SheetFinder | None, SheetFinder]] = {}
+        self._made: dict[tuple[str, bool], tuple[Finder | None, Finder]] = {}
 
-    def of(self, picture: PictureWithTruth) -> tuple[SheetFinder | None, SheetFinder]:
+    def of(self, picture: PictureWithTruth) -> tuple[Finder | None, Finder]:
         """Return the finder of a picture's own form, None where it is not installed, and that of the others."""
         key = (picture.form, picture.printed)
         if key not in self._made:
             installed = self.forms.installed
             own = {form: known for form, known in installed.items() if picture.form in (form, known.family)}
             others = {form: known for form, known in installed.items() if form not in own}
-            made = [
-                SheetFinder(some, None if picture.printed else PrintLibrary(some, ()))
-                for some in (Forms(own, self.forms.folders), Forms(others, self.forms.folders))
-            ]
+            made = [self._made_of(some, printed=picture.printed) for some in (own, others)]
             self._made[key] = (made[0] if own else None, made[1])
         return self._made[key]
+
+    def _made_of(self, installed: Mapping[str, InstalledForm], *, printed: bool) -> Finder:
+        forms = Forms(installed, self.forms.folders)
+        prints = PrintLibrary(forms) if printed else PrintLibrary(forms, ())
+        return Finder(SheetFinder(forms, prints), Placer(prints))
+
+
+def _tried(known: Finder, picture: Picture) -> list[Measured]:
+    """Return what the finder would try, and the likeliest of it laid better, on its print and over folds."""
+    tried = [_asked(known, picture, one) for one in _alignments(picture, known.finder)]
+    if not tried:
+        return []
+    judged = (verify(one.alignment, one.print, one.blocks) for one in tried)
+    likeliest = max(judged, key=lambda one: one.probability)
+    better = known.placer.laid_best(picture, known.placer.unfolded(picture, likeliest))
+    return tried if better is likeliest else [*tried, _asked(known, picture, better.alignment)]
 
 
 def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
@@ -116,11 +138,10 @@ def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
             yield align(picture, proposal)
 
 
-def _asked(finder: SheetFinder, picture: Picture, alignments: Iterable[Alignment]) -> Iterator[Measured]:
-    """Yield alignments with what print and blocks say."""
-    for alignment in alignments:
-        print_, blocks = finder.agreement(picture, alignment), find_blocks(picture.grey, alignment)
-        yield Measured(alignment, print_, blocks, page_quantities(alignment, print_, blocks))
+def _asked(known: Finder, picture: Picture, alignment: Alignment) -> Measured:
+    """Return an alignment with what print and blocks say."""
+    print_, blocks = known.placer.agreement(picture, alignment), find_blocks(picture.grey, alignment)
+    return Measured(alignment, print_, blocks, page_quantities(alignment, print_, blocks))
 
 
 def _agreed(tried: Sequence[Measured], picture: PictureWithTruth) -> Mapping[str, Points]:

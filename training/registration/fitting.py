@@ -18,7 +18,7 @@ _RIDGE = 0.05
 _ROUNDS = 60
 _SIGNS = dict.fromkeys(("print_asked", "matched_asked", "lines_asked", "block_asked", "blocks_asked", "apart"), -1)
 
-_PRINT = ("print_asked", "print", "print_sure", "print_least")
+_PRINT = ("print_asked", "print", "print_sure", "print_least", "print_of_parts")
 _BLOCKS = ("block_asked", "block", "block_score", "blocks_asked", "blocks")
 
 

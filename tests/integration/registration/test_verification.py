@@ -16,6 +16,7 @@ from pipeline.registration.prints.agreement import NOTHING, Agreement
 from pipeline.registration.proposal import Landmarks, Proposal, Reach
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.verification import (
+    FEWEST_OF_A_PART,
     FOUND,
     calibration,
     number_quantities,
@@ -115,6 +116,32 @@ def test_the_print_around_a_number_speaks_for_its_place() -> None:
     assert gone < elsewhere < verify(alignment, whole).places["dpt_l"]
 
 
+def test_a_page_that_lacks_the_print_of_one_part_is_less_sure_than_one_that_lacks_as_much_here_and_there() -> None:
+    """Page 2 of C1-PPWP 2019 has the table of the copy of 2024, and another headline."""
+    whole = printed(1.0)
+    headline = (whole.points < np.array([FORM.sheet.width / 2, FORM.sheet.height / 3])).all(axis=1)
+    assert headline.sum() >= FEWEST_OF_A_PART
+    elsewhere = np.zeros(48, bool)
+    elsewhere[:: 48 // headline.sum()][: headline.sum()] = True
+    missing = [replace(whole, ranks=np.where(some, 0.2, 1.0)) for some in (headline, np.roll(elsewhere, 1))]
+    parts = [page_quantities(laid(), print_, {})["print_of_parts"] for print_ in (*missing, whole)]
+    assert parts[0] == pytest.approx(-0.6)
+    assert parts[0] < parts[1] < parts[2] == 1.0
+    assert verify(laid(8), missing[0]).probability < verify(laid(8), whole).probability
+    # Too few of a part are in view to say anything of it.
+    few = np.flatnonzero(~headline).tolist() + np.flatnonzero(headline)[: FEWEST_OF_A_PART - 1].tolist()
+    hardly = Agreement(whole.points[few], missing[0].ranks[few])
+    assert page_quantities(laid(), hardly, {})["print_of_parts"] == 1.0
+
+
+@pytest.mark.parametrize("print_", [None, printed(0.9)], ids=["without a print", "with its print"])
+@pytest.mark.parametrize("found", [0, 4, 10, len(NUMBERS)])
+def test_no_number_is_surer_in_its_place_than_its_page_is_there(found: int, print_: Agreement | None) -> None:
+    for tag in (False, True):
+        verified = verify(laid(found, tag=tag), print_)
+        assert max(verified.places.values()) <= verified.probability
+
+
 @pytest.mark.parametrize("print_", [None, printed(0.9)], ids=["without a print", "with its print"])
 def test_rings_and_lines_in_their_place_make_page_and_numbers_surer(print_: Agreement | None) -> None:
     verified = [verify(laid(5), print_, beside(share)) for share in (0.0, 0.5, 1.0)]
@@ -157,9 +184,9 @@ def test_a_page_none_of_whose_numbers_is_in_its_place_is_not_found() -> None:
 
 
 def test_with_a_tag_a_number_in_its_place_is_on_its_page() -> None:
-    """Bent paper: a third of the frames stand where they should, the print where the paper is not bent."""
-    tagged, without = (verify(laid(7, 0.6, tag=tag), printed(0.72)) for tag in (True, False))
-    quantities = page_quantities(tagged.alignment, printed(0.72), {})
+    """Bent paper: few frames stand where they should, with their rings; the print where the paper is not bent."""
+    tagged, without = (verify(laid(3, 0.6, tag=tag), printed(0.7), beside(1.0)) for tag in (True, False))
+    quantities = page_quantities(tagged.alignment, printed(0.7), beside(1.0))
     assert probability(calibration()["page"], quantities) < FOUND <= max(tagged.places.values())
     assert tagged.probability == max(tagged.places.values())
     assert tagged.found
