@@ -19,6 +19,7 @@ RETAKE = frozenset(
         "corner_outside",
         "form_ambiguous",
         "form_not_recognised",
+        "image_damaged",
         "mirrored",
         "no_ruled_sheet",
         "number_outside",

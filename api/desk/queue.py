@@ -118,10 +118,14 @@ def release(session: Session, actor: Actor, lease: str, items: Sequence[str] | N
     return len(locked)
 
 
-def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters) -> int:
-    """Return how many items this person could take now, `COUNTED` where there are more."""
-    kinds = (*WORK, ItemKind.AUDIT)
-    some = select(ReviewItem.id).where(*_free(actor, policy, kinds, filters)).limit(COUNTED).subquery()
+def waiting(session: Session, actor: Actor, policy: Policy, filters: Filters, lease: str | None = None) -> int:
+    """Return how many items wait beside those that a desk has, `COUNTED` where there are more.
+
+    What other desks hold waits, too: left out, the count would rise and fall with whoever opens a page.
+    """
+    fit = _fit(actor, policy, (*WORK, ItemKind.AUDIT), filters)
+    elsewhere = or_(ReviewItem.lease.is_(None), ReviewItem.lease != lease)
+    some = select(ReviewItem.id).where(*fit, elsewhere).limit(COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -186,12 +190,17 @@ def _more(
 
 def _free(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) -> list[ColumnElement[bool]]:
     """Return the conditions that an item is free, of these kinds, and fit for this person."""
+    free = or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until < now())
+    return [free, *_fit(actor, policy, kinds, filters)]
+
+
+def _fit(actor: Actor, policy: Policy, kinds: Sequence[str], filters: Filters) -> list[ColumnElement[bool]]:
+    """Return the conditions that an item is open, of these kinds, and fit for this person."""
     senior = Permission.DECIDE_AS_SENIOR in actor.permissions
     allowed = [kind for kind in kinds if senior or kind != ItemKind.SENIOR]
     found = [
         ReviewItem.state == ItemState.OPEN,
         ReviewItem.kind.in_(allowed),
-        or_(ReviewItem.lease_until.is_(None), ReviewItem.lease_until < now()),
         inside(ReviewItem.station.expression, actor.scope),
         inside(ReviewItem.station.expression, filters.region),
     ]

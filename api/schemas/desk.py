@@ -100,7 +100,9 @@ class ClaimedBody(Exact):
     lease: str
     lease_seconds: int
     items: list[ItemBody]
-    waiting: int = Field(description="How many more you could take with these filters; 1000 where there are more.")
+    waiting: int = Field(
+        description="How many more wait with these filters, at other desks too; 1000 where there are more."
+    )
 
 
 class LeaseBody(Exact):

@@ -18,8 +18,9 @@ MATCHED = 0.35
 LINED = 0.7
 """Of what a page's lines are judged by: from this on something ruled much like it lies there."""
 
-LIKELY = 0.1
-"""Probability from which a page may lie there at all: below it 6 of 1,721 did (docs/reference/forms.md)."""
+LIKELY = 0.05
+"""Probability from which a page may lie there at all: two drawn sheets, which lack their print, have 0.07; calendars
+and walls that are ruled as much have up to 0.02 (docs/reference/forms.md)."""
 
 ALONE = 0.55
 """Share of the picture that a sheet covers if there is room for another one."""

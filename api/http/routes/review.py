@@ -76,7 +76,7 @@ def take(body: ClaimBody, actor: Reviewer, records: RecordsDep, settings: Settin
         room = body.count - len(items)
         lease, fresh = claim(session, actor, policy, room, wanted, body.lease)
         bodies = load_items(session, records, [*items, *fresh])
-        left = waiting(session, actor, policy, wanted)
+        left = waiting(session, actor, policy, wanted, lease)
     return ClaimedBody(lease=lease, lease_seconds=_LEASE_SECONDS, items=bodies, waiting=left)
 
 

@@ -122,6 +122,16 @@ def test_everything_is_closed_to_whoever_holds_it(blind: Blind) -> None:
     assert blind.ask(blind.holder, f"{V}/review/boxes?mark=1&region={HERE}").json()["boxes"] == []
 
 
+def test_it_is_not_decided_without_its_picture(blind: Blind) -> None:
+    path = f"{V}/review/items/{blind.item}"
+    version = blind.ask(blind.holder, path).json()["version"]
+    for seen in (None, {"cut": '"x"', "at": "2026-11-30T00:00:00Z"}):
+        said = {"kind": "correct", "lease": LEASE, "version": version, "boxes": "111", "seen": seen}
+        answer = blind.ask(blind.holder, f"{path}/decision", "POST", json=said)
+        assert code_of(answer) == (422, "cut_unseen")
+    assert blind.ask(blind.holder, path).json()["version"] == version
+
+
 def test_it_is_open_again_when_it_is_given_back(blind: Blind) -> None:
     assert blind.ask(blind.holder, f"{V}/review/release", "POST", json={"lease": LEASE}).status_code == 200
     assert blind.ask(blind.holder, f"{V}/documents/{blind.document}").status_code == 200

@@ -67,6 +67,15 @@ def in_parts(scene: Scene, headers: dict[str, str], name: str, data: bytes, **sa
     return found
 
 
+def test_photographs_named_by_a_telephone_are_filed_where_the_uploader_says(scene: Scene, shared: Path) -> None:
+    list_stations(scene.records.database, HERE)
+    headers = scene.session(scene.person(Role.UPLOADER, scope="0"))
+    archive = (shared / "cases" / "photos-by-phone-name.zip").read_bytes()
+    for way in (post, in_parts):
+        receipts = way(scene, headers, "photos-by-phone-name.zip", archive, station=HERE)
+        assert [receipt["station"] for receipt in receipts] == [HERE] * 3
+
+
 @pytest.mark.parametrize("listed", [False, True])
 @pytest.mark.parametrize("way", [post, in_parts])
 def test_a_phone_name_is_left_to_be_assigned_by_whoever_brought_it(scene: Scene, way: Any, listed: bool) -> None:

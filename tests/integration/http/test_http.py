@@ -132,7 +132,7 @@ def test_what_failed_is_read_again(client: TestClient, samples: Path, tmp_path: 
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
     document = upload(client, [tmp_path / "cut.jpg"]).json()["documents"][0]
     assert document["pages"][0]["reasons"][0]["code"] == "file_truncated"
-    assert client.post("/api/v1/retry", params={"code": "sheet_not_found"}).json() == {"pages": 0}
+    assert client.post("/api/v1/retry", params={"code": "no_ruled_sheet"}).json() == {"pages": 0}
     assert client.post("/api/v1/retry", params={"code": "file_truncated"}).json() == {"pages": 1}
 
 

@@ -77,7 +77,7 @@ class FixedReader:
     def read_page(self, opened: OpenPage | RejectedPage, _sheet: object = None) -> PageReading:
         """Read a page; one that is very wide has no sheet."""
         if isinstance(opened, RejectedPage) or opened.source.width >= WIDE:
-            reason = Reason("sheet_not_found")
+            reason = Reason("no_ruled_sheet")
             return PageReading(opened.document, opened.source, Outcome.REJECTED, reasons=(reason,))
         region = ((10.0, 10.0), (60.0, 10.0), (60.0, 30.0), (10.0, 30.0))
         doubt = Reason("number_unsure", {"boxes": "123", "seen": 91.0, "limit": 99.9})

@@ -210,18 +210,18 @@ def test_failures_are_grouped_and_read_again_together(
     scene: Scene, boss: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failing, "AT_ONCE", 2)
-    lost = [_failed(scene, "sheet_not_found") for _ in range(3)]
+    lost = [_failed(scene, "no_ruled_sheet") for _ in range(3)]
     blurred = _failed(scene, "page_blurred")
     page = scene.ask("GET", "/admin/failures?lang=en", boss).text
-    group = page[page.index('id="sheet_not_found"') :].partition("</form>")[0]
+    group = page[page.index('id="no_ruled_sheet"') :].partition("</form>")[0]
     assert "3 pages" in group
-    assert "because sheet_not_found" in group
+    assert "because no_ruled_sheet" in group
     assert "page_blurred" not in group
 
-    answer = scene.ask("POST", "/admin/failures?lang=en", boss, data={"code": "sheet_not_found"})
+    answer = scene.ask("POST", "/admin/failures?lang=en", boss, data={"code": "no_ruled_sheet"})
     assert "2 pages are being read again; 1 are left" in scene.ask("GET", answer.headers["location"], boss).text
     assert sorted(states(scene)[one] for one in lost) == ["rejected", "waiting", "waiting"]
-    scene.ask("POST", "/admin/failures", boss, data={"code": "sheet_not_found"})
+    scene.ask("POST", "/admin/failures", boss, data={"code": "no_ruled_sheet"})
     assert {states(scene)[one] for one in lost} == {"waiting"}
     assert states(scene)[blurred] == "rejected"
     with scene.records.database.reading() as session:
@@ -231,10 +231,10 @@ def test_failures_are_grouped_and_read_again_together(
 
 
 def test_only_who_looks_after_all_of_it_lets_pages_be_read_again(scene: Scene) -> None:
-    page = _failed(scene, "sheet_not_found")
+    page = _failed(scene, "no_ruled_sheet")
     regional = scene.session(scene.person(Role.ADMIN, scope="3171"))
     for method in ("GET", "POST"):
-        data = {"data": {"code": "sheet_not_found"}} if method == "POST" else {}
+        data = {"data": {"code": "no_ruled_sheet"}} if method == "POST" else {}
         assert scene.ask(method, "/admin/failures", regional, **data).status_code == 403
     assert states(scene)[page] == "rejected"
 
