@@ -10,6 +10,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+"""Most values are of these types: whether one is says a look into a set, quicker than `isinstance` does."""
+
 
 def canonical(value: Any) -> bytes:
     """Return a JSON value as bytes; two equal values give the same bytes.
@@ -18,8 +23,7 @@ def canonical(value: Any) -> bytes:
         ValueError: It holds a number that JSON does not have.
 
     """
-    settled = _settled(value)
-    return json.dumps(settled, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(_settled(value)).encode()
 
 
 def digest(value: Any) -> str:
@@ -34,10 +38,13 @@ def moment(at: datetime) -> str:
 
 def _settled(value: Any) -> Any:
     """Return a JSON value with whole numbers as integers."""
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
-        return {key: _settled(item) for key, item in value.items()}
+    if kind is dict or isinstance(value, Mapping):
+        return {key: item if type(item) in _AS_IT_IS else _settled(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_settled(item) for item in value]
+        return [item if type(item) in _AS_IT_IS else _settled(item) for item in value]
     return value
