@@ -10,6 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pipeline import Reader
 from tests import SAMPLES, SHARED
 from tests.support.new_databases import copied_shapes
+from tests.support.prepared import prepare_databases
 from tests.support.statements import share_statements
 
 pytest_plugins = ["tests.support.databases"]
@@ -57,6 +58,14 @@ def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give new SQLite databases their shape by a copy of one that took every step (tests of the steps take them)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.core.database.upgrade", copied_shapes(tmp_path_factory.mktemp("shape") / "new.db"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give services that open an empty database what they put on record there first."""
+    with pytest.MonkeyPatch.context() as patch:
+        prepare_databases(patch, tmp_path_factory.mktemp("prepared"))
         yield
 
 

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class FakeReader:
     """Reads 123 from every picture, as the second page of the form."""
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
-        self.forms: Mapping[str, FormTemplate] = load_forms()
+        self.forms: Mapping[str, FormTemplate] = _forms()
         self.limits = Limits()
         self._before = before
 
@@ -43,6 +44,11 @@ class FakeReader:
         """Read a document."""
         self._before()
         return decide_document(document.name, [_page(page) for page in document.pages], self.forms, 0.999)
+
+
+@cache
+def _forms() -> Mapping[str, FormTemplate]:
+    return load_forms()
 
 
 def _marks(text: str) -> NDArray[np.float64]:

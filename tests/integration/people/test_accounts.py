@@ -77,7 +77,7 @@ def test_every_step_is_in_the_chain_and_nothing_secret_is(scene: Scene) -> None:
         change_person(session, "ani", person, Change(scope="0"))
     with scene.records.database.reading() as session:
         stored = session.get_one(Person, person.id).password
-        events = session.scalars(select(Event).where(Event.subject == f"person:{person.id}")).all()
+        events = session.scalars(select(Event).where(Event.subject == f"person:{person.id}").order_by(Event.seq)).all()
     assert [event.kind for event in events] == ["person_created", "password_changed", "person_changed"]
     text = json.dumps([event.body for event in events])
     assert stored is not None
