@@ -136,11 +136,15 @@ def many(records: Records) -> Records:
     return records
 
 
+AGAIN = 2
+"""Of twenty numbers: were chance drawn again each time, all would come out alike once in five million runs."""
+
+
 def settles(records: Records, item: ReviewItem, share: float) -> bool | None:
     """Answer, take back and answer again; return whether it settled in the end."""
     policy = replace(SURE, second_share=share)
     first = answer(records, ANI, item, "123", policy).settled
-    for _ in range(6):
+    for _ in range(AGAIN):
         with records.database.writing() as session:
             item = undo_last(session, records, ANI, str(item.lease))
         assert answer(records, ANI, item, "123", policy).settled is first
