@@ -3,6 +3,7 @@
 The tables and columns come from the database itself: a new one is tried without anybody naming it here.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import JSON, Connection, String, Table, delete, insert, inspect, literal, select, text, update
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,8 +22,10 @@ from api.db import Database
 from api.db.tables import Base
 from api.db.types import Word
 from api.ledger.protected import PROTECTED, THE_LOG
-from api.verification.replay import NAMES
-from api.verification.verify import verify
+from api.verification import verify as verifying
+from api.verification.replay import NAMES, Replay
+from api.verification.signatures import Signatures
+from pipeline.reasons import Reason
 from tests.integration.verification.everything import happen
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -29,6 +33,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 TABLES = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda kind: kind.__tablename__)
 SUMS = ("station_count", "tally")
 """What findings call a sum."""
+
+FROM = re.compile(r'\b(?:FROM|JOIN) "?(\w+)')
+"""Finds what a statement asks for."""
 
 EMPTY = frozenset({"chain_event", "log_pending", "log_node", "log_cosignature", "log_shape"})
 """Tables of the log that hold nothing in a short history of a new service; each has tests of its own."""
@@ -59,15 +66,62 @@ class _Held(Database):
             yield session
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What a walk through the log gives. Nothing that is changed in other tables changes it: it looks at none of them.
+
+    Attributes:
+        tables: What it asked the database for.
+        faults: What it found.
+        rows: What the rows must be by the log.
+
+    """
+
+    tables: frozenset[str]
+    faults: tuple[Reason, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def again(self, _session: Session, replay: Replay, *_more: object) -> Iterator[Reason]:
+        """Stand in for the walk of a verification: all else is held against what it gave."""
+        replay._rows.executemany("INSERT INTO fact VALUES (?, ?, ?, ?)", self.rows)
+        yield from self.faults
+
+
+def walk(records: Records) -> _Walk:
+    """Walk through the log as a verification does."""
+    asked: list[str] = []
+
+    def noted(*told: Any) -> None:
+        asked.append(told[2])
+
+    listen(records.database.engine, "before_cursor_execute", noted)
+    try:
+        with records.database.reading() as session, Replay() as replay:
+            faults = tuple(verifying._log(session, replay, Signatures(replay), (), lambda _steps: None))
+            rows = tuple(replay._rows.execute("SELECT * FROM fact"))
+    finally:
+        remove(records.database.engine, "before_cursor_execute", noted)
+    return _Walk(frozenset(FROM.findall(" ".join(asked))), faults, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service on which everything has happened, and what its log says."""
+
+    records: Records
+    log: _Walk
+
+
 @pytest.fixture
-def service(records: Records, tmp_path: Path) -> Records:
+def service(records: Records, tmp_path: Path) -> Service:
     happen(records, tmp_path)
-    return records
+    return Service(records, walk(records))
 
 
 @contextmanager
-def behind(records: Records) -> Iterator[tuple[Connection, Records]]:
+def behind(service: Service) -> Iterator[tuple[Connection, Service]]:
     """Hold a connection that may do what no program does; nothing of it stays."""
+    records = service.records
     with records.database.engine.connect() as connection:
         if records.database.embedded:
             connection.exec_driver_sql("ROLLBACK")
@@ -76,16 +130,22 @@ def behind(records: Records) -> Iterator[tuple[Connection, Records]]:
         else:
             connection.execute(text("SET session_replication_role = replica"))
         held = _Held(records.database.engine, connection=connection)
-        yield connection, replace(records, database=held)
+        yield connection, replace(service, records=replace(records, database=held))
         connection.rollback()
 
 
-def found(records: Records) -> list[tuple[str, str, str]]:
-    """Return code, subject and column of everything that is wrong; originals are looked at elsewhere."""
-    return [
-        (reason.code, str(reason.values["subject"]), str(reason.values.get("column", "")))
-        for reason in verify(records, originals=False)
-    ]
+def found(service: Service, table: Table) -> list[tuple[str, str, str]]:
+    """Return code, subject and column of everything that is wrong; originals are looked at elsewhere.
+
+    The log is gone through anew where this table is among what that looks at.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if table.name not in service.log.tables:
+            patch.setattr(verifying, "_log", service.log.again)
+        return [
+            (reason.code, str(reason.values["subject"]), str(reason.values.get("column", "")))
+            for reason in verifying.verify(service.records, originals=False)
+        ]
 
 
 def other(column: Any, value: Any) -> Any:
@@ -142,9 +202,9 @@ def written(column: Any, value: Any) -> Any:
     return literal(str(value), String()) if isinstance(column.type, Word) and value is not None else value
 
 
-def check(records: Records, table: Table, what: str, column: str = "") -> None:
+def check(service: Service, table: Table, what: str, column: str = "") -> None:
     """Expect a finding that names the table, and the column where one was changed."""
-    told = found(records)
+    told = found(service, table)
     about = [one for one in told if one[1].startswith(names(table))]
     assert about, f"{table.name}: {what} is not found; found is {told[:5]}"
     if column and table.name not in SUMS and table.primary_key.columns.get(column) is None and names(table) != ("",):
@@ -163,19 +223,21 @@ def protected(kind: type[Any]) -> list[str]:
     ]
 
 
-def test_a_service_on_which_everything_has_happened_is_sound_and_leaves_no_table_empty(service: Records) -> None:
-    assert [reason.text() for reason in verify(service)] == []
+def test_a_service_on_which_everything_has_happened_is_sound_and_leaves_no_table_empty(service: Service) -> None:
+    assert [reason.text() for reason in verifying.verify(service.records)] == []
     with behind(service) as (connection, _):
         empty = {kind.__tablename__ for kind in TABLES if not rows_of(connection, kind.__table__)}
     assert empty <= EMPTY
+    assert service.log.faults == ()
+    assert {kind.__tablename__ for kind in THE_LOG} - {"log_shape", "log_cosignature"} <= service.log.tables
 
 
-def test_every_change_of_every_column_is_found_and_named(service: Records) -> None:
+def test_every_change_of_every_column_is_found_and_named(service: Service) -> None:
     tried = 0
     for kind in TABLES:
         table: Table = kind.__table__
         for name in protected(kind):
-            with behind(service) as (connection, records):
+            with behind(service) as (connection, held):
                 rows = rows_of(connection, table)
                 if not rows:
                     continue
@@ -183,12 +245,12 @@ def test_every_change_of_every_column_is_found_and_named(service: Records) -> No
                 changed = other(table.columns[name], chosen[name])
                 put = {name: written(table.columns[name], changed)}
                 connection.execute(update(table).where(key_of(table, chosen)).values(put))
-                check(records, table, f"{name} {chosen[name]!r} -> {changed!r}", name)
+                check(held, table, f"{name} {chosen[name]!r} -> {changed!r}", name)
                 tried += 1
     assert tried > 150
 
 
-def test_every_deleted_row_is_found(service: Records) -> None:
+def test_every_deleted_row_is_found(service: Service) -> None:
     for kind in TABLES:
         table: Table = kind.__table__
         if not protected(kind) or table.name in DELETABLE:
@@ -196,17 +258,17 @@ def test_every_deleted_row_is_found(service: Records) -> None:
         with behind(service) as (connection, _):
             rows = rows_of(connection, table)
         for row in (rows[0], rows[-1]) if rows else ():
-            with behind(service) as (connection, records):
+            with behind(service) as (connection, held):
                 connection.execute(delete(table).where(key_of(table, row)))
-                check(records, table, "a deleted row")
+                check(held, table, "a deleted row")
 
 
-def test_every_row_that_was_slipped_in_is_found(service: Records) -> None:
+def test_every_row_that_was_slipped_in_is_found(service: Service) -> None:
     for kind in TABLES:
         table: Table = kind.__table__
         if not protected(kind) or kind in THE_LOG:
             continue
-        with behind(service) as (connection, records):
+        with behind(service) as (connection, held):
             rows = rows_of(connection, table)
             if not rows:
                 continue
@@ -223,19 +285,19 @@ def test_every_row_that_was_slipped_in_is_found(service: Records) -> None:
                 rows = [{**rows[0], "state": "settled"}]
             made = {**rows[0], **{name: other(table.columns[name], rows[0][name]) for name in unique}}
             connection.execute(insert(table).values(made))
-            check(records, table, "a row that was slipped in")
+            check(held, table, "a row that was slipped in")
 
 
-def test_every_swap_of_two_rows_is_found(service: Records) -> None:
+def test_every_swap_of_two_rows_is_found(service: Service) -> None:
     for kind in TABLES:
         table: Table = kind.__table__
         names_ = [name for name in protected(kind) if name not in table.primary_key.columns]
         for name in names_:
-            with behind(service) as (connection, records):
+            with behind(service) as (connection, held):
                 rows = rows_of(connection, table)
                 if table.columns[name].unique or not swapped(connection, table, rows, name):
                     continue
-                check(records, table, f"{name} of two rows", name)
+                check(held, table, f"{name} of two rows", name)
 
 
 def swapped(connection: Connection, table: Table, rows: list[dict[str, Any]], name: str) -> bool:
