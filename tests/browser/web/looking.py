@@ -34,17 +34,20 @@ def axe() -> str:
     return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
-def faults(page: Any, script: str) -> list[str]:
+def faults(page: Any, script: str, *, colours: bool = False) -> list[str]:
     """Return what is wrong with a page: findings of axe-core of any weight, what is cut off, and what is no text.
 
     Args:
         page: A page of a browser.
         script: From `axe`.
+        colours: Ask axe-core for what is wrong with colours alone: nothing else has changed since it was asked.
 
     """
     # Evaluated through the debugger, as a person's own tools are: the page's policy takes no script from anywhere.
-    page.evaluate(script)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    if not page.evaluate("'axe' in window"):  # to put it into a page takes as long as to look at one
+        page.evaluate(script)
+    rules = {"runOnly": ["cat.color"]} if colours else {}
+    found = page.evaluate("rules => axe.run(document, { resultTypes: ['violations'], ...rules })", rules)
     said = [f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
     said += [f"words of the program: {found[0]}" for found in [PROGRAM.search(page.inner_text("body"))] if found]
     return said + list(page.evaluate(CUT))

@@ -27,6 +27,9 @@ SCREENS: dict[str, dict[str, Any]] = {
 DEVICES = {"desk": ("desk", "dark", "zoomed"), "phone": ("phone", "small-dark")}
 """Screens that one browser can take after the other, with the page that is open."""
 
+RECOLOURED = {"dark"}
+"""Screens on which a page lies as on the one before, in other colours: no rule of a width stands between them."""
+
 PAGES = {
     NOBODY: (
         "/",
@@ -77,7 +80,7 @@ def looked_at(
         for screen in screens:
             watched.page.set_viewport_size(SCREENS[screen]["viewport"])
             watched.page.emulate_media(color_scheme=SCREENS[screen].get("color_scheme", "light"))
-            found[f"{path} {screen}"] = faults(watched.page, script)
+            found[f"{path} {screen}"] = faults(watched.page, script, colours=screen in RECOLOURED)
     return {path: wrong for path, wrong in found.items() if wrong}
 
 

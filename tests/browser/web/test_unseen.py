@@ -32,7 +32,7 @@ PAGE = "**/pages/*/image*"
 def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
     chromium()
     folder = tmp_path_factory.mktemp("stock")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p2.jpg"))]
+    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p[23].jpg"))]
     return filled(folder, copied(empty_sqlite, folder), reader, files)
 
 
@@ -217,14 +217,13 @@ def tapped(desk: Desk, context: dict[str, Any]) -> Iterator[Any]:
 
 
 @CONTEXTS
-@pytest.mark.parametrize("gap", [0, 30, 90, 150, 220])
-def test_a_second_tap_never_decides_the_next_number(desk: Desk, context: dict[str, Any], gap: int) -> None:
+def test_a_second_tap_never_decides_the_next_number(desk: Desk, context: dict[str, Any]) -> None:
     with tapped(desk, context) as page:
-        for _ in range(3):
+        for gap in (0, 30, 90, 150, 220) * 3:
             before = answers(desk)
             enter(page, 0, gap)
             settled(page)
-            assert answers(desk) == before + 1
+            assert answers(desk) == before + 1, f"{gap} ms apart"
 
 
 @pytest.mark.parametrize("action", ["accept", "unreadable"])
