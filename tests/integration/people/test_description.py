@@ -6,6 +6,7 @@ No answer may be a 5xx, have a status or a content type that is not described, o
 import tempfile
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ def _modes(operation: Any) -> list[GenerationMode]:
     return list(GenerationMode) if takes else [GenerationMode.POSITIVE]
 
 
+@cache
+def _cases(name: str) -> st.SearchStrategy[Any]:
+    """Return what an operation is asked, put together once: that takes longer than to ask."""
+    operation = OPERATIONS[name]
+    return st.one_of([operation.as_strategy(generation_mode=mode) for mode in _modes(operation)])
+
+
 class Stage:
     """A scene with one of everything."""
 
@@ -101,10 +109,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("known", [False, True], ids=["anonymous", "known"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_answer_is_as_described(stage: Stage, name: str, *, known: bool) -> None:
-    asked = st.one_of([OPERATIONS[name].as_strategy(generation_mode=mode) for mode in _modes(OPERATIONS[name])])
-
     @settings(CASES_ONCE, max_examples=CASES[known])
-    @given(case=asked, real=st.booleans())
+    @given(case=_cases(name), real=st.booleans())
     def ask(case: Any, real: bool) -> None:
         case.validate_response(stage.answer(case, real=real, known=known), checks=CHECKS)
 
