@@ -10,8 +10,8 @@ from tests.support.killing import KINDS, run_with_kills
 from tests.support.processes import Service, distinct_pages
 from tests.support.soundness import check_all
 
-PAGES, KILLS = int(os.environ.get("FAULTS_PAGES", "30")), 4
-"""As many pages as it takes to meet uploads and readings with every kind of kill; `make faults` gives twice as many."""
+PAGES, KILLS = int(os.environ.get("FAULTS_PAGES", "20")), 4
+"""As many pages as it takes to meet uploads and readings with every kind of kill; `make faults` gives sixty."""
 
 READ_BY_ITSELF = {"CHASIL_WORKERS": "2"}
 READ_BY_OTHERS = {"CHASIL_WORKERS": "0", "CHASIL_QUEUE": "procrastinate", "CHASIL_LEASE_SECONDS": "10"}

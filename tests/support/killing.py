@@ -13,7 +13,7 @@ from api.core.context import Records
 from tests.support.processes import Service
 from tests.support.soundness import read_so_far
 
-AHEAD = 20
+AHEAD = 8
 """How many pages the uploader is ahead of the readers, so that kills meet both."""
 
 KINDS = ("server", "worker", "group")
