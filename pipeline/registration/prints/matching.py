@@ -66,8 +66,9 @@ def match_near(
         part = slice(start, start + _AT_ONCE)
         alike[part] = np.einsum("nk,nk->n", page.descriptors[printed[part]], small[found[part]])
     of_printed, of_seen = np.full(len(foretold), LEAST_ALIKE), np.full(len(seen.points), LEAST_ALIKE)
-    np.maximum.at(of_printed, printed, alike)
-    np.maximum.at(of_seen, found, alike)
+    wide = alike.astype(np.float64)  # numpy is ten times as quick where both are of one kind
+    np.maximum.at(of_printed, printed, wide)
+    np.maximum.at(of_seen, found, wide)
     mutual = (alike >= of_printed[printed]) & (alike >= of_seen[found])
     return Matches(printed[mutual], found[mutual], alike[mutual])
 
@@ -76,17 +77,19 @@ def _pairs(first: Points, second: Points, reach: float) -> tuple[NDArray[np.intp
     """Return the indices (k,) and (k,) of all pairs of two sets of points, (n, 2) and (m, 2), within reach."""
     low = np.minimum(first.min(axis=0), second.min(axis=0)) - reach
     across = int((max(first[:, 0].max(), second[:, 0].max()) - low[0]) / reach) + 2
-    cells = [((points - low) / reach).astype(np.intp) for points in (first, second)]
-    order = np.argsort(cells[1] @ np.array([1, across]), kind="stable")
-    there = (cells[1] @ np.array([1, across]))[order]
+    cells = [((points - low) / reach).astype(np.intp) @ np.array([1, across]) for points in (first, second)]
+    order = np.argsort(cells[1], kind="stable")
+    there = cells[1][order]
+    # Coordinates apart, and the second points in order: what is fetched a hundred thousand times lies close together.
+    (x, y), (other_x, other_y) = np.ascontiguousarray(first.T), np.ascontiguousarray(second[order].T)
     pairs = []
     for row in (-1, 0, 1):
         # Three neighbouring cells of a row are one run.
-        middle = cells[0] @ np.array([1, across]) + row * across
+        middle = cells[0] + row * across
         start, end = np.searchsorted(there, middle - 1), np.searchsorted(there, middle + 1, side="right")
         counts = end - start
         one = np.repeat(np.arange(len(first)), counts)
-        other = order[np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(start, counts)]
-        near = ((first[one] - second[other]) ** 2).sum(axis=1) <= reach**2
-        pairs.append((one[near], other[near]))
+        at = np.arange(len(one)) + np.repeat(start - (np.cumsum(counts) - counts), counts)
+        near = (x[one] - other_x[at]) ** 2 + (y[one] - other_y[at]) ** 2 <= reach**2
+        pairs.append((one[near], order[at[near]]))
     return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])

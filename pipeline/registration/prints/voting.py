@@ -108,13 +108,23 @@ class PrintIndex:
         """Return the votes (pages, steps of scale, cells across, cells down)."""
         steps = int(np.ceil(np.log(LARGEST / SMALLEST) / SCALE_STEP)) + 1
         cells = int(np.ceil((1 + 2 * BEYOND) / BIN)) + 1
-        step = np.round((ratio - np.log(SMALLEST)) / SCALE_STEP).astype(np.intp)[None] + np.array(_NEIGHBOURS)[:, None]
-        scale = SMALLEST * np.exp(SCALE_STEP * step)
-        cell = np.floor((at[None] - self._places[printed] * scale[..., None] + BEYOND) / BIN).astype(np.intp)
-        fits = (step >= 0) & (step < steps) & (cell >= 0).all(axis=2) & (cell < cells - 1).all(axis=2)
-        key = ((self._owner[printed] * steps + step) * cells + cell[..., 0]) * cells + cell[..., 1]
-        counted = np.broadcast_to(weights, step.shape)[fits]
-        total = np.bincount(key[fits], counted, len(self.pages) * steps * cells**2).astype(np.float32)
+        nearest = np.round((ratio - np.log(SMALLEST)) / SCALE_STEP).astype(np.intp)
+        scales = SMALLEST * np.exp(SCALE_STEP * np.arange(steps))
+        (x, y), (place_x, place_y) = np.ascontiguousarray(at.T), np.ascontiguousarray(self._places[printed].T)
+        first = self._owner[printed] * steps
+        keys, counted = [], []
+        for neighbour in _NEIGHBOURS:
+            step = nearest + neighbour
+            within = np.flatnonzero((step >= 0) & (step < steps))
+            step = step[within]
+            scale = scales[step]
+            across = np.floor((x[within] - place_x[within] * scale + BEYOND) / BIN).astype(np.intp)
+            down = np.floor((y[within] - place_y[within] * scale + BEYOND) / BIN).astype(np.intp)
+            fits = (across >= 0) & (across < cells - 1) & (down >= 0) & (down < cells - 1)
+            keys.append(((((first[within] + step) * cells + across) * cells) + down)[fits])
+            counted.append(weights[within][fits])
+        every = len(self.pages) * steps * cells**2
+        total = np.bincount(np.concatenate(keys), np.concatenate(counted), every).astype(np.float32)
         grid = total.reshape(len(self.pages), steps, cells, cells)
         grid[:, :, :-1] += grid[:, :, 1:]
         grid[:, :, :, :-1] += grid[:, :, :, 1:]
