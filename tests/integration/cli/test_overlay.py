@@ -46,12 +46,14 @@ def test_numbers_are_called_as_on_paper_and_doubts_are_in_words(
 
 
 def test_the_font_of_the_pictures_has_every_character_that_is_drawn() -> None:
+    font = ImageFont.load_default(30)
+
     def drawn(character: str) -> bytes:
-        return bytes(ImageFont.load_default(30).getmask(character))
+        return bytes(font.getmask(character))
 
     said = "".join(text for texts in messages().values() for text in texts.values())
     missing = drawn("\uffff")
-    assert sorted({each for each in said + overlay.NOTHING + " · …" if each != " " and drawn(each) == missing}) == []
+    assert sorted(each for each in set(said + overlay.NOTHING + "·…") if each != " " and drawn(each) == missing) == []
 
 
 def test_a_page_is_headed_by_what_its_document_decided(samples: Path, reader: Reader, texts: list[str]) -> None:
