@@ -10,7 +10,7 @@ from api.comparison.random_sample import Drawn, statement
 from api.comparison.stations import JudgedStation
 from api.comparison.verdict import Outcome
 from api.tabulation.amounts import PAIR
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, known_forms
 
 VOTES = (PAIR, "suara_")
 """How the fields begin whose figures must all agree for a station to be right: the votes, valid, invalid and all."""
@@ -92,10 +92,10 @@ def sample_line(outlook: Outlook, contest: Contest, seed: str, confidence: float
 
 def _boxes(forms: Mapping[str, FormTemplate], family: str | None) -> int:
     """Return how many boxes a pair's number has at most on the forms of a family."""
+    own = (forms[one.id] for one in known_forms(forms) if one.family == family)  # no other template is made
     counts = [
         number.boxes.count
-        for form in forms.values()
-        if form.family == family
+        for form in own
         for page in form.pages
         for number in page.numbers
         if number.name.startswith(PAIR)
