@@ -38,12 +38,10 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
     """
     nodes_x, nodes_y = _nodes(x), _nodes(y)
     mesh = np.stack(np.meshgrid(nodes_x, nodes_y), axis=-1).reshape(-1, 2)
-    at = place(mesh).reshape(len(nodes_y), len(nodes_x), 2)
+    at = place(mesh).astype(np.float32).T.reshape(2, len(nodes_y), len(nodes_x))
     if fine > 1:
         x, y = _finer(x, fine), _finer(y, fine)
-    columns = _between(at.astype(np.float32), 1, x, nodes_x)
-    full = _between(columns, 0, y, nodes_y)
-    map_x, map_y = np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1])
+    map_x, map_y = _between(_between(at, 2, x, nodes_x), 1, y, nodes_y)
     kind = cv2.INTER_LINEAR if fine == 1 else cv2.INTER_NEAREST  # an average of neighbours smooths by itself
     strip = cv2.remap(grey, map_x, map_y, kind, borderMode=cv2.BORDER_REPLICATE)
     if fine > 1:
@@ -68,8 +66,13 @@ def _between(
     at = (axis - nodes[0]) / (nodes[1] - nodes[0])
     left = np.clip(at.astype(np.intp), 0, len(nodes) - 2)
     part = (at - left).astype(np.float32).reshape([-1 if i == along else 1 for i in range(values.ndim)])
-    low, high = values.take(left, axis=along), values.take(left + 1, axis=along)
-    return np.asarray(low + part * (high - low), dtype=np.float32)
+    low: NDArray[np.float32] = values.take(left, axis=along)
+    between: NDArray[np.float32] = values.take(left + 1, axis=along)
+    # In place: of a page at full size every intermediate result is a hundred megabytes.
+    between -= low
+    between *= part
+    between += low
+    return between
 
 
 def _finer(axis: NDArray[np.float64], fine: int) -> NDArray[np.float64]:
