@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from api.comparison.contest import Checked, Contest, assertions, holds, p_value
-from api.comparison.random_sample import draw, most_wrong, runs_of
+from api.comparison.random_sample import Drawn, draw, most_wrong, runs_of
 
 ELECTIONS, CONFIDENCE = 500, 0.95
 MOST_FAILURES = 35
@@ -21,6 +22,12 @@ def codes(count: int) -> list[str]:
     return [
         f"11{index // 400:02d}{index // 40 % 10:02d}{index // 10 % 4:04d}{index % 10 + 1:03d}" for index in range(count)
     ]
+
+
+@cache
+def drawn_of(count: int, size: int, seed: str) -> list[Drawn]:
+    """Return a draw; every kind of election is judged by the same ones."""
+    return draw(codes(count), size, seed)
 
 
 def scattered(rng: np.random.Generator, count: int) -> Wrong:
@@ -48,12 +55,11 @@ def test_the_bound_on_wrong_stations_fails_no_more_often_than_stated(
     election: Callable[[np.random.Generator, int], Wrong], count: int, size: int
 ) -> None:
     rng = np.random.default_rng(41)
-    listed = codes(count)
-    place = {code: index for index, code in enumerate(listed)}
+    place = {code: index for index, code in enumerate(codes(count))}
     failures = 0
     for index in range(ELECTIONS):
         wrong = election(rng, count)
-        drawn = draw(listed, size, f"seed {index}")
+        drawn = drawn_of(count, size, f"seed {index}")
         seen = sum(bool(wrong[place[one.code]]) for one in drawn)
         failures += most_wrong([one.run for one in drawn], seen, CONFIDENCE) < int(wrong.sum())
     assert failures <= MOST_FAILURES
@@ -104,13 +110,15 @@ class Election:
     def _raise(self, rng: np.random.Generator, pair: int, votes: int, *, everywhere: bool) -> None:
         places = np.arange(len(self.published)) if everywhere else rng.permutation(len(self.published))
         added = votes // len(places) + 1 if everywhere else 300
+        ahead = int(self.published[:, pair].sum() - self.published[:, 1 - pair].sum())
         for place in places:
-            if self.published[:, pair].sum() - self.published[:, 1 - pair].sum() > 0:
+            if ahead > 0:
                 return
             self.published[place, pair] += added
+            ahead += added
 
     def confirmed(self, listed: Sequence[str], size: int, seed: str, risk: float) -> bool:
-        drawn = draw(listed, size, seed)
+        drawn = drawn_of(len(listed), size, seed)
         place = {code: index for index, code in enumerate(listed)}
         votes = [(one.run, place[one.code]) for one in drawn]
         checked = [Checked(run, _named(self.published[at]), _named(self.written[at])) for run, at in votes]
