@@ -16,6 +16,7 @@ MAX_COPIES = 200
 _MAX_DEPTH = 12
 _ARTWORK = ("frames", "solids", "lines", "captions")
 _AREAS = ("private", "variable")
+_NUMBER = (int, float)
 
 
 class ExpansionError(ValueError):
@@ -203,9 +204,11 @@ class _Laying:
     ) -> None:
         """Add what a block itself holds."""
         for kind in ("numbers", *_AREAS, *_ARTWORK):
+            if not (elements := getattr(block, kind)):
+                continue
             inside = ("artwork", kind) if kind in _ARTWORK else (kind,)
             kept: list[Any] = page["artwork"][kind] if kind in _ARTWORK else page[kind]
-            for index, element in enumerate(getattr(block, kind)):
+            for index, element in enumerate(elements):
                 place = f"{where}.{kind}.{index}"
                 content = _filled(*_without_sum(element, values, place), place)
                 if kind == "captions" and isinstance(content, dict) and isinstance(content.get("text"), int):
@@ -265,7 +268,7 @@ def _moved(kind: str, element: Any, at: tuple[float, float]) -> Any:
     for key, value in element.items():
         if isinstance(value, dict):
             moved[key] = _moved_place(value, at)
-        elif key == "dotted_to" and isinstance(value, int | float):
+        elif key == "dotted_to" and isinstance(value, _NUMBER):
             moved[key] = round(value + at[0], 4)
         elif key in {"start", "end", "at", "words"}:
             moved[key] = _moved_list(value, at)
@@ -280,14 +283,16 @@ def _moved_place(place: Mapping[str, Any], at: tuple[float, float]) -> dict[str,
     if "total" in moved:
         moved["total"] = _moved_list(moved["total"], at)
     for key, shift in zip("xy", at, strict=True):
-        if isinstance(moved.get(key), int | float):
+        if isinstance(moved.get(key), _NUMBER):
             moved[key] = round(moved[key] + shift, 4)
     return moved
 
 
 def _moved_list(place: Any, at: tuple[float, float]) -> Any:
     """Move [x, y, ...]."""
-    if not isinstance(place, list) or len(place) < 2 or not all(isinstance(value, int | float) for value in place[:2]):
+    if not isinstance(place, list) or len(place) < 2:
+        return place
+    if not isinstance(place[0], _NUMBER) or not isinstance(place[1], _NUMBER):
         return place
     return [round(place[0] + at[0], 4), round(place[1] + at[1], 4), *place[2:]]
 

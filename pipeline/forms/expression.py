@@ -8,6 +8,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -114,8 +115,9 @@ class Expression:
         return merged, constant
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Expression:
-    """Parse a rule.
+    """Parse a rule; the variants of a form have most of theirs in common.
 
     Raises:
         ExpressionError: It is not one comparison, or uses anything outside the language.

@@ -11,6 +11,9 @@ from typing import Any
 
 Value = bool | int | str
 
+_PLAIN = frozenset({bool, int, float, type(None)})
+"""Kinds in which no placeholder can be: most of what a template holds is numbers."""
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _TERM = re.compile(r"\s*([+-]?)\s*([a-z][a-z0-9_]*|\d+)\s*")
 
@@ -29,9 +32,9 @@ def filled(content: Any, values: Mapping[str, Value]) -> Any:
     if isinstance(content, str):
         return _filled_text(content, values) if "{" in content else content
     if isinstance(content, dict):
-        return {key: filled(value, values) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [filled(value, values) for value in content]
+        return {key: value if type(value) in _PLAIN else filled(value, values) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [value if type(value) in _PLAIN else filled(value, values) for value in content]
     return content
 
 
