@@ -13,6 +13,8 @@ from pipeline.reader import Reader
 from pipeline.reading import DocumentReading
 from tests.support.command import Run, chasil
 
+pytestmark = pytest.mark.usefixtures("pages_read_once")
+
 real = Reader.read_document
 
 

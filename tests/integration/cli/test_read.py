@@ -82,6 +82,7 @@ def test_pages_come_before_their_document(samples: Path, capsys: pytest.CaptureF
     assert kinds == [(kind, name) for name in names for kind in ("page", "page", "page", "document")]
 
 
+@pytest.mark.usefixtures("pages_read_once")
 def test_a_table_for_people_in_two_languages(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
     indonesian = chasil(capsys, "read", samples)
     english = chasil(capsys, "read", samples, "--language", "en")
@@ -90,6 +91,7 @@ def test_a_table_for_people_in_two_languages(samples: Path, capsys: pytest.Captu
     assert indonesian.code == english.code
 
 
+@pytest.mark.usefixtures("pages_read_once")
 def test_csv_has_a_line_for_every_number(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "numbers.csv"
     chasil(capsys, "read", samples, "--csv", target)
@@ -119,6 +121,7 @@ def test_a_name_cannot_become_a_formula(samples: Path, tmp_path: Path, capsys: p
     assert "\n=cmd()" not in run.out
 
 
+@pytest.mark.usefixtures("pages_read_once")
 def test_overlays_show_every_page(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "deep" / "overlays"
     run = chasil(capsys, "read", samples, "--overlay", folder)

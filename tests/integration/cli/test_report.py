@@ -118,6 +118,7 @@ def test_all_numbers_are_shown_only_when_they_are_asked_for() -> None:
     assert "permanent list" in shown(document, every=True)
 
 
+@pytest.mark.usefixtures("pages_read_once")
 @pytest.mark.parametrize(("language", "said"), [("id", "Perlu diperiksa"), ("en", "To review")])
 def test_the_samples_end_with_sheets_accepted(
     language: str, said: str, samples: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
