@@ -1,6 +1,7 @@
 """Pages whose pixels are at hand, and what is looked at of them."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import cv2
 import numpy as np
@@ -30,7 +31,8 @@ class Painted:
 def page_of(grey: NDArray[np.uint8]) -> Page:
     """Return a page of these pixels."""
     height, width = grey.shape
-    return Page(Source("painted.png", 1, "0" * 64, width, height), "painted", Painted(grey))
+    digest = sha256(f"{width} {height} ".encode() + grey.tobytes()).hexdigest()
+    return Page(Source("painted.png", 1, digest, width, height), "painted", Painted(grey))
 
 
 def on_ground(

@@ -34,8 +34,9 @@ def values(page: PageReading) -> dict[str, int | None]:
     return {name: field.value for name, field in page.fields.items()}
 
 
-@pytest.mark.parametrize("page", [1, 2, 3])
-@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "L")])
+@pytest.mark.parametrize(
+    ("page", "kind", "mode"), [(1, "JPEG", "RGB"), (2, "JPEG", "RGB"), (3, "JPEG", "RGB"), (2, "PNG", "L")]
+)
 def test_a_negative_is_read_like_the_picture_itself(
     page: int, kind: str, mode: str, samples: Path, reader: Reader
 ) -> None:

@@ -1,6 +1,7 @@
 """A sheet that is a small part of a large picture is found and read; pages that fill theirs cost nothing more."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -75,8 +76,14 @@ def test_a_small_sheet_without_a_tag_is_read(name: str, shared: Path, reader: Re
     assert accepted(page) >= accepted(alone) - 1
 
 
+@cache
+def finder_of(reader: Reader) -> SheetFinder:
+    """Return a finder of a reader's forms, which reads their prints once."""
+    return SheetFinder(reader.forms)
+
+
 def counted(reader: Reader) -> tuple[Register, list[int]]:
-    finder, looks = SheetFinder(reader.forms), []
+    finder, looks = finder_of(reader), []
 
     def register(picture: NDArray[np.uint8], reduction: int, *, whole: bool) -> object:
         looks.append(reduction)
