@@ -12,7 +12,7 @@ from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import real_pages
 from training.pages.simulate import Simulation, simulate_document
 
-HANDS = 6
+HANDS, SHEETS = 5, 8
 
 PATIENCE = 1200
 """Seconds for what takes a minute of one core, on machines that are shared."""
@@ -79,7 +79,7 @@ def test_real_sheets_of_2020_become_a_template(
     shared: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     pages = sorted(p.path for p in real_pages(shared, ["wild/kwk-2020"]) if p.part in LEARNT_FROM)
-    chosen = np.random.default_rng(0).choice(len(pages), 12, replace=False)
+    chosen = np.random.default_rng(0).choice(len(pages), SHEETS, replace=False)
     out = tmp_path / "kwk.yaml"
     run = chasil(capsys, "forms", "new", "--filled", *(pages[index] for index in chosen), "--page", "2", "--out", out)
     assert run.code == 0, run.err
