@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.drafting import open_blank
 from pipeline.drafting.filled_print import Flat, common_print, flattened
 from pipeline.drafting.print_features import blank_features, density, features_of, page_print, usable
-from pipeline.forms import Forms, FormTemplate, PageTemplate, TaggedPage, load_forms
+from pipeline.forms import Forms, FormTemplate, InstalledForm, PageTemplate, TaggedPage, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.alignment import align
 from pipeline.registration.geometry import Grey, fit_homography
@@ -167,13 +167,19 @@ def sources(forms: Forms, shared: Path) -> Iterator[tuple[Source, list[RealPage]
                     yield Source(form, page.number, name, pdf), own[:MOST_SHEETS]
 
 
-def drawn_sources(forms: Forms) -> Iterator[Source]:
-    """Yield the prints that pages share of which nobody has confirmed any: of each the fullest page is drawn."""
+def drawn_sources(forms: Forms, only: str = "*") -> Iterator[Source]:
+    """Yield the prints that pages share of which nobody has confirmed any: of each the fullest page is drawn.
+
+    Args:
+        forms: The forms; templates are made only of those that may have such a page.
+        only: Pattern of the names of the prints.
+
+    """
     known: dict[str, tuple[FormTemplate, PageTemplate]] = {}
     confirmed = set()
-    for form in forms.values():
+    for form in (forms[one.id] for one in forms.installed.values() if _may_share(one, only)):
         for page in form.pages:
-            if page.shared_print is not None:
+            if page.shared_print is not None and fnmatch(page.shared_print, only):
                 confirmed |= {page.shared_print} if form.confirmed and page.confirmed else set()
                 fullest = known.get(page.shared_print)
                 if fullest is None or len(page.numbers) > len(fullest[1].numbers):
@@ -181,6 +187,13 @@ def drawn_sources(forms: Forms) -> Iterator[Source]:
     for name, (form, page) in known.items():
         if name not in confirmed:
             yield Source(form, page.number, name, None, drawn=True)
+
+
+def _may_share(form: InstalledForm, only: str) -> bool:
+    """Tell, without making the template, whether a form may have a page with a shared print of such a name."""
+    pages = form.template.pages if form.source is None and form.template else ()
+    names = [page.shared_print for page in (form.source.family.pages if form.source else pages)]
+    return any(name is not None and fnmatch(name, only) for name in names)
 
 
 def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str], None]) -> None:
@@ -196,7 +209,8 @@ def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str]
     """
     made = []
     forms = load_forms()
-    for source, pages in itertools.chain(sources(forms, shared), ((source, []) for source in drawn_sources(forms))):
+    drawn = ((source, list[RealPage]()) for source in drawn_sources(forms, "*" if basis else only))
+    for source, pages in itertools.chain(sources(forms, shared), drawn):
         if basis or fnmatch(source.name, only):
             features = print_of(source, pages)
             say(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")
