@@ -16,6 +16,7 @@ from api.cli.progress import Bar, progress_bar
 from api.core.forms import installed_forms
 from api.core.in_order import in_order
 from api.core.language import Language, word
+from api.core.malloc import keep_freed_memory
 from api.files.atomic import writable_folder
 from api.regions.codes_in_names import codes_in
 from api.rendering.kept import KeptLines, kept_file, kept_lines, part_of
@@ -80,6 +81,7 @@ def read(
     """
     if resume and not json_file:
         raise UsageError("resume_needs_file")
+    keep_freed_memory()
     reader = _reader(form, threshold)
     console, quiet = terminal(), "-" in (json_file, csv_file)
     report = None if quiet else Report(console, reader.forms, language, every=every)
