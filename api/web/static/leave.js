@@ -1,6 +1,7 @@
 // Logging out takes along what this browser keeps for the person: nobody who comes after finds their photographs here.
 // What has not been sent yet goes only after a second press.
 
+import { forgetArrived } from "./arrived.js";
 import { countOf, removeAllOf } from "./store.js";
 
 const form = document.querySelector('form[action="/logout"]');
@@ -29,6 +30,7 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   await removeAllOf(person).catch(() => {});
+  forgetArrived();
   await forgetPages(() => true);
   form.submit();
 });

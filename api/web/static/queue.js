@@ -1,6 +1,7 @@
 // What was brought and is not yet with the service: kept in this browser, sent a few at a time, tried again for ever.
 // What arrived twice is kept once, so that a repeat does no harm.
 
+import { arrivedOf, rememberArrived } from "./arrived.js";
 import { content } from "./page.js";
 import { pause } from "./network.js";
 import { forgetSession, csrf, whoIsHere } from "./session.js";
@@ -16,12 +17,13 @@ const STORED = ["id", "key", "person", "name", "file", "station", "stage", "batc
 export class Queue {
   // `changed` is called with an entry whenever something about it has; `received` with it and the service's answer.
   constructor(changed, received) {
-    Object.assign(this, { changed, received, entries: [], waiting: [], running: 0, misses: 0, hindrance: "", unkept: false });
+    Object.assign(this, { changed, received, entries: [], waiting: [], running: 0, misses: 0, hindrance: "", unkept: false, earlier: [] });
   }
 
   // Resolves with the entries of this person that were left from an earlier visit.
   async restore() {
     const found = await entriesOf(content.dataset.person).catch(() => { this.unkept = true; return []; });
+    this.earlier = found.length > 0 ? arrivedOf(content.dataset.person) : [];
     const known = new Set(this.entries.map(({ id }) => id));
     return found.filter(({ id }) => !known.has(id)).map((stored) => this.join(stored));
   }
@@ -123,7 +125,14 @@ export class Queue {
 
   end(entry, state) {
     entry.state = state;
+    this.remember();
     this.changed(entry);
+  }
+
+  // What arrived before a reload belongs to what is still on its way after it: six were chosen, and six are counted.
+  remember() {
+    const arrived = this.entries.filter((entry) => entry.state === "received" || entry.state === "gone");
+    rememberArrived(content.dataset.person, [...this.earlier, ...arrived.map(({ receipts }) => pagesOf(receipts))]);
   }
 
   // What the network broke goes first again; what the service stumbled over lets others pass.
@@ -137,6 +146,9 @@ export class Queue {
     if (await pause(this.misses)) this.misses = 0;
   }
 }
+
+// The pages that receipts name.
+export const pagesOf = (receipts) => (receipts ?? []).flatMap((receipt) => receipt.pages);
 
 export const isDone = (state) => state === "received" || state === "refused" || state === "gone";
 

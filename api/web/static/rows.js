@@ -2,7 +2,7 @@
 
 import { fileRow, finish, progress } from "./files.js";
 import { announce, fill, find, item, problemText, textOf, words } from "./page.js";
-import { isDone } from "./queue.js";
+import { isDone, pagesOf } from "./queue.js";
 
 const READ = { read: "read", rejected: "unread", set_aside: "unread" };
 const states = new Map(); // id of a page -> its state, as far as documents have told
@@ -68,7 +68,7 @@ function showReceipts({ row, receipts }) {
   const counts = { refused: refused.length, count: receipts.length };
   const elsewhere = receipts.some(({ outcome }) => outcome === "conflict");
   const waits = receipts.some(({ outcome, station }) => outcome !== "refused" && station === null);
-  const readings = readingOf(receipts);
+  const readings = readingOf(pagesOf(receipts));
   const more = readings ? ` · ${words[readings]}` : "";
   if (refused.length > 0) finish(row, "rejected", several ? fill(words.some_refused, counts) : words.refused);
   else if (elsewhere) finish(row, "rejected", words.elsewhere);
@@ -77,8 +77,7 @@ function showReceipts({ row, receipts }) {
 }
 
 // "read", "unread" where a page of it is not readable, "" while that is not known.
-function readingOf(receipts) {
-  const pages = (receipts ?? []).flatMap((receipt) => receipt.pages);
+function readingOf(pages) {
   const told = pages.map((page) => READ[states.get(page)] ?? "");
   if (pages.length === 0 || told.includes("")) return "";
   return told.includes("unread") ? "unread" : "read";
@@ -105,7 +104,7 @@ export function showAll(queue) {
     document.title = title;
     return;
   }
-  const counts = countsOf(files);
+  const counts = countsOf(files, queue.earlier);
   document.title = `(${counts.received}/${counts.total}) ${title}`;
   const text = sentence(queue, files, counts);
   find("#sending-text").textContent = text;
@@ -117,11 +116,12 @@ export function showAll(queue) {
   tell(queue, counts, text);
 }
 
-function countsOf(files) {
+// `earlier`: the pages of each file that had arrived before the page was loaded again.
+function countsOf(files, earlier) {
   return {
-    total: files.length,
-    received: files.filter(({ state }) => state === "received" || state === "gone").length,
-    read: files.filter(({ receipts }) => readingOf(receipts)).length,
+    total: files.length + earlier.length,
+    received: files.filter(({ state }) => state === "received" || state === "gone").length + earlier.length,
+    read: [...files.map(({ receipts }) => pagesOf(receipts)), ...earlier].filter(readingOf).length,
     refused: files.filter(({ state }) => state === "refused").length,
     open: files.filter(({ state }) => !isDone(state)).length,
   };
