@@ -150,7 +150,7 @@ def test_six_photographs_cut_off_in_the_middle_and_reloaded_arrive_once(
         network = page.context.new_cdp_session(page)
         limit(network, SLOW * 2)
         choose(page, photographs)
-        until(page, lambda: 0 < arrived(records)[0] and waiting(page) < PHOTOGRAPHS)
+        until(page, lambda: arrived(records)[0] > 0 and waiting(page) < PHOTOGRAPHS)
         limit(network, SLOW * 2, offline=True)
         page.context.set_offline(True)  # the worker's network, too
         page.wait_for_selector("#sending-text:has-text('Menunggu jaringan')")
