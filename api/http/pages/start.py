@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from api.core.context import Records
 from api.core.settings import Settings
 from api.http.dependencies import RecordsDep, SettingsDep
 from api.http.pages.answers import PageRoute
@@ -13,6 +14,7 @@ from api.http.pages.renderer import FOLDER, page_of
 from api.http.routes.readings import for_strangers
 from api.people.actor import not_permitted
 from api.people.roles import Permission
+from api.tabulation.elections import elections_of
 from pipeline.errors import LoginError
 from pipeline.registration.least import least_of_all
 
@@ -42,7 +44,16 @@ def upload(request: Request, frame: FrameDep, settings: SettingsDep, records: Re
         raise LoginError("login_required")
     if not frame.may(Permission.UPLOAD):
         raise not_permitted(Permission.UPLOAD)
-    return _with_script(request, frame, settings, "upload", least_side=least_of_all(records.forms))
+    told = {"least_side": least_of_all(records.forms), "form": _main_form(records)}
+    return _with_script(request, frame, settings, "upload", **told)
+
+
+def _main_form(records: Records) -> dict[str, Any] | None:
+    """Return the form of the main election and its pages; None where nothing says which election that is."""
+    with records.database.reading() as session:
+        main = elections_of(session).main
+    form = None if main is None else records.forms.get(main.form_id)
+    return None if form is None else {"id": form.id, "pages": [page.number for page in form.pages]}
 
 
 def _with_script(request: Request, frame: Frame, settings: Settings, name: str, **more: Any) -> HTMLResponse:

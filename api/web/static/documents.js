@@ -89,6 +89,11 @@ function show(body) {
   listener(body);
 }
 
+// What is shown of a polling station, however many documents that is for the moment.
+export const documentsAt = (station) => [...documents.values()].filter(({ key }) => key === station).map(({ body }) => body);
+
+export const allDocuments = () => [...documents.values()].map(({ body }) => body);
+
 // Draws every card anew: whether more is on its way has changed.
 export function drawAgain() {
   for (const key of cards.keys()) draw(key);
@@ -102,7 +107,7 @@ function forget(id) {
 
 // One card for all that a polling station has, however many documents that is for the moment.
 function draw(key) {
-  const bodies = [...documents.values()].filter((one) => one.key === key).map(({ body }) => body);
+  const bodies = documentsAt(key);
   if (bodies.length === 0) {
     cards.get(key)?.remove();
     cards.delete(key);

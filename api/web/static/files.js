@@ -6,18 +6,18 @@ const limits = { bytes: Number(content.dataset.maxBytes), files: Number(content.
 const MIB = 1024 * 1024;
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
-// Calls `taken` with an array of files. `together`: they are sent as one request, so that its limits hold for them all.
+// Calls `taken` with an array of files, and whether the camera took them. `together`: they are sent as one request, so that its limits hold for them all.
 export function takeFiles(taken, { together }) {
-  const accept = (files) => {
+  const accept = (files, byCamera = false) => {
     const chosen = [...files];
     if (chosen.length === 0) return;
     const fault = faultOf(chosen, together);
     complain(fault);
-    if (!fault) taken(chosen);
+    if (!fault) taken(chosen, byCamera);
   };
   for (const input of document.querySelectorAll("#upload input[type=file]")) {
     const take = () => {
-      accept(input.files);
+      accept(input.files, input.id === "camera");
       input.value = ""; // so that the same file can be chosen again
     };
     input.addEventListener("change", take);

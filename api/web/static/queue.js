@@ -10,7 +10,7 @@ import { transmit } from "./tus.js";
 
 const AT_ONCE = 2;
 const AGAIN = new Set([0, 401, 404, 408, 409, 423, 429, 460]); // and whatever says that the service has a problem
-const STORED = ["id", "key", "person", "name", "file", "station", "stage", "batch", "bound"];
+const STORED = ["id", "key", "person", "name", "file", "station", "stage", "batch", "bound", "step"];
 
 // The state of an entry: "waiting", "sending", "keeping" (all bytes have left), "received", "refused" (the service does not
 // take it as it is), or "gone" (another window sent it, or its person logged out).
@@ -30,7 +30,7 @@ export class Queue {
 
   // Resolves with a new entry, which is on disk then. `stage`: "asking", "held" or "sending".
   async add(file, about) {
-    const entry = this.join({ key: randomKey(), person: content.dataset.person, name: file.name, file, station: "", batch: "", bound: "", ...about });
+    const entry = this.join({ key: randomKey(), person: content.dataset.person, name: file.name, file, station: "", batch: "", bound: "", step: 0, ...about });
     await this.save(entry);
     return entry;
   }

@@ -2,13 +2,14 @@
 // the rest is sent, and each form shows what became of it. A code that was typed wins over names; what names mean is for
 // the service to say.
 
-import { drawAgain, followDocument, whenShown } from "./documents.js";
+import { allDocuments, drawAgain, followDocument, whenShown } from "./documents.js";
 import { takeFiles } from "./files.js";
 import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
 import { pause } from "./network.js";
 import { doubtOf } from "./photo.js";
 import { isDone, Queue } from "./queue.js";
 import { learnPages, showAll, showRow } from "./rows.js";
+import { comingPage, learnStation, showSteps } from "./steps.js";
 import { codeOf, isCode, namedStations, placeOf } from "./stations.js";
 
 const NAMES_SHOWN = 5;
@@ -23,17 +24,37 @@ function changed(entry) {
   showRow(entry, queue, { again: (one) => queue.send(one), drop: (one) => queue.drop(one) });
   showAll(queue);
   if (isDone(entry.state)) drawAgain();
+  showSteps(stationShown(), queue);
+}
+
+// The polling station whose pages are shown as steps: the one that is typed, else the only one that is on its way or there.
+function stationShown() {
+  const typed = codeOf(station.value);
+  if (typed !== "") return isCode(typed) ? typed : "";
+  const codes = new Set(queue.entries.map(({ bound }) => bound).filter(Boolean));
+  for (const { station: code } of allDocuments()) if (code) codes.add(code);
+  return codes.size === 1 ? [...codes][0] : "";
+}
+
+const learnSteps = () => learnStation(stationShown(), queue);
+
+// A document was shown, or shown anew.
+function documentShown(document) {
+  learnPages(document, queue);
+  showSteps(stationShown(), queue);
+  if (document.state !== "waiting" && document.station === stationShown()) learnSteps();
 }
 
 // What is filed by its name, and archives, of whose files the service looks at each name.
 const goes = (name, found) => found.station !== null || /\.zip$/i.test(name);
 
-takeFiles(async (files) => {
+takeFiles(async (files, byCamera) => {
   const typed = stationGiven();
   const known = typed ? await isKnown(typed) : true;
   const stage = typed && known ? "sending" : typed === "" ? "asking" : "held";
   const about = stage === "sending" ? { station: typed, bound: typed } : {};
   const entries = [];
+  if (stage === "sending" && byCamera && files.length === 1) about.step = comingPage();
   for (const file of files) {
     const entry = await queue.add(file, { stage, ...about });
     entries.push(entry);
@@ -59,7 +80,7 @@ function showNews(selector) {
   news.focus({ preventScroll: true });
 }
 
-window.addEventListener("online", () => showEverything());
+window.addEventListener("online", () => { showEverything(); learnSteps(); });
 window.addEventListener("offline", () => showEverything());
 window.addEventListener("beforeunload", (event) => {
   // Only where nothing outlives the page.
@@ -69,6 +90,7 @@ window.addEventListener("beforeunload", (event) => {
 function showEverything() {
   for (const entry of queue.entries) if (!isDone(entry.state)) changed(entry);
   showAll(queue);
+  showSteps(stationShown(), queue);
 }
 
 // The code in the field, "" where there is none; null, with a complaint, where it is none.
@@ -95,6 +117,8 @@ station.addEventListener("input", async () => {
   const code = codeOf(station.value);
   const said = find("#station-place");
   said.textContent = "";
+  learnSteps();
+  showSteps(stationShown(), queue);
   if (!isCode(code)) return;
   const place = await placeOf(code);
   if (place === null || codeOf(station.value) !== code) return;
@@ -247,6 +271,6 @@ function startWorker() {
 }
 
 startWorker();
-whenShown((document) => learnPages(document, queue), isSending);
-resume();
+whenShown(documentShown, isSending);
+resume().then(learnSteps);
 showMine().catch(() => {}); // without a network there is nothing to show
