@@ -4,6 +4,7 @@
 
 import { allDocuments, drawAgain, followDocument, whenShown } from "./documents.js";
 import { takeFiles } from "./files.js";
+import { startWorker } from "./offline.js";
 import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
 import { pause } from "./network.js";
 import { doubtOf } from "./photo.js";
@@ -264,13 +265,7 @@ function isSending(code) {
   return queue.entries.some(({ stage, state, bound }) => stage !== "held" && !isDone(state) && (bound === code || !bound));
 }
 
-// With it the page opens without a network; browsers let it work only where the address is safe.
-function startWorker() {
-  find("#network-only").hidden = Boolean(navigator.serviceWorker);
-  navigator.serviceWorker?.register("/upload-worker.js", { scope: "/upload" }).catch(() => { find("#network-only").hidden = false; });
-}
-
-startWorker();
+startWorker(() => { find("#network-only").hidden = false; });
 whenShown(documentShown, isSending);
 resume().then(learnSteps);
 showMine().catch(() => {}); // without a network there is nothing to show
