@@ -140,6 +140,7 @@ def test_a_network_that_goes_away_while_sending_loses_nothing(
         assert watched.fits()
 
 
+@pytest.mark.timeout(300 + CUT)
 def test_six_photographs_cut_off_in_the_middle_and_reloaded_arrive_once(
     address: str, records: Records, photographs: list[Path]
 ) -> None:
