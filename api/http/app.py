@@ -28,7 +28,19 @@ from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
-from api.http.pages import account, admin, differences, login, offline, oidc, published, regions, results, start
+from api.http.pages import (
+    account,
+    admin,
+    differences,
+    documentation,
+    login,
+    offline,
+    oidc,
+    published,
+    regions,
+    results,
+    start,
+)
 from api.http.pages import desk as desk_pages
 from api.http.pages import log as log_page
 from api.http.pages import people as people_pages
@@ -78,8 +90,8 @@ SUBJECTS = (
 """What is under `API`."""
 
 PAGES = (
-    start, offline, differences, results, log_page, login, oidc, account, desk_pages, published, regions, admin,
-    people_pages,
+    start, documentation, offline, differences, results, log_page, login, oidc, account, desk_pages, published,
+    regions, admin, people_pages,
 )  # fmt: skip
 """What people see."""
 

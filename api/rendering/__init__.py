@@ -5,5 +5,6 @@ tags         what names a picture for caches
 overlay      what was read, drawn where it was read
 report       readings for people, on the terminal
 tables       readings as CSV
+markdown     pages of the documentation as HTML
 kept         readings as JSON lines, kept as they come
 """

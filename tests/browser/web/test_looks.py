@@ -42,6 +42,9 @@ PAGES = {
         f"/results/{STATION}/paslon_1",
         "/results/0/differences",
         "/log",
+        "/docs/README.md",
+        "/docs/guides/for-uploaders.md",
+        "/api",
     ),
     NAME: ("/account", "/review/boxes?mark=1", "/review/corners", "/results/99"),
     ADMIN: (

@@ -99,6 +99,9 @@ _MOVE = {"station": HERE, "election": "none", "reason": "test"}
 ROUTES: dict[tuple[str, str], Row] = {
     # the pages; browsers are led to the login instead of getting 401
     ("GET", "/"): public(),
+    ("GET", "/docs"): public(303),
+    ("GET", "/docs/{path}"): public(404),
+    ("GET", "/api"): public(),
     ("GET", "/practice"): region_less(),  # visitors too, where practice is public
     ("GET", "/upload"): Row(UPLOADERS),
     ("GET", "/upload-worker.js"): public(),

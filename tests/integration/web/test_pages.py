@@ -1,5 +1,6 @@
 """Every page in both languages: nothing inline, nothing from elsewhere, no dead link, every word said and used."""
 
+import html
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,8 @@ PAGES = [
     "/practice",
     "/upload",
     "/login",
+    "/docs/README.md",
+    "/api",
     *MANAGED,
     *map(Site.at, REGIONS),
     f"/results/{STATION}/paslon_2",
@@ -218,3 +221,21 @@ def _sections() -> dict[str, dict[str, dict[str, str]]]:
         assert not set(sections) & set(found), file
         found |= sections
     return found
+
+
+def test_documentation_and_api_are_linked_and_open_to_everyone(site: Site) -> None:
+    for path in ("/", "/login", "/upload", "/results/0"):
+        addresses = Tags(site.get(f"{path}?lang=en", site.admin).text).addresses("href")
+        assert {"/docs/README.md?lang=en", "/api?lang=en"} <= set(addresses), path
+    for address in ("/docs/README.md", "/docs/guides/for-uploaders.md", "/api", "/api/v1/openapi.json"):
+        assert site.get(address).status_code == 200, address
+    for away in ("/docs/../pyproject.toml", "/docs/%2e%2e/pyproject.toml", "/docs/screenshots/review-dark.webp"):
+        assert site.get(away).status_code == 404, away
+
+
+def test_the_page_of_the_api_tells_every_operation_of_its_description(site: Site) -> None:
+    page = site.get("/api").text
+    for path, methods in site.get("/api/v1/openapi.json").json()["paths"].items():
+        for method, operation in methods.items():
+            assert f"{method.upper()} {path}<" in page
+            assert operation["summary"] in html.unescape(page)

@@ -1,0 +1,78 @@
+"""`/docs` and `/api`: the documentation that comes with the program, and what the API answers to; for everyone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.core.address import API
+from api.http.pages.answers import PageRoute
+from api.http.pages.frame import FrameDep
+from api.http.pages.renderer import page_of
+from api.rendering.markdown import as_html
+from pipeline.errors import MissingError
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs"
+FIRST = "/docs/README.md"
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute, default_response_class=HTMLResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the API does."""
+
+    method: str
+    path: str
+    summary: str
+
+
+@router.get("/docs")
+def begin(frame: FrameDep) -> Response:
+    """Lead to the first page of the documentation; its links are relative to where it lies."""
+    return RedirectResponse(frame.to(FIRST), 303)
+
+
+@router.get("/docs/{path:path}")
+def documentation(request: Request, path: str, frame: FrameDep) -> HTMLResponse:
+    """Show a page of the documentation."""
+    file = _file(FOLDER / path)
+    if file is None:
+        raise MissingError("not_found", path=f"/docs/{path[:200]}")
+    text = file.read_text(encoding="utf-8")
+
+    def leading(address: str) -> str | None:
+        found = _file(file.parent / address)
+        return None if found is None else frame.to(f"/docs/{found.relative_to(FOLDER).as_posix()}")
+
+    body = as_html(text, leading)
+    title = text.split("\n", 1)[0].lstrip("# ")
+    return HTMLResponse(page_of(request).show("docs.html", frame, "docs", title=title, body=body))
+
+
+@router.get("/api")
+def operations(request: Request, frame: FrameDep) -> HTMLResponse:
+    """Show what the API answers to, out of its own description."""
+    groups = _by_tag(request.app.openapi())
+    return HTMLResponse(
+        page_of(request).show("api.html", frame, "api", groups=groups, description=f"{API}/openapi.json")
+    )
+
+
+def _file(path: Path) -> Path | None:
+    """Return a page of the documentation; None where there is none, or where it lies elsewhere."""
+    found = path.resolve()
+    inside = found.is_relative_to(FOLDER) and found.suffix == ".md"
+    return found if inside and found.is_file() else None
+
+
+def _by_tag(described: Mapping[str, Any]) -> dict[str, list[Operation]]:
+    groups: dict[str, list[Operation]] = {}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            tag = operation.get("tags", [""])[0]
+            groups.setdefault(tag, []).append(Operation(method.upper(), path, operation.get("summary", "")))
+    return groups
