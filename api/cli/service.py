@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.live import Live
 from rich.text import Text
-from sqlalchemy import func, select
 
 from api.cli.console import terminal
 from api.cli.opened import opened
@@ -17,8 +16,8 @@ from api.core.context import PROGRAM, Records
 from api.core.language import Language, both
 from api.core.settings import Settings, load_settings
 from api.db.migrate import is_current
-from api.db.tables import Reading
 from api.db.types import now
+from api.documents.pace import count_read
 from api.documents.progress import counted
 from api.documents.retry import failed_pages, read_again
 from api.schemas.documents import ProgressBody
@@ -65,9 +64,9 @@ def _is_there(settings: "Settings") -> None:
 
 def _read_lately(records: "Records") -> int:
     """Return how many pages were read in the last minutes."""
-    since = now() - timedelta(seconds=PACE_SECONDS)
+    moment = now()
     with records.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(Reading).where(Reading.at >= since)) or 0
+        return session.scalar(count_read(moment - timedelta(seconds=PACE_SECONDS), moment)) or 0
 
 
 def retry(

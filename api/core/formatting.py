@@ -27,6 +27,11 @@ def format_rounded(value: float, language: str, digits: int = 2) -> str:
     return f"{round(value * 100, digits):,.{digits}f} %".translate(_MARKS[language])
 
 
+def format_tenths(value: float, language: str) -> str:
+    """Return a quantity to one decimal place, rounded: 3,4 in Indonesian, 3.4 in English."""
+    return f"{value:,.1f}".translate(_MARKS[language])
+
+
 def format_timestamp(at: datetime, _language: str) -> str:
     """Return a moment to the second."""
     return f"{in_wib(at):%Y-%m-%d %H:%M:%S} WIB"
@@ -46,6 +51,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "whole": format_integer,
     "share": format_percent,
     "rounded": format_rounded,
+    "tenths": format_tenths,
     "moment": format_timestamp,
     "clock": format_clock,
     "wib": in_wib,

@@ -80,6 +80,7 @@ class ReviewAnswer(Base):
     __table_args__ = (
         Index("ix_review_answer_document_id_field", "document_id", "field"),
         Index("ix_review_answer_person_id_at", "person_id", "at"),
+        Index("ix_review_answer_at", "at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

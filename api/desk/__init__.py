@@ -12,6 +12,7 @@ loading      items as the desk draws them
 cuts         of the page that an item is on
 gold         hidden tests with known truth
 reviewers    how they do
+at_work      who answers now, and what people settled in the last hour
 box_wall     boxes read as one mark, least sure first
 corners      of a sheet that was not found, given by a person
 typed_sheets of a sheet that nobody can locate: people type its numbers from the whole picture

@@ -20,5 +20,6 @@ decide_number   a decision made of it
 signed_count    how many decisions bear a signature
 retry           let pages be read again
 progress        how far the work is, counted no more often than that is cheap
+pace            how many pages the machine has read lately, minute by minute
 views           documents as response bodies, with what an uploader can still mend
 """

@@ -33,6 +33,7 @@ from api.http.pages import (
     admin,
     differences,
     documentation,
+    evening,
     login,
     offline,
     oidc,
@@ -91,7 +92,7 @@ SUBJECTS = (
 
 PAGES = (
     start, documentation, offline, differences, results, log_page, login, oidc, account, desk_pages, published,
-    regions, admin, people_pages,
+    regions, admin, evening, people_pages,
 )  # fmt: skip
 """What people see."""
 

@@ -50,6 +50,8 @@ PAGES = {
     ADMIN: (
         "/upload",
         "/review/escalated",
+        "/review/stations",
+        "/admin/evening",
         *(f"/admin{part}" for part in ("", "/people", "/elections", "/regions", "/forms", "/models")),
         "/admin/published",
         "/admin/failures",

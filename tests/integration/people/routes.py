@@ -128,6 +128,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/admin/elections"): Row(ADMINS, 422, national=True, form={"election": "none"}),
     ("GET", "/admin/forms"): Row(ADMINS),
     ("GET", "/admin/models"): Row(ADMINS),
+    ("GET", "/admin/evening"): Row(ADMINS),  # what each sees of people and alarms: test_evening
     ("GET", "/admin/failures"): Row(ADMINS, national=True),
     ("POST", "/admin/failures"): Row(ADMINS, 303, national=True, form={"code": "none"}),
     ("GET", "/admin/regions"): Row(ADMINS, national=True),
