@@ -45,6 +45,6 @@ def pace(session: Session, moment: datetime) -> Pace:
     return Pace(tuple(counts))
 
 
-def count_read(since: datetime, until: datetime) -> Select[tuple[int]]:
+def count_read(since: datetime, until: datetime) -> Select[int]:
     """Return the count of the readings of the machine after a moment, up to another."""
     return select(func.count()).select_from(Event).where(PAGE_READ, Event.at > since, Event.at <= until)

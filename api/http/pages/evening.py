@@ -1,6 +1,7 @@
 """`/admin/evening`: how the evening goes; it renews itself while it is open, and says of when it is."""
 
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -33,5 +34,12 @@ def how_it_goes(
     page = page_of(request)
     more, dated = page.words("evening", frame.language), page.words("results", frame.language)
     lately = {"lately": LATELY, "working": WORKING // timedelta(minutes=1)}
-    shown = {"evening": told, "more": more, "dated": dated, "seconds": RENEWED_SECONDS, "most": SHOWN, **lately}
+    shown: dict[str, Any] = {
+        "evening": told,
+        "more": more,
+        "dated": dated,
+        "seconds": RENEWED_SECONDS,
+        "most": SHOWN,
+        **lately,
+    }
     return show_admin(request, frame, "admin-evening", **shown)
