@@ -187,7 +187,8 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
         + scripts["ink"]
         + scripts["explain"]
         + '"accepted" "review" "rejected"',
-        "upload_script": scripts["page"] + "".join(scripts[name] for name in ("files", "upload", "rows", "documents")),
+        "upload_script": scripts["page"]
+        + "".join(scripts[name] for name in ("files", "upload", "rows", "documents", "steps")),
     }
     base = "words.title"
     for section, words in _sections().items():
