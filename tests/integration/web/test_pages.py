@@ -173,7 +173,7 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     results = "".join(templates[name] for name in ("results-parts", "region", "station", "history", "differences"))
     place = next(line for line in templates["results-parts"].splitlines() if "macro place(" in line)
     users = {
-        "layout": (templates["base"].replace("words.title", "") + templates["search-form"]).replace(
+        "layout": (templates["base"].replace("words.title", "") + templates["foot"] + templates["search-form"]).replace(
             "layout.", "words."
         ),
         "results": results,
