@@ -16,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 OTHERS = ("app.css", "icon.svg", "manifest.webmanifest")
 MODULES = ("upload.js", "leave.js")
 
-_IMPORT = re.compile(r'^import .* from "\./(.+)";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:.* from )?"\./(.+)";$', re.MULTILINE)
 
 
 @router.get("/upload-worker.js")
@@ -28,6 +28,7 @@ def worker() -> Response:
         *(STATIC_FOLDER / name for name in files),
         FOLDER / "templates" / "upload.html",
         FOLDER / "templates" / "base.html",
+        FOLDER / "templates" / "foot.html",
     ):
         digest.update(file.read_bytes())
     shell = {"version": digest.hexdigest()[:16], "files": [f"/static/{name}" for name in files]}

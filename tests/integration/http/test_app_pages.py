@@ -1,5 +1,6 @@
 """The page, the forms, the description of the API, and what every answer says to browsers."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,16 @@ def test_scripts_show_given_text_as_text_only() -> None:
         ), script
     for style in (WEB / "static").glob("*.css"):
         assert not re.search(r"@import|url\(", style.read_text(encoding="utf-8"))
+
+
+def test_what_is_not_ours_is_as_its_authors_published_it(client: TestClient) -> None:
+    folder = WEB / "static" / "vendor"
+    known = {"tus.min.js": "8cbb1b63fccc3bba0ae73ad1deb160ce046c3750851d0c3e94921ae3ef070eb8"}
+    scripts = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.glob("*.js")}
+    assert scripts == known
+    assert "MIT License" in (folder / "tus.LICENSE").read_text(encoding="utf-8")
+    # The worker keeps it with the page, which opens without a network.
+    assert "/static/vendor/tus.min.js" in client.get("/upload-worker.js").text
 
 
 def test_the_page_speaks_two_languages_indonesian_first(client: TestClient) -> None:
