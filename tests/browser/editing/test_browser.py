@@ -105,6 +105,13 @@ def test_a_fault_stands_at_its_field_and_can_be_undone(desk: Watched, draft: Pat
     settle(page, "1 kesalahan")
 
 
+def place_of(element: Any) -> dict[str, float]:
+    """Return where something lies on the screen, once it is drawn there: its picture may still be on its way."""
+    element.wait_for()
+    place: dict[str, float] = element.bounding_box()
+    return place
+
+
 def dragged(page: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
     page.mouse.move(*start)
     page.mouse.down()
@@ -116,11 +123,11 @@ def dragged(page: Any, start: tuple[float, float], end: tuple[float, float]) -> 
 def test_boxes_are_dragged_stretched_nudged_and_removed(desk: Watched, draft: Path) -> None:
     page = desk.page
     settle(page, "Templat sah")
-    rect = page.locator('#sheet [data-number="0"] .boxes rect').first.bounding_box()
+    rect = place_of(page.locator('#sheet [data-number="0"] .boxes rect').first)
     scale = rect["width"] / load_form(draft).pages[0].numbers[0].boxes.width  # px a mm
     middle = (rect["x"] + rect["width"] / 2, rect["y"] + rect["height"] / 2)
     dragged(page, middle, (middle[0] - 10 * scale, middle[1]))
-    handle = page.locator('#sheet [data-handle="size"]').bounding_box()
+    handle = place_of(page.locator('#sheet [data-handle="size"]'))
     at = (handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
     dragged(page, at, (at[0], at[1] + 5 * scale))
     page.locator("#sheet").focus()
