@@ -31,8 +31,9 @@ demo: $(VENV)/.demo
 
 # Processes run side by side: threads of numpy and torch within each would only wait for one another, busily. The memory
 # of a picture is kept for the next one: to give it back and take it again costs a fifth of the time of finding a sheet.
-test: export MALLOC_TRIM_THRESHOLD_ = 536870912
-test: export MALLOC_MMAP_THRESHOLD_ = 67108864
+test: export MALLOC_TRIM_THRESHOLD_ = 268435456
+test: export MALLOC_MMAP_THRESHOLD_ = 33554432
+test: export MALLOC_ARENA_MAX = 2
 test: $(VENV)/.test lint
 	@.ci/test-packages
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests

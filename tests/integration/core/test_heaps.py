@@ -30,7 +30,9 @@ print(sum((start % (1 << 26), end - start, used, kept) == heap for start, end, u
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc is the C library of Linux alone")
-def test_threads_share_two_heaps() -> None:
+def test_threads_share_two_heaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+
     def heaps(how: str) -> int:
         done = subprocess.run([sys.executable, "-c", _HEAPS, how], capture_output=True, text=True, check=True)
         return int(done.stdout)
