@@ -18,9 +18,9 @@ MATCHED = 0.35
 LINED = 0.7
 """Of what a page's lines are judged by: from this on something ruled much like it lies there."""
 
-LIKELY = 0.05
-"""Probability from which a page may lie there at all: two drawn sheets, which lack their print, have 0.07; calendars
-and walls that are ruled as much have up to 0.02 (docs/reference/forms.md)."""
+IN_VIEW = 0.75
+"""Share of a page's lines that lie in the picture where the sheet does not fill it: of calendars and walls that are
+ruled like a page only half of it would be in view."""
 
 ALONE = 0.55
 """Share of the picture that a sheet covers if there is room for another one."""
@@ -57,7 +57,7 @@ def _cut_off(picture: Picture, best: Verified) -> list[str]:
 def _beside_another(picture: Picture, best: Verified) -> bool:
     """Return whether something ruled like a page leaves room for as much ruling beside it."""
     lines = best.alignment.proposal.lines
-    if lines is None or lines.score < LINED or best.probability < LIKELY:
+    if lines is None or lines.score < LINED or lines.visible < IN_VIEW:
         return False
     outline = best.alignment.refinement.sheet.outline(best.alignment.target.form.sheet)
     if covered(picture.size, outline) > ALONE:

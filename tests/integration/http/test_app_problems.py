@@ -37,7 +37,7 @@ def code_of(answer: Any) -> tuple[int, str]:
 def test_unknown_addresses_methods_and_forms(client: TestClient) -> None:
     assert code_of(client.get("/nowhere")) == (404, "not_found")
     assert code_of(client.get("/static/nothing.js")) == (404, "not_found")
-    assert code_of(client.get("/docs")) == (404, "not_found")
+    assert code_of(client.get("/redoc")) == (404, "not_found")
     refused = client.get(DOCUMENTS)
     assert code_of(refused) == (405, "method_not_allowed")
     assert refused.headers["Allow"] == "POST"

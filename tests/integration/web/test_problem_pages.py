@@ -38,7 +38,7 @@ def shown(answer: Any, status: int, code: str) -> str:
     ("method", "path", "headers", "status", "code"),
     [
         ("GET", "/nowhere", {}, 404, "not_found"),
-        ("GET", "/docs", {}, 404, "not_found"),
+        ("GET", "/redoc", {}, 404, "not_found"),
         ("GET", "/results/99", {}, 404, "region_unknown"),
         ("GET", "/static/nothing.js", {}, 404, "not_found"),
         ("POST", "/results", {}, 405, "method_not_allowed"),
