@@ -101,9 +101,7 @@ def _settles() -> ColumnElement[bool]:
 
 
 def _people(session: Session, scope: str, ids: Iterable[str]) -> dict[str, Person]:
-    wanted = select(Person).where(Person.id.in_(list(ids)))
-    if scope != NATION:
-        wanted = wanted.where(Person.scope.startswith(scope, autoescape=True))
+    wanted = select(Person).where(Person.id.in_(list(ids)), inside(Person.scope.expression, scope))
     return {person.id: person for person in session.scalars(wanted)}
 
 

@@ -1,7 +1,7 @@
-"""Whether another witness says another number than the boxes: reported as often as it is likely to be so.
+"""Whether a witness says another number than the one that a page is taken to state: reported as often as likely so.
 
 A witness is read with an error of its own, so that what it most likely says is not yet what stands on the page. Two
-accounts are weighed: it states the boxes' number, or the officer slipped, by the prior of `priors`, and it states
+accounts are weighed: it states that number, or the officer slipped, by the prior of `priors`, and it states
 another. Slips are mostly small, a vote missed or a bundle of four, or touch one digit, as a bubble beside the right
 one; but any number may be stated.
 """

@@ -72,9 +72,8 @@ def divisions(cell: Grey, most: int, shares: Mapping[int, float] = SHARES) -> li
     pen = _strokes(cell)
     if pen is None:
         return []
-    columns, rows = np.flatnonzero(pen.any(axis=0)), np.flatnonzero(pen.any(axis=1))
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    width = (right - left) / (int(rows[-1]) + 1 - int(rows[0]))
+    left, top, right, bottom = _extent(pen)
+    width = (right - left) / (bottom - top)
     found = []
     for count in range(1, min(most, right - left) + 1):
         bounds = _bounds(pen.sum(axis=0), left, right, count)
@@ -139,8 +138,8 @@ def _strokes(cell: Grey) -> NDArray[np.bool_] | None:
 
 def _together(pen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the strokes (h, w) without those that stand too far away from most of them to be of the same number."""
-    columns, rows = np.flatnonzero(pen.any(axis=0)), np.flatnonzero(pen.any(axis=1))
-    gap = WIDEST_GAP * (rows[-1] + 1 - rows[0])
+    _, top, _, bottom = _extent(pen)
+    columns, gap = np.flatnonzero(pen.any(axis=0)), WIDEST_GAP * (bottom - top)
     groups = np.split(columns, np.flatnonzero(np.diff(columns) - 1 > gap) + 1)
     most = max(groups, key=lambda group: int(pen[:, group].sum()))
     alone = np.zeros_like(pen)
@@ -150,10 +149,15 @@ def _together(pen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _is_line(pen: NDArray[np.bool_], margin: int) -> bool:
     """Return whether nothing is left (h, w) but an upright near a side of the cell."""
+    left, top, right, bottom = _extent(pen)
+    edge = margin + _LONE_EDGE_MM * DENSITY
+    return right - left < 0.3 * (bottom - top) and not edge <= (left + right) / 2 <= pen.shape[1] - edge
+
+
+def _extent(pen: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Return where strokes (h, w), of which there are some, lie: left, top, and what comes first beyond them."""
     columns, rows = np.flatnonzero(pen.any(axis=0)), np.flatnonzero(pen.any(axis=1))
-    middle, edge = (columns[0] + columns[-1] + 1) / 2, margin + _LONE_EDGE_MM * DENSITY
-    upright = columns[-1] + 1 - columns[0] < 0.3 * (rows[-1] + 1 - rows[0])
-    return bool(upright and not edge <= middle <= pen.shape[1] - edge)
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _bounds(profile: NDArray[np.intp], left: int, right: int, count: int) -> list[int]:
@@ -178,9 +182,9 @@ def _as_box(cell: Grey, pen: NDArray[np.bool_], start: int, end: int) -> Grey:
     """Return the digit between two columns as it would stand in a box of its own; other strokes become paper."""
     own = np.zeros_like(pen)
     own[:, start:end] = pen[:, start:end]
-    columns, rows = np.flatnonzero(own.any(axis=0)), np.flatnonzero(own.any(axis=1))
-    middle = (columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2
-    step = max(columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]) / _FILLED / _BOX_PIXELS
+    left, top, right, bottom = _extent(own)
+    middle = (left + right) / 2, (top + bottom) / 2
+    step = max(right - left, bottom - top) / _FILLED / _BOX_PIXELS
     near = cv2.dilate(own.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     near[:, :start], near[:, end:] = False, False
     margin = round(MARGIN_MM * DENSITY)

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from pipeline.decision.contradiction import slips
 from pipeline.decision.number import number_posteriors
+from pipeline.decision.priors import DEFAULT_PRIORS
 from pipeline.evidence import NumberPosterior, Statement
 from pipeline.forms import NumberField
 from pipeline.forms.template import RowSums
 from pipeline.recognition.digits import DigitReader
 from pipeline.recognition.free_digits import EQUAL_SHARES, WIDTHS, Division, combined, divisions
-from pipeline.recognition.tallies.cut import cut_free_sums, cut_sums, cut_total
+from pipeline.recognition.tallies.cut import cut_free_cells, cut_sums
 from pipeline.recognition.tallies.reader import ReadTally
 from pipeline.registration.geometry import Grey
 
@@ -25,9 +26,9 @@ MISREAD = 0.3
 """Share of the doubt of a row in which it is any sum that the row can have: what is misread is not always among what
 the reader thinks of. The likeliest of eight shares on the train part and on the calibrate part of C.HASIL-KWK 2020."""
 
-WRONGLY_ADDED = 0.01
-"""How often the sum of all rows that an officer writes is not theirs: as often as a witness states another number than
-the boxes (`Priors`); of three real ones none is wrong."""
+WRONGLY_ADDED = DEFAULT_PRIORS.witness_differs["row_sums"]
+"""How often the sum of all rows that an officer writes is not theirs: as often as they are not the number in the boxes;
+of three real ones none is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _room(grey: Grey, field: NumberField, tallies: Mapping[str, ReadTally]) -> G
     if field.row_sums is None or field.row_sums.total is None or field.name not in tallies:
         return None
     tally = tallies[field.name]
-    return cut_total(grey, tally.grid.place, field.row_sums.total, tally.resolution)
+    (room,) = cut_free_cells(grey, tally.grid.place, field.row_sums.total, 1, tally.resolution)
+    return np.asarray(room, np.uint8)
 
 
 def _stated(posterior: NumberPosterior | None) -> Statement | None:
@@ -156,7 +158,8 @@ def _written(grey: Grey, sums: RowSums, tally: ReadTally) -> dict[int, list[Divi
     if not used:
         return {}
     if sums.free_digits:
-        whole = cut_free_sums(grey, tally.grid.place, sums, tally.resolution)
+        first = (sums.x, sums.y, sums.cell_width, sums.cell_height)
+        whole = cut_free_cells(grey, tally.grid.place, first, sums.rows, tally.resolution)
         return {row: divisions(whole[row], sums.free_digits) for row in used}
     cells = cut_sums(grey, tally.grid.place, sums, tally.resolution)
     return {row: [Division(list(cells[row]))] for row in used}

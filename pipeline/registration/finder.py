@@ -57,13 +57,16 @@ class SheetFinder:
         forms: The templates by id; nothing else is found.
         prints: What is printed on their pages; by default what lies beside the templates.
 
+    Attributes:
+        placer: What lays their pages onto a picture.
+
     """
 
     def __init__(self, forms: Mapping[str, FormTemplate], prints: PrintLibrary | None = None) -> None:
         self._forms = forms
         self._tags = TagFinder(tagged_pages(forms if isinstance(forms, Forms) else forms.values()))
         self._prints = PrintLibrary(forms) if prints is None else prints
-        self._placer = Placer(self._prints)
+        self.placer = Placer(self._prints)
 
     def find(self, grey: Grey, trace: Trace = OFF, *, stretched: bool = True) -> Registration | Reason:
         """Find the sheet in a picture.
@@ -80,7 +83,7 @@ class SheetFinder:
         picture = Picture(grey, trace)
         tags = self._tags.glance(grey)
         picture, best = self._likeliest(picture, tags)
-        best = None if best is None else self._placer.unfolded(picture, best)
+        best = None if best is None else self.placer.unfolded(picture, best)
         if stretched and (best is None or not best.found):
             picture, best = self._stretched(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
@@ -88,10 +91,10 @@ class SheetFinder:
             return turned
         if best is None or not best.found:
             return refusal(picture, best)
-        best = self._of_its_variant(picture, self._with_all_rows(picture, self._placer.laid_best(picture, best)))
+        best = self._of_its_variant(picture, self._with_all_rows(picture, self.placer.laid_best(picture, best)))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
         doubts += (Reason("variant_inferred", {"form": best.alignment.target.form.id}),) if self._inferred(best) else ()
-        doubts += several_sheets(picture, best, self._prints, self._placer)
+        doubts += several_sheets(picture, best, self._prints, self.placer)
         return _result(picture, self._among_rivals(picture, best), doubts)
 
     def find_by_hand(
@@ -133,13 +136,13 @@ class SheetFinder:
     def _proved(self, picture: Picture, alignment: Alignment) -> Verified | None:
         """Return where a page lies by its print: from the map of a hand on, else anywhere in the picture."""
         target = alignment.target
-        here = verify(alignment, self._placer.agreement(picture, alignment), find_blocks(picture.grey, alignment))
-        laid = self._placer.laid_again(picture, here, alignment.refinement.sheet.matrix)
+        here = verify(alignment, self.placer.agreement(picture, alignment), find_blocks(picture.grey, alignment))
+        laid = self.placer.laid_again(picture, here, alignment.refinement.sheet.matrix)
         known = self._prints.guides([target])
         elsewhere = () if known is None else itertools.chain.from_iterable(propose_by_print(picture, known))
-        tried = (self._placer.verified(picture, other) for other in elsewhere)
+        tried = (self.placer.verified(picture, other) for other in elsewhere)
         for one in itertools.chain([here] if laid is None else [laid, here], tried):
-            print_ = self._placer.agreement(picture, one.alignment)
+            print_ = self.placer.agreement(picture, one.alignment)
             if one.found and print_ is not None and print_.deviations >= PROVED:
                 return one
         return None
@@ -183,7 +186,7 @@ class SheetFinder:
         yield [proposal]
         if (known := self._prints.guides(tags[0].candidates)) is not None:
             for laid in propose_by_print(picture, known):
-                yield _under_tag(self._placer.as_evidence(laid), proposal)
+                yield _under_tag(self.placer.as_evidence(laid), proposal)
         yield _under_tag(propose_by_lines(picture, layouts_of(distinct(tags[0].candidates))), proposal)
 
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> tuple[Picture, Verified | None]:
@@ -195,7 +198,7 @@ class SheetFinder:
         best: Verified | None = None
         for view, stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
-                verified = self._placer.verified(view, proposal)
+                verified = self.placer.verified(view, proposal)
                 if view.detail < 1.0 and not verified.plain:
                     continue
                 if best is None or verified.probability > best.probability:
@@ -218,7 +221,7 @@ class SheetFinder:
         for detail, squeeze in itertools.product((GLANCE, 1.0), SQUEEZES):
             view = picture.seen(squeeze=squeeze, detail=detail)
             for proposal in itertools.chain.from_iterable(propose_by_print(view, known)):
-                verified = self._placer.verified(view, proposal)
+                verified = self.placer.verified(view, proposal)
                 if verified.plain if detail < 1.0 else verified.settled:
                     return view, verified
         return picture, best
@@ -239,7 +242,7 @@ class SheetFinder:
         if not seen:
             return best
         right = tuple(one for one in longer if seen <= {name for name, _ in one.page.frames})
-        return self._placer.verified(picture, replace(proposal, candidates=right)) if right else best
+        return self.placer.verified(picture, replace(proposal, candidates=right)) if right else best
 
     def _of_its_variant(self, picture: Picture, best: Verified) -> Verified:
         """Return the page of the variant whose frames are there: lines and print may have led to another one."""
@@ -248,7 +251,7 @@ class SheetFinder:
         if len(variants) <= len(proposal.candidates):
             return best
         matrix = best.alignment.refinement.sheet.matrix
-        again = self._placer.verified(picture, replace(proposal, candidates=variants, matrix=matrix))
+        again = self.placer.verified(picture, replace(proposal, candidates=variants, matrix=matrix))
         return best if again.alignment.target == target else again
 
     def _variants(self, target: TaggedPage, *, confirmed: bool) -> tuple[TaggedPage, ...]:
@@ -282,7 +285,7 @@ class SheetFinder:
             return best
         matrix = best.alignment.refinement.sheet.matrix
         moved = (matrix @ translation(step) for step in displacements(target.page))
-        places = [best, *filter(None, (self._placer.laid_again(picture, best, start) for start in moved))]
+        places = [best, *filter(None, (self.placer.laid_again(picture, best, start) for start in moved))]
         apart = _apart(picture, places)
         first = max(apart, key=lambda one: (one.found, one.print_found, one.probability))
         share = share_of_odds(first.probability, [one.probability for one in apart if one is not first])

@@ -20,7 +20,7 @@ from pipeline.registration.alignment import Alignment
 from pipeline.registration.blocks import Block
 from pipeline.registration.frames import unit_mm
 from pipeline.registration.geometry import Points
-from pipeline.registration.prints.agreement import Agreement
+from pipeline.registration.prints.agreement import NOTHING, Agreement
 
 CALIBRATION_FILE = Path(__file__).with_name("verification.json")
 
@@ -142,7 +142,6 @@ def page_quantities(alignment: Alignment, print_: Agreement | None, blocks: Bloc
     refinement, lines = alignment.refinement, alignment.proposal.lines
     frames = [refinement.frames[name].score for name in refinement.agreeing]
     searched = max(1, refinement.searched)
-    asked = print_ is not None and print_.count > 0
     tag, there = float(alignment.proposal.tag), len(frames) / searched
     return {
         "tag": tag,
@@ -151,10 +150,7 @@ def page_quantities(alignment: Alignment, print_: Agreement | None, blocks: Bloc
         "tag_and_frames": tag * there,
         "frames_seen": float(np.log1p(len(frames))) / 4,
         "frame_score": float(np.mean(frames)) if frames else 0.0,
-        "print_asked": float(asked),
-        "print_sure": min(print_.deviations, 12.0) / 12 if print_ is not None and asked else 0.0,
-        "print_least": _least(alignment, print_) if print_ is not None and asked else 0.0,
-        "print_of_parts": _least_of_parts(alignment, print_) if print_ is not None and asked else 0.0,
+        **_of_print(alignment, NOTHING if print_ is None else print_),
         "matched_asked": float(alignment.proposal.matched is not None),
         "matched": alignment.proposal.matched or 0.0,
         "lines_asked": float(lines is not None),
@@ -193,6 +189,16 @@ def number_quantities(
         "block_score": block.agreeing * block.score if block else 0.0,
         "blocks_asked": page["blocks_asked"],
         "blocks": page["blocks"],
+    }
+
+
+def _of_print(alignment: Alignment, print_: Agreement) -> dict[str, float]:
+    """Return what a page is judged by of its print."""
+    return {
+        "print_asked": float(print_.count > 0),
+        "print_sure": min(print_.deviations, 12.0) / 12,
+        "print_least": _least(alignment, print_),
+        "print_of_parts": _least_of_parts(alignment, print_),
     }
 
 

@@ -14,33 +14,33 @@ from pipeline.trace import OFF, Trace
 
 __all__ = ["RememberingReader", "pages_read_once", "read_once", "reader"]
 
-Asked = tuple[str, int, MarkedSheet | None]
-"""Digest of the file, page in it, and where a person says that the sheet lies."""
+_read_page = Reader.read_page
+_known: dict[tuple[object, ...], PageReading] = {}
 
 
-class RememberingReader(Reader):
-    """Reads like any other, and returns the reading that it knows where the same page of the same bytes comes again.
+def _read_once(
+    self: Reader, page: Page | RejectedPage, by_hand: MarkedSheet | None = None, trace: Trace = OFF
+) -> PageReading:
+    """Read one page, or return what a reader of the same forms and threshold has read of the same bytes.
 
     A page that was rejected is read again: its tests may have mended what was wrong.
     """
+    if isinstance(page, RejectedPage) or trace is not OFF:
+        return _read_page(self, page, by_hand, trace)
+    folders = getattr(self.forms, "folders", ())
+    asked = (*self.forms, *folders, self.threshold, page.source.sha256, page.source.page, by_hand)
+    if asked not in _known:
+        found = _read_page(self, page, by_hand)
+        if found.outcome is Outcome.REJECTED:
+            return found
+        _known[asked] = found
+    return replace(_known[asked], document=page.document, source=page.source)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[Asked, PageReading] = {}
 
-    def read_page(
-        self, page: Page | RejectedPage, by_hand: MarkedSheet | None = None, trace: Trace = OFF
-    ) -> PageReading:
-        """Read one page."""
-        if isinstance(page, RejectedPage) or trace is not OFF:
-            return super().read_page(page, by_hand, trace)
-        asked = (page.source.sha256, page.source.page, by_hand)
-        known = self._known.get(asked)
-        if known is None:
-            known = super().read_page(page, by_hand)
-            if known.outcome is not Outcome.REJECTED:
-                self._known[asked] = known
-        return replace(known, document=page.document, source=page.source)
+class RememberingReader(Reader):
+    """Reads like any other, and returns the reading that is known where the same page of the same bytes comes again."""
+
+    read_page = _read_once
 
 
 @cache
@@ -53,26 +53,6 @@ def _remembering() -> RememberingReader:
 def reader() -> Reader:
     """Return a reader with the installed forms and the champion model, which reads no picture twice."""
     return _remembering()
-
-
-_read_page = Reader.read_page
-_known: dict[tuple[object, ...], PageReading] = {}
-
-
-def _read_once(
-    self: Reader, page: Page | RejectedPage, by_hand: MarkedSheet | None = None, trace: Trace = OFF
-) -> PageReading:
-    """Read one page, or return what a reader of the same forms and threshold has read of it."""
-    if isinstance(page, RejectedPage) or trace is not OFF:
-        return _read_page(self, page, by_hand, trace)
-    folders = getattr(self.forms, "folders", ())
-    asked = (*self.forms, *folders, self.threshold, page.source.sha256, page.source.page, by_hand)
-    if asked not in _known:
-        found = _read_page(self, page, by_hand)
-        if found.outcome is Outcome.REJECTED:
-            return found
-        _known[asked] = found
-    return replace(_known[asked], document=page.document, source=page.source)
 
 
 @contextmanager

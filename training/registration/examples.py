@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from pipeline.forms import Forms, InstalledForm
+from pipeline.forms import Forms
 from pipeline.registration.alignment import Alignment, align
 from pipeline.registration.blocks import Block, find_blocks
 from pipeline.registration.finder import SheetFinder
 from pipeline.registration.geometry import Points, corners, translation
 from pipeline.registration.picture import Picture
-from pipeline.registration.placing import Placer
 from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.proposal import Proposal, Reach
@@ -81,14 +80,6 @@ def examples_of(
     return [page for page in pages if page is not None], [number for some in numbers for number in some]
 
 
-@dataclass(frozen=True, slots=True)
-class Finder:
-    """What finds pages of some forms, and lays them better."""
-
-    finder: SheetFinder
-    placer: Placer
-
-
 class Finders:
     """Those that know a picture's own form alone, and those that know all others; each made once.
 
@@ -99,34 +90,32 @@ class Finders:
 
     def __init__(self, forms: Forms) -> None:
         self.forms = forms
-        self._made: dict[tuple[str, bool], tuple[Finder | None, Finder]] = {}
+        self._made: dict[tuple[str, bool], tuple[SheetFinder | None, SheetFinder]] = {}
 
-    def of(self, picture: PictureWithTruth) -> tuple[Finder | None, Finder]:
+    def of(self, picture: PictureWithTruth) -> tuple[SheetFinder | None, SheetFinder]:
         """Return the finder of a picture's own form, None where it is not installed, and that of the others."""
         key = (picture.form, picture.printed)
         if key not in self._made:
             installed = self.forms.installed
             own = {form: known for form, known in installed.items() if picture.form in (form, known.family)}
             others = {form: known for form, known in installed.items() if form not in own}
-            made = [self._made_of(some, printed=picture.printed) for some in (own, others)]
+            made = [
+                SheetFinder(some, None if picture.printed else PrintLibrary(some, ()))
+                for some in (Forms(own, self.forms.folders), Forms(others, self.forms.folders))
+            ]
             self._made[key] = (made[0] if own else None, made[1])
         return self._made[key]
 
-    def _made_of(self, installed: Mapping[str, InstalledForm], *, printed: bool) -> Finder:
-        forms = Forms(installed, self.forms.folders)
-        prints = PrintLibrary(forms) if printed else PrintLibrary(forms, ())
-        return Finder(SheetFinder(forms, prints), Placer(prints))
 
-
-def _tried(known: Finder, picture: Picture) -> list[Measured]:
+def _tried(finder: SheetFinder, picture: Picture) -> list[Measured]:
     """Return what the finder would try, and the likeliest of it laid better, on its print and over folds."""
-    tried = [_asked(known, picture, one) for one in _alignments(picture, known.finder)]
+    tried = [_asked(finder, picture, one) for one in _alignments(picture, finder)]
     if not tried:
         return []
     judged = (verify(one.alignment, one.print, one.blocks) for one in tried)
     likeliest = max(judged, key=lambda one: one.probability)
-    better = known.placer.laid_best(picture, known.placer.unfolded(picture, likeliest))
-    return tried if better is likeliest else [*tried, _asked(known, picture, better.alignment)]
+    better = finder.placer.laid_best(picture, finder.placer.unfolded(picture, likeliest))
+    return tried if better is likeliest else [*tried, _asked(finder, picture, better.alignment)]
 
 
 def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
@@ -138,9 +127,9 @@ def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
             yield align(picture, proposal)
 
 
-def _asked(known: Finder, picture: Picture, alignment: Alignment) -> Measured:
+def _asked(finder: SheetFinder, picture: Picture, alignment: Alignment) -> Measured:
     """Return an alignment with what print and blocks say."""
-    print_, blocks = known.placer.agreement(picture, alignment), find_blocks(picture.grey, alignment)
+    print_, blocks = finder.placer.agreement(picture, alignment), find_blocks(picture.grey, alignment)
     return Measured(alignment, print_, blocks, page_quantities(alignment, print_, blocks))
 
 

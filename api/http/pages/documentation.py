@@ -1,7 +1,9 @@
 """`/docs` and `/api`: the documentation that comes with the program, and what the API answers to; for everyone."""
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +41,14 @@ def begin(frame: FrameDep) -> Response:
 @router.get("/docs/{path:path}")
 def documentation(request: Request, path: str, frame: FrameDep) -> HTMLResponse:
     """Show a page of the documentation."""
-    file = _file(FOLDER / path)
-    if file is None:
+    pages = _pages()
+    if path not in pages:
         raise MissingError("not_found", path=f"/docs/{path[:200]}")
-    text = file.read_text(encoding="utf-8")
+    text = pages[path].read_text(encoding="utf-8")
 
     def leading(address: str) -> str | None:
-        found = _file(file.parent / address)
-        return None if found is None else frame.to(f"/docs/{found.relative_to(FOLDER).as_posix()}")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(path), address))
+        return frame.to(f"/docs/{name}") if name in pages else None
 
     body = as_html(text, leading)
     title = text.split("\n", 1)[0].lstrip("# ")
@@ -62,11 +64,10 @@ def operations(request: Request, frame: FrameDep) -> HTMLResponse:
     )
 
 
-def _file(path: Path) -> Path | None:
-    """Return a page of the documentation; None where there is none, or where it lies elsewhere."""
-    found = path.resolve()
-    inside = found.is_relative_to(FOLDER) and found.suffix == ".md"
-    return found if inside and found.is_file() else None
+@cache
+def _pages() -> Mapping[str, Path]:
+    """Return the files of the pages by name: what a stranger asks for is looked up, and never made a path of."""
+    return {file.relative_to(FOLDER).as_posix(): file for file in FOLDER.rglob("*.md")}
 
 
 def _by_tag(described: Mapping[str, Any]) -> dict[str, list[Operation]]:

@@ -1,7 +1,6 @@
 """`/admin/evening`: how the evening goes; it renews itself while it is open, and says of when it is."""
 
 from datetime import timedelta
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
@@ -33,13 +32,15 @@ def how_it_goes(
         told = evening(session, work, now(), actor.scope)
     page = page_of(request)
     more, dated = page.words("evening", frame.language), page.words("results", frame.language)
-    lately = {"lately": LATELY, "working": WORKING // timedelta(minutes=1)}
-    shown: dict[str, Any] = {
-        "evening": told,
-        "more": more,
-        "dated": dated,
-        "seconds": RENEWED_SECONDS,
-        "most": SHOWN,
-        **lately,
-    }
-    return show_admin(request, frame, "admin-evening", **shown)
+    return show_admin(
+        request,
+        frame,
+        "admin-evening",
+        evening=told,
+        more=more,
+        dated=dated,
+        seconds=RENEWED_SECONDS,
+        most=SHOWN,
+        lately=LATELY,
+        working=WORKING // timedelta(minutes=1),
+    )

@@ -48,21 +48,13 @@ def cut_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey
     return _split(sample(grey, place, x, y, fineness(resolution, SUM_PIXELS / side)), sums.rows, sums.count)
 
 
-def cut_free_sums(grey: Grey, place: Place, sums: RowSums, resolution: float) -> Grey:
-    """Return undivided row-sum cells with their margins, uint8 (rows, h, w), as `free_digits` wants them."""
-    wide, high = sums.cell_width + 2 * MARGIN_MM, sums.cell_height + 2 * MARGIN_MM
-    x = windows(np.array([sums.x - MARGIN_MM]), wide, round(wide * DENSITY))
-    y = windows(sums.y - MARGIN_MM + sums.cell_height * np.arange(sums.rows), high, round(high * DENSITY))
-    return _split(sample(grey, place, x, y, fineness(resolution, DENSITY)), sums.rows, 1)[:, 0]
-
-
-def cut_total(grey: Grey, place: Place, room: Rectangle, resolution: float) -> Grey:
-    """Return the room for the sum of all rows with its margin, uint8 (h, w), as `free_digits` wants it."""
-    left, top, width, height = room
+def cut_free_cells(grey: Grey, place: Place, first: Rectangle, rows: int, resolution: float) -> Grey:
+    """Return undivided cells below one another with their margins, uint8 (rows, h, w), as `free_digits` wants them."""
+    left, top, width, height = first
     wide, high = width + 2 * MARGIN_MM, height + 2 * MARGIN_MM
     x = windows(np.array([left - MARGIN_MM]), wide, round(wide * DENSITY))
-    y = windows(np.array([top - MARGIN_MM]), high, round(high * DENSITY))
-    return sample(grey, place, x, y, fineness(resolution, DENSITY))
+    y = windows(top - MARGIN_MM + height * np.arange(rows), high, round(high * DENSITY))
+    return _split(sample(grey, place, x, y, fineness(resolution, DENSITY)), rows, 1)[:, 0]
 
 
 def level_cells(cells: Grey) -> NDArray[np.float32]:

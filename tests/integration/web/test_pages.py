@@ -230,7 +230,12 @@ def test_documentation_and_api_are_linked_and_open_to_everyone(site: Site) -> No
         assert {"/docs/README.md?lang=en", "/api?lang=en"} <= set(addresses), path
     for address in ("/docs/README.md", "/docs/guides/for-uploaders.md", "/api", "/api/v1/openapi.json"):
         assert site.get(address).status_code == 200, address
-    for away in ("/docs/../pyproject.toml", "/docs/%2e%2e/pyproject.toml", "/docs/screenshots/review-dark.webp"):
+    for away in (
+        "/docs/../pyproject.toml",
+        "/docs/%2e%2e/pyproject.toml",
+        f"/docs/{'a' * 300}.md",
+        "/docs/screenshots/review-dark.webp",
+    ):
         assert site.get(away).status_code == 404, away
 
 

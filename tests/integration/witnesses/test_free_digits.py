@@ -12,7 +12,7 @@ from pipeline.decision.number import number_posteriors
 from pipeline.documents import open_documents
 from pipeline.recognition.free_digits import DENSITY, MARGIN_MM, Division, combined, divisions
 from pipeline.recognition.row_sums import RowSumEvidence, misread
-from pipeline.recognition.witnesses import WitnessReader
+from pipeline.recognition.witnesses import Witnesses
 from training.evaluation.split import Part
 from training.evaluation.truths import real_pages
 
@@ -104,23 +104,15 @@ def test_a_row_in_doubt_may_be_any_sum_and_a_sure_one_is_itself() -> None:
     assert contradicts(RowSumEvidence(sure[None], np.zeros(1), np.zeros(1), ("38",)).statement(), 39)
 
 
-def test_sums_of_rows_of_2020_are_read(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sums_of_rows_of_2020_are_read(shared: Path, witnesses: dict[str, Witnesses]) -> None:
     """Of the first twelve pages of the train part; one box for each half of the cell had read 6 in 10 of its sums."""
-    kept = {}
-    read = WitnessReader.read
-
-    def keeping(self: WitnessReader, *page: object) -> object:
-        kept.update(read(self, *page))  # type: ignore[arg-type]
-        return dict(kept)
-
-    monkeypatch.setattr(WitnessReader, "read", keeping)
     reader = Reader()
     right = rows = 0
     for page in [page for page in real_pages(shared, ["wild/kwk-2020"]) if page.part is Part.TRAIN][:12]:
-        kept.clear()
+        witnesses.clear()
         reader.read_document(next(iter(open_documents([page.path]))))
         for name, written in page.truth["row_totals"].items():
-            sums = kept[name].row_sums
+            sums = witnesses[name].row_sums
             stated = sums.totals if sums is not None else ()
             legible = [(at, text) for at, text in enumerate(written) if text.isdigit()]
             rows += len(legible)

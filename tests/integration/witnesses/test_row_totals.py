@@ -11,7 +11,7 @@ from pipeline.documents import open_documents
 from pipeline.evidence import Statement
 from pipeline.forms import load_forms
 from pipeline.recognition.row_sums import both
-from pipeline.recognition.witnesses import Witnesses, WitnessReader
+from pipeline.recognition.witnesses import Witnesses
 from training.evaluation.truths import real_pages
 from training.pages.simulate import Simulation, simulate_document
 
@@ -53,20 +53,6 @@ def test_one_that_cannot_be_read_says_nothing_against_the_other() -> None:
     silent = both(nothing, nothing)
     assert silent.silent == pytest.approx(1.0)
     assert silent.best[0] is None
-
-
-@pytest.fixture
-def witnesses(monkeypatch: pytest.MonkeyPatch) -> dict[str, Witnesses]:
-    """What was said of each number of the page that is read."""
-    kept: dict[str, Witnesses] = {}
-    read = WitnessReader.read
-
-    def keeping(self: WitnessReader, *page: object) -> dict[str, Witnesses]:
-        kept.update(read(self, *page))  # type: ignore[arg-type]
-        return dict(kept)
-
-    monkeypatch.setattr(WitnessReader, "read", keeping)
-    return kept
 
 
 def test_the_sums_of_all_rows_of_2024_are_read(shared: Path, reader: Reader, witnesses: dict[str, Witnesses]) -> None:
