@@ -1,6 +1,7 @@
 """What decoding may take: no kind of picture that is let in costs a process more than a GiB."""
 
 import io
+import os
 import re
 import struct
 import subprocess
@@ -75,12 +76,18 @@ def _encoded(mode: str, kind: str, options: tuple[tuple[str, object], ...]) -> b
     return buffer.getvalue()
 
 
+def as_started() -> dict[str, str]:
+    """Return the environment of a worker: what a run of tests keeps for its next picture is none of this one's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+
+
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bytes], int]]:
     """Return what tells how many bytes a process takes to decode a picture, beside the picture itself."""
     file = tmp_path_factory.mktemp("memory") / "picture"
     command = [sys.executable, "-c", PROGRAM]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as program:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=as_started()) as program:
 
         def measured(data: bytes) -> int:
             assert program.stdin is not None
