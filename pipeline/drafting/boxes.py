@@ -1,7 +1,7 @@
 """Cells to write one character into, and rows of them: separate boxes, and table cells that touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -92,7 +92,7 @@ def writable(paper: Paper, cells: Sequence[Cell]) -> list[Cell]:
     return [
         cell
         for cell in cells
-        if cell.filled < _EMPTY
+        if not is_written(cell)
         and _WIDTH[0] * unit <= cell.width <= _WIDTH[1] * unit
         and _HEIGHT[0] * unit <= cell.height <= _HEIGHT[1] * unit
         and _SHAPE[0] <= cell.width / cell.height <= _SHAPE[1]
@@ -170,6 +170,49 @@ def _cut(row: Sequence[Cell], uprights: Sequence[Ruled]) -> list[list[Cell]]:
             numbers.append([])
         numbers[-1].append(after)
     return numbers
+
+
+def completed(rows: Sequence[BoxRow], cells: Sequence[Cell], unit: float) -> list[BoxRow]:
+    """Give rows the boxes in which ink stands, where a row above or below has its boxes at the same places.
+
+    Of a print that was recovered from filled sheets, what nearly everybody wrote into a box is left in it.
+
+    Args:
+        rows: The boxes of numbers; of one that is parted by a written box, its pieces.
+        cells: All cells of the page, whatever is in them.
+        unit: mm.
+
+    Returns:
+        Every row once, completed where it can be.
+
+    """
+    whole = []
+    for row in rows:
+        level = [cell for cell in cells if _side_by_side(row.cells[0], cell)]
+        longer = [other for other in rows if row.count < other.count <= len(level)]
+        whole.append(max((_completed(row, other, level, unit) for other in longer), key=_count, default=row))
+    return list({tuple(map(id, row.cells)): row for row in whole}.values())
+
+
+def _count(row: BoxRow) -> int:
+    return row.count
+
+
+def _completed(row: BoxRow, other: BoxRow, level: Sequence[Cell], unit: float) -> BoxRow:
+    """Return a row with all the boxes that another one has, where cells level with it stand in the same columns."""
+    found = [next((cell for cell in level if _below_each_other(cell, like, unit)), None) for like in other.cells]
+    whole = tuple(cell for cell in found if cell is not None)
+    held = all(any(cell is one for cell in whole) for one in row.cells)
+    return replace(row, cells=whole) if held and len(whole) == other.count else row
+
+
+def _below_each_other(first: Cell, second: Cell, unit: float) -> bool:
+    return abs(first.x - second.x) < 0.15 * unit and _alike(first.width, second.width)
+
+
+def is_written(cell: Cell) -> bool:
+    """Tell whether more ink stands in a cell than in one that is there to be written into."""
+    return cell.filled >= _EMPTY
 
 
 def _alike(first: float, second: float) -> bool:

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.drafting.boxes import MOST_BOXES, BoxRow, has_guide, separate_rows, touching_rows, writable
+from pipeline.drafting.boxes import (
+    MOST_BOXES,
+    BoxRow,
+    completed,
+    has_guide,
+    is_written,
+    separate_rows,
+    touching_rows,
+    writable,
+)
 from pipeline.drafting.bubbles import RingColumn
 from pipeline.drafting.cells import Cell
 from pipeline.drafting.grids import (
@@ -76,13 +85,18 @@ def find_numbers(
     apart = separate_rows(single, lines)
     stacks = lattices([row for row in rows if row.count > 1], paper.unit)
     grids, sums, written, guessed = _sorted_out(stacks, cells, single, paper.unit)
-    boxes = [*written, *(row for row in apart if 1 < row.count <= MOST_BOXES)]
+    boxes = [row for row in completed([*written, *apart], cells, paper.unit) if 1 < row.count <= MOST_BOXES]
     boxes.sort(key=lambda row: (round((row.y + row.height / 2) / paper.unit), row.x))
-    numbers = [FoundNumber(row, all(has_guide(paper, cell) for cell in row.cells)) for row in boxes]
+    numbers = [FoundNumber(row, _has_guides(paper, row)) for row in boxes]
     numbers, loose_grids = _with_grids(numbers, grids, sums)
     numbers, loose_bubbles = _with_bubbles(numbers, columns)
     lone = tuple(row.cells[0] for row in apart if row.count == 1)
     return FoundNumbers(tuple(numbers), tuple(loose_grids), tuple(loose_bubbles), lone, guessed)
+
+
+def _has_guides(paper: Paper, row: BoxRow) -> bool:
+    """Tell whether the guide is printed in every box of a row; what is written into hides it."""
+    return all(has_guide(paper, cell) for cell in row.cells if not is_written(cell))
 
 
 def _sorted_out(

@@ -53,6 +53,26 @@ def test_a_scan_of_a_blank_gives_the_numbers_of_its_template(
     assert form.page(1).corners is not None
 
 
+@pytest.mark.usefixtures("unread")
+@pytest.mark.parametrize("box", [0, 1])
+def test_a_box_that_is_written_into_is_a_box_where_other_numbers_have_one(
+    box: int, drawn: Draw, ppwp: FormTemplate, tmp_path: Path
+) -> None:
+    """A print recovered from filled sheets keeps the X that nearly everybody wrote into a first box."""
+    grey = drawn(ppwp, 2)
+    written_into, *others = sorted(ppwp.page(2).numbers, key=lambda field: field.boxes.y)
+    scale = grey.shape[1] / ppwp.sheet.width
+    x, y, width, height = (round(value * scale) for value in written_into.boxes.rectangles[box])
+    for top, foot in ((y + height // 5, y + 4 * height // 5), (y + 4 * height // 5, y + height // 5)):
+        cv2.line(grey, (x + width // 5, top), (x + 4 * width // 5, foot), (40,), round(1.5 * scale))
+    (blank,) = open_blank([written(grey, tmp_path)], sheet=(600, 900))
+    form = FormTemplate.model_validate(draft_form("drafted", [analyse(blank)], "drawn"))
+    found = sorted(form.page(1).numbers, key=lambda field: field.boxes.y)
+    assert [field.boxes.count for field in found] == [3] * (1 + len(others))
+    assert np.allclose(found[0].boxes.bounds, written_into.boxes.bounds, atol=0.4)
+    assert [field.boxes.guide for field in found] == [field.boxes.guide for field in (written_into, *others)]
+
+
 @pytest.mark.parametrize("family", ["APRILTAG_16h5", "APRILTAG_25h9", "APRILTAG_36h10", "APRILTAG_36h11"])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_tags_of_every_family_and_direction_are_known(
