@@ -30,6 +30,8 @@ OutOption = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Fo
 PackageOption = Annotated[
     str | None, typer.Option("--package", metavar="MODEL", help="Model angka. / Digit package; else the champion.")
 ]
+FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Dari chasil simulate. / Simulated.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Jumlah utas. / Threads.")]
 SharedArgument = Annotated[Path, typer.Argument(metavar="SHARED", help="Halaman asli. / Sets of real pages.")]
 
 
@@ -105,21 +107,36 @@ def evaluate_words(
 
 @app.command("documents")
 def evaluate_documents(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Dari chasil simulate. / Simulated.")],
+    folders: FoldersArgument,
     form: Annotated[str, typer.Option("--form", help="ID formulir. / Form ID.")] = "c-hasil-ppwp-2024",
     package: PackageOption = None,
-    threshold_for: Annotated[
-        float | None, typer.Option("--threshold-for", metavar="BUDGET", help="Batas salah. / Error budget, as 0.0001.")
-    ] = None,
-    store: Annotated[
-        bool, typer.Option("--store", help="Simpan ambang di paket. / Write the threshold into the package.")
-    ] = False,
-    jobs: Annotated[int, typer.Option("--jobs", help="Jumlah utas. / Threads.")] = 2,
+    jobs: JobsOption = 2,
 ) -> None:
     """Nilai dokumen utuh, dan sumbangan tiap saksi. / Judge whole documents, and what each witness buys."""
     from training.proof.documents import evaluate  # noqa: PLC0415
 
-    evaluate(folders, form, _package(package), threshold_for, store=store, jobs=jobs)
+    evaluate(folders, form, _package(package), jobs)
+
+
+@app.command("threshold")
+def evaluate_threshold(
+    folders: FoldersArgument,
+    real: Annotated[
+        Path | None, typer.Option("--real", metavar="SHARED", help="Halaman asli juga. / Real pages too.")
+    ] = None,
+    budget: Annotated[
+        float, typer.Option("--budget", min=1e-9, max=1.0, help="Bagian salah. / Share that may be wrong.")
+    ] = 1e-4,
+    package: PackageOption = None,
+    store: Annotated[
+        bool, typer.Option("--store", help="Simpan ambang di paket. / Write the threshold into the package.")
+    ] = False,
+    jobs: JobsOption = 2,
+) -> None:
+    """Cari ambang untuk batas salah. / From which probability on numbers are accepted, for an error budget."""
+    from training.proof.threshold import evaluate  # noqa: PLC0415
+
+    evaluate(folders, real, budget, _package(package), store=store, jobs=jobs)
 
 
 @app.command("pages")
@@ -161,7 +178,7 @@ def evaluate_proof(
     readme: Annotated[
         Path, typer.Option("--readme", metavar="FILE", help="Tabelnya diganti. / Its marked table is replaced.")
     ] = Path("README.md"),
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Jumlah utas. / Threads.")] = 2,
+    jobs: JobsOption = 2,
 ) -> None:
     """Ukur semuanya, asli dan tiruan. / Measure everything on real and simulated pages; write the tables."""
     from training.proof.run import prove  # noqa: PLC0415

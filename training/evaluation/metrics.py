@@ -113,12 +113,14 @@ def threshold_for(confidence: Floats, right: NDArray[np.bool_], budget: float, c
     """Return the least confidence from which on the error is below `budget` with the given confidence level.
 
     Where there are too few boxes to show that (three errors' worth of evidence, 3 / budget boxes, is the least),
-    the threshold is the one at which as much as possible is shown: above the surest error.
+    the threshold is the one at which as much as possible is shown: above the surest error. What is equally sure is
+    accepted together or not at all.
     """
     order = np.argsort(-confidence, kind="stable")
     wrong = np.cumsum(~right[order])
     counts = np.arange(1, len(order) + 1)
     bounds = beta.ppf(confidence_level, wrong + 1, np.maximum(counts - wrong, 1e-9))  # `upper_bound`, for all at once
-    within = np.flatnonzero(bounds <= budget)
-    at = within[-1] if len(within) else int(np.argmin(bounds))
+    ends = np.append(np.diff(confidence[order]) != 0, True)
+    within = np.flatnonzero(ends & (bounds <= budget))
+    at = within[-1] if len(within) else int(np.argmin(np.where(ends, bounds, np.inf)))
     return float(confidence[order[at]])

@@ -1,12 +1,11 @@
 """Judge whole documents: numbers, acceptance, planted contradictions, and what each witness buys.
 
-    chasil evaluate documents FOLDER... [--package MODEL] [--threshold-for BUDGET [--store]] [--jobs N]
+    chasil evaluate documents FOLDER... [--package MODEL] [--jobs N]
 
 Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
 planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
-then with each further witness and with the rules. With --threshold-for it also prints the least threshold that keeps
-wrong accepted numbers under the budget with 95 % confidence (Clopper-Pearson), or how far the documents fall short of
-showing that; --store writes it into the digit package, from where every reader takes it.
+then with each further witness and with the rules. From which posterior on numbers are accepted is chosen elsewhere
+(`training.proof.threshold`).
 """
 
 import json
@@ -21,7 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from models.package import ModelPackage, Thresholds, default_package, load_package, store_thresholds
+from models.package import ModelPackage
 from pipeline import Reader
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.document import merge_pages
@@ -30,7 +29,7 @@ from pipeline.documents import open_documents
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, NumberField, Rule
 from pipeline.reading import DocumentReading, Outcome
-from training.evaluation.metrics import coverage_at, threshold_for, upper_bound, wilson
+from training.evaluation.metrics import coverage_at, upper_bound, wilson
 from training.evaluation.one_number import right_and_accepted
 from training.witnesses.contradictions import contradictions
 
@@ -173,44 +172,17 @@ def _rate(part: int, whole: int) -> str:
     return f"{part} of {whole} = {part / max(1, whole):.5f} ({low:.5f} to {high:.5f})"
 
 
-def choose_threshold(cases: Sequence[Case], budget: float) -> Thresholds:
-    """Choose the posterior from which a number is accepted, on documents that nothing was trained or tuned on."""
-    judged = judge(cases)
-    confidence = np.array([number.confidence for number in judged])
-    right = np.array([number.right for number in judged])
-    threshold = threshold_for(confidence, right, budget)
-    over = confidence >= threshold
-    wrong, bound = int((~right[over]).sum()), upper_bound(int((~right[over]).sum()), int(over.sum()))
-    chosen = (
-        f"on {len(cases)} simulated documents, {len(judged)} numbers: {wrong} wrong of {int(over.sum())} above it, "
-        f"so at most {bound:.6f} with 95 % confidence; the budget is {budget}"
-    )
-    return Thresholds(box=threshold, number=threshold, error_budget=budget, chosen=chosen)
-
-
-def evaluate(
-    folders: Sequence[Path], form: str, package: ModelPackage | None, budget: float | None, *, store: bool, jobs: int
-) -> None:
-    """Read and judge the documents of folders; choose a threshold for an error budget if one is given.
+def evaluate(folders: Sequence[Path], form: str, package: ModelPackage | None, jobs: int) -> None:
+    """Read and judge the documents of folders.
 
     Args:
         folders: Made by `chasil simulate`.
         form: Id of the form that they are of.
         package: Digit model; by default the champion.
-        budget: Share of accepted numbers that may be wrong.
-        store: Whether the threshold for it is written into the package.
         jobs: Threads.
 
     """
     cv2.setNumThreads(1)
     reader = Reader(package=package)
     cases = [case for folder in folders for case in read_cases(folder, reader, jobs)]
-    console = Console(width=120, highlight=False)
-    report(console, cases, reader.forms[form], reader.threshold)
-    if budget is None:
-        return
-    found = choose_threshold(cases, budget)
-    console.print(f"threshold {found.number:.8f}: {found.chosen}")
-    if store:
-        chosen = package or load_package(default_package("digits"))
-        store_thresholds(chosen, found.model_copy(update={"box": chosen.description.thresholds.box}))
+    report(Console(width=120, highlight=False), cases, reader.forms[form], reader.threshold)

@@ -67,3 +67,9 @@ def test_the_threshold_keeps_to_the_budget() -> None:
     kept = confidence >= threshold
     assert upper_bound(int((~right[kept]).sum()), int(kept.sum())) <= 0.05
     assert 0.88 < threshold < 0.95
+
+
+def test_what_is_equally_sure_is_accepted_together() -> None:
+    confidence = np.repeat([0.9, 0.5], [1000, 40])
+    right = confidence == 0.9
+    assert threshold_for(confidence, right, 0.01) == 0.9
