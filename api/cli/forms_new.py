@@ -207,7 +207,7 @@ def _write(target: Path, content: dict[str, Any], pages: list[Analysis], form: A
 
 
 def _write_prints(target: Path, pages: list[Analysis], form: Any, *, filled: bool) -> list[Reason]:
-    """Write what is printed on each page beside the template; return which pages have too little print."""
+    """Write what is printed on each page beside the template; return what to know of them."""
     notes = []
     for page in pages:
         size = (form.sheet.width, form.sheet.height)
@@ -216,6 +216,8 @@ def _write_prints(target: Path, pages: list[Analysis], form: Any, *, filled: boo
             notes.append(Reason("draft_without_print", {"page": page.number}))
         else:
             save_print(print_path(target.parent, target.stem, page.number), found)
+    if len(notes) < len(pages):
+        notes.append(Reason("draft_unconfirmed"))
     return notes
 
 

@@ -45,7 +45,8 @@ def test_the_print_of_a_blank_is_kept_beside_its_template_and_used_once_the_temp
     blank: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     out = tmp_path / "my-form.yaml"
-    assert chasil(capsys, "forms", "new", blank, "--out", out, "--sheet", "600x900mm").code == 0
+    run = chasil(capsys, "forms", "new", blank, "--out", out, "--sheet", "600x900mm")
+    assert (run.code, "draft_unconfirmed" in run.out) == (0, True)
     assert (tmp_path / "prints" / "my-form-p1.npz").is_file()
     assert "without a print" in chasil(capsys, "forms", "check", out, "--language", "en").out
     out.write_text(out.read_text(encoding="utf-8").replace("confirmed: false", "confirmed: true"), encoding="utf-8")
