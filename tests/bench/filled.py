@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -30,25 +29,13 @@ from training.evaluation.metrics import share_text
 from training.evaluation.one_number import right_and_accepted
 from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import RealPage, real_pages
-from training.proof.real_pages import legible
+from training.proof.real_pages import Score, legible
 
 SET, SHIPPED, PAGE = "wild/kwk-2020", "c-hasil-kwk-2020", 2
 FIELDS = ("paslon_1", "paslon_2", "paslon_3", "suara_sah")
 """The numbers of the page, from the top down."""
 
 _COMMAND = "from api.cli.main import main; main()"
-
-
-@dataclass
-class Score:
-    """What was read of some numbers."""
-
-    pages: int = 0
-    found: int = 0
-    numbers: int = 0
-    right: int = 0
-    accepted: int = 0
-    wrong_accepted: int = 0
 
 
 def draft(photographs: Sequence[Path], folder: Path) -> tuple[Path, float]:
