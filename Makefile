@@ -19,8 +19,9 @@ BIN    := $(VENV)/bin
 OUT    := out/demo
 JOBS   ?= 2
 SHARED ?= ../shared
+AGAIN  := $(MAKE) --no-print-directory
 
-.PHONY: demo test test-fast lint proof bench bench-peers bench-scale soak fuzz faults docs licences lock sbom clean
+.PHONY: demo test test-fast lint style types proof bench bench-peers bench-scale soak fuzz faults docs licences lock sbom clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.demo
@@ -31,22 +32,28 @@ demo: $(VENV)/.demo
 
 # Processes run side by side: threads of numpy and torch within each would only wait for one another, busily. The memory
 # of a picture is kept for the next one: to give it back and take it again costs a fifth of the time of finding a sheet.
+# What one core works through alone goes beside what another does: system packages beside Python's, types beside tests.
 test: export MALLOC_TRIM_THRESHOLD_ = 268435456
 test: export MALLOC_MMAP_THRESHOLD_ = 33554432
 test: export MALLOC_ARENA_MAX = 2
-test: $(VENV)/.test lint
-	@.ci/test-packages
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
+test: | $(BIN)/python
+	@.ci/beside .ci/test-packages $(AGAIN) $(VENV)/.test style
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .ci/beside '$(AGAIN) types' \
+	  .ci/postgresql $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600 notebooks tests
 
 test-fast: $(VENV)/.test
 	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile -m 'not slow' tests/unit
 
-lint: $(VENV)/.test
+lint: style types
+
+style: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/oxlint --deny-warnings api/web/static
+
+types: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/oxlint --deny-warnings api/web/static
 
 proof: $(VENV)/.test
 	$(BIN)/chasil evaluate proof $(SHARED) --jobs $(JOBS)
@@ -94,6 +101,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
+# Python compiles a module when it is first imported: nobody imports most of those that come along.
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,cluster,oidc,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[train,cluster,oidc,dev]'
 	@touch $@
