@@ -41,7 +41,7 @@ def stranger(scene: Scene, base: str = "http://127.0.0.1:8000", peer: str = "127
     """Return a client that has no token, and whose requests a proxy on this machine passes on without a word."""
     scene.client.headers.pop("Authorization", None)
     scene.client.base_url = base
-    scene.client._transport.client = (peer, 50000)
+    scene.client.come_from(peer)
     return scene.client
 
 
