@@ -9,6 +9,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from pipeline import Reader
 from tests import SAMPLES, SHARED
+from tests.support.disks import never_wait
 from tests.support.new_databases import copied_shapes
 from tests.support.prepared import prepare_databases
 from tests.support.statements import share_statements
@@ -50,6 +51,14 @@ def cheap_passwords() -> Iterator[None]:
     cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.people.passwords._argon2", lambda: cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_disks() -> Iterator[None]:
+    """Leave what is written to the system: every commit waits for the disk otherwise, two thousandths of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        never_wait(patch)
         yield
 
 

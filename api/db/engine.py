@@ -22,6 +22,9 @@ from pipeline.errors import UsageError
 BUSY_SECONDS = 30
 """How long a writer of SQLite waits for another before it gives up."""
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000")
+"""What every connection to SQLite is told: among it that what is committed is on the disk."""
+
 _TAKE = text("SELECT pg_advisory_xact_lock(:key)")
 
 _BEFORE_COMMIT = "chasil_before_commit"
@@ -165,7 +168,7 @@ def _as_one_writer(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

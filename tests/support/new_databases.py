@@ -26,6 +26,7 @@ def copied_shapes(template: Path) -> Callable[[Database], None]:
         if not template.exists():
             _make(template)
         with database.turn(), closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(file)) as target:
+            target.execute("PRAGMA synchronous = OFF")
             source.backup(target)
 
     return upgraded

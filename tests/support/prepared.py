@@ -68,6 +68,7 @@ class Prepared:
             closing(sqlite3.connect(self._files[settings.form])) as source,
             closing(sqlite3.connect(file, timeout=30)) as target,
         ):
+            target.execute("PRAGMA synchronous = OFF")
             source.backup(target)
 
     def _fill_server(self, settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """Either database: writers one after the other, all or nothing, moments with their zone, and a newer shape refused."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -47,6 +49,20 @@ def test_moments_come_back_in_utc_to_the_microsecond(database: Database) -> None
         assert event.at == at
         assert event.at.tzinfo is UTC
         assert event.body == {"a": 0.1}
+
+
+_ON_DISK = """
+import sys
+from sqlalchemy import text
+from api.db import open_database
+with open_database(sys.argv[1]).engine.connect() as connection:
+    print(*(connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")))
+"""
+
+
+def test_what_is_committed_is_on_the_disk_however_tests_have_it(tmp_path: Path) -> None:
+    asked = [sys.executable, "-c", _ON_DISK, f"sqlite:///{tmp_path / 'one.db'}"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split() == ["wal", "2"]
 
 
 def test_the_newest_shape_is_reached_once_and_a_newer_one_is_refused(database: Database) -> None:
