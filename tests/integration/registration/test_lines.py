@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.forms import load_forms
+from pipeline.forms import known_forms, load_forms
 from pipeline.reader import Reader
 from pipeline.reading import Outcome
 from pipeline.reasons import Reason
@@ -21,6 +21,7 @@ Grey = NDArray[np.uint8]
 
 FORMS = load_forms()
 FORM = FORMS["c1-ppwp-2019"]
+CONFIRMED = [form.id for form in known_forms(FORMS) if form.confirmed]
 PIXELS_PER_MM = 5.0
 
 
@@ -115,9 +116,9 @@ def test_what_is_cut_off_is_said_and_the_rest_is_read(shared: Path, page: str) -
     assert document.outcome is Outcome.REVIEW
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if FORMS[form].confirmed])
+@pytest.mark.parametrize("form", CONFIRMED)
 def test_a_form_that_is_not_installed_is_none_of_the_others(form: str) -> None:
-    others = SheetFinder({name: FORMS[name] for name in FORMS if FORMS[name].confirmed and name != form})
+    others = SheetFinder({name: FORMS[name] for name in CONFIRMED if name != form})
     for page in (one for one in FORMS[form].pages if FORMS[form].is_confirmed(one.number)):
         sheet = draw_sheet(FORMS[form], page.number, 1300 / FORMS[form].sheet.height)
         grey = np.pad(np.round(255 * sheet.mean(axis=2)).astype(np.uint8), 25, constant_values=235)
