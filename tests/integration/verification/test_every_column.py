@@ -5,10 +5,9 @@ The tables and columns come from the database itself: a new one is tried without
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,8 @@ from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.core.context import Records
+from api.core.context import Records, open_records
+from api.core.settings import Settings
 from api.db import Database
 from api.db.tables import Base
 from api.db.types import Word
@@ -27,6 +27,7 @@ from api.verification.replay import NAMES, Replay
 from api.verification.signatures import Signatures
 from pipeline.reasons import Reason
 from tests.integration.verification.everything import happen
+from tests.support.databases import url_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -112,10 +113,17 @@ class Service:
     log: _Walk
 
 
-@pytest.fixture
-def service(records: Records, tmp_path: Path) -> Service:
-    happen(records, tmp_path)
-    return Service(records, walk(records))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Return a service on which everything has happened; nothing that a test does to it stays."""
+    folder = tmp_path_factory.mktemp("everything")
+    settings = Settings(
+        home=folder, database=url_in(request, folder), originals=str(folder / "originals"), form="c-hasil-ppwp-2024"
+    )
+    with closing(open_records(settings)) as records:
+        happen(records, folder)
+        yield Service(records, walk(records))
+        assert [reason.text() for reason in verifying.verify(records)] == []
 
 
 @contextmanager
