@@ -108,8 +108,8 @@ def _lines(spans: Points) -> Lines:
     spans = spans[np.argsort(spans[:, 1] - spans[:, 2], kind="stable")]
     step = float(spans[0, 2] - spans[0, 1]) / STEPS
     counts = np.maximum(1, np.round((spans[:, 2] - spans[:, 1]) / step)).astype(int)
-    parts = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
     of = np.repeat(np.arange(len(spans)), counts)
+    parts = (np.arange(len(of)) - (np.cumsum(counts) - counts)[of] + 0.5) / counts[of]
     along = spans[of, 1] + parts * (spans[of, 2] - spans[of, 1])
     return Lines(spans, np.column_stack([spans[of, 0], along]))
 
