@@ -23,6 +23,7 @@ AGAIN  := $(MAKE) --no-print-directory
 
 .PHONY: demo test test-fast lint style types proof bench bench-peers bench-scale soak fuzz faults docs licences lock sbom clean
 .DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE  # what is compiled when it is first imported is kept
 
 demo: $(VENV)/.demo
 	@mkdir -p $(OUT)
