@@ -7,7 +7,8 @@ from api.db.review_tables import BoxMark
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.documents.decide import lock, refresh
-from api.triage.box_marks import marks_of_page, replace_marks
+from api.documents.record_page import replace_marks
+from api.triage.box_marks import marks_of_page
 from pipeline.packing import unpack
 
 

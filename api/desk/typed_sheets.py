@@ -18,13 +18,14 @@ from api.desk.queue import read_by
 from api.documents.decide import redecide
 from api.documents.filing import settle_election
 from api.documents.prepare import reading_row
+from api.documents.record_page import replace_marks
 from api.documents.typed_page import SHEET, is_typed_page, typed_reading
 from api.ledger.append import record_event
 from api.people.actor import Actor, Proof
 from api.people.roles import Permission
 from api.regions.codes import inside
 from api.tabulation.elections import elections_of
-from api.triage.box_marks import marks_of_page, replace_marks
+from api.triage.box_marks import marks_of_page
 from api.triage.typed_numbers import TYPED
 from api.workers.read_page import program
 from pipeline.errors import ConflictError, MissingError, UsageError

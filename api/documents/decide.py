@@ -10,8 +10,8 @@ from api.core.context import PROGRAM, Records
 from api.db.states import DocumentState, NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.ledger.append import record_event
-from api.tabulation.amounts import COUNTED_STATES, amounts_of_document
-from api.tabulation.contribution import replace_contribution
+from api.tabulation.amounts import COUNTED_STATES
+from api.tabulation.contribution import count_document
 from api.triage.document_rules import update_rules
 from api.triage.held_back import contested_pages, hold_back
 from api.triage.work_items import sync_items
@@ -128,16 +128,14 @@ def refresh(session: Session, records: Records, document: Document, contested: f
     form = records.forms.get(document.form_id or "")
     if contested is None:
         contested = contested_pages(session, document.id)
-    update_rules(document, form, numbers, contested)
+    broken = update_rules(document, form, numbers, contested)
     optional = optional_fields(records.forms, document.form_id)
     document.state = _state(
         session, document, [number for number in numbers if number.field not in optional], some=bool(numbers)
     )
-    if document.election_id and document.station and document.moved_to is None:
-        amounts = amounts_of_document(document.state, document.missing_pages, document.rules, numbers)
-        replace_contribution(session, document.election_id, document.station, document.id, amounts)
+    count_document(session, document, numbers)
     workable = [number for number in numbers if number.page_id not in contested]
-    sync_items(session, document, workable, form, optional)
+    sync_items(session, document, workable, form, optional, broken)
 
 
 def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> frozenset[str]:

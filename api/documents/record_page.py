@@ -1,8 +1,12 @@
 """A page was read, or could not be: add the reading, close the lease, and decide the page's document anew."""
 
+from collections.abc import Iterable
+
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
+from api.db.review_tables import BoxMark
 from api.db.states import PageState
 from api.db.tables import Document, Page, Reading
 from api.documents.decide import redecide
@@ -10,7 +14,6 @@ from api.documents.filing import settle_election
 from api.documents.prepare import Prepared
 from api.documents.typed_page import SHEET, is_typed_page
 from api.ledger.append import record_event
-from api.triage.box_marks import replace_marks
 from pipeline.reading import Outcome, PageReading
 from pipeline.reasons import Reason
 
@@ -43,6 +46,12 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
     record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
     redecide(session, records, document, prepared.foreseen)
     return row
+
+
+def replace_marks(session: Session, page_id: str, marks: Iterable[BoxMark]) -> None:
+    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
+    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
+    session.add_all(marks)
 
 
 def _still_typed(session: Session, records: Records, page: Page, row: Reading) -> Reading:

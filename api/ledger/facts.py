@@ -18,7 +18,7 @@ from sqlalchemy import inspect, select, tuple_
 from sqlalchemy.orm import Mapper, Session
 
 from api.db.changes import UNKNOWN, Identity, Touched
-from api.ledger.canonical import canonical, moment
+from api.ledger.canonical import canonical, digest, moment
 from api.ledger.protected import PROTECTED, Columns, Row
 
 Named = Callable[[str], str]
@@ -56,11 +56,6 @@ def _key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
     return tuple(column.name for column in mapper.primary_key)
 
 
-def plain(value: Any) -> Any:
-    """Return the value of a column as JSON has it."""
-    return moment(value) if isinstance(value, datetime) else value
-
-
 def current(session: Session, touched: Iterable[Touched]) -> list[tuple[Touched, Row | None]]:
     """Return what became of rows: their columns by name, or None where they are gone; what is as before is left out."""
     found: dict[tuple[type[Any], Identity], tuple[Touched, Row | None]] = {}
@@ -91,8 +86,9 @@ def _differs(one: Touched, columns: Columns) -> bool:
     for name, before in one.before.items():
         if name not in columns.told:
             continue
-        told = columns.as_told.get(name, plain)
-        if before is UNKNOWN or canonical(plain(told(before))) != canonical(plain(told(getattr(one.row, name)))):
+        if before is UNKNOWN:
+            return True
+        if canonical(_as_json(columns, name, before)) != canonical(_as_json(columns, name, getattr(one.row, name))):
             return True
     return False
 
@@ -122,7 +118,7 @@ def fact_of(kind: type[Any], identity: Identity, row: Row | None, named: Named) 
     key = {name: _told(columns, name, value, named) for name, value in zip(keys, identity, strict=True)}
     if row is None:
         return Fact(kind, tuple(key.values()), None, None)
-    is_open = columns.open_when(row)
+    is_open = all(_at(row, path) in words for path, words in columns.open_when.items())
     shown = (*columns.public, *columns.person, *(columns.guarded if is_open else ()))
     hidden = (*columns.private, *(() if is_open else columns.guarded))
     public = key | {name: _told(columns, name, row[name], named) for name in shown}
@@ -133,7 +129,21 @@ def fact_of(kind: type[Any], identity: Identity, row: Row | None, named: Named) 
 def _told(columns: Columns, name: str, value: Any, named: Named) -> Any:
     if name in columns.person:
         return None if value is None else named(value)
-    return plain(columns.as_told[name](value)) if name in columns.as_told else plain(value)
+    return _as_json(columns, name, value)
+
+
+def _as_json(columns: Columns, name: str, value: Any) -> Any:
+    """Return the value of a column as JSON, by what of it is told."""
+    if name in columns.hashed:
+        return digest(value)
+    if name in columns.told_as:
+        value = columns.told_as[name].get(value, value)
+    return moment(value) if isinstance(value, datetime) else value
+
+
+def _at(row: Row, path: str) -> Any:
+    column, _, inner = path.partition(".")
+    return row[column].get(inner) if inner else row[column]
 
 
 def persons_in(kind: type[Any], row: Row | None, identity: Identity) -> Iterator[str]:

@@ -2,13 +2,13 @@
 
 public      in the leaf, as it stands
 person      in the leaf, under the person's pseudonym
-guarded     in the leaf once `open_when` says so; until then sealed: what nobody may know before it is decided
+guarded     in the leaf once a row is as `open_when` says; until then sealed: nobody may know it before it is decided
 private     sealed: the leaf holds a salted commitment over it, the opening lies beside the event
 derived     follows from other columns or files; `chasil audit verify` computes it again, by the way that is named
 free        decides nothing that is published and no right; why is said
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,16 +19,11 @@ from api.db import log_tables as log
 from api.db import published_tables as published
 from api.db import review_tables as review
 from api.db import tables
-from api.ledger.canonical import digest
 
 Row = Mapping[str, Any]
 """A row by the names of its columns."""
 
 _SETTLED = ("accepted", "reviewed", "unreadable")
-
-
-def _always(_row: Row) -> bool:
-    return True
 
 
 @dataclass(frozen=True)
@@ -41,9 +36,12 @@ class Columns:
     private: tuple[str, ...] = ()
     derived: Mapping[str, str] = field(default_factory=dict)
     free: Mapping[str, str] = field(default_factory=dict)
-    open_when: Callable[[Row], bool] = _always
-    as_told: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    """How the value of a column is told where a part of it decides nothing, or where it is long."""
+    open_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words that columns must have; `new.state` is the field `state` of the column `new`."""
+    told_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column, words that are told as others: a part of what they say decides nothing."""
+    hashed: frozenset[str] = frozenset()
+    """Columns of which the SHA-256 is told, for they are long."""
 
     @cached_property
     def told(self) -> frozenset[str]:
@@ -82,7 +80,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
         guarded=("rules", "reasons"),
         private=("name",),
         free={"version": _VERSION},
-        open_when=lambda row: row["state"] == "accepted",
+        open_when={"state": ("accepted",)},
     ),
     tables.Page: Columns(
         public=(
@@ -97,7 +95,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
             "lease_until": _LEASE,
             "ready_at": "its place in the queue of those that wait",
         },
-        as_told={"state": lambda state: "waiting" if state == "reading" else state},
+        told_as={"state": {"reading": "waiting"}},
     ),
     tables.Reading: Columns(
         public=("id", "page_id", "at", "model_id", "model_sha256", "program", "form_sha256", "sha256"),
@@ -107,8 +105,8 @@ PROTECTED: Mapping[type[Any], Columns] = {
         public=("document_id", "field", "page_id", "reading_id", "state", "decision_id", "region"),
         guarded=("value", "boxes", "confidence", "outcome", "reasons", "evidence", "final", "final_boxes"),
         free={"version": _VERSION},
-        open_when=lambda row: row["state"] in _SETTLED,
-        as_told={"evidence": digest},
+        open_when={"state": _SETTLED},
+        hashed=frozenset({"evidence"}),
     ),
     tables.Decision: Columns(
         public=("id", "document_id", "field", "at", "order", "key_id", "nonce"),
@@ -116,7 +114,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
         # With the key in public, a signature would tell which of a thousand values is signed.
         guarded=("kind", "new", "signature"),
         private=("old", "reason", "seconds"),
-        open_when=lambda row: row["new"].get("state") in _SETTLED,
+        open_when={"new.state": _SETTLED},
     ),
     tables.StationCount: Columns(
         derived=dict.fromkeys(("election_id", "station", "document_id", "amounts"), "counted again from the numbers"),
@@ -136,7 +134,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
         )
     ),
     tables.Attempt: Columns(free=dict.fromkeys(("id", "who", "at"), "slows down the next attempt, for minutes")),
-    tables.ServiceSecret: Columns(public=("name",), private=("value",), as_told={"value": digest}),
+    tables.ServiceSecret: Columns(public=("name",), private=("value",), hashed=frozenset({"value"})),
     tables.Token: Columns(
         public=("id", "roles", "scope", "created_at", "expires_at", "revoked_at"),
         person=("person_id",),
@@ -160,7 +158,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
             "lease_until": _LEASE,
             "leased_at": _LEASE,
         },
-        open_when=lambda row: row["kind"] == "audit" and row["state"] != "open",
+        open_when={"kind": ("audit",), "state": ("done", "closed")},
     ),
     review.ReviewAnswer: Columns(
         public=("id",),

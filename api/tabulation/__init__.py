@@ -1,7 +1,7 @@
 """Sums of every region, as its stations come in.
 
-amounts       what one document adds, field by field
-contribution  put in place of what the document added before
+amounts       the names of what is added up
+contribution  what one document adds, put in place of what it added before
 elections     which are listed, which is the main one, and the names of pairs
 totals        sums of a region and of its parts
 written_rules  which rules hold on paper, as far as all their numbers count

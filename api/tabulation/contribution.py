@@ -1,4 +1,6 @@
-"""Replace what a station adds to the sums of its regions, by the difference.
+"""What one document adds to the sums of its station's regions, put in place of what it added before.
+
+It is the document's counted numbers, and the marks of how far it has come (`api.tabulation.amounts`).
 
 Sums are kept for the village, the district and the regency of a station. Nothing is kept above: each change would have
 to wait for the same row of the nation, and 514 regencies add up in milliseconds.
@@ -8,7 +10,8 @@ that moves takes rows of two stations, and would otherwise wait in a circle with
 has one writer anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Integer, String, bindparam, text
 from sqlalchemy.dialects import sqlite
@@ -16,8 +19,26 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from api.db.engine import take_lock
-from api.db.tables import StationCount, Tally
+from api.db.states import DocumentState, NumberState
+from api.db.tables import Document, StationCount, Tally
 from api.db.types import Instant, now
+from api.tabulation.amounts import (
+    BROKEN,
+    COUNTED,
+    COUNTED_STATES,
+    ENTITLED,
+    FINAL,
+    PAIR,
+    PAIRS,
+    READ,
+    RECEIVED,
+    REVIEW,
+    SOME_PAIRS,
+    TURNOUT,
+    TURNOUT_ENTITLED,
+    TURNOUT_VOTED,
+    VOTED,
+)
 
 KEPT_DIGITS = (4, 6, 10)
 """Digits of the regions whose sums are kept: regency, district, village."""
@@ -38,6 +59,103 @@ _ADD = text(
     bindparam("moved_at", type_=Instant()),
 )
 """All rows in one statement; the text never changes, so PostgreSQL prepares it once."""
+
+
+class Standing(Protocol):
+    """What is asked of a number: a row of the table, or the columns of one."""
+
+    @property
+    def field(self) -> str:
+        """Its field."""
+
+    @property
+    def state(self) -> str:
+        """Its state."""
+
+    @property
+    def final(self) -> int | None:
+        """What people or the machine decided."""
+
+
+def amounts_of_document(
+    state: str, missing_pages: Sequence[Any], rules: Iterable[Mapping[str, Any]], numbers: Sequence[Standing]
+) -> dict[str, int]:
+    """Return what a document adds, from nothing but its row and the rows of its numbers.
+
+    Args:
+        state: State of the document; `waiting` while a page is still to be read, `accepted` where every number counts
+            that its form requires.
+        missing_pages: Pages of the form that nobody uploaded.
+        rules: Its rules as they stand: `{"id", "holds", "severity", "counts"}`.
+        numbers: Its numbers as they stand.
+
+    """
+    complete = bool(numbers) and state != DocumentState.WAITING and not missing_pages
+    final = complete and state == DocumentState.ACCEPTED
+    return _amounts_of(numbers, complete=complete, broken=_broken_as_written(rules), final=final)
+
+
+def _amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, final: bool) -> dict[str, int]:
+    """Return what a document adds, by field and mark; nothing is listed as 0.
+
+    Args:
+        numbers: Its numbers as they stand.
+        complete: Whether every page of the form is there and read.
+        broken: Whether a rule of the form is broken as it is written: every number of it counts.
+        final: Whether every number that the form requires counts; a date that waits holds no station up.
+
+    """
+    found: dict[str, int] = {RECEIVED: 1}
+    states, seen = [], 0
+    for number in numbers:
+        states.append(number.state)
+        seen += number.field.startswith(PAIR)
+        if counts(number):
+            found[number.field] = number.final or 0
+            found[COUNTED + number.field] = 1
+    found |= _pairs(found, seen, PAIRS if complete else SOME_PAIRS)
+    if VOTED in found and ENTITLED in found:
+        found |= {TURNOUT: 1, TURNOUT_VOTED: found[VOTED], TURNOUT_ENTITLED: found[ENTITLED]}
+    marks = {
+        READ: complete,
+        REVIEW: NumberState.REVIEW in states and not final,
+        FINAL: final,
+        BROKEN: broken,
+    }
+    found.update({mark: 1 for mark, holds in marks.items() if holds})
+    return {item: amount for item, amount in found.items() if amount}
+
+
+def counts(number: Standing) -> bool:
+    """Tell whether a number counts: the machine accepted it, or a person read it, and it has a value."""
+    return number.state in COUNTED_STATES and number.final is not None
+
+
+def _pairs(found: Mapping[str, int], seen: int, mark: str) -> dict[str, int]:
+    """Return the marks of a station of which every pair counts; nothing where one of them does not."""
+    votes = {field: amount for field, amount in found.items() if field.startswith(PAIR)}
+    if not votes or len(votes) != seen:
+        return {}
+    return {f"{mark}{seen}": 1, **{mark + field: amount for field, amount in votes.items()}}
+
+
+def _broken_as_written(rules: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether a hard rule does not hold although every number of it counts: so it stands on the paper."""
+    return any(rule["holds"] is False and rule["severity"] == "hard" and rule.get("counts", True) for rule in rules)
+
+
+def count_document(session: Session, document: Document, numbers: Sequence[Standing]) -> None:
+    """Let the sums follow a document; where it is filed nowhere, it adds nothing to them.
+
+    Args:
+        session: A writing session that holds the document's lock.
+        document: The document, its state and its rules as they are now.
+        numbers: All its numbers as they stand.
+
+    """
+    if document.election_id and document.station and document.moved_to is None:
+        amounts = amounts_of_document(document.state, document.missing_pages, document.rules, numbers)
+        replace_contribution(session, document.election_id, document.station, document.id, amounts)
 
 
 def replace_contribution(

@@ -16,8 +16,7 @@ from api.db.tables import Document, Number, StationCount, Tally
 from api.db.types import now
 from api.ledger.append import record_event
 from api.regions.codes import STATION_DIGITS, inside
-from api.tabulation.amounts import amounts_of_document
-from api.tabulation.contribution import KEPT_DIGITS
+from api.tabulation.contribution import KEPT_DIGITS, amounts_of_document
 
 _REGENCY, _DISTRICT, _VILLAGE = KEPT_DIGITS
 

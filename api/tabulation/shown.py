@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from api.db.states import NumberState
-from api.tabulation import amounts
+from api.tabulation import contribution
 
 IN_REVIEW = NumberState.REVIEW
 
 
-class Standing(amounts.Standing, Protocol):
+class Standing(contribution.Standing, Protocol):
     """A number as it stands, with what is read in it."""
 
     @property
@@ -77,7 +77,7 @@ def told_of(number: Standing, *, insider: bool = False) -> Told:
     waits = number.state == IN_REVIEW
     if waits and not insider:
         return UNSAID
-    counts = amounts.counts(number)
+    counts = contribution.counts(number)
     return Told(
         value=number.final if counts else None,
         counts=counts,

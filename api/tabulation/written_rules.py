@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from api.tabulation.amounts import Standing, counts
+from api.tabulation.contribution import Standing, counts
 from pipeline.forms import FormTemplate
 
 

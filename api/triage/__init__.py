@@ -2,8 +2,7 @@
 
 held_back      what the machine accepts and people look at all the same: a raised threshold, a contested station
 document_rules which rules of a document hold as its numbers stand, and the reasons that follow
-work_items     one piece of work for every number that waits
-priority       how many votes a wrong number would move: the order of the queue
+work_items     one piece of work for every number that waits, in the order of the votes that a wrong one would move
 reasons        why a number is there
 typed_numbers  numbers that people type from the whole picture
 rules          the rules of a form as trees that a browser can evaluate

@@ -1,4 +1,4 @@
-"""What the machine read in every single box of a page, a row a box, written when the page is recorded.
+"""What the machine read in every single box of a page, a row a box.
 
 How sure a box is, is the posterior of its digit in the number, by the boxes alone: the sum over all values that have
 this digit here. X, dash and empty before the first digit count as the digit 0, for they make the same number.
@@ -8,19 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete
-from sqlalchemy.orm import Session
 
 from api.db.review_tables import BoxMark
 from pipeline.evidence import NumberPosterior
 from pipeline.marks import DIGITS
 from pipeline.reading import PageReading
-
-
-def replace_marks(session: Session, page_id: str, marks: Iterable[BoxMark]) -> None:
-    """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
-    session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
-    session.add_all(marks)
 
 
 def marks_of_page(page_id: str, reading: PageReading) -> list[BoxMark]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from api.db.states import NumberState
 from api.db.tables import Document, Number
-from api.tabulation.amounts import COUNTED_STATES, counted_fields
+from api.tabulation.amounts import COUNTED_STATES
 from api.triage.held_back import CONTESTED
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate, Rule
@@ -26,7 +26,7 @@ DISAGREE = "pages_disagree"
 
 def update_rules(
     document: Document, form: FormTemplate | None, numbers: Sequence[Number], contested: Collection[str]
-) -> None:
+) -> list[Rule]:
     """Bring the rules of a document, and its reasons that follow from them, in line with its numbers.
 
     Args:
@@ -34,6 +34,9 @@ def update_rules(
         form: Its form, where it is installed; else the reasons about rules stay as they are.
         numbers: All its numbers as they stand.
         contested: Its pages of which people still say where they belong.
+
+    Returns:
+        The hard rules that do not hold.
 
     """
     document.rules = _rules(form, numbers)
@@ -49,6 +52,8 @@ def update_rules(
     wanted = [*others, *(reason.to_json() for reason in reasons)]
     if wanted != list(document.reasons):  # a row that stays as it is is not written
         document.reasons = wanted
+    broken = {rule["id"] for rule in document.rules if rule["holds"] is False and rule["severity"] == "hard"}
+    return [rule for rule in (form.rules if form is not None else ()) if rule.id in broken]
 
 
 def standing_value(number: Number) -> int | None:
@@ -90,19 +95,13 @@ def doubted_page(form: FormTemplate | None, numbers: Mapping[str, Number]) -> tu
     return Reason(DISAGREE, told), frozenset(name for rule, _ in across for name in rule.parsed.names)
 
 
-def broken_fields(form: FormTemplate | None, numbers: Iterable[Number]) -> frozenset[str]:
-    """Return the fields of every hard rule that does not hold as the numbers of a document stand."""
-    values = _values(numbers)
-    rules = form.rules if form is not None else ()
-    return frozenset(name for rule in rules if is_broken(rule, values) for name in rule.parsed.names)
-
-
 def _rules(form: FormTemplate | None, numbers: Sequence[Number]) -> list[dict[str, Any]]:
     """Return for every rule whether it holds for the numbers as they count now, or as read in review.
 
     `counts` tells of each whether every number of it counts; only then does it say anything of what is written.
     """
-    values, counted = _values(numbers), counted_fields(numbers)
+    values = _values(numbers)
+    counted = {number.field for number in numbers if number.state in COUNTED_STATES and number.final is not None}
     return [
         {
             "id": rule.id,

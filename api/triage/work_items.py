@@ -1,4 +1,4 @@
-"""A piece of work for every number that waits.
+"""A piece of work for every number that waits, and the order in which people see them.
 
 Items follow the numbers: made when one comes to review, closed when it leaves, and of the kind that its readings so far
 ask for.
@@ -6,9 +6,12 @@ ask for.
     no person's reading stands      review: a first reading
     one reading stands, unsettled   second: a blind reading by another person
     two stand and disagree          senior
+
+They come by the expected error in votes of leaving a number as the machine reads it: (1 - confidence) x votes at stake
+x how far the region is from done.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,10 +21,9 @@ from api.db.states import ItemKind, ItemState, NumberState
 from api.db.tables import Document, Number, Region, Tally
 from api.db.types import now
 from api.tabulation.amounts import FINAL
-from api.triage.document_rules import BROKEN, broken_fields
-from api.triage.priority import LAST, expected_vote_error
-from api.triage.typed_numbers import in_print_order
-from pipeline.forms import FormTemplate
+from api.triage.document_rules import BROKEN
+from api.triage.typed_numbers import TYPED
+from pipeline.forms import FormTemplate, Rule
 
 WORK = (ItemKind.REVIEW, ItemKind.SECOND, ItemKind.SENIOR)
 """Kinds of items that hold a number up; a number has at most one of them open."""
@@ -30,6 +32,22 @@ REGENCY = 4
 _NOTICEABLE = 0.01
 """The order of the queue is only written anew where it changes by more than this share."""
 
+UNKNOWN_STAKE = 100
+"""Votes at stake where nothing at all says what an unread number may be: a third of a polling station's voters."""
+
+LEAST_DOUBT = 1e-4
+"""A number that people are asked about is never quite sure, whatever its confidence."""
+
+LEAST_REMAINING = 0.05
+"""The last numbers of a region hold it up: they keep this weight."""
+
+LAST = 1e-9
+"""The weight of a number that no vote depends on, such as a date: it comes after all others, in an order of its own."""
+
+_ONE_PLACE = 1e-3
+"""By how much the weight of a typed number falls from one place on the page to the next: too little to tell pages
+apart, enough to give the numbers of a page in the order in which they are printed."""
+
 
 def sync_items(
     session: Session,
@@ -37,6 +55,7 @@ def sync_items(
     numbers: Sequence[Number],
     form: FormTemplate | None,
     optional: Collection[str],
+    broken: Iterable[Rule],
 ) -> None:
     """Bring the items of a document in line with its numbers.
 
@@ -46,6 +65,7 @@ def sync_items(
         numbers: All its numbers as they stand.
         form: Its form, where it is installed.
         optional: Fields that hold nothing up; people read them last.
+        broken: Rules that must hold and do not; of those with a number that is not among these, nothing is said.
 
     """
     waiting = {} if document.moved_to else {row.field: row for row in numbers if row.state == NumberState.REVIEW}
@@ -53,17 +73,21 @@ def sync_items(
     if not waiting and not known:
         return
     readings = _readings(session, document.id) if any(row.decision_id for row in waiting.values()) else {}
-    kept: set[str] = set()
-    for item in known:
-        number = waiting.get(item.field)
-        if number is not None and _still_right(item, number, readings):
-            kept.add(item.field)
-        elif item.kind in WORK or item.field not in {row.field for row in numbers} or document.moved_to:
-            close(item)
+    fields = set() if document.moved_to else {row.field for row in numbers}
+    items = _keep_or_close(known, fields, waiting, readings)
     session.flush()
-    broken = broken_fields(form, numbers)
-    order = {field: in_print_order(number, form) for field, number in waiting.items()}
-    _describe_all(session, document, waiting, known, kept, readings, broken, optional, order)
+    if not waiting:
+        return
+    errors = _expected_errors(session, document, waiting)
+    for field, number in waiting.items():
+        if field not in items:
+            kind = wanted_kind(number, readings)
+            items[field] = ReviewItem(kind=kind, document_id=document.id, field=field, harm=0.0)
+            session.add(items[field])
+        items[field].station, items[field].form_id = document.station, document.form_id
+    _say_why(items, waiting, [rule.parsed.names for rule in broken if fields.issuperset(rule.parsed.names)])
+    _put_in_order(items, errors, form, optional)
+    session.flush()
 
 
 def open_items(session: Session, document_id: str) -> list[ReviewItem]:
@@ -109,53 +133,80 @@ def _readings(session: Session, document_id: str) -> dict[str, ReviewAnswer]:
     return found
 
 
-def _still_right(item: ReviewItem, number: Number, readings: Mapping[str, ReviewAnswer]) -> bool:
-    return item.kind == ItemKind.SENIOR or item.kind == wanted_kind(number, readings)
-
-
-def _describe_all(
-    session: Session,
-    document: Document,
+def _keep_or_close(
+    known: Iterable[ReviewItem],
+    fields: Collection[str],
     waiting: Mapping[str, Number],
-    known: Sequence[ReviewItem],
-    kept: set[str],
     readings: Mapping[str, ReviewAnswer],
-    broken: Collection[str],
-    optional: Collection[str],
-    order: Mapping[str, float],
-) -> None:
-    """Make the items that lack, and bring place, reasons and order of all up to date."""
-    if not waiting:
-        return
-    by_field = {item.field: item for item in known if item.kind in WORK and item.field in kept}
-    remaining = remaining_share(session, document)
-    rivals = _rivals(session, waiting.values())
-    for field, number in waiting.items():
-        item = by_field.get(field)
-        if item is None:
-            item = ReviewItem(kind=wanted_kind(number, readings), document_id=document.id, field=field, harm=0.0)
-            session.add(item)
-        item.station, item.form_id = document.station, document.form_id
-        item.codes = codes_of(number, broken)
-        harm = expected_vote_error(number.confidence, number.value, rivals.get(field, ()), remaining)
-        harm *= order[field] * (LAST if field in optional else 1.0)
-        if abs(harm - item.harm) > _NOTICEABLE * item.harm:
-            item.harm = harm
-    session.flush()
+) -> dict[str, ReviewItem]:
+    """Close the open items that nobody needs any more; return those that ask for what their number needs, by field.
+
+    What is asked blind of a number that no longer waits stays, as long as the number is there.
+    """
+    kept = {}
+    for item in known:
+        number = waiting.get(item.field)
+        if number is not None and item.kind in (ItemKind.SENIOR, wanted_kind(number, readings)):
+            kept[item.field] = item
+        elif item.kind in WORK or item.field not in fields:
+            close(item)
+    return kept
 
 
-def codes_of(number: Number, broken: Collection[str]) -> str:
-    """Return the codes of a number's reasons with spaces around, so that one can be searched for.
+def _say_why(items: Mapping[str, ReviewItem], waiting: Mapping[str, Number], broken: Sequence[Collection[str]]) -> None:
+    """Write the codes of the reasons of numbers on their items, with spaces around, so that one can be searched for.
 
     Args:
-        number: The number, with the reasons that it had when it was read.
-        broken: Fields of sums that do not hold as the numbers stand now.
+        items: By field.
+        waiting: Their numbers, with the reasons that they had when they were read.
+        broken: The fields of each sum that does not hold as the numbers stand now.
 
     """
-    codes = [reason["code"] for reason in number.reasons]
-    if number.field in broken and BROKEN not in codes:
-        codes.append(BROKEN)
-    return f" {' '.join(codes)} " if codes else ""
+    for field, number in waiting.items():
+        codes = [reason["code"] for reason in number.reasons]
+        if BROKEN not in codes and any(field in names for names in broken):
+            codes.append(BROKEN)
+        items[field].codes = f" {' '.join(codes)} " if codes else ""
+
+
+def _put_in_order(
+    items: Mapping[str, ReviewItem], errors: Mapping[str, float], form: FormTemplate | None, optional: Collection[str]
+) -> None:
+    """Write the weight of items in the queue, by field: typed numbers as they are printed, optional ones last."""
+    printed = [one.name for page in form.pages for one in page.numbers] if form is not None else []
+    for field, error in errors.items():
+        item = items[field]
+        place = printed.index(field) if f" {TYPED} " in item.codes and field in printed else 0
+        harm = error * ((1.0 - _ONE_PLACE * place) * (LAST if field in optional else 1.0))
+        if abs(harm - item.harm) > _NOTICEABLE * item.harm:
+            item.harm = harm
+
+
+def _expected_errors(session: Session, document: Document, waiting: Mapping[str, Number]) -> dict[str, float]:
+    """Return the expected error in votes of leaving each number as it is read, by field."""
+    remaining, rivals = remaining_share(session, document), _rivals(session, waiting.values())
+    return {
+        field: expected_vote_error(number.confidence, number.value, rivals[field], remaining)
+        for field, number in waiting.items()
+    }
+
+
+def expected_vote_error(confidence: float, value: int | None, rivals: Sequence[int], remaining: float) -> float:
+    """Return the expected harm of leaving a number as it is read, in votes.
+
+    Args:
+        confidence: Probability that `value` is what was written.
+        value: What the machine reads; None where it reads nothing.
+        rivals: What the number may be else, by other witnesses or the runner-up of its least sure box.
+        remaining: Share of the region's stations that are not final, 0 to 1.
+
+    """
+    doubt = 1.0 if value is None else max(1.0 - confidence, LEAST_DOUBT)
+    if value is None:
+        stake = max(rivals, default=UNKNOWN_STAKE) or 1
+    else:
+        stake = max([1, *(abs(other - value) for other in rivals)])
+    return doubt * float(stake) * max(remaining, LEAST_REMAINING)
 
 
 def remaining_share(session: Session, document: Document) -> float:

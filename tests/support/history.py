@@ -14,8 +14,7 @@ from api.db.types import new_id
 from api.documents.reading_hash import reading_hash
 from api.ledger.append import record_event
 from api.regions.codes import ensure
-from api.tabulation.amounts import amounts_of_document
-from api.tabulation.contribution import remove_contribution, replace_contribution
+from api.tabulation.contribution import count_document, remove_contribution
 
 ELECTION, FORM = "ppwp-2024", "c-hasil-ppwp-2024"
 
@@ -32,11 +31,9 @@ def elect(session: Session) -> None:
 def count(session: Session, document: Document) -> None:
     """Let the sums follow a document."""
     session.flush()
-    numbers = session.scalars(select(Number).where(Number.document_id == document.id)).all()
-    amounts = amounts_of_document(document.state, document.missing_pages, document.rules, numbers)
     assert document.election_id is not None
     assert document.station is not None
-    replace_contribution(session, document.election_id, document.station, document.id, amounts)
+    count_document(session, document, session.scalars(select(Number).where(Number.document_id == document.id)).all())
 
 
 def counted_document(

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.tables import Document, Number, Original, Page, Reading, StationCount, Tally
-from api.tabulation.amounts import amounts_of_document
-from api.tabulation.contribution import KEPT_DIGITS
+from api.tabulation.contribution import KEPT_DIGITS, amounts_of_document
 from api.tabulation.recount import recount
 from api.verification.verify import verify
 

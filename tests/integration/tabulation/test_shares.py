@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.tabulation.amounts import COUNTED, PAIR, PAIRS, SOME_PAIRS, amounts_of_document
+from api.tabulation.amounts import COUNTED, PAIR, PAIRS, SOME_PAIRS
+from api.tabulation.contribution import amounts_of_document
 from api.tabulation.shares import rounded_shares, shares_of
 from tests.support.counted import ABOVE, ALL, WHOLE, fill
 from tests.support.history import ELECTION, Given, number

@@ -20,8 +20,7 @@ from api.db.types import new_id
 from api.documents.views import document_body
 from api.people.roles import Role
 from api.regions.codes import ensure
-from api.tabulation.amounts import amounts_of_document
-from api.tabulation.contribution import replace_contribution
+from api.tabulation.contribution import amounts_of_document, replace_contribution
 from api.verification.verify import verify
 from pipeline.errors import UsageError
 from tests.support.behind import behind
