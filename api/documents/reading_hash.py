@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from api.ledger.canonical import canonical
+from api.ledger.leaf import canonical
 
 
 def reading_hash(

@@ -1,11 +1,9 @@
 """The ledger: every event that was accepted, in a transparency log.
 
-canonical   one text for one value, so that equal values have equal hashes
 kinds       of events, and what of each is public
 protected   which columns the log vouches for, and how
 pseudonyms  what people are called in public
-facts       what an event says of the rows that changed with it
-leaf        the text of an event that is published
+leaf        the text of an event that is published: canonical JSON of it and of the rows that changed with it
 append      record an event; a transaction writes its events when it commits
 adopt       take rows in that no event tells of yet
 tree        Merkle tree and proofs, as pure functions

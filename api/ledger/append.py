@@ -5,23 +5,34 @@ and holds no lock, so no writer ever waits for another because of the log. Every
 up to it, so that all that the log vouches for (`api.ledger.protected`) follows from the log.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.changes import Identity, Touched, changes_of
+from api.db.changes import UNKNOWN, Identity, Touched, changes_of
 from api.db.engine import before_commit
 from api.db.log_tables import Event, LogPending
 from api.db.types import now
-from api.ledger.canonical import moment
-from api.ledger.facts import Fact, Named, Told, current, fact_of, grouped, persons_in
 from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
-from api.ledger.leaf import make_leaf
+from api.ledger.leaf import (
+    Fact,
+    Named,
+    Told,
+    as_told,
+    canonical,
+    fact_of,
+    grouped,
+    key_columns,
+    make_leaf,
+    moment,
+    persons_in,
+)
+from api.ledger.protected import PROTECTED, Columns, Row
 from api.ledger.pseudonyms import pseudonyms
 
 PROGRAM = "program"
@@ -29,6 +40,9 @@ PROGRAM = "program"
 
 MOST_ROW_BYTES = 40_000
 """Of rows in one leaf: an entry of the log has 65,535 bytes at most."""
+
+LOOKED_UP = 200
+"""Rows that are looked up at a time."""
 
 PIECE = 500
 """Rows that are told of at a time where there are very many."""
@@ -82,7 +96,7 @@ def settle(session: Session) -> None:
     if changes is None or _RECORDED in session.info:
         return
     left = _Recorded(ROWS_CHANGED, PROGRAM, "rows:", {}, changes.take(), many=changes.take_many())
-    if left.many or (left.touched and current(session, left.touched)):
+    if left.many or (left.touched and _became(session, left.touched)):
         session.info[_RECORDED] = [left]
         _write(session)
 
@@ -124,7 +138,7 @@ def _tell_of_many(session: Session, event: _Recorded, kind: type[Any], identitie
 def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
     """Give every event its facts; return the pseudonyms of all whom events and facts name."""
     touched = [one for event in recorded for one in event.touched]
-    became = current(session, touched) if touched else []
+    became = _became(session, touched) if touched else []
     people = {person for event in recorded for person in (event.actor, _person_of(event.subject)) if person}
     for one, row in became:
         people.update(persons_in(one.kind, row, one.key()))
@@ -136,6 +150,60 @@ def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
     for one, row in became:
         first[_identity(one)].facts.append(fact_of(one.kind, one.key(), row, names.__getitem__))
     return names
+
+
+def _became(session: Session, touched: Iterable[Touched]) -> list[tuple[Touched, Row | None]]:
+    """Return what became of rows: their columns by name, or None where they are gone; what is as before is left out."""
+    found: dict[tuple[type[Any], Identity], tuple[Touched, Row | None]] = {}
+    asked: dict[type[Any], list[Touched]] = {}
+    touched = list(touched)
+    added = {id(one.row) for one in touched if one.new}
+    for one in touched:
+        if one.row is None:
+            asked.setdefault(one.kind, []).append(one)
+            continue
+        state = inspect(one.row)
+        gone = state.deleted or state.was_deleted or state.transient
+        new = id(one.row) in added
+        if gone and new:
+            continue
+        columns = PROTECTED[one.kind]
+        if not gone and not new and not _differs(one, columns):
+            continue
+        row: Row | None = None if gone else {name: getattr(one.row, name) for name in columns.told}
+        found[one.kind, one.key()] = (one, row)
+    for kind, ones in asked.items():
+        for one, there in _looked_up(session, kind, ones):
+            found[kind, one.key()] = (one, there)
+    return list(found.values())
+
+
+def _differs(one: Touched, columns: Columns) -> bool:
+    """Tell whether a row is told otherwise than before."""
+    names = columns.told.intersection(one.before)
+    if any(one.before[name] is UNKNOWN for name in names):
+        return True
+    before = {name: as_told(columns, name, one.before[name]) for name in names}
+    return canonical(before) != canonical({name: as_told(columns, name, getattr(one.row, name)) for name in names})
+
+
+def _looked_up(session: Session, kind: type[Any], ones: Sequence[Touched]) -> Iterator[tuple[Touched, Row | None]]:
+    names = sorted(PROTECTED[kind].told | set(key_columns(kind)))
+    keys = [getattr(kind, name) for name in key_columns(kind)]
+    for at in range(0, len(ones), LOOKED_UP):
+        some = ones[at : at + LOOKED_UP]
+        wanted = select(*(getattr(kind, name).label(name) for name in names))
+        chosen = (
+            tuple_(*keys).in_([one.key() for one in some])
+            if len(keys) > 1
+            else keys[0].in_([one.key()[0] for one in some])
+        )
+        rows = {
+            tuple(row[name] for name in key_columns(kind)): dict(row)
+            for row in session.execute(wanted.where(chosen)).mappings()
+        }
+        for one in some:
+            yield one, rows.get(one.key())
 
 
 def _identity(one: Touched) -> tuple[type[Any], Any]:

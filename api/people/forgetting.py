@@ -15,7 +15,7 @@ from api.db.changes import changes_of
 from api.db.log_tables import Event, Pseudonym
 from api.db.tables import Attempt, Person, Token
 from api.ledger.append import record_event
-from api.ledger.facts import key_columns
+from api.ledger.leaf import key_columns
 from api.ledger.protected import PROTECTED
 from api.people.accounts import Change, change_person
 from api.people.personal_keys import keys_of, revoke_key

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.db.published_tables import PublishedSnapshot, PublishedStation
 from api.db.states import SnapshotState
-from api.ledger.canonical import canonical
+from api.ledger.leaf import canonical
 
 Figures = tuple[str, Mapping[str, Any], str | None]
 """A station's code, its published numbers by field, and the time that its publisher states."""

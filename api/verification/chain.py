@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.db.log_tables import ChainEvent
-from api.ledger.canonical import canonical, moment
+from api.ledger.leaf import canonical, moment
 from api.verification.entries import ROWS, Entry
 from pipeline.reasons import Reason
 

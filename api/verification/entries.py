@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from api.db.log_tables import Event, LogCheckpoint, LogLeaf, LogNode, LogPending, Pseudonym
 from api.ledger.append import CLOCK_SLACK
-from api.ledger.canonical import canonical, moment
 from api.ledger.kinds import CLOCK_SET_BACK, KINDS, LOG_KEY, Kind
-from api.ledger.leaf import commitment, shown_subject
+from api.ledger.leaf import canonical, commitment, moment, shown_subject
 from api.ledger.log import newest_checkpoint, size_of
 from api.ledger.notes import NoteError, parse_key, parse_note, signed_by
 from api.ledger.pseudonyms import known_pseudonyms, pseudonym

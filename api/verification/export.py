@@ -23,8 +23,8 @@ from api.core.pieces import in_pieces
 from api.core.spreadsheets import plain
 from api.db.log_tables import LogCheckpoint
 from api.db.types import now
-from api.ledger.canonical import canonical, moment
 from api.ledger.keys import load_key, public_half
+from api.ledger.leaf import canonical, moment
 from api.ledger.log import cosigned_note, newest_checkpoint
 from api.ledger.sequencer import Signer, log_keys, sequence_all
 from api.verification.entries import ROWS, Entry, entries

@@ -14,9 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from api.ledger.canonical import canonical, moment
-from api.ledger.facts import key_columns
 from api.ledger.kinds import ROWS_ADOPTED
+from api.ledger.leaf import canonical, key_columns, moment
 from api.ledger.protected import PROTECTED
 from api.verification.entries import DATING, Entry
 from pipeline.reasons import Reason

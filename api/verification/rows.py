@@ -9,8 +9,7 @@ from sqlalchemy.orm import Mapper, Session, aliased
 
 from api.core.pieces import in_pieces
 from api.db.tables import Region
-from api.ledger.canonical import canonical
-from api.ledger.facts import fact_of, key_columns
+from api.ledger.leaf import canonical, fact_of, key_columns
 from api.ledger.protected import PROTECTED
 from api.ledger.pseudonyms import known_pseudonyms
 from api.verification.entries import ROWS

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.core.context import Records
 from api.db.tables import Document, Page
-from api.ledger.canonical import canonical
 from api.ledger.keys import load_key, make_key, public_half
+from api.ledger.leaf import canonical
 from api.ledger.sequencer import Signer, open_signer
 from api.verification import standalone_verifier as check
 from api.verification.export import export

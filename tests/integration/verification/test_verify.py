@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.tables import Decision, Document, FormVersion, Number, Original, Page, Reading, Tally
-from api.ledger.canonical import canonical
+from api.ledger.leaf import canonical
 from api.ledger.log import newest_checkpoint
 from api.ledger.sequencer import open_signer, sequence_all
 from api.ledger.tree import leaf_hash

@@ -10,7 +10,7 @@ from sqlalchemy.exc import StatementError
 
 from api.db.states import AnswerKind, DocumentState, NumberState, PageState
 from api.db.types import Word
-from api.ledger.canonical import canonical
+from api.ledger.leaf import canonical
 from api.schemas.desk import AnswerBody
 from api.schemas.documents import DecisionBody, DocumentWord, NumberWord, PageWord, VerdictBody
 
