@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.engine import take_lock
+from api.db.transactions import take_lock
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.changes import touch
 from api.db.tables import ServiceSecret
+from api.db.transactions import touch
 
 DRAWS, SIGNS = "draws", "signs"
 """What chance is drawn from, and what numbers are replaced with that would tell something."""

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from api.db.engine import Database, take_lock
+from api.db.transactions import Database, take_lock
 from pipeline.errors import UsageError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records, election_of
-from api.db.engine import take_lock
 from api.db.states import DocumentState
 from api.db.tables import Document, Election, Number, Page
+from api.db.transactions import take_lock
 from api.db.types import new_id
 from api.documents.decide import lock, redecide
 from api.ledger.append import record_event

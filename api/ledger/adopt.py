@@ -12,8 +12,8 @@ from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.engine import take_lock
 from api.db.log_tables import LogShape
+from api.db.transactions import take_lock
 from api.db.types import now
 from api.ledger.append import MOST_ROW_BYTES, PROGRAM, event_row, insert_events
 from api.ledger.kinds import ROWS_ADOPTED

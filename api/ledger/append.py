@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
-from api.db.changes import UNKNOWN, Identity, Touched, changes_of
-from api.db.engine import before_commit
 from api.db.log_tables import Event, LogPending
+from api.db.transactions import UNKNOWN, Identity, Touched, before_commit, changes_of
 from api.db.types import now
 from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
 from api.ledger.leaf import (
@@ -86,7 +85,7 @@ def record_event(session: Session, kind: str, actor: str, subject: str, body: Ma
     changes = changes_of(session)
     recorded = _Recorded(kind, actor, subject, deepcopy(dict(body)))
     if changes is not None:
-        recorded.touched, recorded.many = changes.take(), changes.take_many()
+        recorded.touched, recorded.many = changes.take()
     session.info[_RECORDED].append(recorded)
 
 
@@ -95,7 +94,8 @@ def settle(session: Session) -> None:
     changes = changes_of(session)
     if changes is None or _RECORDED in session.info:
         return
-    left = _Recorded(ROWS_CHANGED, PROGRAM, "rows:", {}, changes.take(), many=changes.take_many())
+    touched, many = changes.take()
+    left = _Recorded(ROWS_CHANGED, PROGRAM, "rows:", {}, touched, many=many)
     if left.many or (left.touched and _became(session, left.touched)):
         session.info[_RECORDED] = [left]
         _write(session)
@@ -106,8 +106,9 @@ def _write(session: Session) -> None:
     recorded: list[_Recorded] = session.info[_RECORDED]
     changes = changes_of(session)
     if changes is not None:
-        recorded[-1].touched += changes.take()
-        recorded[-1].many += changes.take_many()
+        touched, many = changes.take()
+        recorded[-1].touched += touched
+        recorded[-1].many += many
     named = _tell(session, recorded).__getitem__
     rows: list[dict[str, Any]] = []
     for event in _after_the_clock(session, recorded):

@@ -36,7 +36,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper
 
-from api.db.changes import Identity
+from api.db.transactions import Identity
 from api.ledger.kinds import KINDS, SUBJECTS, Kind
 from api.ledger.protected import PROTECTED, Columns, Row
 

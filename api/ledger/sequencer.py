@@ -18,8 +18,8 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.engine import take_lock
 from api.db.log_tables import Event, LogCheckpoint, LogLeaf, LogNode, LogPending
+from api.db.transactions import take_lock
 from api.db.types import now
 from api.ledger.append import PROGRAM, record_event
 from api.ledger.keys import key_at

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from api.db.engine import take_lock
 from api.db.tables import Login, Person, Token
+from api.db.transactions import take_lock
 from api.db.types import new_id, now
 from api.ledger.append import record_event
 from api.people.passwords import hash_password

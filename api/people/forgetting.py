@@ -11,9 +11,9 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from api.db import Database
-from api.db.changes import changes_of
 from api.db.log_tables import Event, Pseudonym
 from api.db.tables import Attempt, Person, Token
+from api.db.transactions import changes_of
 from api.ledger.append import record_event
 from api.ledger.leaf import key_columns
 from api.ledger.protected import PROTECTED

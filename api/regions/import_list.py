@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from api.core.copying import copy_rows
 from api.db import Database
-from api.db.changes import touch
 from api.db.tables import Region
+from api.db.transactions import touch
 from api.ledger.append import record_event
 from api.regions.codes import LEVELS, count_stations, parent_of
 from api.regions.list_file import RegionList, read_region_list

@@ -18,9 +18,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from api.db.engine import take_lock
 from api.db.states import DocumentState, NumberState
 from api.db.tables import Document, StationCount, Tally
+from api.db.transactions import take_lock
 from api.db.types import Instant, now
 from api.tabulation.amounts import (
     BROKEN,
