@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.tables import FormVersion, Reading
-from api.triage.held_back import threshold_now
+from api.documents.decide import threshold_now
 from models.registry import Registry
 from pipeline.forms import known_forms
 

@@ -13,7 +13,7 @@ picture_tags    what names a picture of a page for caches
 prepare         what can be done about a reading before any lock is held
 record_page     a page was read, or could not be
 reading_hash    what the ledger says of a reading
-decide          a document decided from the newest readings of its pages
+decide          a document decided from the newest readings of its pages, and which accepted numbers are held back
 answer          what a person says of a number
 signing         whether they have signed it
 decide_number   a decision made of it

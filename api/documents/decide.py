@@ -1,4 +1,10 @@
-"""Decide a document anew from the newest readings of its pages; what people decided stays decided."""
+"""Decide a document anew from the newest readings of its pages; what people decided stays decided.
+
+Some numbers that the machine accepts do not count all the same: those below a threshold that people have raised, and
+those of a file that is claimed for several polling stations, until a senior has settled it. Deciding the latter would
+not help: what is open is not what the ink says, but whose it is. So they wait without an item at the desk, and no
+decision about them is taken.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,21 +13,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
-from api.db.states import DocumentState, NumberState, PageState
+from api.db.claim_tables import StationConflict
+from api.db.review_tables import PolicyValue
+from api.db.states import ConflictState, DocumentState, NumberState, PageState
 from api.db.tables import Document, Number, Page, Reading
 from api.ledger.append import record_event
 from api.tabulation.amounts import COUNTED_STATES
 from api.tabulation.contribution import count_document
-from api.triage.document_rules import update_rules
-from api.triage.held_back import contested_pages, hold_back
+from api.triage.document_rules import CONTESTED, update_rules
 from api.triage.work_items import sync_items
 from pipeline.decision import decide_document
+from pipeline.decision.acceptance import unsure
 from pipeline.forms import FormTemplate
 from pipeline.packing import unpack
 from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
+from pipeline.reasons import Reason
 
 UNREAD = (PageState.WAITING, PageState.READING)
 """States of a page that is still to be read."""
+
+ACCEPTANCE_THRESHOLD = "acceptance_threshold"
+"""The name of the threshold among the values that people set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,53 @@ def redecide(
         "numbers": {number.field: [number.boxes, number.value, number.outcome] for number in numbers},
     }
     record_event(session, "document_decided", PROGRAM, f"document:{document.id}", body)
+
+
+def hold_back(session: Session, document_id: str, numbers: Sequence[Number], stored: float) -> frozenset[str]:
+    """Send numbers of a document that the machine accepted to review where they must not count yet.
+
+    Args:
+        session: A writing session.
+        document_id: The document.
+        numbers: All its numbers, as the machine has just decided them.
+        stored: The model's own threshold.
+
+    Returns:
+        Its contested pages.
+
+    """
+    limit = threshold_now(session, stored)
+    for number in numbers if limit > stored else ():
+        if number.outcome == "accepted" and number.confidence < limit:
+            _to_review(number, unsure(number.boxes, number.confidence, limit))
+    contested = contested_pages(session, document_id)
+    for number in numbers:
+        if number.page_id in contested:
+            _to_review(number, Reason(CONTESTED))
+    return contested
+
+
+def threshold_now(session: Session, stored: float) -> float:
+    """Return the acceptance threshold in force: the model's, or a higher one that people set."""
+    known = session.get(PolicyValue, ACCEPTANCE_THRESHOLD)
+    return stored if known is None else max(stored, known.value)
+
+
+def contested_pages(session: Session, document_id: str) -> frozenset[str]:
+    """Return the pages of a document of whose file it is not settled which station it is of."""
+    pages = (
+        select(Page.id)
+        .join(StationConflict, StationConflict.original == Page.original)
+        .where(Page.document_id == document_id, StationConflict.state == ConflictState.OPEN, StationConflict.suspends)
+    )
+    return frozenset(session.scalars(pages))
+
+
+def _to_review(number: Number, reason: Reason) -> None:
+    number.outcome = "review"
+    number.reasons = [*number.reasons, reason.to_json()]
+    if number.decision_id is None:
+        number.state, number.final = NumberState.REVIEW, None
 
 
 def readings_of(session: Session, document_id: str) -> dict[str, PageReading]:

@@ -10,10 +10,9 @@ from api.db.states import AnswerKind, NumberState
 from api.db.tables import Decision, Document, Number
 from api.db.types import new_id
 from api.documents.answer import Answer
-from api.documents.decide import lock, refresh
+from api.documents.decide import contested_pages, lock, refresh
 from api.documents.signing import require_signature
 from api.ledger.append import record_event
-from api.triage.held_back import contested_pages
 from pipeline.errors import ConflictError, MissingError
 
 

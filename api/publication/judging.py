@@ -20,11 +20,11 @@ from api.db.published_tables import PublishedJudged, PublishedVerdict
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page
 from api.db.types import now
-from api.documents.decide import UNREAD, optional_fields
+from api.documents.decide import UNREAD, optional_fields, threshold_now
 from api.documents.retry import FAILED
 from api.tabulation.amounts import PAIR
 from api.tabulation.shown import IN_REVIEW
-from api.triage.held_back import CONTESTED, threshold_now
+from api.triage.document_rules import CONTESTED
 from pipeline.forms import FormTemplate
 from pipeline.reading import Evidence, FieldReading
 from pipeline.reading import Outcome as ReadOutcome

@@ -13,9 +13,8 @@ from api.db.review_tables import PolicyValue
 from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.db.types import now
-from api.documents.decide import redecide
+from api.documents.decide import ACCEPTANCE_THRESHOLD, redecide, threshold_now
 from api.ledger.append import record_event
-from api.triage.held_back import ACCEPTANCE_THRESHOLD, threshold_now
 from pipeline.errors import UsageError
 
 

@@ -1,6 +1,5 @@
 """What needs a person, why, and in which order.
 
-held_back      what the machine accepts and people look at all the same: a raised threshold, a contested station
 document_rules which rules of a document hold as its numbers stand, and the reasons that follow
 work_items     one piece of work for every number that waits, in the order of the votes that a wrong one would move
 reasons        why a number is there

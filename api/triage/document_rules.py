@@ -13,12 +13,14 @@ from typing import Any
 from api.db.states import NumberState
 from api.db.tables import Document, Number
 from api.tabulation.amounts import COUNTED_STATES
-from api.triage.held_back import CONTESTED
 from pipeline.decision.document import reason_of_rule
 from pipeline.forms import FormTemplate, Rule
 from pipeline.reasons import Reason
 
 AS_WRITTEN, BROKEN, UNUSUAL = RULE_CODES = ("rule_as_written", "rule_broken", "rule_unusual")
+
+CONTESTED = "station_contested"
+"""That people still say which station a page is of."""
 
 DISAGREE = "pages_disagree"
 """The question whether a page is of this station."""

@@ -11,6 +11,7 @@ from api.core.address import API
 from api.db.review_tables import Alarm, ReviewAudit
 from api.desk.blindness import reads_blind
 from api.desk.reviewers import reviewers
+from api.documents.decide import threshold_now
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.people.actor import Actor
@@ -32,7 +33,6 @@ from api.schemas.sampling import (
     ThresholdBody,
     ThresholdOrder,
 )
-from api.triage.held_back import threshold_now
 from pipeline.errors import MissingError
 from pipeline.reasons import Reason
 

@@ -1,8 +1,8 @@
 """The files that a page that was read passes on its way into the record may become fewer, and not more.
 
 What limits it: at the commit three files of `api/ledger` make events of what has changed; SQLAlchemy calls
-`db/types.py` for each moment that is written and `db/transactions.py` for each flush. Before, six files are passed, each
-once.
+`db/types.py` for each moment that is written and `db/transactions.py` for each flush. Before, five files are passed,
+each once.
 """
 
 from collections import Counter
@@ -24,9 +24,8 @@ from tests.support.history import received
 from tests.support.passage import passage
 
 STATION = "0024010001002"
-MOST_FILES = {"accepted": 11, "doubted": 11}
-"""Where the machine accepts every number, and where each comes to people; ten are wanted. Five are of the ledger and of
-the database."""
+MOST_FILES = {"accepted": 10, "doubted": 10}
+"""Where the machine accepts every number, and where each comes to people."""
 
 ENTERED_AGAIN = frozenset({"db/transactions.py", "db/types.py", "ledger/append.py", "ledger/leaf.py"})
 """Files that several others call, or one calls several times; none is wanted."""

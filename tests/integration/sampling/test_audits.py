@@ -10,6 +10,7 @@ from api.core.context import Records
 from api.db.log_tables import Event
 from api.db.review_tables import Alarm, ReviewAudit, ReviewItem
 from api.db.tables import Document, Number
+from api.documents.decide import hold_back, threshold_now
 from api.ledger.append import record_event
 from api.ledger.log import newest_checkpoint
 from api.ledger.sequencer import open_signer, sequence_all
@@ -19,7 +20,6 @@ from api.sampling.draw import draw_audit
 from api.sampling.lottery import METHOD, drawn_ranks
 from api.sampling.threshold import raise_threshold, redecide_below
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
-from api.triage.held_back import hold_back, threshold_now
 from pipeline.errors import ConflictError, MissingError, UsageError
 from tests.support.desk import (
     ANI,
