@@ -7,7 +7,7 @@ cannot keep a station out of it for ever.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -87,38 +87,43 @@ def settle_conflict(
         UsageError: `conflict_verdict`: nobody claimed that station, or there is none to keep it at.
 
     """
-    conflict = session.get(StationConflict, conflict_id, with_for_update=True, populate_existing=True)
-    if conflict is None:
-        raise MissingError("conflict_missing", conflict=conflict_id[:80])
-    if conflict.state != ConflictState.OPEN:
-        raise ConflictError("conflict_settled")
+    conflict = _still_open(session, conflict_id)
     pages = pages_of(session, conflict.original)
     document = lock(session, pages[0].document_id)
     claimed = stations_claimed(session, conflict.original)
     _check(verdict, station, document.station, claimed)
-    conflict.state, conflict.verdict, conflict.settled_by, conflict.comment = (
-        ConflictState.SETTLED,
-        verdict,
-        person,
-        comment,
-    )
+    conflict.state, conflict.verdict = ConflictState.SETTLED, verdict
+    conflict.settled_by, conflict.comment = person, comment
     conflict.settled_at, conflict.station = now(), document.station if verdict == "keep" else station
     conflict.stations = list(dict.fromkeys([*([document.station] if document.station else []), *claimed]))
-    body = {
-        "conflict": conflict.id,
-        "original": conflict.original,
-        "document": document.id,
-        "verdict": verdict,
-        "station_from": document.station,
-        "station_to": conflict.station,
-        "comment": comment,
-    }
-    record_event(session, "conflict_settled", person, f"original:{conflict.original}", body)
+    record_event(session, "conflict_settled", person, f"original:{conflict.original}", _body(conflict, document))
     if verdict == "keep":
         _bring_back(session, records, document, conflict)
         redecide(session, records, document)
     else:
         move_file(session, records, pages, station if verdict == "move" else None, None, person, comment)
+    return conflict
+
+
+def _body(conflict: StationConflict, document: Document) -> dict[str, Any]:
+    """Return what the ledger says of a conflict that was settled, before any page moves."""
+    return {
+        "conflict": conflict.id,
+        "original": conflict.original,
+        "document": document.id,
+        "verdict": conflict.verdict,
+        "station_from": document.station,
+        "station_to": conflict.station,
+        "comment": conflict.comment,
+    }
+
+
+def _still_open(session: Session, conflict_id: str) -> StationConflict:
+    conflict = session.get(StationConflict, conflict_id, with_for_update=True, populate_existing=True)
+    if conflict is None:
+        raise MissingError("conflict_missing", conflict=conflict_id[:80])
+    if conflict.state != ConflictState.OPEN:
+        raise ConflictError("conflict_settled")
     return conflict
 
 

@@ -13,6 +13,7 @@ from api.documents.answer import Answer
 from api.documents.decide import contested_pages, lock, refresh
 from api.documents.signing import require_signature
 from api.ledger.append import record_event
+from api.ledger.statements import Signed
 from pipeline.errors import ConflictError, MissingError
 
 
@@ -52,16 +53,13 @@ def decide_number(
     """
     document = lock(session, document_id)
     number = number_as_seen(session, document, field, answer.version)
-    contested = contested_pages(session, document_id)
-    if not ruling and number.page_id in contested:
+    if number.page_id in (contested := contested_pages(session, document_id)) and not ruling:
         raise ConflictError("station_contested")
     answer = answer.about(number)
     signed = require_signature(session, person, number, answer)
     new = _restored(session, restores) if restores else _new(number, answer, settled=settled)
-    decision = _decision(session, number, person, answer, new)
+    decision = _decision(session, number, person, answer, new, signed)
     decision.id = decision_id or new_id()
-    if signed is not None:
-        decision.key_id, decision.nonce, decision.signature = signed.key, signed.nonce, signed.signature
     session.add(decision)
     session.flush()
     _apply(number, decision)
@@ -93,7 +91,9 @@ def history_of(session: Session, document_id: str, field: str) -> list[Decision]
     return list(session.scalars(wanted.order_by(Decision.order)))
 
 
-def _decision(session: Session, number: Number, person: str, answer: Answer, new: dict[str, Any]) -> Decision:
+def _decision(
+    session: Session, number: Number, person: str, answer: Answer, new: dict[str, Any], signed: Signed | None
+) -> Decision:
     about = (Decision.document_id == number.document_id, Decision.field == number.field)
     earlier = session.scalar(select(func.count()).select_from(Decision).where(*about)) or 0
     return Decision(
@@ -106,6 +106,9 @@ def _decision(session: Session, number: Number, person: str, answer: Answer, new
         reason=answer.comment,
         seconds=answer.seconds,
         order=earlier + 1,
+        key_id=signed.key if signed else None,
+        nonce=signed.nonce if signed else None,
+        signature=signed.signature if signed else None,
     )
 
 

@@ -29,22 +29,24 @@ def record_page(session: Session, records: Records, page: Page, reading: PageRea
         prepared: What `prepare` has made of it.
 
     """
-    row = prepared.row
-    if reading.outcome is Outcome.REJECTED and is_typed_page(session, page):
-        return _still_typed(session, records, page, row)
+    row, rejected = prepared.row, reading.outcome is Outcome.REJECTED
+    still_typed = rejected and is_typed_page(session, page)
     session.add(row)
-    page.state = PageState.REJECTED if reading.outcome is Outcome.REJECTED else PageState.READ
-    page.reasons = [reason.to_json() for reason in reading.reasons]
-    page.form_page, page.reading_id = reading.form_page, row.id
     page.lease_owner = page.lease_until = None
-    replace_marks(session, page.id, prepared.marks)
+    if still_typed:  # what people typed from the whole picture stands
+        page.state, page.reasons = PageState.READ, [Reason(SHEET).to_json()]
+    else:
+        page.state = PageState.REJECTED if rejected else PageState.READ
+        page.reasons = [reason.to_json() for reason in reading.reasons]
+        page.form_page, page.reading_id = reading.form_page, row.id
+        replace_marks(session, page.id, prepared.marks)
     session.flush()
     document = session.get_one(Document, page.document_id)
-    if document.election_id is None:
+    if document.election_id is None and not still_typed:
         document = settle_election(session, records, document, reading.form)
     body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": reading.outcome.value}
     record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
-    redecide(session, records, document, prepared.foreseen)
+    redecide(session, records, document, None if still_typed else prepared.foreseen)
     return row
 
 
@@ -52,18 +54,6 @@ def replace_marks(session: Session, page_id: str, marks: Iterable[BoxMark]) -> N
     """Write the boxes of a page as its newest reading has them, in place of those of an earlier one."""
     session.execute(delete(BoxMark).where(BoxMark.page_id == page_id))
     session.add_all(marks)
-
-
-def _still_typed(session: Session, records: Records, page: Page, row: Reading) -> Reading:
-    """Put a reading that found no sheet on record; what people typed from the whole picture stands."""
-    session.add(row)
-    page.state, page.reasons = PageState.READ, [Reason(SHEET).to_json()]
-    page.lease_owner = page.lease_until = None
-    session.flush()
-    body = {"page": page.id, "reading": row.id, "sha256": row.sha256, "outcome": Outcome.REJECTED.value}
-    record_event(session, "page_read", PROGRAM, f"page:{page.id}", body)
-    redecide(session, records, session.get_one(Document, page.document_id))
-    return row
 
 
 def set_aside(session: Session, records: Records, page: Page, reasons: list[dict[str, object]]) -> None:

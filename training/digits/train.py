@@ -90,10 +90,7 @@ def run(
             logits = network(x)  # (batch, 14)
             targets = soft_targets(teachers, x, labels.to(device), config.teacher_share)  # (batch, 14)
         loss = nn.functional.cross_entropy(logits.float(), targets, label_smoothing=config.smoothing)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-        optimiser.step()
+        _descend(network, optimiser, loss)
         follow(average, network, step, config.ema)
 
         done = step + 1
@@ -111,6 +108,14 @@ def run(
     writer.close()
     average.to("cpu")
     return average
+
+
+def _descend(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Take one step down the gradient of a loss."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(network.parameters(), 2.0)
+    optimiser.step()
 
 
 def load_sources(config: TrainConfig, root: Path) -> tuple[Sources, dict[str, Boxes]]:

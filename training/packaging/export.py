@@ -18,7 +18,7 @@ from training.datasets.manifest import code_hash, manifest_hash
 from training.datasets.sets import CELL_SHARES, SIMULATED_SHARES, Boxes
 from training.digits.batches import STRUCK
 from training.digits.calibrate import best
-from training.digits.config import DataConfig, TrainConfig
+from training.digits.config import DataConfig, NetworkConfig, TrainConfig
 from training.digits.inputs import input_name, prepare_as
 from training.digits.train import check_boxes, predict
 from training.evaluation.metrics import nll, reliability, threshold_for, upper_bound
@@ -125,13 +125,7 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
         id=config.name,
         kind="digits",
         classes=CLASSES,
-        input=InputContract(
-            channels=1,
-            size=config.network.size,
-            minimum=VALUE_RANGE[0],
-            maximum=VALUE_RANGE[1],
-            preprocessing=input_name(config.network.input),
-        ),
+        input=_input(config.network),
         calibration=calibration,
         thresholds=thresholds(
             p[at],
@@ -150,6 +144,12 @@ def export(network: nn.Module, config: TrainConfig, root: Path, run: Path) -> Mo
         created=datetime.now(UTC).replace(microsecond=0),
     )
     return write_package(run / "package", description, weights, card(description))
+
+
+def _input(network: NetworkConfig) -> InputContract:
+    minimum, maximum = VALUE_RANGE
+    preprocessing = input_name(network.input)
+    return InputContract(channels=1, size=network.size, minimum=minimum, maximum=maximum, preprocessing=preprocessing)
 
 
 def calibration_set(network: nn.Module, config: TrainConfig, boxes: Mapping[str, Boxes]) -> CalibrationSet:

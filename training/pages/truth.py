@@ -1,5 +1,6 @@
 """One line of truth about one simulated page, as the scorer reads it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.forms import Rectangle
 from training.pages.geometry import Geometry
 from training.pages.processing import Processed
-from training.pages.scenario import Scenario
+from training.pages.scenario import Scenario, Written
 
 
 def truth_line(
@@ -47,15 +48,7 @@ def truth_line(
         "page": page,
         "capture": capture,
         "rotation_deg": geometry.rotation,
-        "fields": {name: number.boxes for name, number in written.items()},
-        "values": {name: number.value for name, number in written.items()},
-        "bubbles": {name: number.bubbles for name, number in written.items() if number.bubbles is not None},
-        "row_totals": {name: list(number.row_totals) for name, number in written.items() if number.row_totals},
-        "row_grand_total": {name: number.grand_total for name, number in written.items() if number.grand_total},
-        "row_tally": {name: list(number.row_tally) for name, number in written.items() if number.row_tally},
-        "tally_cells": {name: [list(row) for row in number.cells] for name, number in written.items() if number.cells},
-        "doubled": {name: list(number.doubled) for name, number in written.items() if number.doubled},
-        "words": {name: number.words for name, number in written.items() if number.words},
+        **_by_number(written),
         "corrections": {name: "one box struck out" for name in scenario.corrections if name in written},
         "arith_errors": scenario.errors_on(page),
         "sheet_px": np.round(corners, 1).tolist(),
@@ -68,6 +61,21 @@ def truth_line(
         "notes": "Simulated: no real polling station.",
     }
     return {key: value for key, value in line.items() if value not in ({}, [])}
+
+
+def _by_number(written: Mapping[str, Written]) -> dict[str, Any]:
+    """Return what was written of each number, by what it is and the number's name."""
+    return {
+        "fields": {name: number.boxes for name, number in written.items()},
+        "values": {name: number.value for name, number in written.items()},
+        "bubbles": {name: number.bubbles for name, number in written.items() if number.bubbles is not None},
+        "row_totals": {name: list(number.row_totals) for name, number in written.items() if number.row_totals},
+        "row_grand_total": {name: number.grand_total for name, number in written.items() if number.grand_total},
+        "row_tally": {name: list(number.row_tally) for name, number in written.items() if number.row_tally},
+        "tally_cells": {name: [list(row) for row in number.cells] for name, number in written.items() if number.cells},
+        "doubled": {name: list(number.doubled) for name, number in written.items() if number.doubled},
+        "words": {name: number.words for name, number in written.items() if number.words},
+    }
 
 
 def _corners(bounds: Rectangle) -> NDArray[np.float64]:
