@@ -34,7 +34,7 @@ class Database:
 
     Attributes:
         engine: Of SQLAlchemy.
-        watched: Attributes by class whose changes a writing session notices .
+        watched: Attributes by class whose changes a writing session notices (see `track`).
         at_commit: Done at the end of every writing session, after what its own steps have put off.
 
     """
