@@ -3,13 +3,17 @@
 import base64
 import json
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
 
+from api.db import Database
 from api.people.roles import Role
 from tests.integration.http.test_app_problems import code_of
 from tests.integration.people.routes import ROUTES
@@ -111,18 +115,30 @@ def test_a_cursor_that_nobody_gave_is_refused(scene: Scene, keeper: dict[str, st
     assert answer.json()["code"] in ("cursor_invalid", "request_invalid")
 
 
+KEEPERS = {"log", "verdicts"}
+"""Threads of the service that read by themselves, whatever is asked meanwhile."""
+
+
+def refusing(error: Exception) -> Callable[[Database], AbstractContextManager[Session]]:
+    """Return what stands in for `Database.reading` and fails in every request."""
+    real = Database.reading
+
+    def refuse(database: Database) -> AbstractContextManager[Session]:
+        if threading.current_thread().name in KEEPERS:
+            return real(database)
+        raise error
+
+    return refuse
+
+
 def test_what_no_type_refuses_and_no_column_holds_is_answered_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(settings_for(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")) as scene:
         who = scene.session(scene.person(*Role, scope="0"))
         for error in (DataError("", {}, Exception("NUL")), OverflowError("too large")):
-
-            def refuse(*_: object, error: Exception = error, **__: object) -> None:
-                raise error
-
             with monkeypatch.context() as patched:
-                patched.setattr(type(scene.records.database), "reading", refuse)
+                patched.setattr(Database, "reading", refusing(error))
                 answer = scene.ask("GET", "/api/v1/tallies/0", who)
             assert code_of(answer) == (422, "request_invalid")
 
@@ -135,13 +151,9 @@ def test_the_log_holds_nothing_that_a_sender_has_written(
     with opened(settings_for(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")) as scene, caplog.at_level(logging.DEBUG):
         who = scene.session(scene.person(*Role, scope="0"))
         for error in (OperationalError("", {}, Exception()), RuntimeError("defect"), OSError(28, "full")):
-
-            def refuse(*_: object, error: Exception = error, **__: object) -> None:
-                raise error
-
             caplog.clear()
             with monkeypatch.context() as patched:
-                patched.setattr(type(scene.records.database), "reading", refuse)
+                patched.setattr(Database, "reading", refusing(error))
                 for path in ("/api/v1/documents/RAHASIA", "/api/v1/documents/RAHASIA%0a%7B%22event%22%3A1%7D"):
                     scene.ask("GET", path, who)
             said = [record.getMessage() for record in caplog.records if record.name.startswith("api")]
