@@ -10,6 +10,7 @@ from api.schemas.documents import NumberBody
 from api.schemas.keys import SIGNED, InkBody, SignedBody
 
 KindShown = Literal["review", "blind", "senior"]
+Fate = Literal["taken", "answered", "free", "ended"]
 Lease = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="Of your desk, from the first claim.")]
 ItemId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 PageId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -117,6 +118,12 @@ class HeldBody(Exact):
 
     items: list[str]
     lease_seconds: int
+    lost: dict[str, Fate | None] = Field(
+        default={},
+        description="What became of the named items that you hold no more. taken: another desk has it; answered: "
+        "somebody, perhaps you elsewhere, has answered it; free: it waits again for anyone; ended: it waits no more; "
+        "null: that is not told, as of every blind one.",
+    )
 
 
 class SeenBody(Exact):

@@ -15,6 +15,7 @@ from api.db.types import now
 from api.desk.answers import Answered, answer_item
 from api.desk.cuts import is_shown
 from api.desk.loading import load_items
+from api.desk.lost import lost_items
 from api.desk.policy import Policy, policy_of
 from api.desk.queue import LEASE, LOOK, Filters, claim, held, release, waiting
 from api.desk.undo import last_ink, undo_last
@@ -73,7 +74,7 @@ def take(body: ClaimBody, actor: Reviewer, records: RecordsDep, settings: Settin
     actor.require(Permission.DECIDE, _narrower(wanted.region, actor.scope))
     with records.database.writing() as session:
         items = held(session, actor, body.lease) if body.resume and body.lease else []
-        room = body.count - len(items)
+        room = max(0, body.count - len(items))
         lease, fresh = claim(session, actor, policy, room, wanted, body.lease)
         bodies = load_items(session, records, [*items, *fresh])
         left = waiting(session, actor, policy, wanted, lease)
@@ -82,10 +83,14 @@ def take(body: ClaimBody, actor: Reviewer, records: RecordsDep, settings: Settin
 
 @router.post("/heartbeat", summary="Keep numbers", responses=guarded((422, "request_invalid")))
 def heartbeat(body: LeaseBody, actor: Reviewer, records: RecordsDep) -> HeldBody:
-    """Let the lease begin anew; call it every 30 seconds. What the answer does not list is yours no more."""
+    """Let your lease begin anew; call it every 30 seconds. What `items` does not list is yours no more.
+
+    Name the numbers that you believe to hold, and `lost` says what became of those that you do not.
+    """
     with records.database.writing() as session:
         found = [item.id for item in held(session, actor, body.lease)]
-    return HeldBody(items=found, lease_seconds=_LEASE_SECONDS)
+        lost = lost_items(session, actor, body.lease, body.items or [])
+    return HeldBody(items=found, lease_seconds=_LEASE_SECONDS, lost=dict(lost))
 
 
 @router.post("/release", summary="Give numbers back", responses=guarded((422, "request_invalid")))

@@ -8,8 +8,9 @@
 //   guard     nothing is decided unseen      signing  with the person's own key
 
 import { announce, complain, content, fill, find, language, problemText, words } from "./page.js";
-import { Cells, fitting } from "./review/cells.js";
+import { Cells, fitting, numberOf } from "./review/cells.js";
 import { askComment, opened, showHelp, showHistory, showKeys } from "./review/dialogs.js";
+import { chooseSkipped, fateOf } from "./review/skipped-list.js";
 import { Guard, onScreen } from "./review/guard.js";
 import { Keys } from "./review/keys.js";
 import { conflict } from "./review/notices.js";
@@ -39,7 +40,7 @@ const guard = new Guard((open) => {
     button.setAttribute("aria-disabled", String(!open));
   }
 });
-const queue = new Queue(JSON.parse(content.dataset.filters), {
+const queue = new Queue(JSON.parse(content.dataset.filters), content.dataset.person, {
   changed: prepare,
   arrived: () => { if (shown === null || shown !== queue.current) show(); },
   lost,
@@ -89,7 +90,7 @@ function rest() {
 function title(item) {
   find("#label").textContent = item.label[language];
   find("#where").textContent = fill(words.where, { station: item.station ?? "–", page: item.form_page ?? "–" });
-  find("#kind").textContent = words[`kind_${item.kind}`];
+  find("#kind").textContent = [words[`kind_${item.kind}`], item.skipped && words.was_skipped].filter(Boolean).join(" · ");
 }
 
 // Draw both pictures, or, where one is not here yet, draw it when it comes.
@@ -146,13 +147,14 @@ const picturesOf = ({ places, links }) => (places ? [links.cut, links.page] : [l
 
 function prepare() {
   const items = queue.items.filter((item) => item.page_width);
-  const cuts = items.filter((item) => item.places).map((item) => item.links.cut);
+  const cuts = [...items, ...queue.skipped.items].filter((item) => item.places).map((item) => item.links.cut);
   pictures.want([...items.slice(0, 2).flatMap(picturesOf), ...cuts, ...items.map((item) => item.links.page)]);
   progress();
 }
 
 function progress() {
-  const left = queue.items.length + (queue.waiting ?? 0);
+  const aside = queue.skipped.items.length;
+  const left = queue.items.length + aside + (queue.waiting ?? 0);
   // No more are counted than this; of more it is said that there are more.
   const text = queue.waiting >= Number(content.dataset.counted) ? words.progress_more : words.progress;
   find("#done").textContent = fill(text, { done: decided, left });
@@ -162,6 +164,8 @@ function progress() {
   const unsent = outbox.unsent.length;
   find("#unsent").textContent = unsent ? fill(words.unsent, { count: unsent }) : "";
   content.dataset.unsent = unsent;
+  find("#skips").textContent = aside;
+  content.dataset.gone = queue.skipped.gone.length;
   find("#resend").hidden = !outbox.failures;
 }
 
@@ -185,6 +189,7 @@ function decide(kind, boxes, comment, event) {
   const [sight, seconds] = [seen, (performance.now() - since) / 1000];
   const item = queue.advance();
   decided += 1;
+  if (kind !== "escalate") queue.know(item, kind === "unreadable" ? null : numberOf(boxes));
   show();
   measure(event);
   outbox.put(item, { kind, boxes, comment, seconds, seen: sight, lease: queue.lease, version: item.version });
@@ -213,6 +218,7 @@ async function undo() {
   undoing = false;
   if (!back) return;
   decided = Math.max(0, decided - 1);
+  queue.know(back, back.value);
   queue.first(back);
   show();
   announce(fill(words.undone, { label: back.label[language] }));
@@ -233,6 +239,26 @@ async function escalate() {
   if (comment && shown === item) decide("escalate", cells.open ? "" : cells.text, comment);
 }
 
+// --- skipping ------------------------------------------------------------------------------------------------
+
+function later() {
+  const item = shown;
+  if (!item) return;
+  if (!queue.skip()) return complain(words.skip_none);
+  complain("");
+  show();
+  if (item.skipped || !shown.skipped) return;
+  announce(fill(words.skipped_again, { label: shown.label[language] }));
+}
+
+// Let whoever skipped numbers see which, and go back to one.
+async function goBack() {
+  const chosen = await chooseSkipped(queue, progress);
+  progress();
+  if (chosen) show();
+  else cells.go(cells.place);
+}
+
 // --- what comes back -----------------------------------------------------------------------------------------
 
 function held(answer) {
@@ -240,17 +266,25 @@ function held(answer) {
   complain(answer?.status === 401 || answer?.status === 403 ? words.log_in_again : words.network_kept);
 }
 
-// Items whose lease ran out while this desk was cut off.
-function lost(items) {
-  announce(fill(words.lost, { count: items.length }));
+// What this desk has no more: others have it, or have answered it. It is said to whoever had it before them.
+function lost(items, skipped, fates) {
+  const before = shown;
   if (items.includes(shown)) show();
+  const texts = [];
+  if (items.includes(before)) texts.push(fill(words.lost_shown, { label: before.label[language], fate: fateOf(fates[before.id]) }));
+  else if (items.length) announce(fill(words.lost, { count: items.length }));
+  if (skipped) texts.push(fill(words.lost_skipped, { count: skipped }));
+  if (texts.length) complain(texts.join(" "));
 }
 
 // A decision that was refused: say what is there now; nothing was overwritten.
 async function refused(sent, answer) {
   queue.arrived(sent.item);
+  if (sent.body.kind !== "escalate") queue.know(sent.item, sent.item.value);
   const now = answer.body?.now ?? null;
   const number = now || sent.item.kind === "blind" ? null : (await historyOf(sent.item).catch(() => null))?.body;
+  if (number) queue.know(sent.item, number.state === "review" ? number.value : number.final);
+  retold();
   if (sent.tries > 1 && arrivedBefore(sent, number)) return;
   conflict(sent, answer, now, number);
   if (now) queue.second(now);
@@ -270,7 +304,8 @@ const ACTIONS = {
   undo,
   unreadable: (event) => lets(event) && decide("unreadable", cells.text, "", event),
   escalate: (event) => lets(event) && escalate(),
-  later: () => { if (shown && queue.later()) show(); else if (shown) announce(words.skip_none); },
+  later,
+  skipped: () => goBack(),
   history: () => shown && (shown.kind === "blind" ? complain(words.history_blind) : showHistory(shown)),
   page: () => page.toggle(),
   closer: () => page.closer(),
@@ -343,6 +378,8 @@ find("#resend").addEventListener("click", () => outbox.hurry());
 window.addEventListener("online", () => outbox.hurry());
 window.addEventListener("beforeunload", (event) => outbox.unsent.length && event.preventDefault());
 window.addEventListener("pagehide", () => outbox.unsent.length || queue.leave());
+// Kept by the browser as it was, but its numbers were given back when it was left.
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 legend();
 queue.start();

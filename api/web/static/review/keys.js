@@ -26,6 +26,7 @@ export const DEFAULTS = {
   invert: "i",
   keys: "k",
   help: "?",
+  skipped: "l",
 };
 
 const ALSO = { _: "mark_empty", "=": "closer", ",": "farther" }; // unless given to something else
@@ -38,7 +39,10 @@ const plain = (key) => (key.length === 1 ? key.toLowerCase() : key);
 export class Keys {
   constructor(storage = window.localStorage) {
     this.storage = storage;
-    this.map = { ...DEFAULTS, ...this.#remembered() };
+    const remembered = this.#remembered();
+    const taken = new Set(Object.values(remembered));
+    const keyOf = ([action, key]) => [action, remembered[action] ?? (taken.has(key) ? null : key)];
+    this.map = Object.fromEntries(Object.entries(DEFAULTS).map(keyOf));
   }
 
   #remembered() {
@@ -64,6 +68,7 @@ export class Keys {
 
   sign(action) {
     const key = this.map[action];
+    if (key === null) return "–"; // none: somebody gave its own to something else
     return SIGNS[key] ?? key.toUpperCase();
   }
 

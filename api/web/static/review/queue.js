@@ -2,6 +2,7 @@
 
 import { signatureOf, signer } from "../signing.js";
 import { farewell, get, post } from "./http.js";
+import { MOST, Skipped } from "./skipped.js";
 
 const REVIEW = "/api/v1/review";
 const PLACE = "chasil.lease";
@@ -12,14 +13,18 @@ const LOOK_AGAIN_SECONDS = 15;
 const SOON_SECONDS = 0.5;
 
 export class Queue {
-  // `told` has: changed(), arrived(), lost(items), refused(answer).
-  constructor(filters, told) {
+  // `told` has: changed(), arrived(), lost(items, skipped, fates), refused(answer).
+  constructor(filters, person, told) {
     this.filters = filters;
     this.told = told;
     this.items = [];
+    this.skipped = new Skipped(person, filters.page);
     this.pending = new Set(); // decided here, not yet there
     this.waiting = null;
-    this.lease = sessionStorage.getItem(PLACE);
+    // Whoever types one page sees that page whichever number is read, so that it shares no lease with another desk.
+    this.place = filters.page ? `${PLACE}.${filters.page}` : PLACE;
+    this.lease = sessionStorage.getItem(this.place);
+    this.begun = false; // whether what the lease holds from before has been asked for
     this.asking = null;
   }
 
@@ -28,9 +33,10 @@ export class Queue {
   }
 
   async start() {
-    setInterval(() => this.#keep(), HEARTBEAT_SECONDS * 1000);
+    setInterval(() => this.keep(), HEARTBEAT_SECONDS * 1000);
     setInterval(() => this.items.length || this.refill(), LOOK_AGAIN_SECONDS * 1000);
-    await this.refill(true);
+    await this.refill();
+    if (this.skipped.awaited.length) await this.keep();
   }
 
   // Take the first item off; it counts as held until its decision has arrived.
@@ -54,12 +60,35 @@ export class Queue {
     this.told.changed();
   }
 
-  // Put the item on the screen behind all others, as its picture does not come; false where there is no other.
-  later() {
-    if (this.items.length < 2) return false;
-    this.items.push(this.items.shift());
+  // Put the item on the screen aside; false where there is no other. Where nothing else is left, or too much lies aside,
+  // what was put aside first comes back.
+  skip() {
+    if (this.items.length + this.skipped.items.length < 2) return false;
+    this.skipped.put(this.items.shift());
+    if (this.items.length === 0 || this.skipped.items.length > MOST) this.items.unshift(this.skipped.take());
+    if (this.items.length <= FEW) this.refill();
     this.told.changed();
     return true;
+  }
+
+  // Ask for a skipped item as it stands now, and put it first; the one on the screen comes after it. Returns false where
+  // this desk has it no more. What the network does not tell is shown as it was: the decision is held against the present.
+  async back(item) {
+    const answer = await get(item.links.self).catch(() => null);
+    if (answer?.status === 404) {
+      await this.keep();
+      if (!this.#has(item)) return false;
+    }
+    if (!this.skipped.take(item.id)) return false;
+    this.first({ ...(answer?.ok ? answer.body : item), skipped: true });
+    return true;
+  }
+
+  // What a person says of a number counts in the sums of the others of its sheet at once, and in this desk alone.
+  know({ document, field }, value) {
+    for (const { document: sheet, sums } of [...this.items, ...this.skipped.items]) {
+      if (document !== null && sheet === document && sums && field in sums.values) sums.values[field] = value;
+    }
   }
 
   // Put an item that changed meanwhile after the one on the screen.
@@ -72,11 +101,15 @@ export class Queue {
     if (wasEmpty) this.told.arrived();
   }
 
-  async refill(resume = false) {
+  async refill() {
     if (this.asking || this.items.length >= AT_MOST) return;
-    this.asking = this.#claim(resume);
+    const resumed = !this.begun;
+    this.asking = this.#claim(resumed);
     await this.asking;
     this.asking = null;
+    // What was given back was skipped, perhaps, and more waits beside it.
+    const more = this.items.length === 0 && this.waiting > 0;
+    if (this.items.length === 0 && !(resumed && more)) this.#fromSkipped();
     this.told.arrived();
     if (this.items.length === 0 && this.waiting > 0) setTimeout(() => this.refill(), SOON_SECONDS * 1000);
   }
@@ -89,16 +122,34 @@ export class Queue {
       this.told.refused(answer);
       return;
     }
+    this.begun = true;
     this.lease = answer.body.lease;
-    sessionStorage.setItem(PLACE, this.lease);
+    sessionStorage.setItem(this.place, this.lease);
     this.waiting = answer.body.waiting;
     this.#add(answer.body.items);
   }
 
   #add(items) {
-    const known = new Set([...this.items.map((item) => item.id), ...this.pending]);
-    this.items.push(...items.filter((item) => !known.has(item.id)).map((item) => this.#onPage(item)));
+    const known = new Set([...this.items, ...this.skipped.items].map((item) => item.id));
+    const fresh = items.filter((item) => !known.has(item.id) && !this.pending.has(item.id)).map((item) => this.#onPage(item));
+    for (const item of fresh.filter((one) => this.skipped.expects(one))) this.skipped.put(item);
+    this.items.push(...fresh.filter((item) => !this.#isSkipped(item)));
     this.told.changed();
+  }
+
+  #isSkipped({ id }) {
+    return this.skipped.items.some((item) => item.id === id);
+  }
+
+  #has({ id }) {
+    return [...this.items, ...this.skipped.items].some((item) => item.id === id);
+  }
+
+  // Nothing else is left: what was skipped first comes back.
+  #fromSkipped() {
+    const item = this.skipped.take();
+    if (item) this.items.push(item);
+    if (item) this.told.changed();
   }
 
   // Whoever types one page has one picture before them, whichever of its numbers is read.
@@ -107,17 +158,23 @@ export class Queue {
     return page ? { ...item, links: { ...item.links, page: `/api/v1/pages/${page}/image` } } : item;
   }
 
-  async #keep() {
-    if (!this.lease || this.items.length + this.pending.size === 0) return;
-    const asked = this.items.slice();
-    const answer = await post(`${REVIEW}/heartbeat`, { lease: this.lease }).catch(() => null);
-    if (!answer?.ok) return;
-    const held = new Set(answer.body.items);
-    const lost = asked.filter((item) => !held.has(item.id) && this.items.includes(item));
-    if (lost.length === 0) return;
+  // Keep what this desk has, and learn what it has no more.
+  async keep() {
+    const shown = this.items.slice();
+    const believed = [...shown, ...this.skipped.items, ...this.skipped.awaited].map(({ id }) => id);
+    if (!this.lease || believed.length + this.pending.size === 0) return;
+    const answer = await post(`${REVIEW}/heartbeat`, { lease: this.lease, items: believed }).catch(() => null);
+    if (answer?.ok) this.#lose(shown, answer.body.lost);
+  }
+
+  #lose(shown, fates) {
+    const lost = shown.filter((item) => item.id in fates && this.items.includes(item));
+    const skipped = this.skipped.lose(fates);
+    if (lost.length + skipped === 0) return;
     this.items = this.items.filter((item) => !lost.includes(item));
-    this.told.lost(lost);
+    this.told.lost(lost, skipped, fates);
     if (this.items.length <= FEW) this.refill();
+    this.told.changed();
   }
 
   // Take back one's own last decision; whoever signs says so of the ink that it was about.
@@ -128,10 +185,12 @@ export class Queue {
     return post(`${REVIEW}/undo`, { lease: this.lease, signed: await signatureOf(asked.body.ink, "undo") });
   }
 
-  // Give everything back when the page is left; whoever comes next begins with a lease of their own.
+  // Give everything back when the page is left, but for what was skipped: whoever comes back soon finds it again, and its
+  // lease runs out for everybody else. Else whoever comes next begins with a lease of their own.
   leave() {
-    if (!this.lease || this.items.length === 0) return;
-    sessionStorage.removeItem(PLACE);
+    if (!this.lease) return;
+    if (this.skipped.items.length + this.skipped.awaited.length === 0) sessionStorage.removeItem(this.place);
+    if (this.items.length === 0) return;
     const items = this.items.map((item) => item.id);
     this.items = [];
     farewell(`${REVIEW}/release`, { lease: this.lease, items });
