@@ -5,6 +5,7 @@ data/texts/parts.yaml        words that messages are put together of
 data/texts/pages/*.yaml      pages, in sections
 data/texts/comparison.yaml   the report of `chasil compare`
 data/texts/terminal.yaml     the command line
+data/texts/operations.yaml   operations of the API
 data/texts/operator.yaml     lines of the command line in both languages at once
 """
 
@@ -31,7 +32,7 @@ def messages() -> Texts:
 
 @cache
 def texts(name: str) -> Texts:
-    """Return a part of the catalogue: `terminal`, `comparison`, `parts`."""
+    """Return a part of the catalogue: `terminal`, `comparison`, `parts`, `operations`."""
     loaded: Texts = _loaded(TEXTS_FOLDER / f"{name}.yaml")
     return loaded
 

@@ -6,8 +6,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.core.address import API
 from api.http.errors import ProblemBody, documented
 from api.schemas.common import ReadingsBody
+from pipeline.texts import texts
 
 DESCRIPTION = """
 Reads handwritten C.Hasil forms, the result sheets of Indonesian polling stations, into numbers with calibrated
@@ -43,7 +45,21 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     schemas.update(shared["$defs"])
     schemas["Problem"] = schemas.pop("ProblemBody")
     _replace_framework_errors(described)
+    _summarize(described)
     return described
+
+
+def operation_key(method: str, path: str) -> str:
+    """Return the key of an operation in the catalogue `operations`: its method and its address beneath `/api/v1`."""
+    return f"{method.upper()} {path.removeprefix(API)}"
+
+
+def _summarize(described: dict[str, Any]) -> None:
+    """Put the English line of the catalogue at every operation, where the framework would put a function's name."""
+    said = texts("operations")
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            operation["summary"] = said[operation_key(method, path)]["en"]
 
 
 def _replace_framework_errors(described: dict[str, Any]) -> None:

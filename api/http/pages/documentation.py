@@ -11,11 +11,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.core.address import API
+from api.http.openapi import operation_key
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import FrameDep
 from api.http.pages.renderer import page_of
 from api.rendering.markdown import as_html
 from pipeline.errors import MissingError
+from pipeline.texts import texts
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs"
 FIRST = "/docs/README.md"
@@ -25,11 +27,11 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, default_respo
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the API does."""
+    """One thing that the API does, and what that is by language."""
 
     method: str
     path: str
-    summary: str
+    summary: Mapping[str, str]
 
 
 @router.get("/docs")
@@ -71,9 +73,10 @@ def _pages() -> Mapping[str, Path]:
 
 
 def _by_tag(described: Mapping[str, Any]) -> dict[str, list[Operation]]:
-    groups: dict[str, list[Operation]] = {}
+    """Return the operations by subject; what each does is said by the catalogue."""
+    said, groups = texts("operations"), dict[str, list[Operation]]()
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            tag = operation.get("tags", [""])[0]
-            groups.setdefault(tag, []).append(Operation(method.upper(), path, operation.get("summary", "")))
+            found = Operation(method.upper(), path, said[operation_key(method, path)])
+            groups.setdefault(operation["tags"][0], []).append(found)
     return groups

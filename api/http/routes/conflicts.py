@@ -36,7 +36,7 @@ MOST = 100
 _MISSING = guarded((404, "conflict_missing"))
 
 
-@router.get("", summary="Files brought for several polling stations", responses=guarded())
+@router.get("", responses=guarded())
 def list_conflicts(
     actor: Mover, records: RecordsDep, settled: Annotated[bool, Query(description="Those that are settled.")] = False
 ) -> ConflictList:
@@ -45,7 +45,7 @@ def list_conflicts(
         return ConflictList(conflicts=[_body(session, one) for one in _for(session, actor, settled=settled)])
 
 
-@router.get("/{conflict}", summary="One of them", responses=_MISSING)
+@router.get("/{conflict}", responses=_MISSING)
 def show(conflict: str, actor: Mover, records: RecordsDep) -> ConflictBody:
     """Return a conflict: where the file is filed, and every delivery of it."""
     with records.database.reading() as session:
@@ -54,7 +54,6 @@ def show(conflict: str, actor: Mover, records: RecordsDep) -> ConflictBody:
 
 @router.get(
     "/{conflict}/pages/{number}",
-    summary="A page of the file",
     response_class=Response,
     responses={**_MISSING, **documented((404, "page_missing")), 200: {"content": {"image/jpeg": {}}}},
 )
@@ -71,7 +70,6 @@ def picture(conflict: str, number: int, actor: Mover, records: RecordsDep) -> Re
 
 @router.post(
     "/{conflict}/ruling",
-    summary="Settle it",
     responses={
         **_MISSING,
         **documented((409, "conflict_settled"), (422, "conflict_verdict"), (422, "request_invalid")),

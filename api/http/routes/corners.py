@@ -39,7 +39,6 @@ class FormBody(Exact):
 
 @router.post(
     "/{page}/corners",
-    summary="Give the corners of a sheet",
     responses=guarded(
         (404, "page_missing"),
         (409, "corners_not_needed"),
@@ -67,7 +66,6 @@ def corners(page: str, body: CornersBody, actor: CurrentPerson, records: Records
 
 @router.post(
     "/{page}/form",
-    summary="Let people type a page from its whole picture",
     responses=guarded(
         (404, "page_missing"),
         (404, "picture_missing"),

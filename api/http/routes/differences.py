@@ -38,7 +38,6 @@ _ANSWERS = guarded((403, "held_blind"), (403, "differences_closed"), (404, "regi
 
 @router.get(
     "/differences/{region}",
-    summary="Published figures beside what is written",
     responses={**_ANSWERS, **guarded((404, "region_unknown"), (404, "differences_none"))},
 )
 def list_differences(
@@ -72,7 +71,7 @@ def list_differences(
         )
 
 
-@router.get("/published", summary="Published files that were imported", responses=_ANSWERS)
+@router.get("/published", responses=_ANSWERS)
 def list_snapshots(records: RecordsDep, actor: Identified, election: ElectionQuery = None) -> SnapshotList:
     """Return every published file of an election, replaced ones too, with its hash and times, the newest first."""
     with records.database.reading() as session:

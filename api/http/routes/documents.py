@@ -75,7 +75,6 @@ StationQuery = Annotated[
 
 @router.post(
     "",
-    summary="Upload forms",
     openapi_extra=_REQUEST,
     responses={
         **_UPLOAD_ANSWERS,
@@ -111,7 +110,7 @@ async def upload(
     return await acknowledgement(records, receipts, seconds, actor)
 
 
-@router.get("", summary="List documents", responses=_MISSING)
+@router.get("", responses=_MISSING)
 def list_documents(
     actor: CurrentPerson,
     records: RecordsDep,
@@ -157,7 +156,7 @@ def list_documents(
     )
 
 
-@router.get("/{document}", summary="One document", responses=_MISSING)
+@router.get("/{document}", responses=_MISSING)
 def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBody:
     """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
     with records.database.reading() as session:
@@ -165,7 +164,7 @@ def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBo
         return fit_for(session, actor, document_body(session, records, row))
 
 
-@router.get("/{document}/readings", summary="What was read", responses=_MISSING)
+@router.get("/{document}/readings", responses=_MISSING)
 def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[dict[str, Any]]:
     """Return the lines of `chasil read --json`: the pages, then the document, as the machine reads them."""
     with records.database.reading() as session:
@@ -176,7 +175,6 @@ def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[d
 
 @router.get(
     "/{document}/events",
-    summary="Follow a document",
     responses={**_MISSING, 200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
     response_class=Response,
 )
@@ -196,7 +194,6 @@ async def follow(document: str, actor: CurrentPerson, people: AuthenticatorDep, 
 
 @router.post(
     "/{document}/place",
-    summary="File a document elsewhere",
     responses={
         **_MISSING,
         **documented(
@@ -232,7 +229,6 @@ def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDe
 
 @router.get(
     "/{document}/numbers/{field}",
-    summary="One number and its history",
     responses={**_MISSING, **documented((404, "number_missing"))},
 )
 def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep) -> NumberHistory:
@@ -250,7 +246,6 @@ def number(document: str, field: str, actor: CurrentPerson, records: RecordsDep)
 
 @router.post(
     "/{document}/numbers/{field}/decisions",
-    summary="Decide a number",
     responses={
         **_MISSING,
         **documented(

@@ -46,7 +46,6 @@ def _content(*formats: Format) -> dict[int | str, dict[str, Any]]:
 
 @router.get(
     "/tallies",
-    summary="Every sum of every region",
     response_class=Response,
     responses={**_ANSWERS, **_content(*Format)},
 )
@@ -63,7 +62,6 @@ def export_tallies(
 
 @router.get(
     "/numbers",
-    summary="Every number of every station",
     response_class=Response,
     responses={**_ANSWERS, **_content(*Format)},
 )
@@ -80,7 +78,6 @@ def export_numbers(
 
 @router.get(
     "/kpu",
-    summary="Stations in the shape of the commission's files",
     response_class=Response,
     responses={**_ANSWERS, **_content(Format.JSON)},
 )
@@ -91,7 +88,7 @@ def export_kpu(
     return _stream(actor, records, Export.KPU, Format.JSON, election, region)
 
 
-@router.get("/kpu/{region}", summary="One station in the shape of the commission's files", responses=_ANSWERS)
+@router.get("/kpu/{region}", responses=_ANSWERS)
 def export_kpu_station(
     region: RegionPath, actor: Exporter, records: RecordsDep, election: ElectionQuery = None
 ) -> KpuStation:

@@ -11,7 +11,7 @@ from pipeline.forms.template import Text as Label
 router = APIRouter(prefix="/forms", tags=["forms"])
 
 
-@router.get("", summary="List the forms")
+@router.get("")
 def list_forms(readings: ReadingsDep) -> FormList:
     """List every form that can be read; each variant of a family is one."""
     return FormList(
@@ -29,7 +29,7 @@ def list_forms(readings: ReadingsDep) -> FormList:
     )
 
 
-@router.get("/{form}", summary="Describe a form", responses=documented((404, "form_unknown")))
+@router.get("/{form}", responses=documented((404, "form_unknown")))
 async def show_form(form: str, readings: ReadingsDep) -> FormDetail:
     """Describe the numbers of a form, page by page, and the rules between them."""
     if form not in readings.forms:

@@ -14,7 +14,7 @@ from pipeline.errors import UnavailableError
 router = APIRouter(tags=["service"])
 
 
-@router.get("/health", summary="Whether the process lives")
+@router.get("/health")
 async def health() -> Status:
     """Answer as long as the process can answer at all."""
     return Status(status="ok")
@@ -22,7 +22,6 @@ async def health() -> Status:
 
 @router.get(
     "/ready",
-    summary="Whether uploads are taken and read",
     responses=documented((503, "service_busy"), (503, "workers_missing"), (503, "reading_stalled")),
 )
 def ready(readings: ReadingsDep, records: RecordsDep, crew: CrewDep) -> Status:

@@ -31,7 +31,7 @@ KeyPath = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a k
 _MISSING = guarded((404, "key_missing"), (409, "key_revoked"), (422, "request_invalid"))
 
 
-@router.get("/keys", summary="List your keys", responses=guarded((409, "account_needed")))
+@router.get("/keys", responses=guarded((409, "account_needed")))
 def list_keys(people: AuthenticatorDep, actor: CurrentPerson) -> KeyList:
     """List the keys that you sign decisions with, and what every statement calls you."""
     require_account(actor)
@@ -42,7 +42,6 @@ def list_keys(people: AuthenticatorDep, actor: CurrentPerson) -> KeyList:
 @router.post(
     "/keys",
     status_code=201,
-    summary="Enrol a key",
     responses=guarded(
         (409, "account_needed"),
         (409, "key_known"),
@@ -60,7 +59,7 @@ def enrol(people: AuthenticatorDep, actor: CurrentPerson, settings: SettingsDep,
         return _body(enrol_key(session, actor.id, body.public, body.proof))
 
 
-@router.delete("/keys/{key}", status_code=204, summary="Revoke a key of yours", responses=_MISSING)
+@router.delete("/keys/{key}", status_code=204, responses=_MISSING)
 def revoke(key: KeyPath, people: AuthenticatorDep, actor: CurrentPerson) -> None:
     """End a key for good. What it has signed stays signed; you decide again once another one is confirmed."""
     with people.database.writing() as session:
@@ -69,7 +68,6 @@ def revoke(key: KeyPath, people: AuthenticatorDep, actor: CurrentPerson) -> None
 
 @router.get(
     "/people/{person}/keys",
-    summary="List the keys of a person",
     responses=guarded((404, "person_unknown"), (422, "request_invalid")),
 )
 def list_of_person(person: PersonId, people: AuthenticatorDep, actor: Manager) -> KeyList:
@@ -80,7 +78,6 @@ def list_of_person(person: PersonId, people: AuthenticatorDep, actor: Manager) -
 
 @router.post(
     "/people/{person}/keys/{key}/confirmation",
-    summary="Confirm a key",
     responses=guarded(
         (403, "login_stale"),
         (403, "own_key"),
@@ -116,7 +113,6 @@ def confirm(
 @router.delete(
     "/people/{person}/keys/{key}",
     status_code=204,
-    summary="Revoke a key of a person",
     responses={**_MISSING, **guarded((404, "person_unknown"))},
 )
 def revoke_of_person(person: PersonId, key: KeyPath, people: AuthenticatorDep, actor: Manager) -> None:

@@ -37,7 +37,7 @@ tiles = APIRouter(tags=["log"], prefix=LOG, dependencies=[Spectator], include_in
 _MISSING = guarded((404, "log_tile_missing"), (422, "request_invalid"))
 
 
-@router.get("", summary="The log and its witnesses", responses=guarded())
+@router.get("", responses=guarded())
 def show_log(records: RecordsDep, settings: SettingsDep, counter: SignedDep) -> LogBody:
     """Describe the log: name, key, newest checkpoint, and which witness has cosigned what."""
     return log_body(records, settings, counter)
@@ -77,7 +77,6 @@ def log_body(records: Records, settings: Settings, counter: SignedCounter) -> Lo
 
 @router.get(
     "/proofs/{event}",
-    summary="The proof that an event is in the log",
     response_class=PlainTextResponse,
     responses=guarded((404, "log_event_missing"), (409, "log_event_waits"), (422, "request_invalid")),
 )
@@ -88,7 +87,7 @@ def show_proof(event: Annotated[int, Path(ge=0, lt=2**53)], records: RecordsDep)
     return PlainTextResponse(str(proof), headers=BRIEFLY)
 
 
-@router.get("/consistency/{old}/{new}", summary="The proof that the log only grew", responses=_MISSING)
+@router.get("/consistency/{old}/{new}", responses=_MISSING)
 def show_consistency(
     old: Annotated[int, Path(ge=1, lt=2**53)], new: Annotated[int, Path(ge=1, lt=2**53)], records: RecordsDep
 ) -> ConsistencyBody:
@@ -103,7 +102,6 @@ def show_consistency(
 
 @router.post(
     "/cosignatures/{size}",
-    summary="Cosign a checkpoint",
     status_code=204,
     responses=guarded((422, "cosignature_refused"), (422, "request_invalid")),
 )

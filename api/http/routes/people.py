@@ -23,7 +23,7 @@ Manager = Annotated[Actor, may(Permission.MANAGE_PEOPLE)]
 PersonId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a person.")]
 
 
-@router.get("", summary="List people", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+@router.get("", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
 def list_people(people: AuthenticatorDep, actor: Manager, limit: Limit = 50, cursor: Cursor = None) -> PersonList:
     """List the people of your region, by name; the disabled ones too."""
     after = read_cursor(cursor)
@@ -38,7 +38,6 @@ def list_people(people: AuthenticatorDep, actor: Manager, limit: Limit = 50, cur
 @router.post(
     "",
     status_code=201,
-    summary="Add a person",
     responses=guarded(
         (403, "login_stale"),
         (403, "session_needed"),
@@ -67,7 +66,7 @@ def add(request: Request, people: AuthenticatorDep, actor: Manager, body: NewPer
     return _body(person)
 
 
-@router.get("/{person}", summary="Show a person", responses=guarded((404, "person_unknown"), (422, "request_invalid")))
+@router.get("/{person}", responses=guarded((404, "person_unknown"), (422, "request_invalid")))
 def show(person: PersonId, people: AuthenticatorDep, actor: Manager) -> PersonBody:
     """Show a person of your region."""
     with people.database.reading() as session:
@@ -76,7 +75,6 @@ def show(person: PersonId, people: AuthenticatorDep, actor: Manager) -> PersonBo
 
 @router.patch(
     "/{person}",
-    summary="Change a person",
     responses=guarded(
         (403, "login_stale"),
         (403, "own_roles"),
@@ -112,7 +110,6 @@ def change(
 @router.post(
     "/{person}/password",
     status_code=204,
-    summary="Set a password",
     responses=guarded(
         (403, "login_stale"),
         (403, "session_needed"),

@@ -45,13 +45,13 @@ def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@router.get("/{page}", summary="One page", responses=_MISSING)
+@router.get("/{page}", responses=_MISSING)
 def show(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     """Return a page: where it came from, whether it was read, and if not why."""
     return page_body(page_of(records, page, actor))
 
 
-@router.get("/{page}/original", summary="The uploaded file", response_class=Response, responses=_PICTURE)
+@router.get("/{page}/original", response_class=Response, responses=_PICTURE)
 def original(page: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the bytes as they were uploaded, to be saved and not to be shown by a browser."""
     row = page_of(records, page, actor)
@@ -70,7 +70,6 @@ def original(page: str, request: Request, actor: CurrentPerson, records: Records
 
 @router.get(
     "/{page}/image",
-    summary="The page as a picture",
     response_class=Response,
     responses={**_PICTURE, **_binary("image/jpeg")},
 )
@@ -96,7 +95,6 @@ def image(
 
 @router.get(
     "/{page}/crop",
-    summary="The cut of one number",
     response_class=Response,
     responses={**_PICTURE, **_binary("image/png")},
 )
@@ -109,7 +107,7 @@ def crop(
     return answered(request, headers, "image/png", lambda: crop_image(records, row, field))
 
 
-@router.post("/{page}/retry", summary="Read a page again", responses=_MISSING)
+@router.post("/{page}/retry", responses=_MISSING)
 def retry(page: str, actor: CurrentPerson, records: RecordsDep) -> PageBody:
     """Let a worker read a page again; its earlier readings stay on record."""
     row = page_of(records, page, actor)

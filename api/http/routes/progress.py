@@ -21,7 +21,7 @@ _REFUSED = guarded()
 EVERY_SECONDS = 1.0
 
 
-@router.get("/progress", summary="How far the work is", responses=_REFUSED)
+@router.get("/progress", responses=_REFUSED)
 def show(actor: CurrentPerson, counted: CountedDep) -> ProgressBody:
     """Return how many pages and documents are in which state, and how long the oldest page has waited.
 
@@ -33,7 +33,6 @@ def show(actor: CurrentPerson, counted: CountedDep) -> ProgressBody:
 
 @router.get(
     "/progress/events",
-    summary="Follow the work",
     response_class=Response,
     responses={**_REFUSED, 200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
 )
@@ -49,7 +48,7 @@ async def follow(
     return StreamingResponse(_events(counted, still, once=once), media_type="text/event-stream")
 
 
-@router.post("/retry", summary="Read what failed again", responses=_REFUSED)
+@router.post("/retry", responses=_REFUSED)
 def retry(
     actor: CurrentPerson,
     records: RecordsDep,

@@ -74,7 +74,6 @@ def _readings_answer() -> dict[str, Any]:
 
 @router.post(
     "",
-    summary="Read forms, store nothing",
     response_class=Response,
     openapi_extra=_REQUEST,
     responses={**_ANSWERS, 200: _readings_answer()},

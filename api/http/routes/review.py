@@ -64,7 +64,7 @@ _DECISION = guarded(
 )
 
 
-@router.post("/claim", summary="Take the next numbers", responses=guarded((422, "request_invalid")))
+@router.post("/claim", responses=guarded((422, "request_invalid")))
 def take(body: ClaimBody, actor: Reviewer, records: RecordsDep, settings: SettingsDep) -> ClaimedBody:
     """Take up to ten numbers, with everything that is needed to decide them, in one transaction.
 
@@ -81,7 +81,7 @@ def take(body: ClaimBody, actor: Reviewer, records: RecordsDep, settings: Settin
     return ClaimedBody(lease=lease, lease_seconds=_LEASE_SECONDS, items=bodies, waiting=left)
 
 
-@router.post("/heartbeat", summary="Keep numbers", responses=guarded((422, "request_invalid")))
+@router.post("/heartbeat", responses=guarded((422, "request_invalid")))
 def heartbeat(body: LeaseBody, actor: Reviewer, records: RecordsDep) -> HeldBody:
     """Let your lease begin anew; call it every 30 seconds. What `items` does not list is yours no more.
 
@@ -93,7 +93,7 @@ def heartbeat(body: LeaseBody, actor: Reviewer, records: RecordsDep) -> HeldBody
     return HeldBody(items=found, lease_seconds=_LEASE_SECONDS, lost=dict(lost))
 
 
-@router.post("/release", summary="Give numbers back", responses=guarded((422, "request_invalid")))
+@router.post("/release", responses=guarded((422, "request_invalid")))
 def give_back(body: LeaseBody, actor: Reviewer, records: RecordsDep) -> HeldBody:
     """Give numbers back, so that others get them at once; the answer lists what you still hold."""
     with records.database.writing() as session:
@@ -102,7 +102,7 @@ def give_back(body: LeaseBody, actor: Reviewer, records: RecordsDep) -> HeldBody
     return HeldBody(items=left, lease_seconds=_LEASE_SECONDS)
 
 
-@router.get("/items/{item}", summary="One number to read", responses=_ITEM)
+@router.get("/items/{item}", responses=_ITEM)
 def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
     """Return an item that you hold, as it stands now."""
     with records.database.reading() as session:
@@ -120,7 +120,7 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
         return bodies[0]
 
 
-@router.post("/items/{item}/decision", summary="Decide a number", response_model=AnsweredBody, responses=_DECISION)
+@router.post("/items/{item}/decision", response_model=AnsweredBody, responses=_DECISION)
 def decide(
     item: str, body: AnswerBody, actor: Reviewer, records: RecordsDep, settings: SettingsDep
 ) -> AnsweredBody | Response:
@@ -144,7 +144,7 @@ def decide(
     return AnsweredBody(item=item, state="done", settled=found.settled, number=number)
 
 
-@router.get("/undo", summary="What an undo would take back", responses=guarded((409, "undo_nothing")))
+@router.get("/undo", responses=guarded((409, "undo_nothing")))
 def undoable(actor: Reviewer, records: RecordsDep) -> UndoableBody:
     """Say which ink your last decision is about, for whoever signs that they take it back."""
     with records.database.reading() as session:
@@ -153,7 +153,6 @@ def undoable(actor: Reviewer, records: RecordsDep) -> UndoableBody:
 
 @router.post(
     "/undo",
-    summary="Take back your last decision",
     responses=guarded(
         (409, "undo_nothing"),
         (409, "undo_too_late"),

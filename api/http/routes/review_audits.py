@@ -46,7 +46,6 @@ _AUDIT = guarded((404, "audit_missing"))
 @router.post(
     "/audits",
     status_code=201,
-    summary="Draw a sample of accepted numbers",
     responses=guarded((409, "audit_nothing"), (409, "audit_checkpoint_unknown"), (422, "request_invalid")),
 )
 def draw(body: AuditOrder, actor: Auditor, records: RecordsDep) -> AuditBody:
@@ -60,7 +59,7 @@ def draw(body: AuditOrder, actor: Auditor, records: RecordsDep) -> AuditBody:
         return _whole(audit, verdict_of(session, audit))
 
 
-@router.get("/audits", summary="List audits", responses=guarded((422, "request_invalid")))
+@router.get("/audits", responses=guarded((422, "request_invalid")))
 def list_audits(actor: Auditor, records: RecordsDep) -> AuditList:
     """Return the audits of your region, newest first."""
     wanted = select(ReviewAudit).where(inside(ReviewAudit.region.expression, actor.scope))
@@ -69,7 +68,7 @@ def list_audits(actor: Auditor, records: RecordsDep) -> AuditList:
     return AuditList(audits=[AuditSummary.model_validate(_summary(audit)) for audit in found])
 
 
-@router.get("/audits/{audit}", summary="What an audit says", responses=_AUDIT)
+@router.get("/audits/{audit}", responses=_AUDIT)
 def show(audit: str, actor: Auditor, records: RecordsDep) -> AuditBody:
     """Return how many of 10,000 accepted numbers are wrong at most, and how much more must be read for the target."""
     with records.database.reading() as session:
@@ -80,7 +79,7 @@ def show(audit: str, actor: Auditor, records: RecordsDep) -> AuditBody:
         return _whole(row, verdict_of(session, row))
 
 
-@router.get("/reviewers", summary="How reviewers do", responses=guarded())
+@router.get("/reviewers", responses=guarded())
 def list_reviewers(actor: CurrentPerson, records: RecordsDep) -> ReviewerList:
     """Return pace, hidden tests and agreement of everybody in your region; for seniors and auditors.
 
@@ -94,7 +93,7 @@ def list_reviewers(actor: CurrentPerson, records: RecordsDep) -> ReviewerList:
     return ReviewerList(reviewers=found)
 
 
-@router.get("/threshold", summary="The acceptance threshold", responses=guarded(), dependencies=[may(Permission.AUDIT)])
+@router.get("/threshold", responses=guarded(), dependencies=[may(Permission.AUDIT)])
 def threshold(records: RecordsDep) -> ThresholdBody:
     """Return the posterior from which a number is accepted."""
     with records.database.reading() as session:
@@ -106,7 +105,6 @@ def threshold(records: RecordsDep) -> ThresholdBody:
 
 @router.post(
     "/threshold",
-    summary="Raise the acceptance threshold",
     responses=guarded((422, "threshold_lower"), (422, "request_invalid")),
 )
 def set_threshold(body: ThresholdOrder, actor: CurrentPerson, records: RecordsDep) -> ThresholdBody:
@@ -120,7 +118,7 @@ def set_threshold(body: ThresholdOrder, actor: CurrentPerson, records: RecordsDe
     return ThresholdBody(threshold=limit, model=records.threshold, documents=left)
 
 
-@alarms.get("", summary="List alarms", responses=guarded((422, "request_invalid")))
+@alarms.get("", responses=guarded((422, "request_invalid")))
 def list_alarms(
     actor: CurrentPerson,
     records: RecordsDep,
@@ -133,7 +131,7 @@ def list_alarms(
     return AlarmList(alarms=[_alarm(alarm) for alarm in found])
 
 
-@alarms.post("/{alarm}/clear", summary="See to an alarm", responses=guarded((404, "alarm_missing")))
+@alarms.post("/{alarm}/clear", responses=guarded((404, "alarm_missing")))
 def clear_alarm(alarm: str, actor: Auditor, records: RecordsDep) -> AlarmBody:
     """Say that an alarm of your region has been seen to; it stays on record."""
     with records.database.writing() as session:

@@ -42,7 +42,7 @@ _JPEG: dict[int | str, dict[str, object]] = {
 _OF_ITEM = {**guarded((404, "review_item_missing"), (404, "picture_missing")), **_JPEG}
 
 
-@router.get("", summary="The box wall", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+@router.get("", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
 def boxes(
     actor: Reviewer,
     records: RecordsDep,
@@ -63,7 +63,6 @@ def boxes(
 
 @router.post(
     "/flags",
-    summary="Send odd boxes to review",
     responses=guarded(
         (404, "number_missing"),
         (409, "signature_used"),
@@ -88,7 +87,6 @@ def flags(body: FlagsBody, actor: Reviewer, records: RecordsDep) -> FlaggedBody:
 
 @cuts.get(
     "/{page}/cut",
-    summary="A part of a page",
     response_class=Response,
     responses={**guarded((404, "page_missing"), (404, "picture_missing"), (422, "request_invalid")), **_JPEG},
 )
@@ -107,14 +105,14 @@ def part_of_page(
     return _answer(request, tag, lambda: _cut(records, row, field, part, box))
 
 
-@pictures.get("/{item}/cut", summary="The cut of a number that you hold", response_class=Response, responses=_OF_ITEM)
+@pictures.get("/{item}/cut", response_class=Response, responses=_OF_ITEM)
 def cut_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the number of an item that you hold, straightened, as JPEG; the address tells nothing else of it."""
     row, field = _held(records, actor, item)
     return _answer(request, tag_in(records, part_tag, row, field), lambda: _cut(records, row, field, "number", 0))
 
 
-@pictures.get("/{item}/page", summary="The page of a number that you hold", response_class=Response, responses=_OF_ITEM)
+@pictures.get("/{item}/page", response_class=Response, responses=_OF_ITEM)
 def page_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the page of an item that you hold as JPEG, upright."""
     row, _ = _held(records, actor, item)

@@ -18,7 +18,6 @@ VALID = timedelta(days=90)
 
 @router.get(
     "/.well-known/security.txt",
-    summary="Whom to tell of a weakness",
     response_class=PlainTextResponse,
     responses=documented((404, "security_contact_unset")),
 )

@@ -16,7 +16,6 @@ router = APIRouter(prefix="/session", tags=["people"])
 
 @router.post(
     "",
-    summary="Log in",
     responses=documented((401, "login_failed"), (403, "request_cross_site"), (429, "login_throttled")),
 )
 def begin(request: Request, response: Response, people: AuthenticatorDep, body: LoginBody) -> SessionBody:
@@ -27,13 +26,13 @@ def begin(request: Request, response: Response, people: AuthenticatorDep, body: 
     return _session(begun.actor)
 
 
-@router.get("", summary="Who am I", responses=guarded())
+@router.get("", responses=guarded())
 def show(actor: CurrentPerson) -> SessionBody:
     """Say who you are and what you may do, and give the CSRF token of the session."""
     return _session(actor)
 
 
-@router.delete("", status_code=204, summary="Log out", responses=guarded())
+@router.delete("", status_code=204, responses=guarded())
 def end(request: Request, response: Response, people: AuthenticatorDep, actor: CurrentPerson) -> None:
     """End the session. Tokens are ended at `/tokens`; with one, nothing happens here."""
     if actor.proof is Proof.SESSION:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/stations", tags=["documents"], dependencies=[may(Per
 StationPath = Annotated[str, Path(pattern=r"^[0-9]{13}$", examples=["0024010001002"])]
 
 
-@router.get("/{station}", summary="A polling station in words", responses=guarded((422, "request_invalid")))
+@router.get("/{station}", responses=guarded((422, "request_invalid")))
 def show(station: StationPath, records: RecordsDep) -> PlaceBody:
     """Return what the imported list calls a code, or that it lacks it."""
     with records.database.reading() as session:
@@ -25,7 +25,7 @@ def show(station: StationPath, records: RecordsDep) -> PlaceBody:
     return PlaceBody(code=place.code, listed=place.listed, name=place.name)
 
 
-@router.post("/named", summary="Which polling stations names mean", responses=guarded((422, "request_invalid")))
+@router.post("/named", responses=guarded((422, "request_invalid")))
 def named(body: NamesBody, records: RecordsDep) -> NamedStationList:
     """Say of each name of a file where it would be filed, by the rule that holds for every upload."""
     with records.database.reading() as session:

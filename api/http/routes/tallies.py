@@ -50,7 +50,7 @@ _TALLY = {
 }
 
 
-@router.get("/elections", summary="List the elections", responses=guarded())
+@router.get("/elections", responses=guarded())
 def list_elections(records: RecordsDep) -> ElectionList:
     """List the elections that are on and of which a page came in, and which of them is the main one."""
     with records.database.reading() as session:
@@ -59,7 +59,7 @@ def list_elections(records: RecordsDep) -> ElectionList:
         return ElectionList(elections=[election_line(election) for election in known.listed], main=main)
 
 
-@router.get("/regions/{region}", summary="A region and its parts", responses=_REGION)
+@router.get("/regions/{region}", responses=_REGION)
 def show_region(region: RegionPath, records: RecordsDep, after: After = "", limit: Limit = PARTS) -> RegionBody:
     """Describe a region, what lies above it, and a page of its parts, by code."""
     with records.database.reading() as session:
@@ -74,9 +74,7 @@ def show_region(region: RegionPath, records: RecordsDep, after: After = "", limi
         )
 
 
-@router.get(
-    "/tallies/{region}", summary="The sums of a region", response_model=TallyBody | StationBody, responses=_TALLY
-)
+@router.get("/tallies/{region}", response_model=TallyBody | StationBody, responses=_TALLY)
 def show_tally(
     region: RegionPath, records: RecordsDep, actor: Identified, election: ElectionQuery = None, known: Known = None
 ) -> Response:
@@ -102,7 +100,6 @@ def show_tally(
 
 @router.get(
     "/tallies/{region}/children",
-    summary="The sums of the parts of a region",
     response_model=TallyList,
     responses=_TALLY,
 )

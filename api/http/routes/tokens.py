@@ -20,7 +20,7 @@ router = APIRouter(prefix="/tokens", tags=["people"])
 TokenId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="`id` of a token.")]
 
 
-@router.get("", summary="List your tokens", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
+@router.get("", responses=guarded((422, "cursor_invalid"), (422, "request_invalid")))
 def list_tokens(people: AuthenticatorDep, actor: CurrentPerson, limit: Limit = 50, cursor: Cursor = None) -> TokenList:
     """List your tokens, the newest first; the ended ones too. Their keys are nowhere. A token sees itself alone."""
     chosen = select(Token).where(*_own(actor)).order_by(Token.created_at.desc(), Token.id.desc())
@@ -38,7 +38,6 @@ def list_tokens(people: AuthenticatorDep, actor: CurrentPerson, limit: Limit = 5
 @router.post(
     "",
     status_code=201,
-    summary="Make a token",
     responses=guarded((403, "session_needed"), (409, "account_needed"), (422, "token_roles"), (422, "request_invalid")),
 )
 def make(people: AuthenticatorDep, actor: LoggedIn, body: NewToken) -> MadeToken:
@@ -52,7 +51,6 @@ def make(people: AuthenticatorDep, actor: LoggedIn, body: NewToken) -> MadeToken
 @router.delete(
     "/{token}",
     status_code=204,
-    summary="End a token",
     responses=guarded((404, "token_unknown"), (422, "request_invalid")),
 )
 def end(token: TokenId, people: AuthenticatorDep, actor: CurrentPerson) -> None:

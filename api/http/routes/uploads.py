@@ -58,7 +58,7 @@ def _found(upload: str, actor: CurrentPerson, settings: SettingsDep, version: Ve
 Found = Annotated[Upload, Depends(_found)]
 
 
-@router.options("", summary="What uploads in parts can do", status_code=204)
+@router.options("", status_code=204)
 async def abilities(settings: SettingsDep) -> Response:
     """Return the versions and extensions of tus, and the largest size."""
     headers = {
@@ -72,7 +72,6 @@ async def abilities(settings: SettingsDep) -> Response:
 
 @router.post(
     "",
-    summary="Begin an upload in parts",
     status_code=201,
     responses={
         **guarded(
@@ -125,7 +124,6 @@ def create(
 
 @router.head(
     "/{upload}",
-    summary="How much of an upload has arrived",
     responses={**guarded(*_KNOWN), 200: {"description": "`Upload-Offset` says it."}},
     response_class=Response,
 )
@@ -142,7 +140,6 @@ async def state(found: Found, actor: CurrentPerson, records: RecordsDep, reading
 
 @router.patch(
     "/{upload}",
-    summary="Send a part of an upload",
     responses={
         **guarded(
             *_KNOWN,
@@ -192,7 +189,7 @@ async def send(
     return await acknowledgement(records, receipts, seconds, actor, headers)
 
 
-@router.delete("/{upload}", summary="Give an upload up", status_code=204, responses=guarded(*_KNOWN))
+@router.delete("/{upload}", status_code=204, responses=guarded(*_KNOWN))
 def give_up(found: Found) -> Response:
     """Forget an unfinished upload. What is complete stays where it was kept."""
     found.delete()

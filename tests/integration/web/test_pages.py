@@ -10,6 +10,7 @@ import yaml
 
 import api.web
 from pipeline.texts import TEXTS_FOLDER
+from pipeline.texts import texts as catalogue
 from tests.support.html import Tags
 from tests.support.site import ADMIN, REASON, REGIONS, REVIEWER, STATION, VILLAGE, Site
 
@@ -239,9 +240,26 @@ def test_documentation_and_api_are_linked_and_open_to_everyone(site: Site) -> No
         assert site.get(away).status_code == 404, away
 
 
-def test_the_page_of_the_api_tells_every_operation_of_its_description(site: Site) -> None:
-    page = site.get("/api").text
+def test_the_page_of_the_api_tells_every_operation_of_its_description_in_the_language_of_the_page(site: Site) -> None:
+    said = catalogue("operations")
+    shown = {language: html.unescape(site.get(f"/api?lang={language}").text) for language in ("id", "en")}
+    assert html.unescape(site.get("/api").text).count("Daftar dokumen") == 1  # Indonesian where nobody asks for another
     for path, methods in site.get("/api/v1/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
-            assert f"{method.upper()} {path}<" in page
-            assert operation["summary"] in html.unescape(page)
+            key = f"{method.upper()} {path.removeprefix('/api/v1')}"
+            assert operation["summary"] == said[key]["en"]
+            for language, page in shown.items():
+                line = f'<dt class="hash">{method.upper()} {path}</dt><dd>{said[key][language]}</dd>'
+                assert line in page, (language, key)
+    assert not re.search(r">(documents|tallies|people|review|service)<", shown["id"])
+
+
+def test_the_catalogue_says_of_every_operation_what_it_does_and_of_nothing_else(site: Site) -> None:
+    paths = site.get("/api/v1/openapi.json").json()["paths"]
+    answered = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}" for path, methods in paths.items() for method in methods
+    }
+    assert catalogue("operations").keys() == answered
+    for language in ("id", "en"):
+        lines = [said[language] for said in catalogue("operations").values()]
+        assert len(lines) == len(set(lines)), language  # each says what it is, read by itself
