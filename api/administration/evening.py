@@ -32,7 +32,7 @@ class Machine:
         pace: Pages that were read.
         waiting: Pages that wait or are being read.
         oldest: How long ago the first of them came in, s; None where none waits.
-        left: How long they take at the pace of the last minutes, s; None where that is not known.
+        left: How long they take at the pace of the last minutes, s; None where that is not known, or where none waits.
 
     """
 
@@ -50,7 +50,7 @@ class People:
         waiting: Numbers that wait for them.
         more: Whether there may be more than were counted.
         settled: Numbers that were settled in the last hour.
-        left: How long the waiting ones take at that pace, s; None where that is not known.
+        left: How long the waiting ones take at that pace, s; None where that is not known, or where none waits.
         reviewers: Who has answered in the last hour.
 
     """
@@ -72,12 +72,14 @@ class Standing:
     """An alarm that nobody has seen to.
 
     Attributes:
+        code: Of what happened.
         at: When it was raised.
         region: Code of what it is about.
         texts: What it says, by language.
 
     """
 
+    code: str
     at: datetime
     region: str
     texts: Mapping[str, str]
@@ -122,17 +124,22 @@ def evening(session: Session, work: ProgressBody, moment: datetime, scope: str) 
 
 def _machine(session: Session, work: ProgressBody, moment: datetime) -> Machine:
     read, waiting = pace(session, moment), work.pages.get("waiting", 0) + work.pages.get("reading", 0)
-    return Machine(read, waiting, work.oldest_waiting_seconds if waiting else None, read.seconds_for(waiting))
+    if not waiting:
+        return Machine(read, waiting, oldest=None, left=None)
+    return Machine(read, waiting, work.oldest_waiting_seconds, read.seconds_for(waiting))
 
 
 def _people(session: Session, moment: datetime, scope: str) -> People:
     waiting, done = numbers_waiting(session, scope), settled_lately(session, moment, scope)
-    return People(waiting, waiting >= COUNTED, done, seconds_for(waiting, done), at_work(session, moment, scope))
+    left = seconds_for(waiting, done) if waiting else None
+    return People(waiting, waiting >= COUNTED, done, left, at_work(session, moment, scope))
 
 
 def _standing(alarm: Alarm) -> Standing:
     reason = Reason(alarm.code, alarm.told)
-    return Standing(alarm.raised_at, alarm.region or NATION, {one.value: reason.text(one.value) for one in Language})
+    return Standing(
+        alarm.code, alarm.raised_at, alarm.region or NATION, {one.value: reason.text(one.value) for one in Language}
+    )
 
 
 def _names(session: Session, codes: Collection[str]) -> dict[str, str]:

@@ -68,6 +68,7 @@ from api.http.routes import (
     uploads,
 )
 from api.http.routes import differences as differences_route
+from api.http.routes import evening as evening_route
 from api.http.routes import metrics as metrics_route
 from api.http.routes import readings as read_only
 from api.people.authenticator import Authenticator
@@ -86,7 +87,7 @@ UPLOADS = (
 
 SUBJECTS = (
     documents, pictures, progress, tallies, exports, read_only, forms, session, people, keys, tokens, uploads, desk,
-    stations, conflicts, log, differences_route,
+    stations, conflicts, log, differences_route, evening_route,
 )  # fmt: skip
 """What is under `API`."""
 

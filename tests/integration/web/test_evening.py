@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -287,3 +288,110 @@ def test_times_are_looked_up_and_not_searched_for(database: Database) -> None:
             if not database.embedded:
                 session.execute(text("SET LOCAL enable_seqscan = off"))  # it is a choice only among many rows
             assert index in " ".join(str(row) for row in session.execute(text(f"{explain} {written}")))
+
+
+# --- for programs -------------------------------------------------------------------------------------------------
+
+
+def body_of(scene: Scene, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return what a program is told."""
+    answer = scene.ask("GET", "/api/v1/evening", headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_program_is_told_what_the_page_says(scene: Scene) -> None:
+    wait(scene.records, 600)
+    read(scene.records, [5, 65, 65, 3000], now())
+    waiting(scene.records, station_of(1), station_of(2), station_of(3))
+    local = person("local")
+    answer(scene.records, local, take_one(scene.records, local), "123")
+    told_of, page = body_of(scene), asked(scene, None, "en")
+    machine, people = told_of["machine"], told_of["people"]
+    assert (machine["read_lately"], machine["lately_minutes"], machine["read_hour"]) == (3, 5, 4)
+    assert (len(machine["minutes"]), sum(machine["minutes"]), machine["minutes"][-2]) == (60, 4, 2)
+    assert "3 pages 0.6 a minute" in page
+    assert (machine["waiting"], machine["left_seconds"]) == (1, 100.0)
+    assert machine["oldest_seconds"] == pytest.approx(600, abs=60)
+    assert (people["waiting"], people["more"], people["settled_hour"]) == (2, False, 1)
+    assert "Numbers waiting for people 2 " in page
+    assert people["left_seconds"] == 2 * 3600
+    assert (people["at_work"], people["answered_hour"], people["at_work_minutes"]) == (1, 1, 10)
+    [one] = people["reviewers"]
+    assert (one["name"], one["region"], one["answers"], one["settled"], one["at_work"]) == ("local", None, 1, 1, True)
+    assert told_of["region"] == {"code": "0", "name": None}
+    assert (told_of["alarms_standing"], told_of["alarms"]) == (0, [])
+    assert abs(datetime.fromisoformat(told_of["as_of"]) - now()) < timedelta(minutes=1)
+
+
+def test_a_program_is_told_nothing_where_the_page_does_not_know(scene: Scene) -> None:
+    empty = body_of(scene)
+    assert [empty["machine"][name] for name in ("waiting", "oldest_seconds", "left_seconds")] == [0, None, None]
+    assert (empty["people"]["waiting"], empty["people"]["left_seconds"]) == (0, None)
+    wait(scene.records, 7200)
+    waiting(scene.records, station_of(1))
+    stands = body_of(scene)
+    assert (stands["machine"]["waiting"], stands["machine"]["left_seconds"]) == (1, None)
+    assert (stands["people"]["waiting"], stands["people"]["left_seconds"]) == (1, None)
+
+
+def test_an_empty_queue_takes_no_time_of_nought_although_the_pace_is_known(scene: Scene) -> None:
+    read(scene.records, [5], now())
+    waiting(scene.records, station_of(1))
+    local = person("local")
+    answer(scene.records, local, take_one(scene.records, local), "123")
+    told_of = body_of(scene)
+    assert (told_of["machine"]["read_lately"], told_of["people"]["settled_hour"]) == (1, 1)
+    assert (told_of["machine"]["left_seconds"], told_of["people"]["left_seconds"]) == (None, None)
+
+
+def test_of_very_many_a_program_is_told_that_there_are_more(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.desk.at_work.COUNTED", 2)
+    monkeypatch.setattr("api.administration.evening.COUNTED", 2)
+    waiting(scene.records, *(station_of(index) for index in range(4)))
+    people = body_of(scene)["people"]
+    assert (people["waiting"], people["more"]) == (2, True)
+
+
+def test_a_regional_administrator_is_told_of_their_region_and_of_its_alarms_alone(scene: Scene) -> None:
+    boss = scene.session(scene.person(Role.ADMIN, scope="0"))
+    regional = scene.session(scene.person(Role.ADMIN, scope=REGION))
+    waiting(scene.records, HERE, ELSEWHERE)
+    here = actor_of(scene, Role.REVIEWER, scope=REGION, name="hari")
+    there = actor_of(scene, Role.REVIEWER, scope="5171", name="tuti")
+    for one in (here, there):
+        answer(scene.records, one, take_one(scene.records, one), "123")
+    with scene.records.database.writing() as session:
+        for region in (HERE[:6], "5171", "0"):
+            raise_alarm(session, "audit_failed", f"audit:{region}", {**FAILED, "region": region}, region)
+    mine, all_of_it = body_of(scene, regional), body_of(scene, boss)
+    assert mine["region"]["code"] == REGION
+    assert [alarm["region"]["code"] for alarm in mine["alarms"]] == [HERE[:6]]
+    assert (mine["alarms_standing"], all_of_it["alarms_standing"]) == (1, 3)
+    assert {alarm["region"]["code"] for alarm in all_of_it["alarms"]} == {HERE[:6], "5171", "0"}
+    assert [one["name"] for one in mine["people"]["reviewers"]] == ["hari"]
+    assert (mine["people"]["settled_hour"], all_of_it["people"]["settled_hour"]) == (1, 2)
+    assert mine["alarms"][0]["code"] == "audit_failed"
+    assert set(mine["alarms"][0]["text"]) == {"id", "en"}
+    # A token that may do no more than its person does not either.
+    regional_person = scene.person(Role.ADMIN, scope=REGION)
+    _, bearer = scene.token(regional_person, Role.ADMIN)
+    assert [alarm["region"]["code"] for alarm in body_of(scene, bearer)["alarms"]] == [HERE[:6]]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_nobody_else_is_told(scene: Scene, role: Role) -> None:
+    somebody = scene.session(scene.person(role, scope="0"))
+    assert scene.ask("GET", "/api/v1/evening", somebody).status_code == 403
+    assert scene.ask("GET", "/admin/evening", somebody).status_code == 403
+    assert scene.ask("GET", "/api/v1/evening").status_code == 401
+
+
+def test_what_is_told_is_described(scene: Scene) -> None:
+    described = scene.ask("GET", "/api/v1/openapi.json").json()
+    assert described["paths"]["/api/v1/evening"]["get"]["summary"] == "How the evening goes"
+    for name in ("EveningBody", "MachineWork", "PeopleWork", "AtWorkBody", "StandingAlarm"):
+        for field, schema in described["components"]["schemas"][name]["properties"].items():
+            unknown = {"type": "null"} in schema.get("anyOf", [])
+            assert not unknown or "ull" in schema["description"], (name, field)  # when it is null is said
