@@ -72,6 +72,7 @@ SCREENS = (
     Screen("results-search", "/results/search?q=melati"),
     Screen("results-unknown", "/results/99"),
     Screen("log", "/log"),
+    Screen("api", "/api"),
     Screen("upload", "/upload", ADMIN),
     Screen("account", "/account", NAME),
     Screen("review", "/review", NAME, wait="main[data-seen='true']"),

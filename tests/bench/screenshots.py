@@ -32,7 +32,7 @@ STATION = "0024010001002"
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: its file, where it is taken, and what is done first."""
+    """A picture: its file, where it is taken, what is done first, and which keys are pressed then."""
 
     file: str
     path: str
@@ -40,6 +40,7 @@ class Shot:
     phone: bool = False
     before: Callable[[Desk], None] = Desk.free
     wait: str = "main[data-seen='true']"
+    keys: str = ""
 
 
 def main() -> None:
@@ -58,6 +59,8 @@ def _shots(typed: str) -> list[Shot]:
         Shot("review-dark.webp", "/review", theme="dark"),
         Shot("review-phone.png", "/review", phone=True),
         Shot("review-typed-light.webp", f"/review?page={typed}"),
+        Shot("review-skipped-dark.webp", "/review", theme="dark", keys="sssl"),
+        Shot("review-skipped-phone.png", "/review", phone=True, keys="sssl"),
         Shot("review-blind.png", "/review", before=_blind),
     ]
 
@@ -84,6 +87,8 @@ def _take(desk: Desk, shot: Shot, script: str) -> None:
     with browsing(desk.address, color_scheme=shot.theme, **size) as watched:
         desk.log_in(watched, shot.path)
         watched.page.wait_for_selector(shot.wait)
+        for key in shot.keys:
+            watched.page.keyboard.press(key)
         watched.rest()
         found = faults(watched.page, script)
         Console().print(f"{shot.file}: {'; '.join(found) or 'no fault'}", highlight=False)

@@ -129,6 +129,7 @@ OPENED: dict[str, Callable[[Any], None]] = {
     "its filters": lambda page: page.click(".filters summary"),
     "its help": lambda page: page.keyboard.press("?"),
     "its keys": lambda page: page.keyboard.press("k"),
+    "what was skipped": lambda page: page.keyboard.press("l"),
     "a comment": lambda page: page.keyboard.press("e"),
     "a history": lambda page: page.keyboard.press("h"),
 }

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.types import now
 from pipeline.reader import Reader
+from tests.browser.web.looking import axe, faults
 from tests.browser.web.waiting import OTHER, Desk, Filled, filled
 from tests.support.browser import browsing, chromium
 from tests.support.databases import copied
@@ -225,6 +226,7 @@ def test_a_reload_takes_along_what_was_skipped_for_as_long_as_nobody_has_it(desk
         assert count(page) == 1
         open_list(page)
         assert ["sedang dibaca di meja lain" in line for line in listed(page)] == [False, True]
+        assert faults(page, axe()) == []
         page.keyboard.press("Escape")
         page.wait_for_selector("main[data-gone='0']")  # it has been told
         open_list(page)
@@ -295,6 +297,19 @@ def test_a_desk_keeps_no_more_than_ten_from_others(desk: Desk) -> None:
         assert here(page) == all_of_them[0]
         assert count(page) == 10
         left(page, desk, *all_of_them[1:])
+
+
+def test_what_was_skipped_stays_out_of_a_desk_that_asks_for_others(desk: Desk) -> None:
+    with browsing(desk.address, **DESK) as watched:
+        page = watched.page
+        desk.log_in(watched)
+        first = skipped(page)
+        page.goto(f"{desk.address}/review?field=none")
+        page.wait_for_selector("main[data-state='empty']")
+        page.goto(f"{desk.address}/review")
+        page.wait_for_selector("main[data-item]:not([data-item=''])")
+        assert count(page) == 1
+        assert here(page) != first
 
 
 def test_nobody_finds_what_another_person_skipped(desk: Desk) -> None:

@@ -18,11 +18,13 @@ export class Queue {
     this.filters = filters;
     this.told = told;
     this.items = [];
-    this.skipped = new Skipped(person, filters.page);
+    // What was skipped of some numbers comes back among these, and not where others were asked for.
+    const wanted = Object.entries(filters).filter(([, value]) => value && value !== "0");
+    const some = wanted.length ? `.${JSON.stringify(wanted)}` : "";
+    this.skipped = new Skipped(person, some);
     this.pending = new Set(); // decided here, not yet there
     this.waiting = null;
-    // Whoever types one page sees that page whichever number is read, so that it shares no lease with another desk.
-    this.place = filters.page ? `${PLACE}.${filters.page}` : PLACE;
+    this.place = PLACE + some;
     this.lease = sessionStorage.getItem(this.place);
     this.begun = false; // whether what the lease holds from before has been asked for
     this.asking = null;

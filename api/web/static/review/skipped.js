@@ -6,11 +6,11 @@ const PLACE = "chasil.skipped";
 export const MOST = 10; // kept at once: what one desk keeps, no other can read
 
 export class Skipped {
-  // `person` is who skips; `page` the one page that is typed here, if it is one.
-  constructor(person, page, storage = window.sessionStorage) {
+  // `person` is who skips; `some` says which numbers were asked for, where not all were.
+  constructor(person, some, storage = window.sessionStorage) {
     this.storage = storage;
     this.person = person;
-    this.place = page ? `${PLACE}.${page}` : PLACE;
+    this.place = PLACE + some;
     this.items = []; // the first that was skipped first
     this.gone = []; // {item, fate}: what this desk has no more, until its reader has been told
     this.awaited = this.#remembered(); // skipped before the page was loaded, and not given back yet
