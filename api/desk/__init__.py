@@ -8,6 +8,7 @@ blindness    who must not see a number now
 chance       drawn once for a number, and kept
 settled      what people settled, and who may touch it again
 undo         take back one's own last answer
+lost         what became of items that a desk holds no more
 loading      items as the desk draws them
 cuts         of the page that an item is on
 gold         hidden tests with known truth

@@ -8,6 +8,7 @@ tabulation  regions, elections and their sums
 people      sessions, people, tokens
 keys        keys of people, and what they sign
 desk        items to read and their answers
+evening     how the evening goes
 sampling    samples, alarms, thresholds, reviewers
 log         checkpoints, witnesses and proofs
 box_wall    single boxes, and flags on them

@@ -200,6 +200,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/pages/{{page}}/retry"): Row(ADMINS, 200, 403, national=True),
     # work
     ("GET", f"{_V}/progress"): region_less(),
+    ("GET", f"{_V}/evening"): Row(ADMINS),  # what each sees of people and alarms: test_evening
     ("GET", f"{_V}/progress/events"): region_less(query="?once=true"),
     ("POST", f"{_V}/retry"): Row(ADMINS, 200, national=True),
     # tallies: whoever may read sums may read all of them
