@@ -4,7 +4,9 @@ A number is written as leads, then digits: X, dash and empty may stand before th
 empty is no number; leads alone with at least one X or dash are zero. A struck box makes the number unreadable.
 
 Some officers write from the left and leave the last boxes empty. Such marks are shown as the number they most likely
-mean, but never surely: whoever forgot a digit leaves the same.
+mean, but never surely: whoever forgot a digit leaves the same. So do leads alone before an empty last box: of 170 zeros
+on the real pages (`training/evaluation/truths.py`) each has its mark in the last box, and a scan in black and white
+that loses thin ink loses the last digit too.
 """
 
 import math
@@ -28,8 +30,8 @@ UNGRAMMATICAL_PRIOR = 1e-3
 numbers on forms of 2014). An estimate, not measured: no public data set counts it."""
 
 LEFT_ALIGNED = 0.75
-"""How often digits with empty boxes behind them mean the number that they make alone. Too little to accept it:
-the number is shown, and always looked at. An estimate, for the same reason."""
+"""How often marks with empty boxes behind them mean the number that they make alone: digits, or leads that would be
+zero. Too little to accept it: the number is shown, and always looked at. An estimate, for the same reason."""
 
 
 STRUCK_LEAD = 0.1
@@ -85,15 +87,22 @@ def _of_as_many_boxes(probabilities: NDArray[np.floating]) -> list[NumberPosteri
         lead = leads[:, : count - length].prod(axis=1)
         values[:, : 10**length] += lead[:, None] * _outer(digits[:, count - length :])
     empty = probabilities[:, :, EMPTY].prod(axis=1)
-    values[:, 0] += leads.prod(axis=1) - empty
+    lost = (1.0 - LEFT_ALIGNED) * _zero_before_nothing(probabilities, leads)
+    values[:, 0] += leads.prod(axis=1) - empty - lost
     struck = 1.0 - (1.0 - probabilities[:, :, STRUCK]).prod(axis=1)
     left_aligned = _left_aligned(probabilities, leads)
-    readable = values.sum(axis=1) + empty + struck + LEFT_ALIGNED * left_aligned.sum(axis=1)
+    readable = values.sum(axis=1) + lost + empty + struck + LEFT_ALIGNED * left_aligned.sum(axis=1)
     values += UNGRAMMATICAL_PRIOR * LEFT_ALIGNED * left_aligned
-    unreadable = struck + UNGRAMMATICAL_PRIOR * np.maximum(0.0, 1.0 - readable)
+    unreadable = struck + lost + UNGRAMMATICAL_PRIOR * np.maximum(0.0, 1.0 - readable)
     total = values.sum(axis=1) + empty + unreadable
     shares = zip(probabilities, values / total[:, None], empty / total, unreadable / total, strict=True)
     return [_with_marks(*share) for share in shares]
+
+
+def _zero_before_nothing(probabilities: NDArray[np.floating], leads: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the probability (n,) of leads, one of them an X or a dash, before a last box that is empty."""
+    empty = probabilities[:, :, EMPTY]
+    return np.asarray((leads[:, :-1].prod(axis=1) - empty[:, :-1].prod(axis=1)) * empty[:, -1])
 
 
 def _left_aligned(probabilities: NDArray[np.floating], leads: NDArray[np.floating]) -> NDArray[np.float64]:
