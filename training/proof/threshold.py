@@ -100,7 +100,13 @@ def choose(candidates: Sequence[Candidate], budget: float) -> Choice:
     confidence = np.array([one.confidence for one in candidates])
     right = np.array([one.right for one in candidates])
     fooled = max((one.confidence for one in candidates if one.real and not one.right), default=0.0)
-    threshold = max(threshold_for(confidence, right, budget), min(1.0, float(np.nextafter(fooled, 1.0))))
+    return judge(
+        candidates, max(threshold_for(confidence, right, budget), min(1.0, float(np.nextafter(fooled, 1.0)))), budget
+    )
+
+
+def judge(candidates: Sequence[Candidate], threshold: float, budget: float) -> Choice:
+    """Return what lies above a threshold, whoever chose it."""
     above = [one for one in candidates if one.confidence >= threshold]
     sources = dict.fromkeys(one.source for one in candidates)
     counts = [(source, [one for one in above if one.source == source]) for source in sources]
@@ -160,9 +166,11 @@ def evaluate(
     candidates = [one for folder in folders for one in candidates_of_documents(folder, reader, jobs)]
     candidates += candidates_of_pages(real, reader, jobs) if real else ()
     choice = choose(candidates, budget)
-    print(*_wrong(candidates), *choice.lines(), sep="\n")  # noqa: T201
+    chosen = package or load_package(default_package("digits"))
+    stored = judge(candidates, chosen.description.thresholds.number, budget)
+    print(*_wrong(candidates), "", "stored with the model:", *stored.lines(), sep="\n")  # noqa: T201
+    print("", "the least that keeps to the budget:", *choice.lines(), sep="\n")  # noqa: T201
     if store:
-        chosen = package or load_package(default_package("digits"))
         update = {"number": choice.threshold, "error_budget": budget, "chosen": choice.chosen}
         store_thresholds(chosen, chosen.description.thresholds.model_copy(update=update))
 
