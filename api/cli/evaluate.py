@@ -166,6 +166,39 @@ def evaluate_pages(
     evaluate(shared, sets, part, _package(package), without or (), wrong=wrong, pictures=pictures, ablation=ablation)
 
 
+@app.command("worn")
+def evaluate_worn(
+    shared: SharedArgument,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Macam tiap halaman. / Kinds that a page meets.")] = 1,
+    seed: SeedOption = 0,
+    kinds: Annotated[
+        list[str] | None, typer.Option("--kinds", metavar="KIND", help="Boleh berulang. / Which kinds; once for each.")
+    ] = None,
+    package: PackageOption = None,
+    jobs: JobsOption = 2,
+) -> None:
+    """Nilai foto asli yang dibuat lebih sulit. / Judge real photographs that are made harder."""
+    from training.proof.worn import evaluate  # noqa: PLC0415
+
+    evaluate(shared, rounds, seed, kinds, _package(package), jobs)
+
+
+@app.command("places")
+def evaluate_places(
+    count: Annotated[int, typer.Option("--count", min=1, help="Banyak halaman. / Pages.")] = 200,
+    seed: SeedOption = 9100,
+    difficulty: Annotated[
+        str, typer.Option("--difficulty", help="easy, medium, hard, wild (foto / photographs), scan.")
+    ] = "wild",
+    form: Annotated[str, typer.Option("--form", help="ID formulir. / Form ID.")] = "c-hasil-ppwp-2024",
+    jobs: JobsOption = 2,
+) -> None:
+    """Nilai pencarian lembar pada halaman tiruan. / Judge where drawn pages, and their numbers, are found."""
+    from training.proof.places import evaluate  # noqa: PLC0415
+
+    evaluate(form, difficulty, count, seed, jobs)
+
+
 @app.command("proof")
 def evaluate_proof(
     shared: SharedArgument,

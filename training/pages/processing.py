@@ -70,18 +70,18 @@ def process(image: Picture, geometry: Geometry, rng: np.random.Generator) -> tup
     """
     image, shown = _framed(image, geometry, rng)
     if rng.random() < SCREEN:
-        image = _screen(image, rng)
+        image = of_a_screen(image, rng)
     if rng.random() < TINTED:
-        image = _tinted(image, rng)
+        image = tinted(image, rng)
     if rng.random() < EXPOSED:
-        image = _exposed(image, rng)
+        image = exposed(image, rng)
     if rng.random() < FILTERED:
-        image = _filtered(image)
+        image = filtered(image)
     if rng.random() < GREY:
         image = np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     if rng.random() < WATERMARK:
-        image = _captioned(image, rng)
-    return _resent(image, rng), shown
+        image = captioned(image, rng)
+    return resent(image, rng), shown
 
 
 def _framed(image: Picture, geometry: Geometry, rng: np.random.Generator) -> tuple[Picture, Processed]:
@@ -121,7 +121,7 @@ def _window(
     return np.floor(np.maximum(low, 0)), np.maximum(np.floor(high), np.floor(low) + 64)
 
 
-def _screen(image: Picture, rng: np.random.Generator) -> Picture:
+def of_a_screen(image: Picture, rng: np.random.Generator) -> Picture:
     """Show the picture on a screen and photograph that: the raster beats with the sensor's, colours drift."""
     height, width = image.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -139,12 +139,13 @@ def _screen(image: Picture, rng: np.random.Generator) -> Picture:
     return np.asarray(np.clip(shown, 0, 255), dtype=np.uint8)
 
 
-def _tinted(image: Picture, rng: np.random.Generator) -> Picture:
+def tinted(image: Picture, rng: np.random.Generator) -> Picture:
+    """Give it a cast, as lamps and filters do."""
     cast = 1.0 - rng.uniform(0.0, 0.45, 3) * (rng.random(3) < 0.6)
     return np.asarray(np.clip(image * cast, 0, 255), dtype=np.uint8)
 
 
-def _exposed(image: Picture, rng: np.random.Generator) -> Picture:
+def exposed(image: Picture, rng: np.random.Generator) -> Picture:
     """Take it nearly black, or washed out."""
     if rng.random() < 0.5:
         return np.asarray(image * rng.uniform(0.18, 0.5), dtype=np.uint8)
@@ -152,7 +153,7 @@ def _exposed(image: Picture, rng: np.random.Generator) -> Picture:
     return np.asarray(image * (1 - pale) + 250.0 * pale, dtype=np.uint8)
 
 
-def _filtered(image: Picture) -> Picture:
+def filtered(image: Picture) -> Picture:
     """Whiten the paper and darken the ink, as scanning apps do."""
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32) + 1.0
     paper = cv2.blur(cv2.dilate(grey, np.ones((9, 9), np.uint8)), (41, 41))
@@ -161,7 +162,7 @@ def _filtered(image: Picture) -> Picture:
     return np.asarray(np.clip((lit - 90.0) * (255.0 / 150.0), 0, 255), dtype=np.uint8)
 
 
-def _captioned(image: Picture, rng: np.random.Generator) -> Picture:
+def captioned(image: Picture, rng: np.random.Generator) -> Picture:
     """Print what a camera app prints: place and time, in a corner."""
     marked = image.copy()
     size = min(image.shape[:2]) / 1000.0
@@ -172,7 +173,7 @@ def _captioned(image: Picture, rng: np.random.Generator) -> Picture:
     return marked
 
 
-def _resent(image: Picture, rng: np.random.Generator) -> Picture:
+def resent(image: Picture, rng: np.random.Generator) -> Picture:
     """Save it as chats do, once or twice; every time some of it is lost."""
     for _ in range(int(rng.integers(1, 3))):
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 80))])

@@ -55,9 +55,14 @@ def real_cases(pages: Iterable[RealPage], reader: Reader, jobs: int) -> Iterator
     with ThreadPoolExecutor(jobs) as pool:
         readings = pool.map(lambda page: reader.read(page.path)[0], known)
         for page, reading in zip(known, counted(readings, len(known)), strict=True):
-            sheet = f"{page.form} {page.page or ''}".strip()
-            found, values = is_found(page, reading), legible(page.truth)
-            yield Case(sheet, capture_of(page), page.part, found, reading, values, _differing(page, values))
+            yield case_of(page, reading)
+
+
+def case_of(page: RealPage, reading: DocumentReading) -> Case:
+    """Return a real page beside its reading."""
+    sheet = f"{page.form} {page.page or ''}".strip()
+    found, values = is_found(page, reading), legible(page.truth)
+    return Case(sheet, capture_of(page), page.part, found, reading, values, _differing(page, values))
 
 
 def simulated_cases(
