@@ -13,7 +13,7 @@ from pipeline.reading import DocumentReading
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage
 from training.pages.simulate import Simulation, simulate_document
-from training.proof.real_pages import is_found, legible
+from training.proof.real_pages import ailments, is_found, legible
 from training.runs.processes import counted
 from training.words.evaluate import spelt_number
 
@@ -32,6 +32,7 @@ class Case:
         reading: The page as a document of its own.
         values: The numbers that a person can tell, by field.
         differing: Numbers of which it is known that another witness states another number.
+        ails: What ails the picture, in the words of its truth; of a drawn page nothing is said.
 
     """
 
@@ -42,6 +43,7 @@ class Case:
     reading: DocumentReading
     values: Mapping[str, int]
     differing: frozenset[str]
+    ails: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -62,7 +64,8 @@ def case_of(page: RealPage, reading: DocumentReading) -> Case:
     """Return a real page beside its reading."""
     sheet = f"{page.form} {page.page or ''}".strip()
     found, values = is_found(page, reading), legible(page.truth)
-    return Case(sheet, capture_of(page), page.part, found, reading, values, _differing(page, values))
+    differing, ails = _differing(page, values), tuple(ailments(page))
+    return Case(sheet, capture_of(page), page.part, found, reading, values, differing, ails)
 
 
 def simulated_cases(

@@ -28,6 +28,12 @@ def parts(cases: Sequence[Case]) -> Iterator[str]:
     yield from _decisions("part of the real pages", {**groups, "all": list(cases)})
 
 
+def faults(cases: Sequence[Case]) -> Iterator[str]:
+    """Yield a row for each thing that ails pictures; a picture that several things ail counts with each."""
+    kinds = sorted({fault for case in cases for fault in case.ails})
+    yield from _decisions("what ails it", {kind: [case for case in cases if kind in case.ails] for kind in kinds})
+
+
 def overview(cases: Sequence[Case]) -> Iterator[str]:
     """Yield the few rows of the README: kinds with `FEWEST` pages and more, and the rest together."""
     groups = _grouped(cases, lambda case: f"{case.sheet.rsplit(' ', 1)[0]}, {case.capture}")

@@ -13,7 +13,7 @@ from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, real_pages
 from training.proof.cases import CUT, PHOTO, SCAN, SCREEN, Case, capture_of, of_folder, real_cases, simulated_cases
 from training.proof.counting import decided, witnessed
-from training.proof.report import BEGIN, END, gap, overview, parts, put_into, sheets
+from training.proof.report import BEGIN, END, faults, gap, overview, parts, put_into, sheets
 from training.proof.run import prove
 
 SAMPLE = "0024010001002-p2.jpg"
@@ -50,6 +50,16 @@ def test_a_page_of_ones_own_is_counted_and_only_judges(case: Case) -> None:
     counts = decided([case])
     assert (counts.pages, counts.found, counts.numbers, counts.right) == (1, 1, 3, 3)
     assert counts.seconds[0] > 0
+
+
+def test_a_picture_that_two_things_ail_counts_with_each_and_one_without_fault_with_neither(case: Case) -> None:
+    both = replace(case, ails=("blurred", "cut"))
+    rows = {row.split(" | ")[0].strip("| "): row for row in faults([case, both, replace(case, ails=("cut",))])}
+    assert case.ails == ("nothing",)
+    assert [name for name in rows if name[0] != "-"] == ["what ails it", "blurred", "cut", "nothing"]
+    assert "| cut | 2 of 2" in rows["cut"]
+    assert "| blurred | 1 of 1" in rows["blurred"]
+    assert "| nothing | 1 of 1" in rows["nothing"]
 
 
 def test_what_is_accepted_wrongly_stands_in_every_table_with_its_bound(case: Case) -> None:
