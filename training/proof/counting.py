@@ -9,8 +9,8 @@ from training.evaluation.one_number import right_and_accepted
 from training.proof.cases import Case
 from training.witnesses.contradictions import disagree
 
-SURE = 0.99
-"""Probability from which a witness is surely believed."""
+SURE, LIKELY = 0.99, 0.95
+"""Probabilities from which a witness is surely believed, and from which it already weighs much."""
 
 
 @dataclass
@@ -45,6 +45,7 @@ class WitnessCounts:
         asked: Numbers of which the witness was asked.
         stated, right: Of how many it states a number, and the number that the boxes are meant to say.
         sure, sure_wrong: Statements with `SURE`, and those among them that state another number.
+        likely, likely_wrong: The same with `LIKELY`.
         contradicting: Numbers that it contradicts though it is not known that anything differs.
 
     """
@@ -54,6 +55,8 @@ class WitnessCounts:
     right: int = 0
     sure: int = 0
     sure_wrong: int = 0
+    likely: int = 0
+    likely_wrong: int = 0
     contradicting: int = 0
 
 
@@ -97,9 +100,12 @@ def _heard(counts: dict[str, WitnessCounts], said: NumberEvidence, value: int, *
         own.asked += 1
         own.stated += stated is not None
         own.right += stated == value
-        sure = stated is not None and probability >= SURE
+        sure, likely = (stated is not None and probability >= bar for bar in (SURE, LIKELY))
+        wrong = stated != value and not differs
         own.sure += sure
-        own.sure_wrong += sure and stated != value and not differs
+        own.sure_wrong += sure and wrong
+        own.likely += likely
+        own.likely_wrong += likely and wrong
     for statement in said.statements:
         counts[statement.witness].contradicting += not differs and contradicts(statement, value)
 

@@ -7,7 +7,7 @@ from pipeline.decision.contradiction import WITNESSES, named
 from training.evaluation.metrics import share_text, upper_bound
 from training.evaluation.split import Part
 from training.proof.cases import Case
-from training.proof.counting import SURE, DecisionCounts, WitnessCounts, decided, witnessed
+from training.proof.counting import LIKELY, SURE, DecisionCounts, WitnessCounts, decided, witnessed
 
 BEGIN, END = "<!-- made by make proof: begin -->", "<!-- made by make proof: end -->"
 """Between these lines a document holds the table of sheets."""
@@ -32,6 +32,18 @@ def faults(cases: Sequence[Case]) -> Iterator[str]:
     """Yield a row for each thing that ails pictures; a picture that several things ail counts with each."""
     kinds = sorted({fault for case in cases for fault in case.ails})
     yield from _decisions("what ails it", {kind: [case for case in cases if kind in case.ails] for kind in kinds})
+
+
+def witnesses(cases: Sequence[Case]) -> Iterator[str]:
+    """Yield a row for each witness of each kind of sheet with `FEWEST` pages and more."""
+    yield f"| sheet, capture | witness | states the number | wrong at {LIKELY} and more | wrong at {SURE} and more |"
+    yield "|---|---|---|---|---|"
+    for name, some in _grouped(cases, lambda case: f"{case.sheet}, {case.capture}").items():
+        said = witnessed(some) if len(some) >= FEWEST else {}
+        for witness, one in said.items():
+            if one.asked:
+                wrong = share_text(one.likely_wrong, one.likely, 2), share_text(one.sure_wrong, one.sure, 2)
+                yield f"| {name} | {named(witness, 'en')} | {share_text(one.right, one.asked)} | {' | '.join(wrong)} |"
 
 
 def overview(cases: Sequence[Case]) -> Iterator[str]:

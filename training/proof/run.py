@@ -14,7 +14,7 @@ from pipeline.forms import known_forms
 from training.evaluation.looks import note_look, shows_the_test_part
 from training.evaluation.truths import SETS, real_pages
 from training.proof.cases import Case, of_folder, real_cases, simulated_cases
-from training.proof.report import faults, gap, overview, parts, put_into, sheets
+from training.proof.report import faults, gap, overview, parts, put_into, sheets, witnesses
 from training.runs.whole_files import replace_text
 
 FILE = "pages.md"
@@ -99,6 +99,10 @@ def _document(shared: str, real: Sequence[Case], drawn: Mapping[str, Sequence[Ca
         "## By what ails the picture",
         "",
         *faults(real),
+        "",
+        "## By witness",
+        "",
+        *witnesses(real),
         "",
         GAP,
         *gap(real, drawn),

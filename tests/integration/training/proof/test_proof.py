@@ -13,7 +13,7 @@ from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, real_pages
 from training.proof.cases import CUT, PHOTO, SCAN, SCREEN, Case, capture_of, of_folder, real_cases, simulated_cases
 from training.proof.counting import decided, witnessed
-from training.proof.report import BEGIN, END, faults, gap, overview, parts, put_into, sheets
+from training.proof.report import BEGIN, END, faults, gap, overview, parts, put_into, sheets, witnesses
 from training.proof.run import prove
 
 SAMPLE = "0024010001002-p2.jpg"
@@ -60,6 +60,16 @@ def test_a_picture_that_two_things_ail_counts_with_each_and_one_without_fault_wi
     assert "| cut | 2 of 2" in rows["cut"]
     assert "| blurred | 1 of 1" in rows["blurred"]
     assert "| nothing | 1 of 1" in rows["nothing"]
+
+
+def test_each_witness_of_a_kind_of_sheet_is_held_to_what_it_states(case: Case) -> None:
+    false = replace(case, values={name: value + 1 for name, value in case.values.items()})
+    rows = [row for row in witnesses([case] * 19 + [false]) if "| bubbles |" in row]
+    counts = witnessed([case])["bubbles"]
+    assert counts.asked == counts.likely == 3
+    assert rows == [row for row in rows if "| 57 of 60 (95.0 %; 86.3 to 98.3) | 3 of 60 (5.00 %" in row]
+    assert len(rows) == 1
+    assert len(list(witnesses([case] * 19))) == 2  # too few to be told apart: the heading alone
 
 
 def test_what_is_accepted_wrongly_stands_in_every_table_with_its_bound(case: Case) -> None:
