@@ -84,7 +84,7 @@ class SheetFinder:
         tags = self._tags.glance(grey)
         picture, best = self._likeliest(picture, tags)
         best = None if best is None else self.placer.unfolded(picture, best)
-        if stretched and (best is None or not best.found):
+        if stretched and (best is None or not best.found or _glimpsed(picture, best)):
             picture, best = self._stretched(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
         if unsure and not tags and (turned := self._turned_over(grey)) is not None:
@@ -192,14 +192,16 @@ class SheetFinder:
     def _likeliest(self, picture: Picture, tags: Sequence[FoundTag]) -> tuple[Picture, Verified | None]:
         """Return the page that most likely lies there, and the view that showed it.
 
-        It is looked no further than it takes to be certain. What a glance shows counts only where it is plain: there is
-        a closer look.
+        It is looked no further than it takes to be certain. What a glance shows counts only where it is plain, since
+        there is a closer look, or where that shows nothing: print that is coarse and dark is better seen from afar.
         """
         best: Verified | None = None
+        glimpse: tuple[Picture, Verified] | None = None
         for view, stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
                 verified = self.placer.verified(view, proposal)
-                if view.detail < 1.0 and not verified.plain:
+                if _glimpsed(view, verified):
+                    glimpse = max(glimpse or (view, verified), (view, verified), key=lambda one: one[1].probability)
                     continue
                 if best is None or verified.probability > best.probability:
                     picture, best = view, verified
@@ -208,6 +210,8 @@ class SheetFinder:
             # Which page it is, no other way of looking knows better than its tag.
             if best is not None and best.alignment.proposal.tag and best.found:
                 return picture, best
+        if glimpse is not None and (best is None or (not best.found and glimpse[1].probability > best.probability)):
+            return glimpse
         return picture, best
 
     def _stretched(self, picture: Picture, best: Verified | None) -> tuple[Picture, Verified | None]:
@@ -332,6 +336,11 @@ class SheetFinder:
             for shared in {page.shared_print for page in self._forms[known.id].pages if page.shared_print}:
                 found.setdefault(shared, []).append(known.family)
         return found
+
+
+def _glimpsed(view: Picture, verified: Verified) -> bool:
+    """Return whether a page was seen at a glance, and something of it is in doubt."""
+    return view.detail < 1.0 and not verified.plain
 
 
 def _under_tag(laid: Sequence[Proposal], tagged: Proposal) -> list[Proposal]:

@@ -72,10 +72,10 @@ def far_away(image: Picture, rng: np.random.Generator) -> Picture:
 
 
 def cut(image: Picture, rng: np.random.Generator) -> Picture:
-    """Cut up to an eighth off each of two sides."""
+    """Cut up to a sixteenth off each side."""
     height, width = image.shape[:2]
-    left, top = (rng.uniform(0, 0.12, 2) * (width, height)).astype(int)
-    right, bottom = (rng.uniform(0, 0.12, 2) * (width, height)).astype(int)
+    left, top = (rng.uniform(0, 1 / 16, 2) * (width, height)).astype(int)
+    right, bottom = (rng.uniform(0, 1 / 16, 2) * (width, height)).astype(int)
     return np.ascontiguousarray(image[top : height - bottom, left : width - right])
 
 

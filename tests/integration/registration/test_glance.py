@@ -70,3 +70,20 @@ def test_what_a_glance_does_not_show_is_looked_at_closely(monkeypatch: pytest.Mo
             off = found.sheet.to_picture(around, field.name) - numbers()[1][field.name]
             side = found.sheet.resolution(around[0]) * min(field.boxes.width, field.boxes.height)
             assert np.hypot(*off.T).max() < 0.1 * side
+
+
+def test_what_only_a_glance_shows_is_read_though_something_of_it_is_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def long_sighted(grey: Grey, most: int) -> Features:
+        return find_features(grey, most) if max(grey.shape) < 0.6 * VIEW_LONG_SIDE else NOTHING
+
+    grey, places = numbers()
+    covered = grey.copy()
+    cv2.fillConvexPoly(covered, np.round(places["paslon_2"]).astype(np.int32), 230)
+    monkeypatch.setattr(picture, "find_features", long_sighted)
+    found = FINDER.find(covered)
+    assert isinstance(found, Registration)
+    assert (found.target.form.id, found.target.page.number, found.method) == ("c-hasil-ppwp-2024", 2, "print")
+    for name in ("paslon_1", "paslon_3"):
+        field = next(one for one in found.target.page.numbers if one.name == name)
+        off = found.sheet.to_picture(corners(field.boxes.bounds), name) - places[name]
+        assert np.hypot(*off.T).max() < 0.1 * found.sheet.resolution(field.boxes.bounds[:2]) * field.boxes.width
