@@ -32,17 +32,17 @@ def worker(
             count = Worker(records, reader, worker_name("worker")).drain()
             terminal().print(both("pages_read", count=count), highlight=False)
         elif processes > 1:
-            _crew(records, processes)
+            _run_pool(records, processes)
         else:
             run_here(make_worker(records, settings, worker_name("worker")), until_input_ends=False)
 
 
-def _crew(records: "Records", processes: int) -> None:
+def _run_pool(records: Records, processes: int) -> None:
     """Keep worker processes running until a signal comes."""
-    crew = WorkerPool(records, load_settings(workers=processes))
+    pool = WorkerPool(records, load_settings(workers=processes))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    crew.start()
+    pool.start()
     try:
         signal.pause()
     except KeyboardInterrupt:
-        crew.stop()
+        pool.stop()

@@ -105,7 +105,7 @@ class State(TypedDict):
     records: Records
     counted: Counted
     signed: SignedCounter
-    crew: WorkerPool
+    workers: WorkerPool
     people: Authenticator
     metrics: Metrics
     page: Page
@@ -193,8 +193,8 @@ def _lifespan(
         readings = Readings(reader or Reader(settings.form, forms=installed_forms(settings.forms)), settings)
         records = open_records(settings, prepare=True)
         record_signing(records.database, settings)
-        crew = WorkerPool(records, settings)
-        crew.start()
+        workers = WorkerPool(records, settings)
+        workers.start()
         keeper = LogKeeper(records, settings)
         keeper.start()
         verdicts = VerdictKeeper(records)
@@ -205,14 +205,14 @@ def _lifespan(
                 "records": records,
                 "counted": counted(records.database),
                 "signed": SignedCounter(records.database),
-                "crew": crew,
+                "workers": workers,
                 "people": Authenticator(records.database, settings),
                 "metrics": metrics,
                 "page": Page(),
                 "gallery": Gallery(records),
             }
         finally:
-            crew.stop()
+            workers.stop()
             verdicts.stop()
             keeper.stop()
             readings.close()

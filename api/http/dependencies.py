@@ -10,6 +10,7 @@ from api.core.settings import Settings
 from api.documents.progress import Counted
 from api.documents.signed_count import SignedCounter
 from api.http.auth.current import MayPractise, origin_of
+from api.http.made_at_start import made_at_start
 from api.http.reading_pool import Readings
 from api.people.actor import Actor
 from api.people.addresses import network
@@ -17,50 +18,11 @@ from api.workers.pool import WorkerPool
 from pipeline.errors import FormError
 from pipeline.forms import known_forms
 
-
-def _readings(request: Request) -> Readings:
-    readings = request.state.readings
-    assert isinstance(readings, Readings)
-    return readings
-
-
-ReadingsDep = Annotated[Readings, Depends(_readings)]
-
-
-def _records(request: Request) -> Records:
-    records = request.state.records
-    assert isinstance(records, Records)
-    return records
-
-
-RecordsDep = Annotated[Records, Depends(_records)]
-
-
-def _crew(request: Request) -> WorkerPool:
-    crew = request.state.crew
-    assert isinstance(crew, WorkerPool)
-    return crew
-
-
-CrewDep = Annotated[WorkerPool, Depends(_crew)]
-
-
-def _counted(request: Request) -> Counted:
-    counted = request.state.counted
-    assert isinstance(counted, Counted)
-    return counted
-
-
-CountedDep = Annotated[Counted, Depends(_counted)]
-
-
-def _signed(request: Request) -> SignedCounter:
-    signed = request.state.signed
-    assert isinstance(signed, SignedCounter)
-    return signed
-
-
-SignedDep = Annotated[SignedCounter, Depends(_signed)]
+ReadingsDep = Annotated[Readings, Depends(made_at_start("readings", Readings))]
+RecordsDep = Annotated[Records, Depends(made_at_start("records", Records))]
+WorkersDep = Annotated[WorkerPool, Depends(made_at_start("workers", WorkerPool))]
+CountedDep = Annotated[Counted, Depends(made_at_start("counted", Counted))]
+SignedDep = Annotated[SignedCounter, Depends(made_at_start("signed", SignedCounter))]
 
 
 def _settings(readings: ReadingsDep) -> Settings:

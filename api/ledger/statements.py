@@ -25,7 +25,6 @@ NONE = "-"
 
 PUBLIC = re.compile(r"[0-9a-f]{64}")
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
-NONCE = re.compile(r"[0-9a-f]{32}")
 
 SMALL_ORDER = frozenset(
     bytes.fromhex(point)

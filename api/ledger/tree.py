@@ -17,7 +17,7 @@ Hashes = Callable[[int, int], bytes]
 
 
 class ProofError(ValueError):
-    """A proof does not show what it should."""
+    """There is no proof of what is asked for."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -132,59 +132,3 @@ def consistency_proof(old: int, new: int, hashes: Hashes) -> list[bytes]:
 def _split(size: int) -> int:
     """Return the largest power of two below a size."""
     return 1 << ((size - 1).bit_length() - 1)
-
-
-def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes) -> None:
-    """Verify that a leaf is in a tree: RFC 9162, 2.1.3.2.
-
-    Raises:
-        ProofError: It is not shown.
-
-    """
-    if not 0 <= index < size:
-        raise ProofError(f"leaf {index} of {size}")
-    first, last, result = index, size - 1, leaf
-    for part in proof:
-        if last == 0:
-            raise ProofError("the proof is too long")
-        if first & 1 or first == last:
-            result = node_hash(part, result)
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            result = node_hash(result, part)
-        first, last = first >> 1, last >> 1
-    if last or result != root_hash:
-        raise ProofError("the proof leads to another root")
-
-
-def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Verify that one tree is the beginning of another: RFC 9162, 2.1.4.2.
-
-    Raises:
-        ProofError: It is not shown.
-
-    """
-    if old in (new, 0):
-        if proof or old_root != (EMPTY if old == 0 else new_root):
-            raise ProofError("two roots for one size")
-        return
-    if not 0 < old < new or not proof:
-        raise ProofError(f"from {old} to {new} with {len(proof)} hashes")
-    path = list(proof) if old & (old - 1) else [old_root, *proof]
-    first, last = old - 1, new - 1
-    while first & 1:
-        first, last = first >> 1, last >> 1
-    earlier = later = path[0]
-    for part in path[1:]:
-        if last == 0:
-            raise ProofError("the proof is too long")
-        if first & 1 or first == last:
-            earlier, later = node_hash(part, earlier), node_hash(part, later)
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            later = node_hash(later, part)
-        first, last = first >> 1, last >> 1
-    if last or earlier != old_root or later != new_root:
-        raise ProofError("the earlier tree is not the beginning of the later one")

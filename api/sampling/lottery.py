@@ -9,7 +9,6 @@ value of a beacon) after the checkpoint of the log that the names are taken from
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
-from operator import itemgetter
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -43,11 +42,6 @@ def drawn(things: Iterable[Thing], name: Callable[[Thing], str], total: int, siz
     left = iter(things)
     for first, last in pairwise(run_edges(total, size)):
         yield min(islice(left, last - first), key=lambda one: ticket(seed, name(one)))
-
-
-def drawn_ranks(names: Iterable[str], total: int, size: int, seed: str) -> Iterator[int]:
-    """Yield the ranks, from 0, of the numbers that are drawn; `names` is what `drawn` takes, with the other three."""
-    return (rank for rank, _ in drawn(enumerate(names), itemgetter(1), total, size, seed))
 
 
 def reading_order(names: Sequence[str], seed: str) -> list[int]:

@@ -42,7 +42,7 @@ class WorkerPool:
         self._begun: dict[int, float] = {}
         self._patience: dict[int, tuple[float, float]] = {}
         self._stopped = threading.Event()
-        self._watch = threading.Thread(target=self._supervise, name="crew", daemon=True)
+        self._watch = threading.Thread(target=self._supervise, name="workers", daemon=True)
 
     def start(self) -> None:
         """Start all workers."""

@@ -56,11 +56,6 @@ def expecting_leads(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
     return expected
 
 
-def number_posterior(probabilities: NDArray[np.floating]) -> NumberPosterior:
-    """Combine the boxes of one number, (boxes, 14); see `number_posteriors`."""
-    return number_posteriors([probabilities])[0]
-
-
 def number_posteriors(numbers: Sequence[NDArray[np.floating]]) -> list[NumberPosterior]:
     """Combine the boxes of each number, those of as many boxes in one go.
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.number import number_posterior
+from pipeline.decision.number import number_posteriors
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import Rule
 from pipeline.forms.template import Text
@@ -44,4 +44,4 @@ def written(value: int, certainty: float, rng: np.random.Generator) -> NumberEvi
     marks = str(value).rjust(3, "X")
     rows: NDArray[np.float64] = (1 - certainty) * rng.dirichlet(np.full(len(CLASSES), 0.5), 3)
     rows[range(3), [CLASSES.index(mark) for mark in marks]] += certainty
-    return NumberEvidence(number_posterior(rows))
+    return NumberEvidence(number_posteriors([rows])[0])

@@ -17,7 +17,7 @@ from api.core.settings import Settings
 from api.http.app import create_app
 from api.people.machine import MachineToken
 from pipeline.decision import decide_document
-from pipeline.decision.number import number_posterior
+from pipeline.decision.number import number_posteriors
 from pipeline.documents import Document, Limits, Page, RejectedPage
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, load_forms
@@ -72,7 +72,7 @@ def _page(page: Page | RejectedPage) -> PageReading:
         form=FORM,
         form_page=2,
         fields={"paslon_1": field},
-        evidence={"paslon_1": NumberEvidence(number_posterior(_marks("123")))},
+        evidence={"paslon_1": NumberEvidence(number_posteriors([_marks("123")])[0])},
         model=ModelReading("fake", "0" * 64),
     )
 

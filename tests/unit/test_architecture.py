@@ -25,6 +25,9 @@ CONTENTS = [
 ]
 """Packages that begin with a list of what lies in them."""
 
+LONGEST_FUNCTION = 50
+"""Lines of a function, its docstring among them."""
+
 PAGES = tuple(sorted(file.relative_to(ROOT / "docs").as_posix() for file in (ROOT / "docs").rglob("*.md")))
 
 
@@ -61,6 +64,19 @@ def test_training_is_imported_by_commands_alone_and_only_when_they_run() -> None
     at_their_top = {file.stem for file in using if "training" in imported(file, lazily=False)}
     of_one_command = {one.place.partition(":")[0] for one in (*COMMANDS, *FormsTable.table) if ":app" not in one.place}
     assert at_their_top <= of_one_command  # such a module is imported when its command is run
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_no_function_is_longer_than_a_reader_keeps_in_mind(package: str) -> None:
+    files = (file for file in sorted((ROOT / package).rglob("*.py")) if file.parent.name != "versions")  # of migrations
+    long = [
+        f"{file.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+    assert long == []
 
 
 @pytest.mark.parametrize("path", [FORMS_FOLDER, MESSAGES_FILE, TEXTS_FOLDER, EXAMPLE], ids=lambda path: str(path.name))

@@ -20,6 +20,7 @@ from api.core.settings import Settings
 from api.http.auth.cookie import session_cookie
 from api.http.auth.csrf import FIELD, check_csrf
 from api.http.errors import documented
+from api.http.made_at_start import made_at_start
 from api.people.actor import Actor, Proof, not_permitted
 from api.people.addresses import network
 from api.people.authenticator import Authenticator
@@ -34,13 +35,8 @@ _cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="From POS
 _bearer = HTTPBearer(scheme_name="token", description="From POST /api/v1/tokens.", auto_error=False)
 
 
-def authenticator_of(request: Request) -> Authenticator:
-    """Return the people of the service."""
-    people = request.state.people
-    assert isinstance(people, Authenticator)
-    return people
-
-
+authenticator_of = made_at_start("people", Authenticator)
+"""Gives the people of the service."""
 AuthenticatorDep = Annotated[Authenticator, Depends(authenticator_of)]
 
 

@@ -5,11 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.core.formatting import FILTERS
 from api.core.language import Language
+from api.http.made_at_start import made_at_start
 from api.http.pages.frame import Frame
 from pipeline.texts import page_texts
 
@@ -75,8 +75,5 @@ class Page:
         return {key: texts[language.value] for key, texts in self._words[section].items()}
 
 
-def page_of(request: Request) -> Page:
-    """Return the pages of the service."""
-    page = request.state.page
-    assert isinstance(page, Page)
-    return page
+page_of = made_at_start("page", Page)
+"""Gives the pages of the service."""

@@ -14,6 +14,7 @@ from api.documents.picture_tags import public_tag
 from api.http.auth.beside import reader_of, sees_differences
 from api.http.auth.current import AuthenticatorDep, Identified, Spectator, authenticator_of, sees_aside
 from api.http.dependencies import RecordsDep
+from api.http.made_at_start import made_at_start
 from api.http.pages.answers import PageRoute
 from api.http.pages.differences import words_beside
 from api.http.pages.frame import Frame, FrameDep
@@ -64,13 +65,7 @@ REFRESH_SECONDS = 60
 """How often an open page asks for its figures again."""
 
 
-def _gallery(request: Request) -> Gallery:
-    gallery = request.state.gallery
-    assert isinstance(gallery, Gallery)
-    return gallery
-
-
-GalleryDep = Annotated[Gallery, Depends(_gallery)]
+GalleryDep = Annotated[Gallery, Depends(made_at_start("gallery", Gallery))]
 
 
 @router.get("")

@@ -17,7 +17,7 @@ from api.ledger.sequencer import open_signer, sequence_all
 from api.people.roles import Role
 from api.sampling.alarms import clear, raised
 from api.sampling.draw import draw_audit
-from api.sampling.lottery import METHOD, drawn_ranks
+from api.sampling.lottery import METHOD, drawn
 from api.sampling.threshold import raise_threshold, redecide_below
 from api.sampling.verdict import AuditVerdict, statement_of, verdict_of
 from pipeline.errors import ConflictError, MissingError, UsageError
@@ -70,8 +70,7 @@ def test_a_sample_is_blind_stratified_and_can_be_drawn_again(accepted: Records) 
         order = (Document.station, Number.document_id, Number.field)
         known = select(Number.document_id, Number.field).join(Document, Document.id == Number.document_id)
         keys = session.execute(known.where(Number.state == "accepted").order_by(*order)).all()
-        names = ["/".join(key) for key in keys]
-        wanted = {tuple(keys[rank]) for rank in drawn_ranks(names, 30, 10, "1")}
+        wanted = {tuple(key) for key in drawn(keys, "/".join, 30, 10, "1")}
         items = session.execute(select(ReviewItem.document_id, ReviewItem.field).where(ReviewItem.kind == "audit"))
         assert {tuple(row) for row in items} == wanted
         event = session.scalars(select(Event).where(Event.kind == "audit_drawn")).one()

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from api.sampling.intervals import lower_bound, sample_needed, upper_bound, wilson
-from api.sampling.lottery import drawn_ranks, reading_order, run_edges, ticket
+from api.sampling.lottery import drawn, reading_order, run_edges, ticket
 
 QUEUES = 500
 
@@ -41,7 +41,7 @@ def test_the_sample_that_a_target_needs(target: float, wrong: int, needed: int) 
 
 
 def chosen(total: int, size: int, seed: int) -> list[int]:
-    return list(drawn_ranks((f"document-{index}/paslon_1" for index in range(total)), total, size, str(seed)))
+    return list(drawn(range(total), lambda rank: f"document-{rank}/paslon_1", total, size, str(seed)))
 
 
 def test_every_number_has_nearly_the_same_chance_and_every_run_its_one() -> None:
@@ -57,7 +57,7 @@ def test_a_draw_can_be_made_again_with_a_command_line() -> None:
     """As a command line prints it (printf, sha256sum); and what was said once stays so."""
     assert ticket("7", "document-3/paslon_1").hex() == hashlib.sha256(b"7\ndocument-3/paslon_1").hexdigest()
     by_hand = [min(range(first, first + 5), key=lambda rank: ticket("42", f"d/{rank}")) for first in (0, 5)]
-    assert list(drawn_ranks((f"d/{rank}" for rank in range(10)), 10, 2, "42")) == by_hand
+    assert list(drawn(range(10), lambda rank: f"d/{rank}", 10, 2, "42")) == by_hand
     places = reading_order([f"d/{rank}" for rank in range(10)], "42")
     assert sorted(places) == list(range(10))
     assert places != reading_order([f"d/{rank}" for rank in range(10)], "43")

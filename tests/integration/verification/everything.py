@@ -39,7 +39,7 @@ from api.sampling.alarms import clear, raise_alarm
 from api.sampling.draw import draw_audit
 from api.sampling.threshold import raise_threshold
 from api.workers.read_page import read_next
-from pipeline.decision.number import number_posterior
+from pipeline.decision.number import number_posteriors
 from pipeline.documents import Limits, RejectedPage
 from pipeline.documents import Page as OpenPage
 from pipeline.evidence import NumberEvidence
@@ -85,7 +85,9 @@ class FixedReader:
             name: FieldReading(int(boxes), boxes, sure, Outcome.REVIEW, (doubt,), {}, region, (region,) * 3)
             for name, (boxes, sure) in READ.items()
         }
-        evidence = {name: NumberEvidence(number_posterior(_marks(boxes, sure))) for name, (boxes, sure) in READ.items()}
+        evidence = {
+            name: NumberEvidence(number_posteriors([_marks(boxes, sure)])[0]) for name, (boxes, sure) in READ.items()
+        }
         return PageReading(
             opened.document, opened.source, Outcome.REVIEW, form=FORM, form_page=2, fields=fields, evidence=evidence,
             model=ModelReading("fake", "0" * 64),

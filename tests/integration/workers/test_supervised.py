@@ -64,19 +64,19 @@ def test_workers_that_die_while_the_database_is_away_are_replaced(
         return real(of, prefix)
 
     monkeypatch.setattr(pool, "release", release)
-    crew = WorkerPool(records, Settings(home=tmp_path, workers=2))
-    crew.start()
+    supervised = WorkerPool(records, Settings(home=tmp_path, workers=2))
+    supervised.start()
     try:
-        assert crew.alive == 2
+        assert supervised.alive == 2
         away = True
-        dead = [worker.pid for worker in crew._workers]
+        dead = [worker.pid for worker in supervised._workers]
         for pid in dead:
             os.kill(pid, signal.SIGKILL)
-        until(lambda: crew.alive == 2 and not {worker.pid for worker in crew._workers} & set(dead))
+        until(lambda: supervised.alive == 2 and not {worker.pid for worker in supervised._workers} & set(dead))
         away = False
         until(lambda: {f"{pool.KIND}:{pid}:" for pid in dead} <= set(given_back))
     finally:
-        crew.stop()
+        supervised.stop()
 
 
 @pytest.mark.usefixtures("quick")
@@ -91,21 +91,21 @@ def test_nobody_looks_after_workers_any_more_once_they_are_stopped(
         ended.set()
         return real(self)
 
-    crew = WorkerPool(records, Settings(home=tmp_path, workers=1))
-    crew.start()
+    supervised = WorkerPool(records, Settings(home=tmp_path, workers=1))
+    supervised.start()
     monkeypatch.setattr(WorkerPool, "_spawn", slowly)
-    crew._workers[0].kill()
+    supervised._workers[0].kill()
     assert begun.wait(20)
-    crew.stop()
+    supervised.stop()
     assert ended.is_set()
-    assert crew.alive == 0, "the worker that was being started then has ended, too"
+    assert supervised.alive == 0, "the worker that was being started then has ended, too"
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_worker_that_cannot_be_started_is_tried_again(
     records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crew = WorkerPool(records, Settings(home=tmp_path, workers=1))
+    supervised = WorkerPool(records, Settings(home=tmp_path, workers=1))
     real, tries = WorkerPool._spawn, []
 
     def spawn(self: WorkerPool) -> Any:
@@ -114,13 +114,13 @@ def test_a_worker_that_cannot_be_started_is_tried_again(
             raise OSError(12, "no memory")
         return real(self)
 
-    crew.start()
+    supervised.start()
     monkeypatch.setattr(WorkerPool, "_spawn", spawn)
     try:
-        crew._workers[0].kill()
-        until(lambda: len(tries) >= 3 and crew.alive == 1)
+        supervised._workers[0].kill()
+        until(lambda: len(tries) >= 3 and supervised.alive == 1)
     finally:
-        crew.stop()
+        supervised.stop()
 
 
 @pytest.mark.parametrize("error", AWAY[:3], ids=lambda error: type(error).__name__)

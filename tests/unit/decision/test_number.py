@@ -11,9 +11,9 @@ from pipeline.decision.number import (
     LEFT_ALIGNED,
     UNGRAMMATICAL_PRIOR,
     expecting_leads,
-    number_posterior,
     number_posteriors,
 )
+from pipeline.evidence import NumberPosterior
 from pipeline.recognition.digits import CLASSES
 
 
@@ -21,6 +21,10 @@ def sure(marks: str, certainty: float = 0.995) -> NDArray[np.float64]:
     rows = np.full((len(marks), len(CLASSES)), (1 - certainty) / (len(CLASSES) - 1))
     rows[range(len(marks)), [CLASSES.index(mark) for mark in marks]] = certainty
     return rows
+
+
+def number_posterior(boxes: NDArray[np.floating]) -> NumberPosterior:
+    return number_posteriors([boxes])[0]
 
 
 @pytest.mark.parametrize(
