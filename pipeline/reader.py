@@ -17,7 +17,7 @@ from pipeline.documents.limits import DEFAULT_LIMITS
 from pipeline.documents.names import file_name
 from pipeline.errors import DocumentError
 from pipeline.extraction.cells import NumberCut, cut_numbers, draw_cuts
-from pipeline.extraction.closer import closer_cuts, combined
+from pipeline.extraction.close_up import close_ups, combined
 from pipeline.forms import FormTemplate, TaggedPage, chosen, load_forms
 from pipeline.reading import (
     DocumentReading,
@@ -142,16 +142,16 @@ class Reader:
         """Decode, register, cut, read, decide."""
         clock = Clock()
         register = partial(self._register, by_hand=by_hand, trace=trace)
-        seen = seek(page, register, clock, closer=by_hand is None)
+        seen = seek(page, register, clock, anywhere=by_hand is None)
         if isinstance(seen, Reason):
             return _rejected(page, seen, clock.milliseconds)
         grey, found, reduction = seen.grey, seen.found, seen.reduction
         with clock.stage("cut"):
             cuts = cut_numbers(grey, found.sheet, found.target.page.numbers)
-            closer = closer_cuts(grey, found.sheet, cuts)
+            enlarged = close_ups(grey, found.sheet, cuts)
         trace.saw("cuts", lambda: draw_cuts(cuts))
         with clock.stage("read"):
-            probabilities = self._read_boxes(cuts, closer)
+            probabilities = self._read_boxes(cuts, enlarged)
             witnesses = self._witnesses.read(grey, found.sheet, found.target.page.numbers)
         with clock.stage("decide"):
             statements = {name: said.statements() for name, said in witnesses.items()}
@@ -171,10 +171,12 @@ class Reader:
             evidence=evidence,
         )
 
-    def _read_boxes(self, cuts: Sequence[NumberCut], closer: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.float64]:
-        """Read all boxes of a page in one batch, and those again that have a closer cut."""
+    def _read_boxes(
+        self, cuts: Sequence[NumberCut], enlarged: Sequence[NDArray[np.uint8] | None]
+    ) -> NDArray[np.float64]:
+        """Read all boxes of a page in one batch, and those again that have a close-up."""
         crops = [crop for cut in cuts for crop in cut.crops]
-        again = {place: crop for place, crop in enumerate(closer) if crop is not None}
+        again = {place: crop for place, crop in enumerate(enlarged) if crop is not None}
         read = self._digits.read([*crops, *again.values()])
         probabilities, places = read[: len(crops)], list(again)
         probabilities[places] = combined(probabilities[places], read[len(crops) :])

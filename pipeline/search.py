@@ -66,14 +66,14 @@ class Sighting:
     found: Registration
 
 
-def seek(page: Page, register: Register, clock: Clock, *, closer: bool) -> Sighting | Reason:
+def seek(page: Page, register: Register, clock: Clock, *, anywhere: bool) -> Sighting | Reason:
     """Look for the sheet of a page, until its boxes are large enough to be read.
 
     Args:
         page: The page.
         register: What finds a sheet in one picture.
         clock: Takes the time of decoding and of looking.
-        closer: Whether it may be anywhere in the picture, however small.
+        anywhere: Whether it may be anywhere in the picture, however small.
 
     Returns:
         The sheet, or why there is none.
@@ -90,12 +90,12 @@ def seek(page: Page, register: Register, clock: Clock, *, closer: bool) -> Sight
     if isinstance(found, Registration):
         seen = Sighting(page, grey, reduction, found)
     else:
-        elsewhere = _through_windows(page, windows_of_print(grey), register, clock) if closer else None
+        elsewhere = _through_windows(page, windows_of_print(grey), register, clock) if anywhere else None
         elsewhere = elsewhere or _as_negative(page, grey, reduction, register, clock)
         if elsewhere is None:
             return found
         seen = elsewhere
-    return _enlarged(_closer(seen, register, clock) if closer else seen, clock)
+    return _enlarged(_closer(seen, register, clock) if anywhere else seen, clock)
 
 
 def first_reduction(long_side: float) -> Reduction:

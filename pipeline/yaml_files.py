@@ -91,7 +91,7 @@ def _cache_folder() -> Path | None:
 
 
 def _is_tree(said: Any, most: int) -> bool:
-    """Tell whether a value has no more parts than its text characters: aliases can make a whole world of a line."""
+    """Return whether a value has no more parts than its text characters: aliases can make a whole world of a line."""
     left = [said]
     for _ in range(most):
         if not left:

@@ -14,7 +14,7 @@ from api.tabulation.elections import elections_of, pair_names, title_of
 from api.tabulation.shares import number_of
 from pipeline.forms import FormTemplate
 
-STRANGE = 50
+UNLISTED = 50
 """Unlisted stations that one page shows."""
 
 
@@ -47,7 +47,7 @@ class ElectionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Strange:
+class UnlistedStation:
     """A station that a document names and no list does."""
 
     code: str
@@ -62,16 +62,16 @@ class Counted:
         elections: All of them.
         levels: By level, how many regions the lists name.
         expected: Stations that the lists name.
-        strange: Stations that no list names, the first of them.
-        strange_count: How many there are.
+        unlisted: Stations that no list names, the first of them.
+        unlisted_count: How many there are.
 
     """
 
     elections: Sequence[ElectionLine]
     levels: Mapping[str, int]
     expected: int
-    strange: Sequence[Strange]
-    strange_count: int
+    unlisted: Sequence[UnlistedStation]
+    unlisted_count: int
 
 
 def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
@@ -83,11 +83,11 @@ def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
 
     """
     nation = session.get(Region, NATION)
-    unlisted = (Region.level == "station", ~Region.listed)
+    not_listed = (Region.level == "station", ~Region.listed)
     named = (
         select(Region.code, func.count(Document.id))
         .join(Document, Document.station == Region.code)
-        .where(*unlisted, Document.moved_to.is_(None))
+        .where(*not_listed, Document.moved_to.is_(None))
         .group_by(Region.code)
         .order_by(Region.code)
     )
@@ -95,8 +95,8 @@ def counted(session: Session, forms: Mapping[str, FormTemplate]) -> Counted:
         elections=_elections(session, forms),
         levels=levels_of(session),
         expected=0 if nation is None else nation.stations,
-        strange=[Strange(code, documents) for code, documents in session.execute(named.limit(STRANGE))],
-        strange_count=session.scalar(select(func.count()).select_from(named.subquery())) or 0,
+        unlisted=[UnlistedStation(code, documents) for code, documents in session.execute(named.limit(UNLISTED))],
+        unlisted_count=session.scalar(select(func.count()).select_from(named.subquery())) or 0,
     )
 
 

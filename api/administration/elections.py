@@ -1,4 +1,4 @@
-"""Say which elections are on, under which titles, and the names of their pairs. Each change is a link of the chain."""
+"""Set which elections are on, under which titles, and the names of their pairs. Each change is a link of the chain."""
 
 import re
 from collections.abc import Mapping

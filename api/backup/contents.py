@@ -112,8 +112,8 @@ def check_backup(folder: Path, manifest: Manifest, step: Callable[[], None]) -> 
         try:
             store.fetch(sha256)
         except OriginalError as error:
-            told = {"path": str(folder / ORIGINALS / place_of(sha256)), "seen": error.reason.values.get("seen", "-")}
-            raise ConflictError("backup_damaged", **told) from error
+            values = {"path": str(folder / ORIGINALS / place_of(sha256)), "seen": error.reason.values.get("seen", "-")}
+            raise ConflictError("backup_damaged", **values) from error
         step()
 
 

@@ -29,7 +29,7 @@ def make_backup(settings: Settings, folder: Path, progress: Progress = lambda _d
     Args:
         settings: Where database and originals lie.
         folder: Made where it is missing. Originals that an earlier backup left there are kept if they are sound.
-        progress: Told how many originals of how many are there.
+        progress: Called with how many originals of how many are there.
 
     Raises:
         UsageError: `nothing_kept_here`, `backup_in_home`, `output_not_writable`, or what `snapshot` raises.

@@ -42,8 +42,8 @@ def run_tool(name: str, *arguments: str, url: URL) -> None:
         command, env=_environment(url), stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
     if ended.returncode:
-        said = ended.stderr.decode(errors="replace").strip().splitlines() or [f"exit {ended.returncode}"]
-        raise UnavailableError("backup_tool_failed", tool=name, why=said[-1])
+        errors = ended.stderr.decode(errors="replace").strip().splitlines() or [f"exit {ended.returncode}"]
+        raise UnavailableError("backup_tool_failed", tool=name, why=errors[-1])
 
 
 def _environment(url: URL) -> Mapping[str, str]:
@@ -53,9 +53,11 @@ def _environment(url: URL) -> Mapping[str, str]:
         UsageError: `database_url`: the URL has an option that these programs are not told.
 
     """
-    told = {name: str(value) for name, value in url.translate_connect_args(username="user", database="dbname").items()}
-    told |= {name: ",".join(value) if isinstance(value, tuple) else value for name, value in url.query.items()}
-    unknown = sorted(told.keys() - _VARIABLES.keys())
+    options = {
+        name: str(value) for name, value in url.translate_connect_args(username="user", database="dbname").items()
+    }
+    options |= {name: ",".join(value) if isinstance(value, tuple) else value for name, value in url.query.items()}
+    unknown = sorted(options.keys() - _VARIABLES.keys())
     if unknown:
         raise UsageError("database_url", seen=f"?{unknown[0]}=")
-    return {**os.environ, **{_VARIABLES[name]: value for name, value in told.items()}}
+    return {**os.environ, **{_VARIABLES[name]: value for name, value in options.items()}}

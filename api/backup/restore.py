@@ -29,7 +29,7 @@ def restore_backup(settings: Settings, folder: Path, progress: Progress = lambda
     Args:
         settings: Where database and originals are to lie.
         folder: Of the backup.
-        progress: Told how many steps of how many are done; each original is read twice.
+        progress: Called with how many steps of how many are done; each original is read twice.
 
     Raises:
         MissingError: `backup_missing`.

@@ -64,8 +64,8 @@ class Snapshot:
 
     def originals(self) -> Iterator[str]:
         """Yield the hash of every original that it knows, in order."""
-        asked = select(Original.sha256).order_by(Original.sha256).execution_options(yield_per=_ROWS)
-        yield from self.connection.execute(asked).scalars()
+        query = select(Original.sha256).order_by(Original.sha256).execution_options(yield_per=_ROWS)
+        yield from self.connection.execute(query).scalars()
 
 
 @contextmanager

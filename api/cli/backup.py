@@ -38,7 +38,7 @@ def backup(
     else:
         with progress_bar("backup") as bar:
             manifest = make_backup(load_settings(), folder, bar.reach)
-    _say(manifest, folder)
+    _print(manifest, folder)
 
 
 def restore(folder: FolderArgument) -> None:
@@ -46,16 +46,16 @@ def restore(folder: FolderArgument) -> None:
     keep_private()
     with progress_bar("restore") as bar:
         manifest = restore_backup(load_settings(), folder, bar.reach)
-    _say(manifest, folder)
+    _print(manifest, folder)
 
 
-def _say(manifest: "Manifest", folder: Path) -> None:
+def _print(manifest: "Manifest", folder: Path) -> None:
     """Print what a backup holds, and what it lacks; that ends with 4."""
     console = terminal()
     there = manifest.originals - len(manifest.lacking)
     at = manifest.at.isoformat(timespec="seconds")
-    said = both("backup_holds", folder=folder, at=at, count=there, database=manifest.database.name)
-    console.print(styled((said, "")), soft_wrap=True)
+    text = both("backup_holds", folder=folder, at=at, count=there, database=manifest.database.name)
+    console.print(styled((text, "")), soft_wrap=True)
     for sha256 in manifest.lacking:
         console.print(styled((both("backup_lacks", sha256=sha256), "bold red")), soft_wrap=True)
     if manifest.lacking:

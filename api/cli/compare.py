@@ -13,8 +13,8 @@ import typer
 
 from api.cli.compare_options import (
     AllowPrivateOption,
-    Asked,
     AtATimeOption,
+    CompareOptions,
     ConfidenceOption,
     ElectionOption,
     FetchOption,
@@ -92,180 +92,182 @@ def compare(
 
     Keluar: 0 semua sama, 3 ada yang berbeda atau terbuka. / Exit: 0 everything agrees, 3 something differs or is open.
     """
-    asked = Asked(
+    options = CompareOptions(
         published, photographs or [], out, json_file, report, mapping, pairs, form, sample, seed, confidence, taken_at,
         jobs, threshold, language, fetch, mirror, at_a_time, tuple(allow_private or ()), service, election,
     )  # fmt: skip
-    _check(asked)
+    _check(options)
     with ExitStack() as stack:
-        summary = _run(asked, _folder(asked, stack), stack)
-    if asked.json_file != "-":
-        _tell(asked, summary)
+        summary = _run(options, _folder(options, stack), stack)
+    if options.json_file != "-":
+        _print_summary(options, summary)
     raise typer.Exit(_exit_code(summary))
 
 
-def _check(asked: Asked) -> None:
-    if (asked.sample is None) != (asked.seed is None):
+def _check(options: CompareOptions) -> None:
+    if (options.sample is None) != (options.seed is None):
         raise UsageError("compare_sample_needs_seed")
-    if not (asked.photographs or asked.fetch or asked.service):
+    if not (options.photographs or options.fetch or options.service):
         raise UsageError("compare_no_photographs")
-    if asked.fetch and asked.mirror is None and asked.out is None:
+    if options.fetch and options.mirror is None and options.out is None:
         raise UsageError("compare_mirror_needed")
-    for path in asked.photographs:
+    for path in options.photographs:
         if not path.exists():
             raise UsageError("compare_photographs_missing", path=str(path))
 
 
-def _folder(asked: Asked, stack: ExitStack) -> Path:
+def _folder(options: CompareOptions, stack: ExitStack) -> Path:
     """Return the folder of the work file: the one that was asked for, else one that goes when the command ends."""
-    if asked.out is not None:
-        return writable_folder(asked.out)
-    if asked.json_file is None and asked.report is None:
+    if options.out is not None:
+        return writable_folder(options.out)
+    if options.json_file is None and options.report is None:
         raise UsageError("compare_no_output")
     return Path(stack.enter_context(TemporaryDirectory(prefix="chasil-compare-")))
 
 
-def _run(asked: Asked, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
+def _run(options: CompareOptions, folder: Path, stack: ExitStack) -> "Mapping[str, Any]":
     """Go through the steps of a comparison, each with its bar."""
     cv2.setNumThreads(1)
     work = Work(folder / WORK)
     stack.callback(work.close)
-    with _bar("compare_published", None, asked) as bar:
-        take_snapshot(work, asked.published, load_mapping(asked.mapping, asked.pairs), asked.taken_at, bar.advance)
+    with _bar("compare_published", None, options) as bar:
+        take_snapshot(
+            work, options.published, load_mapping(options.mapping, options.pairs), options.taken_at, bar.advance
+        )
     if not work.count():
-        raise UsageError("published_empty", path=str(asked.published), faults=sum(work.faults()[0].values()))
-    mirror = _mirror(asked, folder, stack)
-    comparison = _comparison(asked, work, mirror, stack)
-    if asked.fetch and mirror is not None:
-        _fetch(asked, mirror, comparison)
-    with _bar("compare_reading", comparison.count, asked) as bar:
-        read_all(comparison, asked.jobs, bar.advance)
-    with _bar("compare_judging", comparison.count, asked) as bar, _outputs(asked, folder) as tell:
-        summary = judge_all(comparison, tell, bar.advance)
-        tell([summary])
-    _write_reports(asked, folder, work, summary)
+        raise UsageError("published_empty", path=str(options.published), faults=sum(work.faults()[0].values()))
+    mirror = _mirror(options, folder, stack)
+    comparison = _comparison(options, work, mirror, stack)
+    if options.fetch and mirror is not None:
+        _fetch(options, mirror, comparison)
+    with _bar("compare_reading", comparison.count, options) as bar:
+        read_all(comparison, options.jobs, bar.advance)
+    with _bar("compare_judging", comparison.count, options) as bar, _outputs(options, folder) as write:
+        summary = judge_all(comparison, write, bar.advance)
+        write([summary])
+    _write_reports(options, folder, work, summary)
     return summary
 
 
-def _comparison(asked: Asked, work: "Work", mirror: "Mirror | None", stack: ExitStack) -> "Comparison":
+def _comparison(options: CompareOptions, work: "Work", mirror: "Mirror | None", stack: ExitStack) -> "Comparison":
 
     forms = installed_forms()
-    family = None if asked.form is None else next(iter(chosen(forms, asked.form).values())).family
+    family = None if options.form is None else next(iter(chosen(forms, options.form).values())).family
     # Whatever form a page is of is read: a page of another election in its place is told.
-    reader = Reader(forms=forms, threshold=asked.threshold)
+    reader = Reader(forms=forms, threshold=options.threshold)
     return Comparison(
         work=work,
-        photographs=_photographs(asked, work, reader, mirror, stack),
+        photographs=_photographs(options, work, reader, mirror, stack),
         pages=PageReader(reader, work),
         forms=reader.forms,
         threshold=reader.threshold,
         family=family,
-        drawn=_drawn(asked, work),
-        sampling=Sampling(asked.seed or "", asked.confidence),
+        drawn=_drawn(options, work),
+        sampling=Sampling(options.seed or "", options.confidence),
     )
 
 
 def _photographs(
-    asked: Asked, work: "Work", reader: "Reader", mirror: "Mirror | None", stack: ExitStack
+    options: CompareOptions, work: "Work", reader: "Reader", mirror: "Mirror | None", stack: ExitStack
 ) -> "Photographs":
     """Return where the photographs are: files, the mirror of what is fetched, the service."""
     places: list[Photographs] = []
-    if asked.photographs:
-        places.append(Folder(asked.photographs, work.stations(), reader.limits))
+    if options.photographs:
+        places.append(Folder(options.photographs, work.stations(), reader.limits))
     if mirror is not None:
         places.append(Mirrored(mirror, reader.limits))
-    if asked.service:
-        places.append(Holdings(stack.enter_context(opened()), asked.election, reader.limits))
+    if options.service:
+        places.append(Holdings(stack.enter_context(opened()), options.election, reader.limits))
     return Several(places)
 
 
-def _mirror(asked: Asked, folder: Path, stack: ExitStack) -> "Mirror | None":
+def _mirror(options: CompareOptions, folder: Path, stack: ExitStack) -> "Mirror | None":
     """Open the mirror of what is fetched now, or was before; None where none is asked for."""
-    if not asked.fetch and asked.mirror is None:
+    if not options.fetch and options.mirror is None:
         return None
 
-    mirror = Mirror(asked.mirror or folder / MIRROR)
+    mirror = Mirror(options.mirror or folder / MIRROR)
     stack.callback(mirror.close)
     return mirror
 
 
-def _fetch(asked: Asked, mirror: "Mirror", comparison: "Comparison") -> None:
+def _fetch(options: CompareOptions, mirror: "Mirror", comparison: "Comparison") -> None:
     """Fetch the photographs of the stations that are compared, into the mirror; say what was refused."""
-    limits = FetchLimits(allowed=frozenset(asked.allow_private))
-    fetching = Fetching(mirror, Pace(Politeness()), limits, asked.at_a_time)
-    with _bar("compare_fetching", comparison.count, asked) as bar:
+    limits = FetchLimits(allowed=frozenset(options.allow_private))
+    fetching = Fetching(mirror, Pace(Politeness()), limits, options.at_a_time)
+    with _bar("compare_fetching", comparison.count, options) as bar:
         fetch_all(comparison.stations(), fetching, bar.advance)
     counts = ", ".join(f"{code} {count}" for code, count in mirror.counts().items())
-    said = word("compare_fetched", asked.language).format(counts=counts or "0", path=mirror.folder)
-    terminal(stderr=True).print(said, highlight=False, markup=False, soft_wrap=True)
+    text = word("compare_fetched", options.language).format(counts=counts or "0", path=mirror.folder)
+    terminal(stderr=True).print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def _drawn(asked: Asked, work: "Work") -> "list[Drawn] | None":
+def _drawn(options: CompareOptions, work: "Work") -> "list[Drawn] | None":
 
-    return None if asked.sample is None else draw(work.codes(), asked.sample, asked.seed or "")
+    return None if options.sample is None else draw(work.codes(), options.sample, options.seed or "")
 
 
 @contextmanager
-def _outputs(asked: Asked, folder: Path) -> "Iterator[Callable[[Any], None]]":
+def _outputs(options: CompareOptions, folder: Path) -> "Iterator[Callable[[Any], None]]":
     """Open what takes the lines of numbers."""
-    targets = [asked.json_file] if asked.json_file else []
-    targets += [str(folder / NUMBERS)] if asked.out else []
+    targets = [options.json_file] if options.json_file else []
+    targets += [str(folder / NUMBERS)] if options.out else []
     with ExitStack() as stack:
         files = [stack.enter_context(whole_file(target)) for target in targets]
 
-        def tell(lines: Any) -> None:
+        def write(lines: Any) -> None:
             text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
             for file in files:
                 file.write(text)
 
-        yield tell
+        yield write
 
 
-def _write_reports(asked: Asked, folder: Path, work: "Work", summary: "Mapping[str, Any]") -> None:
+def _write_reports(options: CompareOptions, folder: Path, work: "Work", summary: "Mapping[str, Any]") -> None:
     """Write the report, and beside it the table of differences."""
-    reports = ([asked.report] if asked.report else []) + ([str(folder / REPORT)] if asked.out else [])
+    reports = ([options.report] if options.report else []) + ([str(folder / REPORT)] if options.out else [])
     for target in reports:
         with whole_file(target) as file:
-            write_report(file, work, summary, _command(asked), asked.language.value)
-    if asked.out is not None:
+            write_report(file, work, summary, _command(options), options.language.value)
+    if options.out is not None:
         with whole_file(str(folder / TABLE)) as file:
             write_table(file, work)
 
 
-def _command(asked: Asked) -> str:
+def _command(options: CompareOptions) -> str:
     """Return the command that makes the report again; of paths only the names, since folders are everyone's own."""
-    words = ["chasil", "compare", asked.published.name, *(path.name for path in asked.photographs)]
-    options = {
-        "--mapping": None if asked.mapping is None else asked.mapping.name,
-        "--pairs": asked.pairs,
-        "--form": asked.form,
-        "--sample": asked.sample,
-        "--seed": asked.seed,
-        "--confidence": None if asked.sample is None else asked.confidence,
-        "--taken-at": asked.taken_at,
-        "--mirror": MIRROR if asked.fetch or asked.mirror else None,
-        "--election": asked.election,
-        "--threshold": asked.threshold,
-        "--language": None if asked.language is Language.INDONESIAN else asked.language.value,
+    words = ["chasil", "compare", options.published.name, *(path.name for path in options.photographs)]
+    valued = {
+        "--mapping": None if options.mapping is None else options.mapping.name,
+        "--pairs": options.pairs,
+        "--form": options.form,
+        "--sample": options.sample,
+        "--seed": options.seed,
+        "--confidence": None if options.sample is None else options.confidence,
+        "--taken-at": options.taken_at,
+        "--mirror": MIRROR if options.fetch or options.mirror else None,
+        "--election": options.election,
+        "--threshold": options.threshold,
+        "--language": None if options.language is Language.INDONESIAN else options.language.value,
         "--out": "FOLDER",
     }
-    words += ["--service"] if asked.service else []
-    words += [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    words += ["--service"] if options.service else []
+    words += [part for name, value in valued.items() if value is not None for part in (name, str(value))]
     return shlex.join(words)
 
 
-def _tell(asked: Asked, summary: "Mapping[str, Any]") -> None:
-    """Say what it came to, and where it lies."""
+def _print_summary(options: CompareOptions, summary: "Mapping[str, Any]") -> None:
+    """Print what it came to, and where it lies."""
     console = terminal()
     numbers, checked = summary["numbers"], summary["checked"]
-    said = word("compare_summary", asked.language).format(
+    text = word("compare_summary", options.language).format(
         stations=summary["stations"]["compared"], **numbers, checked=checked["numbers"], of=checked["of"]
     )
-    console.print(said, highlight=False, markup=False, soft_wrap=True)
-    target = asked.report or (str(asked.out / REPORT) if asked.out else None)
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
+    target = options.report or (str(options.out / REPORT) if options.out else None)
     if target is not None:
         console.print(
-            f"{word('compare_report', asked.language)}: {target}", highlight=False, markup=False, soft_wrap=True
+            f"{word('compare_report', options.language)}: {target}", highlight=False, markup=False, soft_wrap=True
         )
 
 
@@ -274,5 +276,5 @@ def _exit_code(summary: "Mapping[str, Any]") -> int:
     return EXIT_DIFFERS if any(numbers[name] for name in OPEN) else 0
 
 
-def _bar(key: str, total: int | None, asked: Asked) -> AbstractContextManager[Bar]:
-    return progress_bar(word(key, asked.language), total, language=asked.language)
+def _bar(key: str, total: int | None, options: CompareOptions) -> AbstractContextManager[Bar]:
+    return progress_bar(word(key, options.language), total, language=options.language)

@@ -91,7 +91,7 @@ ElectionOption = Annotated[str | None, typer.Option(metavar="ID", help="Pemiliha
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompareOptions:
     """What a command line asks for."""
 
     published: Path

@@ -94,12 +94,12 @@ def _described(forms: Forms, variants: Sequence[str], language: Language) -> lis
 
 def _ranges(forms: Forms, variants: Sequence[str]) -> list[str]:
     """Return what the variants of a family differ in: `pairs 2..6`, `kolom_kosong`."""
-    said = []
+    ranges = []
     for name in forms.installed[variants[0]].leading_parameters:
         values = sorted({forms.installed[form].parameters[name] for form in variants})
         if len(values) > 1:
-            said.append(name if isinstance(values[0], bool) else f"{name} {_run(values)}")
-    return said
+            ranges.append(name if isinstance(values[0], bool) else f"{name} {_run(values)}")
+    return ranges
 
 
 def _run(values: Sequence[int]) -> str:
@@ -114,12 +114,12 @@ def _variants(forms: Forms, variants: Sequence[str], language: Language) -> Tabl
     table.columns[0].no_wrap = True
     for form in variants:
         known = forms.installed[form]
-        said = [
+        ranges = [
             f"{name}: {word('yes' if value else 'no', language) if isinstance(value, bool) else value}"
             for name, value in known.parameters.items()
         ]
         tags = [number for _, number in known.tags]
-        table.add_row(form, styled(", ".join(said)), str(known.pages), _run(tags) if tags else "")
+        table.add_row(form, styled(", ".join(ranges)), str(known.pages), _run(tags) if tags else "")
     return table
 
 

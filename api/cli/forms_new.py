@@ -92,7 +92,7 @@ def new_form(
     if target.exists() and not force:
         raise UsageError("form_exists", path=str(target))
     if reader_name() is None:  # before the work, so that whoever wants the words read can stop it
-        _say([Reason("draft_without_labels")], language)
+        _print_notes([Reason("draft_without_labels")], language)
     installed = installed_forms()
     if filled:
         given = _recovered(blank, page, installed, recovered or target.with_name(f"{target.stem}-blank.png"))
@@ -233,7 +233,7 @@ def _notes(pages: list[Analysis], installed: Forms) -> list[Reason]:
     return notes
 
 
-def _say(notes: list[Reason], language: Language) -> None:
+def _print_notes(notes: list[Reason], language: Language) -> None:
     for note in notes:
         terminal().print(fault(note, language.value, "yellow"))
 
@@ -246,7 +246,7 @@ def _report(
     for key in _COUNTED:
         table.add_row(word(f"draft_count_{key}", language), str(counted[key]))
     console.print(table)
-    _say(notes, language)
+    _print_notes(notes, language)
     for key, value in {
         "written": str(target),
         "pictures": ", ".join(map(str, pictures)),

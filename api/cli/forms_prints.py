@@ -22,4 +22,4 @@ def make_prints(
     ] = None,
 ) -> None:
     """Buat ciri cetakan formulir yang terpasang. / Make the prints of the installed forms."""
-    make(shared, out or FORMS_FOLDER, only, basis=basis, say=typer.echo)
+    make(shared, out or FORMS_FOLDER, only, basis=basis, log=typer.echo)

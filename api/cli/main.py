@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from api.cli.commands import Chasil
 from api.cli.console import styled, terminal
-from api.cli.one_language import in_one_language, language_asked_for
+from api.cli.one_language import in_one_language, language_of
 from api.core.version import program_version
 from pipeline.errors import ChasilError
 
@@ -28,8 +28,8 @@ app = typer.Typer(
 )
 
 
-def _tell_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"chasil {program_version()}")
         raise typer.Exit
 
@@ -39,7 +39,7 @@ def _chasil(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_tell_version, is_eager=True, help="Tampilkan versi program. / Show the version."
+            "--version", callback=_print_version, is_eager=True, help="Tampilkan versi program. / Show the version."
         ),
     ] = False,
 ) -> None:
@@ -48,13 +48,13 @@ def _chasil(
 
 def main() -> None:
     """Run the command line; every expected failure ends in one clear message and a code, never in a traceback."""
-    _speak_utf8()
+    _write_utf8()
     try:
-        in_one_language(get_command(app), language_asked_for(sys.argv[1:]))()
+        in_one_language(get_command(app), language_of(sys.argv[1:]))()
     except ChasilError as error:
         reason = error.reason
-        said = styled((reason.code, "bold red"), f": {reason.text('id')}\n", (reason.text("en"), "dim"))
-        terminal(stderr=True).print(said)
+        text = styled((reason.code, "bold red"), f": {reason.text('id')}\n", (reason.text("en"), "dim"))
+        terminal(stderr=True).print(text)
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
@@ -64,7 +64,7 @@ def main() -> None:
         sys.exit(0)
 
 
-def _speak_utf8() -> None:
+def _write_utf8() -> None:
     """Write UTF-8 whatever the terminal or the file behind it is said to be: names come in every script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

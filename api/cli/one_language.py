@@ -35,15 +35,15 @@ _BELOW = ("PERINTAH [MASUKAN]...", "COMMAND [ARGS]...")
 _HELP = "Tampilkan bantuan ini. / Show this help."
 
 
-def language_asked_for(arguments: Sequence[str]) -> Language:
+def language_of(arguments: Sequence[str]) -> Language:
     """Return the language that a command line asks for, or the environment; Indonesian where neither names one."""
-    asked = os.environ.get("CHASIL_LANGUAGE", "")
+    wanted = os.environ.get("CHASIL_LANGUAGE", "")
     for index, argument in enumerate(arguments):
         if argument == "--language" and index + 1 < len(arguments):
-            asked = arguments[index + 1]
+            wanted = arguments[index + 1]
         elif argument.startswith("--language="):
-            asked = argument.partition("=")[2]
-    return Language.ENGLISH if asked.lower() == Language.ENGLISH else Language.INDONESIAN
+            wanted = argument.partition("=")[2]
+    return Language.ENGLISH if wanted.lower() == Language.ENGLISH else Language.INDONESIAN
 
 
 def one_of(text: str, language: Language) -> str:
@@ -58,11 +58,11 @@ def in_one_language(command: Any, language: Language) -> Any:
     for name, pair in _FRAME.items():
         setattr(typer.rich_utils, name, pair[0 if language is Language.INDONESIAN else 1])
     setattr(typer.rich_utils, "rich_format_error", PRINTED[language])  # noqa: B010  typer asks for it there
-    _told(command, language)
+    _in_language(command, language)
     return command
 
 
-def _told(command: Any, language: Language) -> None:
+def _in_language(command: Any, language: Language) -> None:
     for holder, name in ((command, "help"), (command, "short_help"), (command, "rich_help_panel")):
         text = getattr(holder, name, None)
         if isinstance(text, str):
@@ -70,15 +70,15 @@ def _told(command: Any, language: Language) -> None:
     for parameter in command.params:
         if isinstance(getattr(parameter, "help", None), str):
             parameter.help = one_of(parameter.help, language)
-    _tell_usage(command, 0 if language is Language.INDONESIAN else 1)
-    _tell_of_help(command, language)
+    _print_usage(command, 0 if language is Language.INDONESIAN else 1)
+    _point_to_help(command, language)
     for below in getattr(command, "commands", {}).values():
-        _told(below, language)
+        _in_language(below, language)
     if isinstance(command, CommandTable):
-        command.prepare = lambda imported: _told(imported, language)
+        command.prepare = lambda imported: _in_language(imported, language)
 
 
-def _tell_usage(command: Any, which: int) -> None:
+def _print_usage(command: Any, which: int) -> None:
     """Let the first line of the help, how a command is written, be in the same language."""
     command.options_metavar = _OPTIONS[which]
     if hasattr(command, "subcommand_metavar"):
@@ -90,7 +90,7 @@ def _tell_usage(command: Any, which: int) -> None:
     command.format_usage = written
 
 
-def _tell_of_help(command: Any, language: Language) -> None:
+def _point_to_help(command: Any, language: Language) -> None:
     """Let the option that shows the help say so in the same language."""
     made = command.get_help_option
 

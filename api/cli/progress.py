@@ -27,11 +27,11 @@ class Bar:
     _task: TaskID
 
     def advance(self, steps: int = 1) -> None:
-        """Say that so many further steps are done."""
+        """Advance by so many further steps."""
         self._progress.advance(self._task, steps)
 
     def reach(self, done: int, of: int) -> None:
-        """Say how many steps are done, and of how many."""
+        """Set how many steps are done, and of how many."""
         self._progress.update(self._task, completed=done, total=of)
 
 

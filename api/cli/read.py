@@ -19,9 +19,9 @@ from api.core.language import Language, word
 from api.core.malloc import keep_freed_memory
 from api.files.atomic import writable_folder
 from api.regions.codes_in_names import codes_in
-from api.rendering.kept import KeptLines, kept_file, kept_lines, part_of
 from api.rendering.overlay import write_overlays
 from api.rendering.report import Report
+from api.rendering.resumable_output import ResumableLines, part_of, resumable_file, resumable_lines
 from api.rendering.tables import CsvWriter
 from pipeline.documents import Document, Group, list_documents, open_document
 from pipeline.errors import UsageError
@@ -86,32 +86,32 @@ def read(
     console, quiet = terminal(), "-" in (json_file, csv_file)
     report = None if quiet else Report(console, reader.forms, language, every=every)
     groups = list_documents(paths, reader.limits)
-    told = Told(len(groups))
+    so_far = RunSoFar(len(groups))
     try:
         with ExitStack() as outputs:
-            kept = outputs.enter_context(kept_lines(json_file, resume=resume)) if json_file else None
+            kept = outputs.enter_context(resumable_lines(json_file, resume=resume)) if json_file else None
             table = _table(outputs, csv_file, resume=resume)
             work = _work(reader, kept, overlay, debug, language)
             bar = outputs.enter_context(_bar(console, quiet=quiet, total=len(groups), language=language))
             for done in in_order(work, groups, jobs):
-                told.add(done)
+                so_far.add(done)
                 _write(done, kept, table)
                 if report is not None:
                     done.shown_in(report)
                 bar.advance()
     except KeyboardInterrupt:
-        _print_interrupted(part_of(json_file) if json_file else None, told, language)
+        _print_interrupted(part_of(json_file) if json_file else None, so_far, language)
         raise
-    _print_twice(told, language)
+    _print_twice(so_far, language)
     if report is not None:
-        report.end(told.known)
+        report.end(so_far.known)
         if overlay is not None:
             console.print(f"{word('overlays', language)}: {overlay}", highlight=False, markup=False, soft_wrap=True)
-    raise typer.Exit(told.exit_code)
+    raise typer.Exit(so_far.exit_code)
 
 
 @dataclass(slots=True)
-class Told:
+class RunSoFar:
     """What a run has come to: its documents, how many of them were known before, and the exit code so far.
 
     `twice` are files whose bytes came under the codes of two polling stations, with the name of the first: one of the
@@ -169,23 +169,23 @@ def _reader(form: str | None, threshold: float | None) -> "Reader":
     return Reader(form, forms=installed_forms(), threshold=threshold)
 
 
-def _print_twice(told: Told, language: Language) -> None:
+def _print_twice(so_far: RunSoFar, language: Language) -> None:
     """Print in red which files came in two documents."""
-    for name, first in told.twice.items():
-        said = word("twice", language).format(name=name, first=first)
-        terminal(stderr=True).print(said, style="red", soft_wrap=True)
+    for name, first in so_far.twice.items():
+        text = word("twice", language).format(name=name, first=first)
+        terminal(stderr=True).print(text, style="red", soft_wrap=True)
 
 
-def _print_interrupted(part: Path | None, told: Told, language: Language) -> None:
+def _print_interrupted(part: Path | None, so_far: RunSoFar, language: Language) -> None:
     """Print how far the work had come, and the file `part` where it lies, if there is one."""
     left = part is not None and part.exists()
     key = "interrupted" if left else "interrupted_bare"
-    said = word(key, language).format(count=told.documents, total=told.total, path=part)
-    terminal(stderr=True).print(f"\n{said}", highlight=False, markup=False, soft_wrap=True)
+    text = word(key, language).format(count=so_far.documents, total=so_far.total, path=part)
+    terminal(stderr=True).print(f"\n{text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _work(
-    reader: "Reader", kept: "KeptLines | None", overlay: Path | None, debug: Path | None, language: Language
+    reader: "Reader", kept: "ResumableLines | None", overlay: Path | None, debug: Path | None, language: Language
 ) -> "Callable[[Group], Done]":
     """Return what is done with every document: it is read, and the pictures that are wanted of it are drawn."""
     if debug is not None:
@@ -218,10 +218,10 @@ def _table(outputs: ExitStack, csv_file: str | None, *, resume: bool) -> "CsvWri
 
     if resume:
         part_of(csv_file).unlink(missing_ok=True)
-    return CsvWriter(outputs.enter_context(kept_file(csv_file)))
+    return CsvWriter(outputs.enter_context(resumable_file(csv_file)))
 
 
-def _write(done: Done, kept: "KeptLines | None", table: "CsvWriter | None") -> None:
+def _write(done: Done, kept: "ResumableLines | None", table: "CsvWriter | None") -> None:
     if kept is not None and done.reading is not None:
         kept.write(done.lines)
     if table is not None:

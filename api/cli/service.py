@@ -42,17 +42,17 @@ def status(
     with opened() as records:
         work, place = counted(records.database), records.database.engine.url.render_as_string(hide_password=True)
 
-        def said() -> Text:
+        def line() -> Text:
             return Text(standing(work.now(), place, _read_lately(records), language))
 
         console = terminal()
         if not follow:
-            console.print(said(), soft_wrap=True)
+            console.print(line(), soft_wrap=True)
             return
-        with Live(said(), console=console, refresh_per_second=4) as live:
+        with Live(line(), console=console, refresh_per_second=4) as live:
             while _waiting(work.now()):
                 time.sleep(0.5)
-                live.update(said())
+                live.update(line())
 
 
 def _is_there(settings: "Settings") -> None:

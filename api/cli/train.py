@@ -51,12 +51,12 @@ def _command(name: str, modules: tuple[str, ...]) -> Callable[..., None]:
         from training.recipes.request import Request  # noqa: PLC0415
 
         made = recipe_of(name)(Request(config, data, out, resume, typer.echo))
-        typer.echo(_told(made))
+        typer.echo(_lines_of(made))
 
     return train
 
 
-def _told(made: Path) -> str:
+def _lines_of(made: Path) -> str:
     """Return where it lies; of a package also the beginning of its hash."""
     return f"{made}  {load_package(made).sha256[:16]}" if (made / "model.json").is_file() else str(made)
 

@@ -130,8 +130,8 @@ def forget(
 ) -> None:
     """Musnahkan semua yang menunjukkan siapa orangnya. / Destroy all that says who a person was, for good."""
     if not yes:
-        asked = typer.prompt(both("type_the_name", name=name))
-        if asked != name:
+        typed = typer.prompt(both("type_the_name", name=name))
+        if typed != name:
             raise typer.Abort
     with kept() as database:
         with database.writing() as session:

@@ -61,7 +61,7 @@ def _follow(watched: "FolderWatcher", every: float, language: Language, *, once:
             for handled in _looked(watched, console):
                 kept, failed = kept + handled.kept, failed + (not handled.kept)
                 outcomes.update({receipt.outcome for receipt in handled.receipts} or {"refused"})
-                _say(console, handled, language)
+                _print(console, handled, language)
             line.update(both("watch_state", kept=kept, failed=failed, waiting=watched.waiting))
             if once and not watched.waiting:
                 return outcomes
@@ -74,12 +74,12 @@ def _looked(watched: "FolderWatcher", console: Console) -> "list[Handled]":
     try:
         handled.extend(watched.look())
     except MACHINE_FAILURES as error:
-        said = both("watch_tries_again")
-        console.print(styled((f"{said} ({type(error).__name__})", "yellow")))
+        text = both("watch_tries_again")
+        console.print(styled((f"{text} ({type(error).__name__})", "yellow")))
     return handled
 
 
-def _say(console: Console, handled: "Handled", language: Language) -> None:
+def _print(console: Console, handled: "Handled", language: Language) -> None:
     for receipt in handled.receipts:
         marks = {"stored": ("+", "green"), "known": ("=", "dim"), "conflict": ("!", "red"), "refused": ("x", "red")}
         mark = marks[receipt.outcome]

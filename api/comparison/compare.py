@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.comparison.elsewhere import pages_elsewhere
-from api.comparison.findings import TOLD, add_findings
+from api.comparison.findings import REPORTED, add_findings
 from api.comparison.ink import inks_of
 from api.comparison.lines import station_lines, summary_line
 from api.comparison.outcome_test import Outlook, contest_of, sample_line
@@ -81,13 +81,13 @@ def read_all(comparison: Comparison, jobs: int, advance: Callable[[int], None]) 
     read_stations(comparison.stations(), comparison.photographs, comparison.pages, comparison.work, jobs, advance)
 
 
-def judge_all(comparison: Comparison, tell: Callable[[Iterable[Line]], None], advance: Callable[[int], None]) -> Line:
+def judge_all(comparison: Comparison, write: Callable[[Iterable[Line]], None], advance: Callable[[int], None]) -> Line:
     """Judge every published number, and keep what the report shows; return the summary line.
 
     Args:
         comparison: What was read.
-        tell: Takes the lines of a station.
-        advance: Told how many further stations are done.
+        write: Takes the lines of a station.
+        advance: Called with how many further stations are done.
 
     """
     work, key = comparison.work, comparison.pages.key
@@ -101,7 +101,7 @@ def judge_all(comparison: Comparison, tell: Callable[[Iterable[Line]], None], ad
         station = _judged(work, key, published, setting, elsewhere.get(published.code, Aside()))
         totals.add(station)
         outlook.add(station)
-        tell(station_lines(station))
+        write(station_lines(station))
         _keep(comparison, station)
         advance(1)
     by = {
@@ -120,12 +120,12 @@ def judge_all(comparison: Comparison, tell: Callable[[Iterable[Line]], None], ad
 
 def family_of(work: Work, key: str, forms: Mapping[str, FormTemplate]) -> str | None:
     """Return the family of forms that most pages are of; None where none was read."""
-    asked = """
+    query = """
         SELECT r.form, count(*) FROM photograph p JOIN reading r ON r.sha256 = p.sha256 AND r.page = p.page
         WHERE r.key = ? AND r.form IS NOT NULL GROUP BY r.form ORDER BY r.form
     """
     counts: Counter[str] = Counter()
-    for form, count in work.rows(asked, key):
+    for form, count in work.rows(query, key):
         if form in forms:
             counts[forms[form].family] += count
     return counts.most_common(1)[0][0] if counts else None
@@ -142,17 +142,19 @@ def _judged(work: Work, key: str, published: PublishedStation, setting: Setting,
 
 def _keep(comparison: Comparison, station: JudgedStation) -> None:
     """Keep what the report shows of a station, with the ink."""
-    told = [one for one in station.numbers if one.verdict.outcome in TOLD]
-    if told:
-        add_findings(comparison.work, station, dict(_inks(comparison, station, told)))
+    reported = [one for one in station.numbers if one.verdict.outcome in REPORTED]
+    if reported:
+        add_findings(comparison.work, station, dict(_inks(comparison, station, reported)))
 
 
-def _inks(comparison: Comparison, station: JudgedStation, told: Sequence[JudgedNumber]) -> Iterator[tuple[str, bytes]]:
+def _inks(
+    comparison: Comparison, station: JudgedStation, reported: Sequence[JudgedNumber]
+) -> Iterator[tuple[str, bytes]]:
     """Yield the ink of numbers, page by page."""
     if station.form is None:
         return
     wanted: dict[tuple[int, int], list[JudgedNumber]] = {}
-    for one in told:
+    for one in reported:
         if one.page is not None:
             wanted.setdefault((one.page.photograph.place, one.page.photograph.page), []).append(one)
     photographs = comparison.photographs.of(station.published) if wanted else ()

@@ -92,7 +92,7 @@ def assertions(contest: Contest, checked: Sequence[Checked]) -> list[Assertion]:
 
 
 def holds(found: Sequence[Assertion], risk: float) -> bool:
-    """Tell whether a sample confirms who won: every assertion, each at the same risk."""
+    """Return whether a sample confirms who won: every assertion, each at the same risk."""
     return bool(found) and all(one.p_value <= risk for one in found)
 
 

@@ -43,40 +43,40 @@ def _groups(work: Work, key: str) -> Iterator[tuple[str, Sequence[Place]]]:
     """Yield the pages that are one, of two stations at least."""
     for places in _same_bytes(work):
         yield "compare_same_bytes", places
-    for said in _said_twice(work, key):
-        yield from (("compare_same_sheet", places) for places in _same_sheet(work, key, said))
+    for votes in _votes_twice(work, key):
+        yield from (("compare_same_sheet", places) for places in _same_sheet(work, key, votes))
 
 
 def _same_bytes(work: Work) -> list[list[Place]]:
-    asked = """
+    query = """
         SELECT p.sha256, p.page, p.station FROM photograph p JOIN (
           SELECT sha256, page FROM photograph WHERE sha256 NOT LIKE '-%' GROUP BY sha256, page
           HAVING count(DISTINCT station) > 1
         ) d ON d.sha256 = p.sha256 AND d.page = p.page ORDER BY p.sha256, p.page, p.station
     """
     found: dict[tuple[str, int], list[Place]] = defaultdict(list)
-    for sha256, page, station in work.rows(asked):
+    for sha256, page, station in work.rows(query):
         found[sha256, page].append((station, sha256, page))
     return list(found.values())
 
 
-def _said_twice(work: Work, key: str) -> list[str]:
+def _votes_twice(work: Work, key: str) -> list[str]:
     """Return what several pages with different bytes say alike."""
-    asked = """
+    query = """
         SELECT said FROM reading WHERE key = ? AND said IS NOT NULL AND print IS NOT NULL
         GROUP BY said HAVING count(DISTINCT sha256) > 1 ORDER BY said
     """
-    return [said for (said,) in work.rows(asked, key)]
+    return [votes for (votes,) in work.rows(query, key)]
 
 
-def _same_sheet(work: Work, key: str, said: str) -> Iterator[Sequence[Place]]:
+def _same_sheet(work: Work, key: str, votes: str) -> Iterator[Sequence[Place]]:
     """Yield the groups of pages that say the same in the same ink, of two stations at least."""
-    asked = """
+    query = """
         SELECT DISTINCT r.sha256, r.page, r.print, p.station FROM reading r
         JOIN photograph p ON p.sha256 = r.sha256 AND p.page = r.page
         WHERE r.key = ? AND r.said = ? AND r.print IS NOT NULL ORDER BY r.sha256, r.page, p.station LIMIT ?
     """
-    rows = list(work.rows(asked, key, said, MOST_ALIKE))
+    rows = list(work.rows(query, key, votes, MOST_ALIKE))
     prints = {f"{sha256}/{page}": bytes(seen) for sha256, page, seen, _ in rows}
     for together in _joined(same_sheets(list(prints.items()))):
         places = [(station, sha256, page) for sha256, page, _, station in rows if f"{sha256}/{page}" in together]

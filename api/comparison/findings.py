@@ -12,7 +12,7 @@ from api.comparison.totals import stake
 from api.comparison.verdict import Outcome
 from api.comparison.work import Work
 
-TOLD = (Outcome.DIFFERS, Outcome.PAGE_CONTRADICTS, Outcome.QUESTION, Outcome.OTHER_STATION)
+REPORTED = (Outcome.DIFFERS, Outcome.PAGE_CONTRADICTS, Outcome.QUESTION, Outcome.OTHER_STATION)
 """Outcomes that the report lists number by number; of the others it gives counts."""
 
 
@@ -53,25 +53,25 @@ def add_findings(work: Work, station: JudgedStation, inks: Mapping[str, bytes]) 
     at_stake = stake(station)
     rows = []
     for place, one in enumerate(station.numbers):
-        if one.verdict.outcome not in TOLD:
+        if one.verdict.outcome not in REPORTED:
             continue
-        told = {
+        content = {
             "line": number_line(station.published.code, one),
             "label": labels.get(one.field, {"id": one.field, "en": one.field}),
             "reasons": {name: [reason.text(name) for reason in one.verdict.reasons] for name in ("id", "en")},
         }
-        text = json.dumps(told, ensure_ascii=False)
+        text = json.dumps(content, ensure_ascii=False)
         rows.append((station.published.code, place, one.verdict.outcome.value, at_stake, text, inks.get(one.field)))
     work.add_findings(rows)
 
 
 def stations_with(work: Work, outcome: Outcome) -> Iterator[FoundStation]:
     """Yield the stations with numbers of an outcome, those with most votes at stake first."""
-    asked = "SELECT station, stake, told, ink FROM finding WHERE outcome = ? ORDER BY stake DESC, station, place"
-    for (code, at_stake), rows in groupby(work.rows(asked, outcome.value), lambda row: (row[0], row[1])):
-        yield FoundStation(code, at_stake, [_finding(told, ink) for _, _, told, ink in rows])
+    query = "SELECT station, stake, told, ink FROM finding WHERE outcome = ? ORDER BY stake DESC, station, place"
+    for (code, at_stake), rows in groupby(work.rows(query, outcome.value), lambda row: (row[0], row[1])):
+        yield FoundStation(code, at_stake, [_finding(text, ink) for _, _, text, ink in rows])
 
 
-def _finding(told: str, ink: bytes | None) -> Finding:
-    content = json.loads(told)
+def _finding(text: str, ink: bytes | None) -> Finding:
+    content = json.loads(text)
     return Finding(content["line"], content["label"], content["reasons"], ink)

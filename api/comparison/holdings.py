@@ -44,26 +44,26 @@ class Holdings:
     def of(self, station: PublishedStation) -> Sequence[Photograph]:
         """Return the pages of a station that were read, in their order."""
         with self._records.database.reading() as session:
-            asked = (
+            query = (
                 select(Page, Reading.evidence)
                 .join(Document, Document.id == Page.document_id)
                 .join(Reading, Reading.id == Page.reading_id)
                 .where(*self._here(station.code), Page.state == PageState.READ)
                 .order_by(Page.form_page, Page.uploaded_at, Page.number)
             )
-            rows = [(page, bytes(evidence)) for page, evidence in session.execute(asked)]
+            rows = [(page, bytes(evidence)) for page, evidence in session.execute(query)]
             session.expunge_all()
         return [self._photograph(page, unpack(evidence)) for page, evidence in rows]
 
     def may_have(self, station: PublishedStation) -> bool:
-        """Tell whether the service has a document of a station."""
+        """Return whether the service has a document of a station."""
         return station.code in self._stations
 
     def reviewed(self, station: str) -> Mapping[str, int]:
         """Return the numbers that people have decided; those that one of them still decides stay unsaid."""
         with self._records.database.reading() as session:
-            asked = select(Number.field, Number.final).join(Document, Document.id == Number.document_id)
-            decided = asked.where(*self._here(station), Number.state == REVIEWED, Number.final.is_not(None))
+            query = select(Number.field, Number.final).join(Document, Document.id == Number.document_id)
+            decided = query.where(*self._here(station), Number.state == REVIEWED, Number.final.is_not(None))
             return {field: int(final) for field, final in session.execute(decided) if final is not None}
 
     def _here(self, station: str) -> tuple[ColumnElement[bool], ...]:

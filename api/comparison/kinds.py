@@ -56,24 +56,24 @@ def kinds_of(published: Mapping[str, int], written: Mapping[str, Written], order
 
 def _of_number(published: int, written: Written) -> Kind:
     """Return the kind of a difference by itself: the first that fits."""
-    said, ink = str(published), str(written.value)
-    width = max(len(said), len(written.boxes))
-    padded, wide = said.zfill(width), ink.zfill(width)
+    figures, ink = str(published), str(written.value)
+    width = max(len(figures), len(written.boxes))
+    padded, wide = figures.zfill(width), ink.zfill(width)
     fits = {
         Kind.X_AS_8: _x_read_as_8(padded, written.boxes.rjust(width, "X")),
         Kind.NOTHING_PUBLISHED: published == 0 and len(ink) > 1,
         Kind.ONE_DIGIT: sum(a != b for a, b in zip(padded, wide, strict=True)) == 1,
-        Kind.DIGITS_ADDED: len(said) > len(ink) and ink in said,
-        Kind.DIGITS_LOST: len(said) < len(ink) and said in ink,
+        Kind.DIGITS_ADDED: len(figures) > len(ink) and ink in figures,
+        Kind.DIGITS_LOST: len(figures) < len(ink) and figures in ink,
         Kind.DIGITS_TURNED: sorted(padded) == sorted(wide),
     }
     return next((kind for kind, does in fits.items() if does), Kind.OTHER)
 
 
-def _x_read_as_8(said: str, boxes: str) -> bool:
-    """Tell whether the published digits are those of the boxes with an 8 for some leading marks, and nothing else."""
+def _x_read_as_8(figures: str, boxes: str) -> bool:
+    """Return whether the published digits are those of the boxes with an 8 for some leading marks, and nothing else."""
     eights = 0
-    for digit, mark in zip(said, boxes, strict=True):
+    for digit, mark in zip(figures, boxes, strict=True):
         if mark in LEADS:
             if digit not in "80":
                 return False

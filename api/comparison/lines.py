@@ -41,8 +41,8 @@ def station_lines(station: JudgedStation) -> list[dict[str, Any]]:
 
 def _witnesses(one: JudgedNumber) -> dict[str, Any]:
     """Return what each witness says; of a number that people decided, that they did."""
-    said = {} if one.read is None else {name: evidence.to_json() for name, evidence in one.read.evidence.items()}
-    return said if one.person is None else said | {"people": {"value": one.person, "probability": None}}
+    evidence = {} if one.read is None else {name: evidence.to_json() for name, evidence in one.read.evidence.items()}
+    return evidence if one.person is None else evidence | {"people": {"value": one.person, "probability": None}}
 
 
 def _page(one: JudgedNumber) -> dict[str, Any] | None:

@@ -78,11 +78,11 @@ def sample_line(outlook: Outlook, contest: Contest, seed: str, confidence: float
     """Return what a sample says, as it stands in the summary."""
     drawn = outlook.drawn or ()
     states = list(outlook.states.values())
-    said = statement([one.run for one in drawn], states.count(RIGHT), states.count(WRONG), confidence)
+    stated = statement([one.run for one in drawn], states.count(RIGHT), states.count(WRONG), confidence)
     found = assertions(contest, outlook.checked)
     return {
         "seed": seed,
-        **asdict(said),
+        **asdict(stated),
         "outcome_confirmed": holds(found, 1 - confidence),
         "assertions": [asdict(one) for one in found],
         "most_at_a_station": contest.most,

@@ -48,7 +48,7 @@ class Photographs(Protocol):
         ...
 
     def may_have(self, station: PublishedStation) -> bool:
-        """Tell whether a station may have photographs; quickly, since most of a nation may have none."""
+        """Return whether a station may have photographs; quickly, since most of a nation may have none."""
         ...
 
     def reviewed(self, station: str) -> Mapping[str, int]:
@@ -91,7 +91,7 @@ class Folder:
         return [self._photograph(station.code, item, address) for item, address in self._items.get(station.code, [])]
 
     def may_have(self, station: PublishedStation) -> bool:
-        """Tell whether a file was found for a station."""
+        """Return whether a file was found for a station."""
         return station.code in self._items
 
     def reviewed(self, station: str) -> Mapping[str, int]:  # noqa: ARG002  nobody has reviewed a folder

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.comparison.photographs import Photograph, Photographs
 from api.comparison.published import PublishedStation
-from api.comparison.sheets import print_of, votes_said
+from api.comparison.sheets import print_of, votes_of
 from api.comparison.work import KeptPhotograph, KeptReading, Work
 from api.core.in_order import in_order
 from api.core.version import program_version
@@ -69,7 +69,7 @@ class PageReader:
             pack(reading),
             reading.form,
             reading.form_page,
-            votes_said(reading),
+            votes_of(reading),
             seen,
         )
 
@@ -96,7 +96,7 @@ def read_stations(
         pages: Reads them.
         work: Keeps it.
         jobs: Stations at a time.
-        advance: Told how many further stations are done.
+        advance: Called with how many further stations are done.
 
     """
     having = _having(stations, photographs, advance)

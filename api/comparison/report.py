@@ -32,20 +32,20 @@ def write_report(target: TextIO, work: Work, summary: Mapping[str, Any], command
     """
     template = _environment(language).get_template(TEMPLATE)
     counts, faults = work.faults()
-    told = {
+    context = {
         "language": language,
         "w": words_of(language),
         "s": summary,
         "command": command,
         "differing": lambda: stations_with(work, Outcome.DIFFERS),
         "contradicting": lambda: stations_with(work, Outcome.PAGE_CONTRADICTS),
-        "asked": lambda: stations_with(work, Outcome.QUESTION),
+        "questions": lambda: stations_with(work, Outcome.QUESTION),
         "elsewhere": lambda: stations_with(work, Outcome.OTHER_STATION),
         "fault_counts": counts,
         "faults": faults[:MOST_FAULTS],
         "outcomes": [outcome.value for outcome in Outcome],
     }
-    for piece in template.generate(told):
+    for piece in template.generate(context):
         target.write(piece)
 
 

@@ -22,7 +22,7 @@ class Several:
         return [photograph for place in self._places for photograph in place.of(station)]
 
     def may_have(self, station: PublishedStation) -> bool:
-        """Tell whether any place may have photographs of a station."""
+        """Return whether any place may have photographs of a station."""
         return any(place.may_have(station) for place in self._places)
 
     def reviewed(self, station: str) -> Mapping[str, int]:

@@ -32,12 +32,12 @@ INKED = 0.05
 Print = NDArray[np.uint8]
 
 
-def votes_said(reading: PageReading) -> str | None:
+def votes_of(reading: PageReading) -> str | None:
     """Return what a page says as one text, form and page before it; None where it says too little to be told by it."""
-    said = [(name, field.value) for name, field in sorted(reading.fields.items()) if field.value is not None]
-    if len(said) < LEAST_VOTES or sum(len(str(value)) for _, value in said) < LEAST_DIGITS:
+    votes = [(name, field.value) for name, field in sorted(reading.fields.items()) if field.value is not None]
+    if len(votes) < LEAST_VOTES or sum(len(str(value)) for _, value in votes) < LEAST_DIGITS:
         return None
-    return f"{reading.form} {reading.form_page} " + " ".join(f"{name}={value}" for name, value in said)
+    return f"{reading.form} {reading.form_page} " + " ".join(f"{name}={value}" for name, value in votes)
 
 
 def print_of(page: Page, reading: PageReading) -> bytes | None:

@@ -21,7 +21,7 @@ def take_snapshot(work: Work, path: Path, mapping: PublishedMapping, taken_at: s
         path: The file, or a folder.
         mapping: What it means.
         taken_at: When it was fetched from its publisher, as whoever did says.
-        advance: Told how many further stations and faults have come in.
+        advance: Called with how many further stations and faults have come in.
 
     Raises:
         UsageError: What the readers of published files raise; `published_empty`.

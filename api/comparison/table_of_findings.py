@@ -3,7 +3,7 @@
 import csv
 from typing import TextIO
 
-from api.comparison.findings import TOLD, stations_with
+from api.comparison.findings import REPORTED, stations_with
 from api.comparison.lines import CSV_COLUMNS, csv_row
 from api.comparison.work import Work
 from api.core.spreadsheets import plain
@@ -13,6 +13,6 @@ def write_table(target: TextIO, work: Work) -> None:
     """Write the table, outcome by outcome."""
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for outcome in TOLD:
+    for outcome in REPORTED:
         for station in stations_with(work, outcome):
             writer.writerows([plain(value) for value in csv_row(one.line)] for one in station.findings)

@@ -90,10 +90,10 @@ def verdict_of(name: str, beside: Beside, support: "Support") -> Verdict:
 
 
 def _ink_stands(read: FieldReading) -> bool:
-    """Tell whether nothing doubts what stands in the boxes."""
+    """Return whether nothing doubts what stands in the boxes."""
     codes = {reason.code for reason in read.reasons} - {OF_THE_PAGE}
-    further = [said for name, said in read.evidence.items() if name != "digits"]
-    borne_out = any(said.value == read.value and said.probability >= CORROBORATED for said in further)
+    further = [evidence for name, evidence in read.evidence.items() if name != "digits"]
+    borne_out = any(evidence.value == read.value and evidence.probability >= CORROBORATED for evidence in further)
     return codes <= ({OF_A_WITNESS} if borne_out else set())
 
 
@@ -139,7 +139,7 @@ class Support:
 
     def _witnesses(self, name: str) -> tuple[Reason, ...]:
         wanted = self._published[name]
-        said = [
+        witnesses = [
             witness
             for witness, evidence in self._read[name].evidence.items()
             if witness != "digits" and evidence.value == wanted and evidence.probability >= REPORTED
@@ -149,7 +149,7 @@ class Support:
                 "compare_witness_says_so",
                 {"witness": named(witness, "en"), "saksi": named(witness, "id"), "value": wanted},
             )
-            for witness in said
+            for witness in witnesses
         )
 
     def _sums(self, name: str) -> tuple[Reason, ...]:

@@ -5,4 +5,4 @@ from pipeline.texts import texts
 
 def words_of(language: str) -> dict[str, str]:
     """Return all words in one language ("id" or "en"), by key."""
-    return {key: said[language] for key, said in texts("comparison").items()}
+    return {key: text[language] for key, text in texts("comparison").items()}

@@ -230,25 +230,25 @@ class Work:
             self._connection.executemany("INSERT OR REPLACE INTO reviewed VALUES (?, ?, ?)", list(reviewed))
 
     def has_reading(self, key: str, sha256: str, page: int) -> bool:
-        """Tell whether a page of these bytes was read."""
-        asked = "SELECT 1 FROM reading WHERE key = ? AND sha256 = ? AND page = ?"
-        return self._connection.execute(asked, (key, sha256, page)).fetchone() is not None
+        """Return whether a page of these bytes was read."""
+        query = "SELECT 1 FROM reading WHERE key = ? AND sha256 = ? AND page = ?"
+        return self._connection.execute(query, (key, sha256, page)).fetchone() is not None
 
     def packed(self, key: str, sha256: str, page: int) -> bytes | None:
         """Return a reading as it was packed."""
-        asked = "SELECT packed FROM reading WHERE key = ? AND sha256 = ? AND page = ?"
-        row = self._connection.execute(asked, (key, sha256, page)).fetchone()
+        query = "SELECT packed FROM reading WHERE key = ? AND sha256 = ? AND page = ?"
+        row = self._connection.execute(query, (key, sha256, page)).fetchone()
         return None if row is None else bytes(row[0])
 
     def photographs_of(self, station: str) -> list[KeptPhotograph]:
         """Return the pages of a station's photographs, in order."""
-        asked = "SELECT * FROM photograph WHERE station = ? ORDER BY place, page"
-        return [KeptPhotograph(*row) for row in self._connection.execute(asked, (station,))]
+        query = "SELECT * FROM photograph WHERE station = ? ORDER BY place, page"
+        return [KeptPhotograph(*row) for row in self._connection.execute(query, (station,))]
 
     def reviewed_of(self, station: str) -> dict[str, int]:
         """Return what people decided of a station's numbers."""
-        asked = "SELECT field, value FROM reviewed WHERE station = ?"
-        return dict(self._connection.execute(asked, (station,)).fetchall())
+        query = "SELECT field, value FROM reviewed WHERE station = ?"
+        return dict(self._connection.execute(query, (station,)).fetchall())
 
     def forget_findings(self) -> None:
         """Forget what an earlier run has found: it is judged anew, from the same readings."""
@@ -261,9 +261,9 @@ class Work:
             with self._transaction():
                 self._connection.executemany("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def rows(self, asked: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query, a few at a time."""
-        yield from self._connection.execute(asked, values)
+        yield from self._connection.execute(query, values)
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection)

@@ -1,4 +1,4 @@
-"""Tell glibc's malloc what becomes of memory that was freed: shared by the threads of a service, kept by a short run.
+"""Set what glibc's malloc does with freed memory: shared by the threads of a service, kept by a short run.
 
 Elsewhere than with glibc nothing is done, nor where an operator has set the environment variable of the same thing.
 """
@@ -6,7 +6,7 @@ Elsewhere than with glibc nothing is done, nor where an operator has set the env
 import ctypes
 import os
 
-HEAPS = 2
+ARENAS = 2
 _M_ARENA_MAX = -8
 """As in glibc's malloc.h, as are the others."""
 
@@ -18,12 +18,12 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def limit_malloc_arenas() -> None:
-    """Let all threads of this process share two heaps; called before they begin.
+    """Let all threads of this process share two arenas; called before they begin.
 
-    By default glibc gives threads heaps of their own, and each keeps what it once needed: a service that makes pictures
-    in forty threads grows in steps for an hour.
+    By default glibc gives threads arenas of their own, and each keeps what it once needed: a service that makes
+    pictures in forty threads grows in steps for an hour.
     """
-    _set("MALLOC_ARENA_MAX", _M_ARENA_MAX, HEAPS)
+    _set("MALLOC_ARENA_MAX", _M_ARENA_MAX, ARENAS)
 
 
 def keep_freed_memory() -> None:

@@ -1,4 +1,4 @@
-"""Tell workers on many machines at once that pages wait: procrastinate's queue, in the same PostgreSQL.
+"""Notify workers on many machines at once that pages wait: procrastinate's queue, in the same PostgreSQL.
 
 A job in the queue is a hint: which pages are to be read says the table of pages alone. A job is added in the
 transaction that lets its page wait, so that both are there or neither; a sweep adds again what is lost all the same.

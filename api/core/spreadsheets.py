@@ -21,6 +21,6 @@ def plain(value: Any) -> Any:
 
 
 def begins_formula(text: str) -> bool:
-    """Tell whether a spreadsheet might take a text for a formula."""
+    """Return whether a spreadsheet might take a text for a formula."""
     seen = next((one for one in text if one in SIGNS or unicodedata.category(one) not in ("Cf", "Cc", "Zs")), "")
     return bool(seen) and unicodedata.normalize("NFKC", seen)[0] in SIGNS

@@ -39,7 +39,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Tell whether the database has the newest shape."""
+    """Return whether the database has the newest shape."""
     return _seen(database) == _newest()
 
 

@@ -97,7 +97,7 @@ class Database:
                 session.rollback()
 
     def ready(self) -> bool:
-        """Tell whether the database answers."""
+        """Return whether the database answers."""
         with self.engine.connect() as connection:
             return connection.execute(text("SELECT 1")).scalar() == 1
 

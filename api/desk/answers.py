@@ -31,7 +31,7 @@ from api.documents.signing import require_signature
 from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.people.roles import Permission
-from api.sampling.verdict import judge
+from api.sampling.verdict import alarm_if_failed
 from api.triage.typed_numbers import READERS, is_typed
 from api.triage.work_items import WORK, close, standing_answers
 from pipeline.errors import ConflictError, MissingError, UsageError
@@ -88,7 +88,7 @@ def answer_item(
     else:
         settled = _settles(session, policy, item, number, answer)
         answered = _decide(session, records, item, number, row, answer, settled=settled)
-    _rejudge_samples(session, answered)
+    _alarm_of_samples(session, answered)
     return answered
 
 
@@ -156,14 +156,14 @@ def _reopen(
     )
 
 
-def _rejudge_samples(session: Session, answered: Answered) -> None:
-    """Let audits that drew this number judge anew, where its answer can make one fail."""
+def _alarm_of_samples(session: Session, answered: Answered) -> None:
+    """Raise the alarm of audits that drew this number, where its answer makes one fail."""
     item = answered.item
     if item.kind in (ItemKind.REVIEW, ItemKind.GOLD) or (item.kind == ItemKind.AUDIT and answered.answer.matches):
         return
     about = (ReviewItem.document_id == item.document_id, ReviewItem.field == item.field)
     for audit in session.scalars(select(ReviewItem.audit_id).where(*about, ReviewItem.audit_id.is_not(None))).all():
-        judge(session, str(audit))
+        alarm_if_failed(session, str(audit))
 
 
 def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple[ReviewItem, Number]:
@@ -230,7 +230,7 @@ def _row(item: ReviewItem, actor: Actor, answer: Answer) -> ReviewAnswer:
 
 
 def _settles(session: Session, policy: Policy, item: ReviewItem, number: Number, answer: Answer) -> bool:
-    """Tell whether an answer settles its number.
+    """Return whether an answer settles its number.
 
     A senior's does, but for a number that is typed from the whole picture and that fewer than two have read: there is
     nothing else to hold it against, so that two people must agree.

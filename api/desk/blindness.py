@@ -22,7 +22,7 @@ NARROW = 10
 
 
 def reads_blind(actor: Actor | None) -> bool:
-    """Tell whether somebody may be asked to read a number blind. In local mode there is only one person."""
+    """Return whether somebody may be asked to read a number blind. In local mode there is only one person."""
     return actor is not None and actor.proof is not Proof.LOCAL and Permission.DECIDE in actor.permissions
 
 
@@ -73,7 +73,7 @@ def require_document(session: Session, actor: Actor, document: str) -> None:
 
 
 def is_closed(session: Session, actor: Actor, document: str) -> bool:
-    """Tell whether a person must not see all of a document now."""
+    """Return whether a person must not see all of a document now."""
     return document in held_documents(session, actor) or bool(hidden_fields(session, actor, document))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.core.context import Records
 from api.db.tables import Number, Page, Reading
 from api.desk.loading import field_of, place_of, witness_rectangles
-from api.documents.picture_tags import part_tag, template_of, whole_tag
+from api.documents.picture_etags import part_etag, template_of, whole_etag
 from api.rendering.page_images import encode
 from pipeline.documents import Page as OpenPage
 from pipeline.documents import Reduction
@@ -48,10 +48,10 @@ def outline_of(
 
 
 def is_shown(session: Session, records: Records, page: Page, number: Number, tag: str) -> bool:
-    """Tell whether a tag names the picture of a number as it is now: its cut; of one without a place, the page."""
-    if tag == part_tag(session, records, page, number.field):
+    """Return whether a tag names the picture of a number as it is now: its cut; of one without a place, the page."""
+    if tag == part_etag(session, records, page, number.field):
         return True
-    return tag == whole_tag(page) and not _has_cut(session, records, page, number.field)
+    return tag == whole_etag(page) and not _has_cut(session, records, page, number.field)
 
 
 def _has_cut(session: Session, records: Records, page: Page, field: str) -> bool:

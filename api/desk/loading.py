@@ -77,7 +77,7 @@ def _body(
     field = field_of(form, item.field)
     page, reading = pages.get(number.page_id or "", (None, None))
     blind = item.kind in HIDDEN
-    told = _nothing() if blind else _told(session, item, number, form, numbers)
+    shown = _nothing() if blind else _shown(session, item, number, form, numbers)
     return ItemBody(
         id=item.id,
         kind=kind_shown(item),
@@ -97,11 +97,11 @@ def _body(
         places=places(reading, form, field) if reading and form and field else None,
         leased_until=item.lease_until,
         links=_blind_links(item) if blind else _links(item, number),
-        **told,
+        **shown,
     )
 
 
-def _told(
+def _shown(
     session: Session, item: ReviewItem, number: Number, form: FormTemplate | None, numbers: Mapping[str, Number]
 ) -> dict[str, Any]:
     """Return what machine and people say of a number."""
@@ -144,9 +144,9 @@ def _links(item: ReviewItem, number: Number) -> dict[str, str]:
 
 def _earlier(session: Session, item: ReviewItem, number: Number) -> list[EarlierReading]:
     """Return what others have said: the readings that stand, and the escalation."""
-    asked = (ReviewAnswer.document_id == item.document_id, ReviewAnswer.field == item.field)
+    of_number = (ReviewAnswer.document_id == item.document_id, ReviewAnswer.field == item.field)
     escalated = (ReviewAnswer.kind == AnswerKind.ESCALATE, ReviewAnswer.undone_at.is_(None))
-    calls = session.scalars(select(ReviewAnswer).where(*asked, *escalated).order_by(ReviewAnswer.at.desc()))
+    calls = session.scalars(select(ReviewAnswer).where(*of_number, *escalated).order_by(ReviewAnswer.at.desc()))
     return [
         EarlierReading.model_validate(
             {"kind": one.kind, "boxes": one.boxes, "value": one.value, "comment": one.comment}

@@ -35,7 +35,7 @@ class Policy:
     chance: Callable[[], float] = secrets.SystemRandom().random
 
     def drawn(self, share: float) -> bool:
-        """Tell whether chance picks this one, of which `share` are picked."""
+        """Return whether chance picks this one, of which `share` are picked."""
         return self.chance() < share
 
 
@@ -45,7 +45,7 @@ def policy_of(settings: Settings, *, alone: bool) -> Policy:
 
 
 def needs_second(session: Session, policy: Policy, number: Number, value: int | None) -> bool:
-    """Tell whether a first reading must be confirmed by a second person before it counts.
+    """Return whether a first reading must be confirmed by a second person before it counts.
 
     What people type from the whole picture always must: no machine stands beside the first reader.
     Chance is drawn once for a number, not for an answer: who takes an answer back and gives it again draws nothing new.
@@ -63,6 +63,6 @@ def needs_second(session: Session, policy: Policy, number: Number, value: int | 
 
 
 def contradicts(number: Number, value: int | None) -> bool:
-    """Tell whether a person's reading contradicts a machine that was confident of its own."""
+    """Return whether a person's reading contradicts a machine that was confident of its own."""
     confident = number.outcome == "accepted" or number.confidence >= CONFIDENT
     return confident and value != number.value

@@ -29,9 +29,9 @@ def require_own(session: Session, actor: Actor, number: Number) -> None:
 
 
 def _of_senior(session: Session, decision: Decision) -> bool:
-    """Tell whether a senior made a decision; where that was not kept, by the item and by the roles of now."""
-    asked = select(ReviewAnswer.as_senior, ReviewItem.kind).join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
-    row = session.execute(asked.where(ReviewAnswer.decision_id == _origin(session, decision))).first()
+    """Return whether a senior made a decision; where that was not kept, by the item and by the roles of now."""
+    query = select(ReviewAnswer.as_senior, ReviewItem.kind).join(ReviewItem, ReviewItem.id == ReviewAnswer.item_id)
+    row = session.execute(query.where(ReviewAnswer.decision_id == _origin(session, decision))).first()
     if row is not None and (row.as_senior or row.kind == ItemKind.SENIOR):
         return True
     if row is not None and row.as_senior is not None:

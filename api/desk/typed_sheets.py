@@ -125,14 +125,14 @@ def _require_offered(forms: Sequence[InstalledForm], records: Records, form: str
 
 
 def is_unplaced(session: Session, page: Page) -> bool:
-    """Tell whether the place of a number of a page is unsure, and none of its numbers counts."""
+    """Return whether the place of a number of a page is unsure, and none of its numbers counts."""
     numbers = session.scalars(select(Number).where(Number.page_id == page.id)).all()
     unsure = any(reason["code"] == UNPLACED for number in numbers for reason in number.reasons)
     return unsure and all(number.state == NumberState.REVIEW for number in numbers)
 
 
 def _begun(session: Session, page: Page) -> bool:
-    """Tell whether people have decided a number of a page."""
+    """Return whether people have decided a number of a page."""
     here = (Number.page_id == page.id, Number.document_id == Decision.document_id, Number.field == Decision.field)
     return bool(session.scalar(select(exists().where(*here))))
 

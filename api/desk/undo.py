@@ -77,7 +77,7 @@ def _last_answer(session: Session, actor: Actor) -> ReviewAnswer | None:
 
 
 def _overtaken(session: Session, answer: ReviewAnswer, number: Number, item: ReviewItem) -> bool:
-    """Tell whether anybody has built on an answer."""
+    """Return whether anybody has built on an answer."""
     if answer.decision_id is not None and number.decision_id != answer.decision_id:
         return True
     if answer.kind == AnswerKind.ESCALATE and item.kind == ItemKind.AUDIT and number.state != NumberState.ACCEPTED:

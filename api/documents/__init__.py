@@ -9,7 +9,7 @@ conflicts       the same file for two stations: raised, suspended, settled
 open_original   a page opened from its original
 marked_corners  where a person says that the sheet of a page lies
 typed_page      a page that no machine has read: its numbers are left to people
-picture_tags    what names a picture of a page for caches
+picture_etags   what names a picture of a page for caches
 prepare         what can be done about a reading before any lock is held
 record_page     a page was read, or could not be
 reading_hash    what the ledger says of a reading

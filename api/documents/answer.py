@@ -54,5 +54,5 @@ class Answer:
         return replace(self, kind=AnswerKind.CONFIRM if self.value == number.value else AnswerKind.CORRECT)
 
     def agrees(self, kind: AnswerKind, value: int | None) -> bool:
-        """Tell whether another answer says the same."""
+        """Return whether another answer says the same."""
         return (self.kind == AnswerKind.UNREADABLE) == (kind == AnswerKind.UNREADABLE) and self.value == value

@@ -37,6 +37,6 @@ def record_claim(
 
 def stations_claimed(session: Session, original: str) -> list[str]:
     """Return the stations that a file was brought for, the first claimed first."""
-    said = (StationClaim.original == original, StationClaim.station.is_not(None))
-    found = session.scalars(select(StationClaim.station).where(*said).order_by(StationClaim.at, StationClaim.id))
+    named = (StationClaim.original == original, StationClaim.station.is_not(None))
+    found = session.scalars(select(StationClaim.station).where(*named).order_by(StationClaim.at, StationClaim.id))
     return list(dict.fromkeys(str(station) for station in found))

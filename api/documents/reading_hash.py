@@ -21,5 +21,5 @@ def reading_hash(
         form: Hash of the form template.
 
     """
-    said = canonical({"page": page, "line": line, "model": model, "program": program, "form": form})
-    return hashlib.sha256(said + evidence).hexdigest()
+    content = canonical({"page": page, "line": line, "model": model, "program": program, "form": form})
+    return hashlib.sha256(content + evidence).hexdigest()

@@ -205,9 +205,9 @@ def find(root: Path, person: str, upload_id: str) -> Upload:
 
 
 def _noted(folder: Path, upload_id: str) -> Upload:
-    said = json.loads((folder / f"{upload_id}.json").read_text(encoding="utf-8"))
-    receipts = tuple(_unpacked(one) for one in said.pop("receipts"))
-    return Upload(upload_id, Plan(**said), folder, receipts)
+    content = json.loads((folder / f"{upload_id}.json").read_text(encoding="utf-8"))
+    receipts = tuple(_unpacked(one) for one in content.pop("receipts"))
+    return Upload(upload_id, Plan(**content), folder, receipts)
 
 
 def documents_of_batch(root: Path, person: str, plan: Plan) -> Mapping[str, str]:
@@ -220,8 +220,8 @@ def documents_of_batch(root: Path, person: str, plan: Plan) -> Mapping[str, str]
     found = {}
     for file in _folder(root, person).glob("*.json"):
         with contextlib.suppress(FileNotFoundError):  # another process sweeps
-            said = json.loads(file.read_text(encoding="utf-8"))
-            receipts = [_unpacked(one) for one in said["receipts"]] if said.get("batch") == plan.batch else []
+            content = json.loads(file.read_text(encoding="utf-8"))
+            receipts = [_unpacked(one) for one in content["receipts"]] if content.get("batch") == plan.batch else []
             for receipt in receipts:
                 name = _common_name(receipt.name)
                 if name is not None and receipt.document is not None and receipt.station is None:
@@ -259,11 +259,11 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _write(file: Path, said: Mapping[str, Any]) -> None:
+def _write(file: Path, content: Mapping[str, Any]) -> None:
     """Write a file whole or not at all, on disk when it returns."""
     unfinished = file.with_name(f"{file.stem}.{new_id()[:8]}.tmp")  # two requests may write at the same time
     with unfinished.open("w", encoding="utf-8") as output:
-        json.dump(said, output)
+        json.dump(content, output)
         output.flush()
         os.fsync(output.fileno())
     unfinished.replace(file)
@@ -273,6 +273,6 @@ def _packed(receipt: Receipt) -> dict[str, Any]:
     return {**asdict(receipt), "reasons": [[reason.code, dict(reason.values)] for reason in receipt.reasons]}
 
 
-def _unpacked(said: dict[str, Any]) -> Receipt:
-    reasons = tuple(Reason(code, values) for code, values in said["reasons"])
-    return Receipt(**{**said, "pages": tuple(said["pages"]), "reasons": reasons})
+def _unpacked(content: dict[str, Any]) -> Receipt:
+    reasons = tuple(Reason(code, values) for code, values in content["reasons"])
+    return Receipt(**{**content, "pages": tuple(content["pages"]), "reasons": reasons})

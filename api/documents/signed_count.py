@@ -54,7 +54,7 @@ class SignedCounter:
 
     def _count(self) -> SignedCount:
         by_people = Decision.person_id.not_in(sorted(PROGRAMS))
-        asked = select(func.count(), func.count(Decision.nonce)).select_from(Decision).where(by_people)
+        query = select(func.count(), func.count(Decision.nonce)).select_from(Decision).where(by_people)
         with self._database.reading() as session:
-            every, signed = session.execute(asked).one()
+            every, signed = session.execute(query).one()
             return SignedCount(signed, every - signed, is_required(session))

@@ -38,13 +38,13 @@ def typed_reading(name: str, page: Page, form: FormTemplate, form_page: int) -> 
         form=form.id,
         form_page=form_page,
         reasons=(Reason(SHEET),),
-        fields={field: _nothing_read(said.boxes.boxes) for field, said in evidence.items()},
+        fields={field: _nothing_read(number.boxes.boxes) for field, number in evidence.items()},
         evidence=evidence,
     )
 
 
 def is_typed_page(session: Session, page: Page) -> bool:
-    """Tell whether people type the numbers of a page from its whole picture."""
+    """Return whether people type the numbers of a page from its whole picture."""
     line = session.scalars(select(Reading.line).where(Reading.id == page.reading_id)).first()
     return line is not None and any(reason["code"] == SHEET for reason in line["reasons"])
 

@@ -269,14 +269,14 @@ def _number(number: Number) -> dict[str, object]:
 
 
 def _reading(row: Reading, field: str) -> ReadingSummary:
-    said = row.line["fields"][field]
+    read = row.line["fields"][field]
     return ReadingSummary(
         id=row.id,
         page=row.page_id,
         at=row.at,
         model=row.model_id,
         program=row.program,
-        value=said["value"],
-        boxes=said["boxes"],
-        confidence=said["confidence"],
+        value=read["value"],
+        boxes=read["boxes"],
+        confidence=read["confidence"],
     )

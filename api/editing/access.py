@@ -17,7 +17,7 @@ COOKIE = "chasil-edit"
 TOKEN = "token"  # noqa: S105  a name, no secret
 
 
-class Entrance:
+class TokenAccess:
     """Trades the token of the first address for a cookie, once; everything else needs the cookie.
 
     Also answers 421 to names that are not this machine's: a page elsewhere whose name was bent to point here.

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.core.language import Language
-from api.editing.access import Entrance
+from api.editing.access import TokenAccess
 from api.editing.check import Fault, Meaning
 from api.editing.session import Editing
 from api.http.errors import Failures, handle_problems
@@ -57,7 +57,7 @@ def create_editor(
             Middleware(SecurityHeaders),
             Middleware(Failures),
             Middleware(SameSiteOnly),
-            Middleware(Entrance, token),
+            Middleware(TokenAccess, token),
             Middleware(BodySizeLimit, MAX_TEMPLATE_BYTES, BODY_SECONDS, ()),
         ],
     )

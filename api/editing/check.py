@@ -122,8 +122,8 @@ def _doubles(content: Any) -> Iterator[Fault]:
     """Find names given twice, which the template itself looks for only where every field is sound."""
     named = [
         (f"pages.{page}.numbers.{index}.name", number.get("name"))
-        for page, told in enumerate(_list(content, "pages"))
-        for index, number in enumerate(_list(told, "numbers"))
+        for page, content_of_page in enumerate(_list(content, "pages"))
+        for index, number in enumerate(_list(content_of_page, "numbers"))
         if isinstance(number, Mapping)
     ]
     names = [name for _, name in named]
@@ -153,8 +153,8 @@ def _places_of(english: str, named: Mapping[str, str], content: Any) -> Iterator
         return
     wanted = {named.get("name", ""), *(named.get("names", "").split(", "))}
     part = "boxes" if "name" in named else "name"
-    for page, told in enumerate(content["pages"]):
-        for index, number in enumerate(told["numbers"]):
+    for page, content_of_page in enumerate(content["pages"]):
+        for index, number in enumerate(content_of_page["numbers"]):
             if number.get("name") in wanted:
                 yield f"pages.{page}.numbers.{index}.{part}"
 

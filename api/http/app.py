@@ -20,9 +20,9 @@ from api.documents.signed_count import SignedCounter
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
 from api.http.middleware.body_limit import BodySizeLimit
-from api.http.middleware.entrance import LocalEntrance
 from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
+from api.http.middleware.local_token import LocalToken
 from api.http.middleware.problem_pages import ProblemPages
 from api.http.middleware.proxies import TrustedProxies
 from api.http.middleware.request_log import Metrics, RequestLog
@@ -142,7 +142,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
             Middleware(Failures),
             Middleware(PlainAddresses),
             Middleware(AllowedHosts, settings),
-            Middleware(LocalEntrance, MachineToken(settings.home)),
+            Middleware(LocalToken, MachineToken(settings.home)),
             Middleware(SameSiteOnly),
             Middleware(BodySizeLimit, settings.max_body_bytes, settings.upload_grace, UPLOADS),
         ],

@@ -56,10 +56,10 @@ def operation_key(method: str, path: str) -> str:
 
 def _summarize(described: dict[str, Any]) -> None:
     """Put the English line of the catalogue at every operation, where the framework would put a function's name."""
-    said = texts("operations")
+    summaries = texts("operations")
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            operation["summary"] = said[operation_key(method, path)]["en"]
+            operation["summary"] = summaries[operation_key(method, path)]["en"]
 
 
 def _replace_framework_errors(described: dict[str, Any]) -> None:

@@ -47,5 +47,5 @@ def read_cursor(cursor: str | None, keys: int = 1) -> Sequence[str] | None:
 
 
 def _is_text(key: object) -> bool:
-    """Tell whether a key can stand in a query; PostgreSQL takes neither NUL nor half a character."""
+    """Return whether a key can stand in a query; PostgreSQL takes neither NUL nor half a character."""
     return isinstance(key, str) and "\0" not in key and key.isprintable()

@@ -52,15 +52,15 @@ async def plain_body(request: Request) -> None:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
-        said: Any = {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
+        body: Any = {name: value for name, value in (await request.form()).multi_items() if isinstance(value, str)}
     elif kind == _JSON or kind.endswith("+json"):
         try:
-            said = await request.json()
+            body = await request.json()
         except (ValueError, RecursionError):
             return  # what is no JSON is refused where it is read
     else:
         return
-    faults = [{"loc": ("body", *place), "msg": message, "type": "value_error"} for place, message in _faults(said, ())]
+    faults = [{"loc": ("body", *place), "msg": message, "type": "value_error"} for place, message in _faults(body, ())]
     if faults:
         raise RequestValidationError(faults)
 

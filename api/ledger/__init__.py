@@ -5,7 +5,7 @@ protected   which columns the log vouches for, and how
 pseudonyms  what people are called in public
 leaf        the text of an event that is published: canonical JSON of it and of the rows that changed with it
 append      record an event; a transaction writes its events when it commits
-adopt       take rows in that no event tells of yet
+adopt       take rows in that no event records yet
 tree        Merkle tree and proofs, as pure functions
 tiles       how hashes and entries are published
 statements  what people sign with keys of their own

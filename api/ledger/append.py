@@ -1,7 +1,7 @@
-"""Write events, in the same transaction as what they tell of: both are there, or neither.
+"""Write events, in the same transaction as what they record: both are there, or neither.
 
 A transaction writes its events as rows and lets them wait for the tree (`api.ledger.sequencer`). It computes no chain
-and holds no lock, so no writer ever waits for another because of the log. Every event tells of the rows that changed
+and holds no lock, so no writer ever waits for another because of the log. Every event records the rows that changed
 up to it, so that all that the log vouches for (`api.ledger.protected`) follows from the log.
 """
 
@@ -15,23 +15,22 @@ from sqlalchemy import insert, inspect, select, tuple_
 from sqlalchemy.orm import Session
 
 from api.db.log_tables import Event, LogPending
-from api.db.transactions import UNKNOWN, Identity, Touched, before_commit, changes_of
+from api.db.transactions import Identity, Touched, before_commit, changes_of
 from api.db.types import now
 from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
 from api.ledger.leaf import (
     Fact,
     Named,
-    Told,
-    as_told,
-    canonical,
+    RowGroups,
     fact_of,
     grouped,
+    is_changed,
     key_columns,
     make_leaf,
     moment,
     persons_in,
 )
-from api.ledger.protected import PROTECTED, Columns, Row
+from api.ledger.protected import PROTECTED, Row
 from api.ledger.pseudonyms import pseudonyms
 
 PROGRAM = "program"
@@ -44,7 +43,7 @@ LOOKED_UP = 200
 """Rows that are looked up at a time."""
 
 PIECE = 500
-"""Rows that are told of at a time where there are very many."""
+"""Rows that are recorded at a time where there are very many."""
 
 CLOCK_SLACK = timedelta(seconds=10)
 """By how much the clocks of two machines may differ before one is said to have been set back."""
@@ -81,7 +80,7 @@ def record_event(session: Session, kind: str, actor: str, subject: str, body: Ma
     if _RECORDED not in session.info:
         before_commit(session, _write)
         session.info[_RECORDED] = []
-    session.flush()  # what the event tells of is there for whatever comes after it
+    session.flush()  # what the event records is there for whatever comes after it
     changes = changes_of(session)
     recorded = _Recorded(kind, actor, subject, deepcopy(dict(body)))
     if changes is not None:
@@ -90,7 +89,7 @@ def record_event(session: Session, kind: str, actor: str, subject: str, body: Ma
 
 
 def settle(session: Session) -> None:
-    """Tell of rows that have changed without any event; the last step of a writing session."""
+    """Record rows that have changed without any event; the last step of a writing session."""
     changes = changes_of(session)
     if changes is None or _RECORDED in session.info:
         return
@@ -109,7 +108,7 @@ def _write(session: Session) -> None:
         touched, many = changes.take()
         recorded[-1].touched += touched
         recorded[-1].many += many
-    named = _tell(session, recorded).__getitem__
+    named = _record_facts(session, recorded).__getitem__
     rows: list[dict[str, Any]] = []
     for event in _after_the_clock(session, recorded):
         rows += _rows_of(event, named)
@@ -117,7 +116,7 @@ def _write(session: Session) -> None:
             insert_events(session, rows)
             rows = []
         for kind, identities in event.many:
-            _tell_of_many(session, event, kind, identities)
+            _write_many(session, event, kind, identities)
     if rows:
         insert_events(session, rows)
 
@@ -128,15 +127,15 @@ def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     session.execute(insert(LogPending), [{"seq": seq} for seq in inserted])
 
 
-def _tell_of_many(session: Session, event: _Recorded, kind: type[Any], identities: Sequence[Identity]) -> None:
-    """Tell of rows of which there may be very many, a few at a time."""
+def _write_many(session: Session, event: _Recorded, kind: type[Any], identities: Sequence[Identity]) -> None:
+    """Record rows of which there may be very many, a few at a time."""
     for at in range(0, len(identities), PIECE):
         part = _Recorded(ROWS_CONTINUED, event.actor, event.subject, {})
         part.touched = [Touched(kind, identity) for identity in identities[at : at + PIECE]]
-        insert_events(session, _rows_of(part, _tell(session, [part]).__getitem__))
+        insert_events(session, _rows_of(part, _record_facts(session, [part]).__getitem__))
 
 
-def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
+def _record_facts(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
     """Give every event its facts; return the pseudonyms of all whom events and facts name."""
     touched = [one for event in recorded for one in event.touched]
     became = _became(session, touched) if touched else []
@@ -156,40 +155,30 @@ def _tell(session: Session, recorded: Sequence[_Recorded]) -> Mapping[str, str]:
 def _became(session: Session, touched: Iterable[Touched]) -> list[tuple[Touched, Row | None]]:
     """Return what became of rows: their columns by name, or None where they are gone; what is as before is left out."""
     found: dict[tuple[type[Any], Identity], tuple[Touched, Row | None]] = {}
-    asked: dict[type[Any], list[Touched]] = {}
+    sought: dict[type[Any], list[Touched]] = {}
     touched = list(touched)
     added = {id(one.row) for one in touched if one.new}
     for one in touched:
         if one.row is None:
-            asked.setdefault(one.kind, []).append(one)
+            sought.setdefault(one.kind, []).append(one)
             continue
         state = inspect(one.row)
         gone = state.deleted or state.was_deleted or state.transient
         new = id(one.row) in added
         if gone and new:
             continue
-        columns = PROTECTED[one.kind]
-        if not gone and not new and not _differs(one, columns):
+        row: Row | None = None if gone else {name: getattr(one.row, name) for name in PROTECTED[one.kind].recorded}
+        if row is not None and not new and not is_changed(one.kind, one.before, row):
             continue
-        row: Row | None = None if gone else {name: getattr(one.row, name) for name in columns.told}
         found[one.kind, one.key()] = (one, row)
-    for kind, ones in asked.items():
+    for kind, ones in sought.items():
         for one, there in _looked_up(session, kind, ones):
             found[kind, one.key()] = (one, there)
     return list(found.values())
 
 
-def _differs(one: Touched, columns: Columns) -> bool:
-    """Tell whether a row is told otherwise than before."""
-    names = columns.told.intersection(one.before)
-    if any(one.before[name] is UNKNOWN for name in names):
-        return True
-    before = {name: as_told(columns, name, one.before[name]) for name in names}
-    return canonical(before) != canonical({name: as_told(columns, name, getattr(one.row, name)) for name in names})
-
-
 def _looked_up(session: Session, kind: type[Any], ones: Sequence[Touched]) -> Iterator[tuple[Touched, Row | None]]:
-    names = sorted(PROTECTED[kind].told | set(key_columns(kind)))
+    names = sorted(PROTECTED[kind].recorded | set(key_columns(kind)))
     keys = [getattr(kind, name) for name in key_columns(kind)]
     for at in range(0, len(ones), LOOKED_UP):
         some = ones[at : at + LOOKED_UP]
@@ -216,18 +205,18 @@ def _person_of(subject: str) -> str:
 
 
 def _rows_of(event: _Recorded, named: Named) -> list[dict[str, Any]]:
-    """Return an event as rows of its table: one, or more where it tells of many rows."""
-    parts = list(grouped(event.facts, MOST_ROW_BYTES)) or [Told()]
+    """Return an event as rows of its table: one, or more where it records many rows."""
+    parts = list(grouped(event.facts, MOST_ROW_BYTES)) or [RowGroups()]
     at = now()
     first = event_row(at, event.kind, event.actor, event.subject, event.body, parts[0], named)
     return [first, *(event_row(at, ROWS_CONTINUED, event.actor, event.subject, {}, part, named) for part in parts[1:])]
 
 
 def event_row(
-    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], told: Told, named: Named
+    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], groups: RowGroups, named: Named
 ) -> dict[str, Any]:
     """Return an event as a row of its table, with its leaf."""
-    leaf = make_leaf(at, kind, actor, subject, body, told, named)
+    leaf = make_leaf(at, kind, actor, subject, body, groups, named)
     return {
         "at": at,
         "kind": kind,

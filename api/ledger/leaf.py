@@ -36,7 +36,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper
 
-from api.db.transactions import Identity
+from api.db.transactions import UNKNOWN, Identity
 from api.ledger.kinds import KINDS, SUBJECTS, Kind
 from api.ledger.protected import PROTECTED, Columns, Row
 
@@ -54,7 +54,7 @@ _AS_IT_IS = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is told of one row: its columns by name, public and sealed; both None where it is gone."""
+    """What an event records of one row: its columns by name, public and sealed; both None where it is gone."""
 
     kind: type[Any]
     identity: Identity
@@ -63,7 +63,7 @@ class Fact:
 
 
 @dataclass(slots=True)
-class Told:
+class RowGroups:
     """Facts of one event, as they stand in it."""
 
     public: list[dict[str, Any]] = field(default_factory=list)
@@ -114,7 +114,7 @@ def _settled(value: Any) -> Any:
 
 
 def make_leaf(
-    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], rows: Told, named: Named
+    at: datetime, kind: str, actor: str, subject: str, body: Mapping[str, Any], rows: RowGroups, named: Named
 ) -> Leaf:
     """Return the leaf of an event."""
     known = KINDS.get(kind, Kind(sealed_subject=True))
@@ -169,32 +169,42 @@ def _key_columns(mapper: Mapper[Any]) -> tuple[str, ...]:
 
 
 def fact_of(kind: type[Any], identity: Identity, row: Row | None, named: Named) -> Fact:
-    """Return what is told of a row."""
+    """Return what an event records of a row."""
     columns, keys = PROTECTED[kind], key_columns(kind)
-    key = {name: _told(columns, name, value, named) for name, value in zip(keys, identity, strict=True)}
+    key = {name: _named_or_recorded(columns, name, value, named) for name, value in zip(keys, identity, strict=True)}
     if row is None:
         return Fact(kind, tuple(key.values()), None, None)
     is_open = all(_at(row, path) in words for path, words in columns.open_when.items())
     shown = (*columns.public, *columns.person, *(columns.guarded if is_open else ()))
     hidden = (*columns.private, *(() if is_open else columns.guarded))
-    public = key | {name: _told(columns, name, row[name], named) for name in shown}
-    sealed = {name: _told(columns, name, row[name], named) for name in hidden}
+    public = key | {name: _named_or_recorded(columns, name, row[name], named) for name in shown}
+    sealed = {name: _named_or_recorded(columns, name, row[name], named) for name in hidden}
     return Fact(kind, tuple(key.values()), public, sealed)
 
 
-def _told(columns: Columns, name: str, value: Any, named: Named) -> Any:
+def _named_or_recorded(columns: Columns, name: str, value: Any, named: Named) -> Any:
     if name in columns.person:
         return None if value is None else named(value)
-    return as_told(columns, name, value)
+    return _as_recorded(columns, name, value)
 
 
-def as_told(columns: Columns, name: str, value: Any) -> Any:
-    """Return the value of a column as JSON, by what of it is told."""
+def _as_recorded(columns: Columns, name: str, value: Any) -> Any:
+    """Return the value of a column as JSON, as events record it."""
     if name in columns.hashed:
         return digest(value)
-    if name in columns.told_as:
-        value = columns.told_as[name].get(value, value)
+    if name in columns.recorded_as:
+        value = columns.recorded_as[name].get(value, value)
     return moment(value) if isinstance(value, datetime) else value
+
+
+def is_changed(kind: type[Any], before: Row, row: Row) -> bool:
+    """Return whether a row is recorded otherwise than `before`: the columns that changed, as far as they are known."""
+    columns = PROTECTED[kind]
+    names = columns.recorded.intersection(before)
+    if any(before[name] is UNKNOWN for name in names):
+        return True
+    was, now = ({name: _as_recorded(columns, name, values[name]) for name in names} for values in (before, row))
+    return canonical(was) != canonical(now)
 
 
 def _at(row: Row, path: str) -> Any:
@@ -211,28 +221,28 @@ def persons_in(kind: type[Any], row: Row | None, identity: Identity) -> Iterator
             yield whole[name]
 
 
-def grouped(facts: Iterable[Fact], most: int) -> Iterator[Told]:
+def grouped(facts: Iterable[Fact], most: int) -> Iterator[RowGroups]:
     """Put facts together by table and columns; begin anew where a leaf would become longer than `most` bytes."""
-    told, size = Told(), 0
+    groups, size = RowGroups(), 0
     for fact in facts:
         length = len(canonical([fact.public, list(fact.identity)])) + 64
         if size and size + length > most:
-            yield told
-            told, size = Told(), 0
+            yield groups
+            groups, size = RowGroups(), 0
         size += length
-        _add(told, fact)
-    if told.public or told.sealed:
-        yield told
+        _add(groups, fact)
+    if groups.public or groups.sealed:
+        yield groups
 
 
-def _add(told: Told, fact: Fact) -> None:
+def _add(groups: RowGroups, fact: Fact) -> None:
     table, keys = fact.kind.__tablename__, key_columns(fact.kind)
     if fact.public is None:
-        _into(told.public, table, keys, "gone", list(fact.identity))
+        _into(groups.public, table, keys, "gone", list(fact.identity))
         return
-    _into(told.public, table, tuple(fact.public), "rows", list(fact.public.values()))
+    _into(groups.public, table, tuple(fact.public), "rows", list(fact.public.values()))
     if fact.sealed:
-        _into(told.sealed, table, (*keys, *fact.sealed), "rows", [*fact.identity, *fact.sealed.values()])
+        _into(groups.sealed, table, (*keys, *fact.sealed), "rows", [*fact.identity, *fact.sealed.values()])
 
 
 def _into(groups: list[dict[str, Any]], table: str, columns: tuple[str, ...], what: str, row: list[Any]) -> None:

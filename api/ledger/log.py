@@ -38,11 +38,11 @@ def hashes_of(session: Session, level: int, first: int, count: int) -> list[byte
     """Return up to `count` hashes of a level of tiles, from `first` on."""
     last = first + count - 1
     if level == 0:
-        asked = select(LogLeaf.sha256).where(LogLeaf.position.between(first, last)).order_by(LogLeaf.position)
+        query = select(LogLeaf.sha256).where(LogLeaf.position.between(first, last)).order_by(LogLeaf.position)
     else:
         here = (LogNode.level == level, LogNode.position.between(first, last))
-        asked = select(LogNode.sha256).where(*here).order_by(LogNode.position)
-    return [bytes.fromhex(one) for one in session.scalars(asked)]
+        query = select(LogNode.sha256).where(*here).order_by(LogNode.position)
+    return [bytes.fromhex(one) for one in session.scalars(query)]
 
 
 def log_hashes(session: Session) -> Hashes:
@@ -53,8 +53,8 @@ def log_hashes(session: Session) -> Hashes:
 def entries_of(session: Session, first: int, count: int) -> list[bytes]:
     """Return up to `count` entries from `first` on."""
     here = LogLeaf.position.between(first, first + count - 1)
-    asked = select(Event.leaf).join(LogLeaf, LogLeaf.seq == Event.seq).where(here).order_by(LogLeaf.position)
-    return [one.encode() for one in session.scalars(asked)]
+    query = select(Event.leaf).join(LogLeaf, LogLeaf.seq == Event.seq).where(here).order_by(LogLeaf.position)
+    return [one.encode() for one in session.scalars(query)]
 
 
 def size_of(session: Session) -> int:
@@ -77,8 +77,8 @@ def checkpoint_after(session: Session, position: int) -> LogCheckpoint | None:
 def cosigned_note(session: Session, checkpoint: LogCheckpoint) -> Note:
     """Return a checkpoint as a note, with the signatures of the witnesses that have signed it."""
     note = parse_note(checkpoint.note)
-    asked = select(LogCosignature.line).where(LogCosignature.size == checkpoint.size).order_by(LogCosignature.key)
-    return note.with_signatures(parse_signature(line) for line in session.scalars(asked))
+    query = select(LogCosignature.line).where(LogCosignature.size == checkpoint.size).order_by(LogCosignature.key)
+    return note.with_signatures(parse_signature(line) for line in session.scalars(query))
 
 
 def position_of(session: Session, seq: int) -> int | None:
@@ -100,5 +100,5 @@ def prove_consistency(session: Session, old: int, new: int) -> list[bytes]:
 
 def events_about(session: Session, subjects: Sequence[str]) -> list[int]:
     """Return the places in the tree of all events about these subjects."""
-    asked = select(LogLeaf.position).join(Event, Event.seq == LogLeaf.seq).where(Event.subject.in_(subjects))
-    return list(session.scalars(asked.order_by(LogLeaf.position)))
+    query = select(LogLeaf.position).join(Event, Event.seq == LogLeaf.seq).where(Event.subject.in_(subjects))
+    return list(session.scalars(query.order_by(LogLeaf.position)))

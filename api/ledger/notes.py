@@ -185,7 +185,7 @@ def parse_signature(line: str) -> Signature:
 
 
 def signed_by(note: Note, key: Key) -> bool:
-    """Tell whether a note bears a good signature of a key; one that claims to and is bad is a fault.
+    """Return whether a note bears a good signature of a key; one that claims to and is bad is a fault.
 
     Raises:
         NoteError: A signature names the key and is not its own.

@@ -38,24 +38,24 @@ class Columns:
     free: Mapping[str, str] = field(default_factory=dict)
     open_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Words that columns must have; `new.state` is the field `state` of the column `new`."""
-    told_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By column, words that are told as others: a part of what they say decides nothing."""
+    recorded_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By column, words that are recorded as others: a part of what they say decides nothing."""
     hashed: frozenset[str] = frozenset()
-    """Columns of which the SHA-256 is told, for they are long."""
+    """Columns of which the SHA-256 is recorded, for they are long."""
 
     @cached_property
-    def told(self) -> frozenset[str]:
-        """Columns that events tell of."""
+    def recorded(self) -> frozenset[str]:
+        """Columns that events record."""
         return frozenset((*self.public, *self.person, *self.guarded, *self.private))
 
     @property
     def all(self) -> frozenset[str]:
         """Every column that is named."""
-        return self.told | frozenset(self.derived) | frozenset(self.free)
+        return self.recorded | frozenset(self.derived) | frozenset(self.free)
 
 
 _LEASE = "work in progress: who reads it just now, given up when the lease ends"
-_MOVED = "how new a sum is; when its numbers were read and decided is told"
+_MOVED = "how new a sum is; when its numbers were read and decided is recorded"
 _VERSION = "a counter by which two writers notice each other"
 
 PROTECTED: Mapping[type[Any], Columns] = {
@@ -95,7 +95,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
             "lease_until": _LEASE,
             "ready_at": "its place in the queue of those that wait",
         },
-        told_as={"state": {"reading": "waiting"}},
+        recorded_as={"state": {"reading": "waiting"}},
     ),
     tables.Reading: Columns(
         public=("id", "page_id", "at", "model_id", "model_sha256", "program", "form_sha256", "sha256"),
@@ -152,7 +152,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
         private=("comment", "form_id", "made_at"),
         free={
             "harm": "the order of the queue, computed again at every change",
-            "codes": "what the queue can be searched for; the reasons of the number are told",
+            "codes": "what the queue can be searched for; the reasons of the number are recorded",
             "lease": _LEASE,
             "lease_owner": _LEASE,
             "lease_until": _LEASE,
@@ -236,7 +236,7 @@ THE_LOG: Mapping[type[Any], str] = {
     log.LogNode: "hashed again from the leaves",
     log.LogCheckpoint: "signed, and its root is that of the leaves",
     log.LogCosignature: "signed by a witness",
-    log.LogShape: "adopting rows once more is an event, which may change nothing that was told before",
+    log.LogShape: "adopting rows once more is an event, which may change nothing that was recorded before",
     log.Pseudonym: "the hash of id and salt is the name, and the name stands in leaves",
     log.ChainEvent: "hashed again, up to the head that the first leaf names",
 }
@@ -244,5 +244,5 @@ THE_LOG: Mapping[type[Any], str] = {
 
 
 def watched() -> Mapping[type[Any], frozenset[str]]:
-    """Return the columns whose changes the log is told of, by class."""
-    return {kind: columns.told for kind, columns in PROTECTED.items() if columns.told}
+    """Return the columns whose changes the log records, by class."""
+    return {kind: columns.recorded for kind, columns in PROTECTED.items() if columns.recorded}

@@ -29,8 +29,8 @@ def pseudonyms(session: Session, people: Collection[str]) -> Mapping[str, str]:
     wanted = sorted(set(people) - PROGRAMS)
     if not wanted:
         return _with_programs({})
-    asked = select(Pseudonym.person_id, Pseudonym.name).where(Pseudonym.person_id.in_(wanted))
-    known = dict(iter(session.execute(asked)))
+    query = select(Pseudonym.person_id, Pseudonym.name).where(Pseudonym.person_id.in_(wanted))
+    known = dict(iter(session.execute(query)))
     fresh = [person for person in wanted if person not in known]
     if not fresh:
         return _with_programs(known)
@@ -38,7 +38,7 @@ def pseudonyms(session: Session, people: Collection[str]) -> Mapping[str, str]:
     rows = [{"person_id": person, "salt": salt, "name": pseudonym(salt, person)} for person, salt in made.items()]
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.execute(dialect.insert(Pseudonym).values(rows).on_conflict_do_nothing())
-    return _with_programs(dict(iter(session.execute(asked))))
+    return _with_programs(dict(iter(session.execute(query))))
 
 
 def known_pseudonyms(session: Session) -> Mapping[str, str]:

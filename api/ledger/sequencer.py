@@ -80,9 +80,9 @@ def open_signer(database: Database, path: Path, name: str | None = None) -> Sign
 
 def log_keys(session: Session) -> list[Key]:
     """Return the keys that the log has named, oldest first."""
-    asked = select(Event.body).where(Event.subject == "log:key", Event.kind == LOG_KEY).order_by(Event.seq)
+    query = select(Event.body).where(Event.subject == "log:key", Event.kind == LOG_KEY).order_by(Event.seq)
     found = []
-    for body in session.scalars(asked):
+    for body in session.scalars(query):
         with contextlib.suppress(NoteError, KeyError, TypeError):  # what is no key is found by `chasil audit verify`
             found.append(parse_key(body["key"]))
     return found
@@ -133,8 +133,8 @@ def sequence(database: Database, signer: Signer) -> int:
             text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}
         ):
             return 0
-        asked = select(Event.seq, Event.leaf).join(LogPending, LogPending.seq == Event.seq)
-        waiting = session.execute(asked.order_by(Event.seq).limit(BATCH)).all()
+        query = select(Event.seq, Event.leaf).join(LogPending, LogPending.seq == Event.seq)
+        waiting = session.execute(query.order_by(Event.seq).limit(BATCH)).all()
         size = size_of(session)
         _require_newest(session, signer)  # after what waits was seen: a new key's event is among it, or comes later
         if waiting:
@@ -160,7 +160,7 @@ def _require_newest(session: Session, signer: Signer) -> None:
 
 
 def _signed(session: Session) -> bool:
-    """Tell whether the tree as it stands bears a checkpoint."""
+    """Return whether the tree as it stands bears a checkpoint."""
     size, last = size_of(session), newest_checkpoint(session)
     return size == (last.size if last else 0)
 

@@ -125,12 +125,12 @@ def confirmation_statement(by: str, person: str, public: str) -> bytes:
 def decision_statements(person: str, ink: Ink, kind: str, boxes: str, key: str, nonce: str) -> Iterator[bytes]:
     """Yield what may have been signed where a decision of this kind came of it; `boxes` are those that it sets."""
     for signed in SIGNED_AS.get(kind, ()):
-        told = boxes if signed in _WITH_BOXES else ""
-        yield decision_statement(person, ink, signed, told, key, nonce)
+        stated = boxes if signed in _WITH_BOXES else ""
+        yield decision_statement(person, ink, signed, stated, key, nonce)
 
 
 def is_signed(public: str, signature: str, statement: bytes) -> bool:
-    """Tell whether a statement bears a good signature; what is no key and no signature signs nothing."""
+    """Return whether a statement bears a good signature; what is no key and no signature signs nothing."""
     if not (PUBLIC.fullmatch(public) and SIGNATURE.fullmatch(signature)) or _is_weak(bytes.fromhex(public)):
         return False
     try:

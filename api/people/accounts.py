@@ -52,7 +52,7 @@ def login_name(name: str) -> str:
 
 
 def any_person(session: Session) -> bool:
-    """Tell whether anyone has an account."""
+    """Return whether anyone has an account."""
     return session.scalar(select(Person.id).limit(1)) is not None
 
 
@@ -205,6 +205,6 @@ def _check_subject(session: Session, subject: str | None) -> None:
 
 
 def _any_admin(session: Session) -> bool:
-    """Tell whether anyone is left who may manage everything."""
+    """Return whether anyone is left who may manage everything."""
     people = session.execute(select(Person.roles).where(Person.active, Person.scope == NATION))
     return any(Role.ADMIN in known_roles(row.roles) for row in people)

@@ -35,7 +35,7 @@ class Authenticator:
         self._anyone = False
 
     def anyone(self) -> bool:
-        """Tell whether anyone has an account. Nobody is ever deleted: once true, it stays so."""
+        """Return whether anyone has an account. Nobody is ever deleted: once true, it stays so."""
         if not self._anyone:
             with self.database.reading() as session:
                 self._anyone = any_person(session)
@@ -79,7 +79,7 @@ class Authenticator:
             return None if found is None else found[0]
 
     def is_local(self, origin: Origin) -> bool:
-        """Tell whether a request that shows the machine's token acts in local mode."""
+        """Return whether a request that shows the machine's token acts in local mode."""
         # The database is asked last, so that requests from elsewhere do not wait for it.
         return is_local(origin, self.settings.host, anyone=False) and not self.anyone()
 

@@ -53,7 +53,7 @@ def forget_person(session: Session, actor: str, person: Person) -> int:
     session.execute(delete(Attempt))  # they name people by a hash that can be guessed at; all end within minutes anyway
     session.flush()
     destroyed = _sealing(session, person.id, [token.id for token in tokens])
-    _tell_again(session, destroyed)
+    _record_again(session, destroyed)
     numbers = [event.seq for event in destroyed]
     record_event(session, "person_forgotten", actor, f"person:{person.id}", {"events": numbers})
     for event in destroyed:
@@ -77,15 +77,15 @@ def _sealing(session: Session, person: str, tokens: Sequence[str]) -> list[Event
     """Return the events that seal something of a person: their own, their tokens', and those of rows told together."""
     own = Event.subject.in_([f"person:{person}", *(f"token:{token}" for token in tokens)])
     together = Event.subject.in_(_TOGETHER)
-    asked = select(Event).where(own | together, Event.private.is_not(None)).order_by(Event.seq)
-    return [event for event in session.scalars(asked) if event.subject not in _TOGETHER or _of_people(event)]
+    query = select(Event).where(own | together, Event.private.is_not(None)).order_by(Event.seq)
+    return [event for event in session.scalars(query) if event.subject not in _TOGETHER or _of_people(event)]
 
 
 def _of_people(event: Event) -> bool:
     return any(group["table"] in ("person", "token") for group in (event.private or {}).get("rows", ()))
 
 
-def _tell_again(session: Session, destroyed: Sequence[Event]) -> None:
+def _record_again(session: Session, destroyed: Sequence[Event]) -> None:
     """Have the event that comes now tell of all rows whose seals go, so that the log vouches for them as before."""
     changes, people = changes_of(session), dict(iter(session.execute(select(Pseudonym.name, Pseudonym.person_id))))
     kinds = {kind.__tablename__: kind for kind in PROTECTED}

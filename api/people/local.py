@@ -43,7 +43,7 @@ class Origin:
 
 
 def is_local(origin: Origin, listens_on: str, *, anyone: bool) -> bool:
-    """Tell whether a request acts in local mode.
+    """Return whether a request acts in local mode.
 
     Args:
         origin: Where it comes from.
@@ -67,7 +67,7 @@ def require_people(session: Session, listens_on: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
+    """Return whether only this machine can reach `host`."""
     if host == "localhost":
         return True
     try:

@@ -45,11 +45,11 @@ class MachineToken:
         return hmac.new(self.value.encode(), b"cookie", "sha256").hexdigest()
 
     def is_key(self, key: str | None) -> bool:
-        """Tell whether the key of a request is the token."""
+        """Return whether the key of a request is the token."""
         return key is not None and key.startswith(PREFIX) and secrets.compare_digest(key.encode(), self.value.encode())
 
     def is_cookie(self, cookie: str | None) -> bool:
-        """Tell whether a browser was opened with it."""
+        """Return whether a browser was opened with it."""
         return bool(cookie) and secrets.compare_digest(str(cookie).encode(), self.cookie.encode())
 
 

@@ -77,7 +77,7 @@ class OidcProvider:
     client_id: str
     client_secret: str
 
-    def authorization_url(self, asked: AuthorizationRequest, back: str) -> str:
+    def authorization_url(self, request: AuthorizationRequest, back: str) -> str:
         """Return where the browser goes to log in.
 
         Raises:
@@ -89,14 +89,14 @@ class OidcProvider:
             "scope": "openid",
             "client_id": self.client_id,
             "redirect_uri": back,
-            "state": asked.state,
-            "nonce": asked.nonce,
-            "code_challenge": _challenge(asked.verifier),
+            "state": request.state,
+            "nonce": request.nonce,
+            "code_challenge": _challenge(request.verifier),
             "code_challenge_method": "S256",
         }
         return f"{self._described()['authorization_endpoint']}?{urlencode(query)}"
 
-    def authenticate(self, asked: AuthorizationRequest, state: str, code: str, back: str) -> str:
+    def authenticate(self, request: AuthorizationRequest, state: str, code: str, back: str) -> str:
         """Return who has come back, as the institution calls them.
 
         Raises:
@@ -104,18 +104,18 @@ class OidcProvider:
             UnavailableError: `oidc_unavailable`.
 
         """
-        if not secrets.compare_digest(state.encode(), asked.state.encode()):
+        if not secrets.compare_digest(state.encode(), request.state.encode()):
             raise DeniedError("oidc_refused")
         described = self._described()
         sent = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": back,
-            "code_verifier": asked.verifier,
+            "code_verifier": request.verifier,
         }
         answer = _ask("POST", described["token_endpoint"], sent, (self.client_id, self.client_secret))
         keys = _ask("GET", described["jwks_uri"])
-        return self._verified(str(answer.get("id_token", "")), keys, asked.nonce)
+        return self._verified(str(answer.get("id_token", "")), keys, request.nonce)
 
     def _described(self) -> Mapping[str, Any]:
         described = _ask("GET", self.issuer.rstrip("/") + DISCOVERY)

@@ -28,7 +28,7 @@ def hash_password(password: str, name: str) -> str:
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Tell whether a password is the stored one. It takes as long where there is none to compare with."""
+    """Return whether a password is the stored one. It takes as long where there is none to compare with."""
     if len(password) > MAX_LENGTH:
         return False
     same = _argon2().verify(password, stored or _nobody())

@@ -51,17 +51,17 @@ def keys_in_force(session: Session, person: str) -> list[PersonKey]:
 
 
 def is_in_force(key: PersonKey) -> bool:
-    """Tell whether a key signs now."""
+    """Return whether a key signs now."""
     return key.confirmed_at is not None and key.revoked_at is None
 
 
 def ever_signed(session: Session, person: str) -> bool:
-    """Tell whether a person ever had a confirmed key, and so signs for good."""
+    """Return whether a person ever had a confirmed key, and so signs for good."""
     return any(key.confirmed_at is not None for key in keys_of(session, person))
 
 
 def must_sign(session: Session, person: str) -> bool:
-    """Tell whether what a person decides counts with a signature alone."""
+    """Return whether what a person decides counts with a signature alone."""
     if person in PROGRAMS:
         return False
     return ever_signed(session, person) or is_required(session)
@@ -78,7 +78,7 @@ def record_signing(database: Database, settings: Settings) -> None:
 
 
 def is_required(session: Session) -> bool:
-    """Tell whether nobody decides without a signature."""
+    """Return whether nobody decides without a signature."""
     row = session.get(PolicyValue, REQUIRED)
     return row is not None and row.value > 0
 

@@ -27,7 +27,7 @@ class Lifetime:
     absolute: timedelta
 
     def over(self, login: Login, at: datetime) -> bool:
-        """Tell whether a session has ended. One from the future has: a clock set back must not lengthen it."""
+        """Return whether a session has ended. One from the future has: a clock set back must not lengthen it."""
         late = at - login.seen_at >= self.idle or at - login.created_at >= self.absolute
         return late or login.seen_at - at > CLOCK_SLACK
 

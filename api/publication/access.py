@@ -31,7 +31,7 @@ class Reader:
     closed: Sequence[ColumnElement[bool]] = ()
 
     def may_see(self, session: Session, document: Document | None, *, held: bool) -> bool:
-        """Tell whether anything may be said of a station."""
+        """Return whether anything may be said of a station."""
         if self.insider or document is None:
             return True
         return not held and not self._closes(session, document)
@@ -57,5 +57,5 @@ class Reader:
 
 
 def is_open(election: Election) -> bool:
-    """Tell whether everyone who sees the results of an election sees what is published beside them."""
+    """Return whether everyone who sees the results of an election sees what is published beside them."""
     return election.setting is not None and election.setting.differences

@@ -107,9 +107,11 @@ def counts_of(session: Session, snapshot: PublishedSnapshot, region: str, reader
     sums = [func.coalesce(func.sum(getattr(PublishedJudged, outcome.value)), 0) for outcome in Outcome]
     differing = func.coalesce(func.sum(_differs()), 0)
     stake = func.coalesce(func.sum(PublishedJudged.stake), 0)
-    told = select(func.count(), *sums, differing, stake).select_from(PublishedJudged).join(Document, _joined(reader))
+    compared = (
+        select(func.count(), *sums, differing, stake).select_from(PublishedJudged).join(Document, _joined(reader))
+    )
     here = (PublishedJudged.snapshot_id == snapshot.id, inside(PublishedJudged.station.expression, region))
-    shown, *rest = session.execute(told.where(*here)).one()
+    shown, *rest = session.execute(compared.where(*here)).one()
     photographed = _photographed(session, snapshot, region)
     published = (PublishedStation.snapshot_id == snapshot.id, inside(PublishedStation.station.expression, region))
     stations = session.scalar(select(func.count()).select_from(PublishedStation).where(*published)) or 0
@@ -119,8 +121,8 @@ def counts_of(session: Session, snapshot: PublishedSnapshot, region: str, reader
 
 def kinds_of(session: Session, snapshot: PublishedSnapshot, region: str, reader: Reader) -> dict[Kind, int]:
     """Return the differences of a region by kind, those that there are."""
-    asked = _verdicts(snapshot, Question(region, (Outcome.DIFFERS,)), reader, PublishedVerdict.kind, func.count())
-    found: dict[str, int] = dict(iter(session.execute(asked.group_by(PublishedVerdict.kind))))
+    query = _verdicts(snapshot, Question(region, (Outcome.DIFFERS,)), reader, PublishedVerdict.kind, func.count())
+    found: dict[str, int] = dict(iter(session.execute(query.group_by(PublishedVerdict.kind))))
     return {kind: found[kind.value] for kind in Kind if found.get(kind.value)}
 
 
@@ -131,7 +133,7 @@ def parts_of(session: Session, snapshot: PublishedSnapshot, region: str, reader:
     digits = _DIGITS[_DIGITS.index(len(region)) + 1]
     part = func.substr(PublishedJudged.station, 1, digits).label("part")
     sums = (func.sum(_differs()), func.sum(PublishedJudged.differs), func.sum(PublishedJudged.stake))
-    asked = (
+    query = (
         select(part, *sums)
         .select_from(PublishedJudged)
         .join(Document, _joined(reader))
@@ -141,7 +143,7 @@ def parts_of(session: Session, snapshot: PublishedSnapshot, region: str, reader:
         .order_by(sums[2].desc(), sums[1].desc(), part)
         .limit(MOST_BARS)
     )
-    found = session.execute(asked).all()
+    found = session.execute(query).all()
     names = _names(session, [code for code, *_ in found])
     # Where no votes of pairs differ, bars are as long as there are numbers.
     by_votes = any(int(stake) for *_, stake in found)
@@ -158,8 +160,8 @@ def page_of(
 ) -> tuple[list[Found], int]:
     """Return the numbers of a page, those with most votes at stake first, and how many there are in all."""
     count = session.scalar(_verdicts(snapshot, question, reader, func.count())) or 0
-    asked = _ranked(snapshot, question, reader).limit(ROWS).offset((page - 1) * ROWS)
-    return _found(session, session.execute(asked).all()), count
+    query = _ranked(snapshot, question, reader).limit(ROWS).offset((page - 1) * ROWS)
+    return _found(session, session.execute(query).all()), count
 
 
 def all_of(session: Session, snapshot: PublishedSnapshot, question: Question, reader: Reader) -> Iterator[Found]:
@@ -189,9 +191,9 @@ def _ranked(snapshot: PublishedSnapshot, question: Question, reader: Reader) -> 
         Number.page_id,
     )  # fmt: skip
     number = (Number.document_id == PublishedVerdict.document_id) & (Number.field == PublishedVerdict.field)
-    asked = _verdicts(snapshot, question, reader, *columns).outerjoin(Number, number)
+    query = _verdicts(snapshot, question, reader, *columns).outerjoin(Number, number)
     size = func.abs(func.coalesce(PublishedVerdict.difference, 0))
-    return asked.order_by(PublishedVerdict.stake.desc(), size.desc(), PublishedVerdict.station, PublishedVerdict.field)
+    return query.order_by(PublishedVerdict.stake.desc(), size.desc(), PublishedVerdict.station, PublishedVerdict.field)
 
 
 def _verdicts(snapshot: PublishedSnapshot, question: Question, reader: Reader, *columns: Any) -> Select[Any]:
@@ -199,15 +201,15 @@ def _verdicts(snapshot: PublishedSnapshot, question: Question, reader: Reader, *
     judged = (PublishedJudged.snapshot_id == PublishedVerdict.snapshot_id) & (
         PublishedJudged.station == PublishedVerdict.station
     )
-    asked = select(*columns).select_from(PublishedVerdict).join(PublishedJudged, judged).join(Document, _joined(reader))
-    asked = asked.where(
+    query = select(*columns).select_from(PublishedVerdict).join(PublishedJudged, judged).join(Document, _joined(reader))
+    query = query.where(
         PublishedVerdict.snapshot_id == snapshot.id, inside(PublishedVerdict.station.expression, question.region)
     )
     if question.outcomes:
-        asked = asked.where(PublishedVerdict.outcome.in_([one.value for one in question.outcomes]))
+        query = query.where(PublishedVerdict.outcome.in_([one.value for one in question.outcomes]))
     if question.kinds:
-        asked = asked.where(PublishedVerdict.kind.in_([one.value for one in question.kinds]))
-    return asked
+        query = query.where(PublishedVerdict.kind.in_([one.value for one in question.kinds]))
+    return query
 
 
 def _joined(reader: Reader) -> ColumnElement[bool]:

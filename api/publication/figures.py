@@ -28,8 +28,8 @@ def digest_of(stations: Iterable[Figures]) -> str:
 
 def figures_of(session: Session, snapshot: str) -> Iterator[Figures]:
     """Yield what a snapshot says, by code, a few thousand rows at a time."""
-    asked = select(PublishedStation.station, PublishedStation.numbers, PublishedStation.at)
-    found = asked.where(PublishedStation.snapshot_id == snapshot).order_by(PublishedStation.station)
+    query = select(PublishedStation.station, PublishedStation.numbers, PublishedStation.at)
+    found = query.where(PublishedStation.snapshot_id == snapshot).order_by(PublishedStation.station)
     yield from session.execute(found.execution_options(yield_per=ROWS))
 
 
@@ -40,11 +40,11 @@ def current_snapshot(session: Session, election: str) -> PublishedSnapshot | Non
 
 
 def anything_published(session: Session) -> bool:
-    """Tell whether published figures were ever imported; most services have none."""
+    """Return whether published figures were ever imported; most services have none."""
     return session.scalars(select(PublishedSnapshot.id).limit(1)).first() is not None
 
 
 def snapshots_of(session: Session, election: str | None = None) -> list[PublishedSnapshot]:
     """Return all snapshots that were ever imported, the newest first; of one election, or of all."""
-    asked = select(PublishedSnapshot).order_by(PublishedSnapshot.imported_at.desc(), PublishedSnapshot.id)
-    return list(session.scalars(asked if election is None else asked.where(PublishedSnapshot.election_id == election)))
+    query = select(PublishedSnapshot).order_by(PublishedSnapshot.imported_at.desc(), PublishedSnapshot.id)
+    return list(session.scalars(query if election is None else query.where(PublishedSnapshot.election_id == election)))

@@ -90,7 +90,7 @@ def import_published(
         path: The file, or a folder of the commission's JSON files.
         given: What is said of it.
         scratch: A folder in which a work file of about the file's size may lie meanwhile.
-        advance: Told how many further stations and faults have come in.
+        advance: Called with how many further stations and faults have come in.
 
     Raises:
         UsageError: What the readers of published files and `election_for` raise; `published_empty`,

@@ -72,10 +72,10 @@ def judge(
         published: What is published of it, by field.
 
     """
-    told = PublishedStation(code, published)
+    station = PublishedStation(code, published)
     if document is None:
         numbers = judge_numbers(Beside(published, {}), Absent(None, own=False))
-        return Judged(None, JudgedStation(told, numbers), held=False)
+        return Judged(None, JudgedStation(station, numbers), held=False)
     rows = session.scalars(select(Number).where(Number.document_id == document.id)).all()
     form, pages = records.forms.get(document.form_id or ""), _pages(session, document.id)
     threshold = threshold_now(session, records.threshold)
@@ -90,17 +90,17 @@ def judge(
     )
     numbers = judge_numbers(beside, Absent(form, own=pages.any, unread=pages.unread, waits=pages.waits))
     held = pages.waits or _decided_still(records, document, rows, published) or _may_be_typed(document, rows, pages)
-    return Judged(document, JudgedStation(told, numbers, _form(form, rows)), held)
+    return Judged(document, JudgedStation(station, numbers, _form(form, rows)), held)
 
 
 def _decided_still(records: Records, document: Document, rows: Sequence[Number], published: Mapping[str, int]) -> bool:
-    """Tell whether people still decide a number; one that holds nothing up counts only where it is published."""
+    """Return whether people still decide a number; one that holds nothing up counts only where it is published."""
     optional = optional_fields(records.forms, document.form_id) - published.keys()
     return any(row.state == IN_REVIEW and row.field not in optional for row in rows)
 
 
 def _may_be_typed(document: Document, rows: Sequence[Number], pages: _Pages) -> bool:
-    """Tell whether people may yet read numbers on a page that the machine could not: one that lacks otherwise."""
+    """Return whether people may yet read numbers on a page that the machine could not: one that lacks otherwise."""
     return pages.failed and (not rows or bool(document.missing_pages))
 
 
@@ -127,12 +127,12 @@ def _reading(row: Number, threshold: float) -> FieldReading:
         confidence,
         ReadOutcome.ACCEPTED if row.state == ACCEPTED else ReadOutcome.REVIEW,
         () if row.state == ACCEPTED else tuple(Reason(str(reason["code"])) for reason in row.reasons),
-        {name: _evidence(said) for name, said in row.evidence.items()},
+        {name: _evidence(stated) for name, stated in row.evidence.items()},
     )
 
 
-def _evidence(said: Mapping[str, Any]) -> Evidence:
-    return Evidence(said["value"], float(said["probability"]), said.get("text"))
+def _evidence(stated: Mapping[str, Any]) -> Evidence:
+    return Evidence(stated["value"], float(stated["probability"]), stated.get("text"))
 
 
 def _pages(session: Session, document: str) -> _Pages:

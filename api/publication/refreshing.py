@@ -68,7 +68,7 @@ def _stale(session: Session, most: int) -> Sequence[tuple[str, str, str]]:
         PublishedJudged.snapshot_id == PublishedStation.snapshot_id,
         PublishedJudged.station == PublishedStation.station,
     )
-    asked = (
+    query = (
         select(PublishedStation.snapshot_id, PublishedStation.station, Document.id)
         .join(PublishedSnapshot, PublishedSnapshot.id == PublishedStation.snapshot_id)
         .join(
@@ -91,7 +91,7 @@ def _stale(session: Session, most: int) -> Sequence[tuple[str, str, str]]:
         .order_by(PublishedStation.station, PublishedStation.snapshot_id)
         .limit(most)
     )
-    return [(snapshot, station, document) for snapshot, station, document in session.execute(asked)]
+    return [(snapshot, station, document) for snapshot, station, document in session.execute(query)]
 
 
 def _outdated(session: Session) -> list[str]:

@@ -19,12 +19,12 @@ STATION_DIGITS = 13
 
 
 def is_code(text: str) -> bool:
-    """Tell whether a text can be the code of a region or a station."""
+    """Return whether a text can be the code of a region or a station."""
     return text.isascii() and text.isdigit() and len(text) in LEVELS and (len(text) > 1 or text == NATION)
 
 
 def is_station(text: str) -> bool:
-    """Tell whether a text can be the code of a polling station."""
+    """Return whether a text can be the code of a polling station."""
     return is_code(text) and len(text) == STATION_DIGITS
 
 
@@ -46,7 +46,7 @@ def chain_of(code: str) -> list[str]:
 
 
 def within(code: str, scope: str) -> bool:
-    """Tell whether a region lies in a scope, or is it."""
+    """Return whether a region lies in a scope, or is it."""
     return scope == NATION or code.startswith(scope)
 
 

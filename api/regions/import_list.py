@@ -72,8 +72,8 @@ def import_regions(database: Database, path: Path, actor: str, name: str | None 
 
     """
     with database.reading() as session:
-        asked = select(Region.code).where(Region.level != "station", Region.listed)
-        known = frozenset(session.scalars(asked))
+        query = select(Region.code).where(Region.level != "station", Region.listed)
+        known = frozenset(session.scalars(query))
     listing = read_region_list(path, known, name)
     with database.writing() as session:
         imported = _bring_in(session, listing)

@@ -76,7 +76,7 @@ def named_station(session: Session, name: str, *, confirmed: bool = False) -> Na
 
 
 def stations_listed(session: Session) -> bool:
-    """Tell whether a list of polling stations was imported: whether any are expected in the nation."""
+    """Return whether a list of polling stations was imported: whether any are expected in the nation."""
     return bool(session.scalar(select(Region.stations).where(Region.code == NATION)))
 
 
@@ -87,7 +87,7 @@ def listed_among(session: Session, codes: Collection[str]) -> set[str]:
 
 
 def is_known_station(session: Session, code: str) -> bool:
-    """Tell whether a code is on the imported list; where none was imported nobody can say no."""
+    """Return whether a code is on the imported list; where none was imported nobody can say no."""
     return not stations_listed(session) or bool(listed_among(session, {code}))
 
 
@@ -105,11 +105,11 @@ def _ambiguous(codes: list[str]) -> Reason:
 
 
 def _without_list(code: str, moment: datetime) -> bool:
-    """Tell whether 13 digits can be a code as far as that can be said without any list."""
+    """Return whether 13 digits can be a code as far as that can be said without any list."""
     return province_exists(code) and not _is_time(code, moment)
 
 
 def _is_time(code: str, moment: datetime) -> bool:
-    """Tell whether 13 digits are a time that has been, in ms since 1970."""
+    """Return whether 13 digits are a time that has been, in ms since 1970."""
     first, last = (round(one.timestamp() * 1000) for one in (_FIRST_TIME, moment + _CLOCK_AHEAD))
     return first <= int(code) <= last

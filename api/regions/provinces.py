@@ -55,5 +55,5 @@ INVENTED = "00"
 
 
 def province_exists(code: str) -> bool:
-    """Tell whether a code lies in a province that there is, or in the invented one."""
+    """Return whether a code lies in a province that there is, or in the invented one."""
     return code[:2] in PROVINCES or code[:2] == INVENTED

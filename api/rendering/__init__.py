@@ -1,10 +1,10 @@
 """Pictures and tables of what was read; pixels and text, no SQL.
 
 page_images  pages upright, straightened, masked; cuts of numbers
-tags         what names a picture for caches
+etags        what names a picture for caches
 overlay      what was read, drawn where it was read
 report       readings for people, on the terminal
 tables       readings as CSV
 markdown     pages of the documentation as HTML
-kept         readings as JSON lines, kept as they come
+resumable_output  results written as they come, gone on with after an end before its time
 """

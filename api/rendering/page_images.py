@@ -62,7 +62,7 @@ def public_page(page: Page, reading: PageReading, form: FormTemplate) -> bytes |
 
 
 def is_hidden(reading: PageReading) -> bool:
-    """Tell whether nobody knows where on a page the names are: no sheet was found, or only a person says where."""
+    """Return whether nobody knows where on a page the names are: no sheet was found, or only a person says where."""
     registration = reading.registration
     return registration is None or reading.form_page is None or registration.method == BY_HAND
 

@@ -79,7 +79,7 @@ class Report:
                 counts[each] += 1
 
     def end(self, known: int = 0) -> None:
-        """Say what could not be read, equal reasons once, and what was counted over all.
+        """Print what could not be read, equal reasons once, and what was counted over all.
 
         Args:
             known: How many of the documents had been read before.

@@ -43,5 +43,5 @@ def _row(document: Mapping[str, Any], page: Mapping[str, Any], name: str) -> lis
     return [*where, reading["value"], reading["boxes"], confidence, reading["outcome"], _codes(reading)]
 
 
-def _codes(said: Mapping[str, Any]) -> str:
-    return " ".join(reason["code"] for reason in said["reasons"])
+def _codes(reading: Mapping[str, Any]) -> str:
+    return " ".join(reason["code"] for reason in reading["reasons"])

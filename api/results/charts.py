@@ -81,5 +81,5 @@ def bars(votes: Mapping[str, Count], shares: SharesLine, pairs: Mapping[str, Pai
 
 
 def uneven(votes: Sequence[Bar], stations: int) -> bool:
-    """Tell whether any sum of a pair is over other stations than the shares, so that the two do not compare."""
+    """Return whether any sum of a pair is over other stations than the shares, so that the two do not compare."""
     return any(bar.count.counted != stations for bar in votes)

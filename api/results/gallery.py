@@ -61,7 +61,7 @@ class Gallery:
 
         Args:
             page: The page.
-            key: Its `public_tag`, under which the pictures are kept.
+            key: Its `public_etag`, under which the pictures are kept.
 
         Raises:
             UnavailableError: `service_busy`: too many pictures are being made.
@@ -102,7 +102,7 @@ class Gallery:
         sheet = public_page(opened, reading, form)
         picture = opened.colour().copy()
         cover_private(picture, reading, form)
-        places = {name: said.region for name, said in reading.fields.items()}
+        places = {name: field.region for name, field in reading.fields.items()}
         return Shown(sheet, {name: cut_out(picture, region) for name, region in places.items() if region is not None})
 
     def _reading(self, page: Page) -> PageReading:

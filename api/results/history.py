@@ -101,7 +101,7 @@ def _step(made: DecisionBody, roles: Mapping[str, str], *, hide: bool) -> Step:
 
 
 def _settled(made: DecisionBody) -> bool:
-    """Tell whether a decision is told before the number is decided: not what one reader says before a second one."""
+    """Return whether a decision is told before the number is decided: not what one reader says before a second one."""
     return made.kind in OPENING or made.new.get("state") != IN_REVIEW
 
 

@@ -123,10 +123,10 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
     election = election_at(known, wanted, aside=aside)
     items = sums_of(session, election.id, code)
     line = tally_line(region, election, added_of(records.forms.get(election.form_id), items), items)
-    told = election_line(election)
-    drawn = bars(line.votes, line.shares, told.pairs)
+    shown = election_line(election)
+    drawn = bars(line.votes, line.shares, shown.pairs)
     return Sums(
-        election=told,
+        election=shown,
         elections=[election_line(one) for one in known.listed],
         aside=[election_line(one) for one in known.aside] if aside else [],
         off=known.is_off(election),

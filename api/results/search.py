@@ -53,24 +53,24 @@ class Found:
 
 def search(session: Session, question: str) -> Found:
     """Return the places that a question means: a code or its beginning, "TPS 3 <village>", or a part of a name."""
-    asked = " ".join(question.split())[:LONGEST]
-    if len(asked) < SHORTEST:
-        return Found([], more=False, short=bool(asked))
-    wanted = _wanted(session, asked)
+    wanted_text = " ".join(question.split())[:LONGEST]
+    if len(wanted_text) < SHORTEST:
+        return Found([], more=False, short=bool(wanted_text))
+    wanted = _wanted(session, wanted_text)
     order = (func.length(Region.code), Region.code)
     rows = session.scalars(select(Region).where(wanted).order_by(*order).limit(MOST + 1)).all()
     return Found(_with_path(session, rows[:MOST]), more=len(rows) > MOST, short=False)
 
 
-def _wanted(session: Session, asked: str) -> ColumnElement[bool]:
-    if _CODE.fullmatch(asked):
-        return _begins(re.sub(r"[^0-9]", "", asked))
-    station = _STATION.fullmatch(asked)
+def _wanted(session: Session, wanted_text: str) -> ColumnElement[bool]:
+    if _CODE.fullmatch(wanted_text):
+        return _begins(re.sub(r"[^0-9]", "", wanted_text))
+    station = _STATION.fullmatch(wanted_text)
     name = station and (station[1] or station[3])
     if station and name:
         villages = session.scalars(select(Region.code).where(named(name), Region.level == "village").limit(MOST + 1))
         return Region.code.in_([f"{village}{int(station[2]):03d}" for village in villages])
-    return named(asked)
+    return named(wanted_text)
 
 
 def _begins(digits: str) -> ColumnElement[bool]:

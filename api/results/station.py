@@ -10,7 +10,7 @@ from api.core.context import Records
 from api.core.language import Language
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Number, Page
-from api.tabulation.shown import IN_REVIEW, told_of
+from api.tabulation.shown import IN_REVIEW, shown_values
 from api.tabulation.written_rules import written_rules
 from api.triage.typed_numbers import is_typed
 from pipeline.forms import FormTemplate
@@ -132,16 +132,16 @@ def shown_number(
     number: Number, form: FormTemplate | None, language: Language, names: Mapping[str, str]
 ) -> ShownNumber:
     """Return a number as pages show it; a pair whose name is known with its name."""
-    label, told = label_of(form, number.field, language), told_of(number)
+    label, shown = label_of(form, number.field, language), shown_values(number)
     typed = is_typed(number) and number.state != IN_REVIEW
     return ShownNumber(
         field=number.field,
         label=f"{label} — {names[number.field]}" if number.field in names else label,
-        value=told.value,
-        boxes=told.boxes,
+        value=shown.value,
+        boxes=shown.boxes,
         state=number.state,
         sign=SIGNS.get(number.state, "review"),
-        confidence=None if typed else told.confidence,
+        confidence=None if typed else shown.confidence,
         typed=typed,
         page=number.page_id,
     )

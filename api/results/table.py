@@ -97,17 +97,17 @@ def numbers_table(line: TallyLine, station: Station, at: datetime | None, shape:
 
 
 def _number(line: TallyLine, number: ShownNumber) -> list[object]:
-    said = [line.region.code, number.field, number.label, number.value, number.boxes, number.state]
+    cells = [line.region.code, number.field, number.label, number.value, number.boxes, number.state]
     pair = line.shares.pairs.get(number.field)
     return [
-        *said,
+        *cells,
         None if number.confidence is None else f"{number.confidence:.6f}",
         None if pair is None else pair.share,
     ]
 
 
 def moment_in(at: datetime | None, shape: Shape) -> str | None:
-    """Say a moment as the API does, or as the pages do: Excel leaves "2024-02-14 21:40:12 WIB" as it is."""
+    """Return a moment as the API writes it, or as the pages do: Excel leaves "2024-02-14 21:40:12 WIB" as it is."""
     if at is None:
         return None
     if shape is Shape.EXCEL:

@@ -14,12 +14,12 @@ from api.regions.codes import NATION, inside, within
 from pipeline.errors import MissingError
 
 
-def raise_alarm(session: Session, code: str, subject: str, told: Mapping[str, Any], region: str = NATION) -> Alarm:
+def raise_alarm(session: Session, code: str, subject: str, details: Mapping[str, Any], region: str = NATION) -> Alarm:
     """Raise an alarm; `region` is what it is about, and who works elsewhere neither sees nor clears it."""
-    alarm = Alarm(code=code, subject=subject, told=dict(told), region=region)
+    alarm = Alarm(code=code, subject=subject, told=dict(details), region=region)
     session.add(alarm)
     session.flush()
-    record_event(session, "alarm_raised", PROGRAM, subject, {"alarm": alarm.id, "code": code, **told})
+    record_event(session, "alarm_raised", PROGRAM, subject, {"alarm": alarm.id, "code": code, **details})
     return alarm
 
 
@@ -32,7 +32,7 @@ def raised(session: Session, *, cleared: bool = False, scope: str = NATION) -> l
 
 
 def clear(session: Session, alarm_id: str, person: str, scope: str = NATION) -> Alarm:
-    """Say that an alarm has been seen to; for whoever works elsewhere than in `scope` it is not there.
+    """Clear an alarm that has been seen to; for whoever works elsewhere than in `scope` it is not there.
 
     Raises:
         MissingError: `alarm_missing`.

@@ -114,9 +114,9 @@ def _drawn(
     One statement counts and lists them, so that both are of one state. Numbers without a station have no region yet.
     """
     order: tuple[Any, ...] = (Document.station, Number.document_id, Number.field)
-    asked = select(*order, func.count().over()).join(Document, Document.id == Number.document_id)
+    query = select(*order, func.count().over()).join(Document, Document.id == Number.document_id)
     known = (Number.state == NumberState.ACCEPTED, Document.station.is_not(None), Document.moved_to.is_(None))
-    listed = asked.where(*known, inside(Document.station.expression, region)).order_by(*order)
+    listed = query.where(*known, inside(Document.station.expression, region)).order_by(*order)
     if checkpoint is not None:
         listed = listed.where((literal("document:") + Document.id).not_in(_changed_since(checkpoint)))
     sizes: Counter[str] = Counter()

@@ -26,8 +26,8 @@ PER = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of an audit: how many accepted numbers, drawn, read, wrong, and the rate that holds at most."""
+class Stratum:
+    """A stratum of an audit: how many accepted numbers, drawn, read, wrong, and the rate that holds at most."""
 
     region: str
     population: int
@@ -61,7 +61,7 @@ class AuditVerdict:
     verdict: str
     needed: int
     needed_if_none: int
-    strata: tuple[Part, ...]
+    strata: tuple[Stratum, ...]
 
 
 def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
@@ -84,35 +84,35 @@ def verdict_of(session: Session, audit: ReviewAudit) -> AuditVerdict:
         verdict="passed" if most <= audit.target else "failed" if least > audit.target else "open",
         needed=max(0, needed - len(read)),
         needed_if_none=sample_needed(audit.target, 0, audit.confidence),
-        strata=_parts(audit, read, {item.id for item in wrong}),
+        strata=_strata(audit, read, {item.id for item in wrong}),
     )
 
 
-def statement_of(audit: ReviewAudit, told: AuditVerdict) -> Text:
+def statement_of(audit: ReviewAudit, verdict: AuditVerdict) -> Text:
     """Return the one sentence that an audit is made for."""
     given = {
         "confidence": round(audit.confidence * 100, 6),
-        "most": float(f"{told.at_most * PER:.4g}"),
-        "wrong": told.wrong,
-        "read": told.read,
-        "drawn": told.drawn,
+        "most": float(f"{verdict.at_most * PER:.4g}"),
+        "wrong": verdict.wrong,
+        "read": verdict.read,
+        "drawn": verdict.drawn,
     }
-    reason = Reason("audit_statement" if not told.open else "audit_statement_so_far", given)
+    reason = Reason("audit_statement" if not verdict.open else "audit_statement_so_far", given)
     return Text(id=reason.text("id"), en=reason.text("en"))
 
 
-def judge(session: Session, audit_id: str) -> None:
+def alarm_if_failed(session: Session, audit_id: str) -> None:
     """Raise the alarm if an audit has failed, once."""
     audit = session.get_one(ReviewAudit, audit_id)
-    told = verdict_of(session, audit)
+    verdict = verdict_of(session, audit)
     subject = f"audit:{audit.id}"
     known = session.scalar(select(Alarm.id).where(Alarm.subject == subject))
-    if told.verdict != "failed" or known is not None:
+    if verdict.verdict != "failed" or known is not None:
         return
     values = {
         "region": audit.region,
-        "wrong": told.wrong,
-        "read": told.read,
+        "wrong": verdict.wrong,
+        "read": verdict.read,
         "target": round(audit.target * PER, 6),
         "confidence": round(audit.confidence * 100, 6),
     }
@@ -129,18 +129,18 @@ def _outcomes(session: Session, audit: ReviewAudit, items: Sequence[ReviewItem])
 
 
 def _settled_right(session: Session, item: ReviewItem) -> bool:
-    """Tell whether people settled a disagreement in favour of what was accepted."""
+    """Return whether people settled a disagreement in favour of what was accepted."""
     number = session.get(Number, (item.document_id, item.field))
     if number is None or number.state != NumberState.REVIEWED:
         return False
     return number.final == value_of(item.expected or "")
 
 
-def _parts(audit: ReviewAudit, read: Sequence[ReviewItem], wrong: set[str]) -> tuple[Part, ...]:
-    parts = []
+def _strata(audit: ReviewAudit, read: Sequence[ReviewItem], wrong: set[str]) -> tuple[Stratum, ...]:
+    strata = []
     for code, (population, drawn) in audit.strata.items():
         here = [item for item in read if stratum_of(item.station or "", audit.region) == code]
         errors = sum(item.id in wrong for item in here)
         bound = upper_bound(errors, len(here), audit.confidence)
-        parts.append(Part(code, population, drawn, len(here), errors, bound))
-    return tuple(parts)
+        strata.append(Stratum(code, population, drawn, len(here), errors, bound))
+    return tuple(strata)

@@ -127,7 +127,7 @@ def _amounts_of(numbers: Iterable[Standing], *, complete: bool, broken: bool, fi
 
 
 def counts(number: Standing) -> bool:
-    """Tell whether a number counts: the machine accepted it, or a person read it, and it has a value."""
+    """Return whether a number counts: the machine accepted it, or a person read it, and it has a value."""
     return number.state in COUNTED_STATES and number.final is not None
 
 
@@ -140,7 +140,7 @@ def _pairs(found: Mapping[str, int], seen: int, mark: str) -> dict[str, int]:
 
 
 def _broken_as_written(rules: Iterable[Mapping[str, Any]]) -> bool:
-    """Tell whether a hard rule does not hold although every number of it counts: so it stands on the paper."""
+    """Return whether a hard rule does not hold although every number of it counts: so it stands on the paper."""
     return any(rule["holds"] is False and rule["severity"] == "hard" and rule.get("counts", True) for rule in rules)
 
 
@@ -208,8 +208,8 @@ def _move(session: Session, election: str, station: str, moved: Mapping[str, int
             "moved_at": statement.excluded.moved_at,
         },
     )
-    names, told = ("region", "item", "digits", "amount"), {"election_id": election, "moved_at": now()}
-    session.execute(added, [{**told, **dict(zip(names, row, strict=True))} for row in rows])
+    names, shared = ("region", "item", "digits", "amount"), {"election_id": election, "moved_at": now()}
+    session.execute(added, [{**shared, **dict(zip(names, row, strict=True))} for row in rows])
 
 
 def _difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:

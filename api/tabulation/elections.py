@@ -34,11 +34,11 @@ class Elections:
     main: Election | None
 
     def is_off(self, election: Election) -> bool:
-        """Tell whether an election is off."""
+        """Return whether an election is off."""
         return not _is_on(election, self.every)
 
     def is_main(self, election: Election) -> bool:
-        """Tell whether an election is the one that is shown where none is named."""
+        """Return whether an election is the one that is shown where none is named."""
         return self.main is not None and self.main.id == election.id
 
     def find(self, wanted: str | None, *, aside: bool) -> Election:
@@ -80,7 +80,7 @@ def election_for(session: Session, wanted: str | None, *, aside: bool = False) -
 
 
 def is_off(session: Session, election: Election) -> bool:
-    """Tell whether an election is off, without asking which pages came in."""
+    """Return whether an election is off, without asking which pages came in."""
     return not _is_on(election, _every(session))
 
 
@@ -124,8 +124,8 @@ def _main(session: Session, on: Sequence[Election], listed: Sequence[Election]) 
         return max(listed, key=lambda one: stations.get(one.id, 0))
     if listed:
         return listed[0]
-    said = [one for one in on if one.setting is not None]
-    return said[0] if said else on[0] if len(on) == 1 else None
+    chosen = [one for one in on if one.setting is not None]
+    return chosen[0] if chosen else on[0] if len(on) == 1 else None
 
 
 def _there(session: Session) -> Sequence[str]:

@@ -17,7 +17,7 @@ from api.db.tables import Decision, Document, Number, Page, Reading
 from api.schemas.tabulation import KpuStation
 from api.tabulation.amounts import PAIR
 from api.tabulation.rows import Selection, districts_of, filed
-from api.tabulation.shown import told_of
+from api.tabulation.shown import shown_values
 
 MODE = "hhcw"
 """The commission's name for what was photographed at the polling station."""
@@ -41,8 +41,8 @@ VOTES = ("suara_sah", "suara_tidak_sah", "suara_total")
 def kpu_stations(session: Session, chosen: Selection) -> Iterator[tuple[str, KpuStation]]:
     """Yield the stations of a region that have a document, by code."""
     for place in districts_of(session, chosen.region):
-        asked = select(Document.id, Document.station).where(*filed(chosen.election.id, place))
-        documents = {row.id: row.station for row in session.execute(asked.order_by(Document.station))}
+        query = select(Document.id, Document.station).where(*filed(chosen.election.id, place))
+        documents = {row.id: row.station for row in session.execute(query.order_by(Document.station))}
         numbers, images = _numbers(session, chosen, place), _images(session, chosen, place)
         changed = _changed(session, chosen, place)
         for document, station in documents.items():
@@ -67,18 +67,18 @@ def kpu_pieces(session: Session, chosen: Selection) -> Iterator[bytes]:
 
 def _numbers(session: Session, chosen: Selection, place: str) -> dict[str, dict[str, int | None]]:
     """Return by document and field what counts; None where nothing does."""
-    asked = select(Number).join(Document, Document.id == Number.document_id)
+    query = select(Number).join(Document, Document.id == Number.document_id)
     found: dict[str, dict[str, int | None]] = {}
-    for number in session.scalars(asked.where(*filed(chosen.election.id, place))):
-        found.setdefault(number.document_id, {})[number.field] = told_of(number).value
+    for number in session.scalars(query.where(*filed(chosen.election.id, place))):
+        found.setdefault(number.document_id, {})[number.field] = shown_values(number).value
     return found
 
 
 def _images(session: Session, chosen: Selection, place: str) -> dict[str, list[str]]:
-    asked = select(Page.id, Page.document_id).join(Document, Document.id == Page.document_id)
+    query = select(Page.id, Page.document_id).join(Document, Document.id == Page.document_id)
     order = (Page.form_page, Page.uploaded_at, Page.number)
     found: dict[str, list[str]] = {}
-    for row in session.execute(asked.where(*filed(chosen.election.id, place)).order_by(*order)):
+    for row in session.execute(query.where(*filed(chosen.election.id, place)).order_by(*order)):
         found.setdefault(row.document_id, []).append(f"{API}/pages/{row.id}/image")
     return found
 
@@ -93,8 +93,8 @@ def _changed(session: Session, chosen: Selection, place: str) -> dict[str, datet
     )
     decisions = select(Decision.document_id, Decision.at).join(Document, Document.id == Decision.document_id)
     found: dict[str, datetime] = {}
-    for asked in (readings, decisions):
-        for document, at in session.execute(asked.where(*here)):
+    for query in (readings, decisions):
+        for document, at in session.execute(query.where(*here)):
             found[document] = max(at, found.get(document, at))
     return found
 

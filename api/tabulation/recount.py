@@ -22,7 +22,7 @@ _REGENCY, _DISTRICT, _VILLAGE = KEPT_DIGITS
 
 Amounts = Mapping[str, int]
 Progress = Callable[[int], None]
-"""Told after every district how many stations it had."""
+"""Called after every district with how many stations it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def recount(session: Session, progress: Progress = lambda _stations: None) -> It
 
     Args:
         session: A reading session.
-        progress: Told how it goes on.
+        progress: Called with how it goes on.
 
     """
     for election, regency, districts in _regencies(session):
@@ -91,7 +91,7 @@ def repair(database: Database, actor: str, progress: Progress = lambda _stations
 
 def _regencies(session: Session) -> Iterator[tuple[str, str, list[str]]]:
     """Yield election, regency and its districts, wherever anything is counted or kept."""
-    asked = union(
+    query = union(
         select(Document.election_id, func.substr(Document.station, 1, _DISTRICT)).where(
             Document.station.is_not(None), Document.election_id.is_not(None)
         ),
@@ -99,7 +99,7 @@ def _regencies(session: Session) -> Iterator[tuple[str, str, list[str]]]:
         select(Tally.election_id, func.substr(Tally.region, 1, _DISTRICT)),
     )
     found: dict[tuple[str, str], list[str]] = {}
-    for election, code in sorted(session.execute(asked).all()):
+    for election, code in sorted(session.execute(query).all()):
         districts = found.setdefault((election, code[:_REGENCY]), [])
         if len(code) == _DISTRICT:
             districts.append(code)
@@ -116,13 +116,13 @@ def _counted_stations(session: Session, election: str, district: str) -> dict[st
         Document.state != DocumentState.EMPTY,
     )
     wanted = select(Document.id, Document.station, Document.state, Document.missing_pages, Document.rules).where(*here)
-    asked = (
+    query = (
         select(Number.document_id, Number.field, Number.state, Number.final)
         .join(Document, Document.id == Number.document_id)
         .where(*here)
     )
     numbers: dict[str, list[_Standing]] = {}
-    for row in session.execute(asked):
+    for row in session.execute(query):
         numbers.setdefault(row.document_id, []).append(_Standing(row.field, row.state, row.final))
     return {
         row.station: _Station(
@@ -151,10 +151,10 @@ def _region_sums(district: str, stations: Mapping[str, _Station]) -> dict[str, C
 def _station_differences(
     session: Session, election: str, district: str, stations: Mapping[str, _Station]
 ) -> Iterator[Difference]:
-    asked = select(StationCount.station, StationCount.amounts).where(
+    query = select(StationCount.station, StationCount.amounts).where(
         StationCount.election_id == election, inside(StationCount.station.expression, district)
     )
-    kept = {row.station: row.amounts for row in session.execute(asked)}
+    kept = {row.station: row.amounts for row in session.execute(query)}
     for code in sorted(kept.keys() | stations.keys()):
         counted = stations[code].amounts if code in stations else {}
         yield from _differences(election, code, kept.get(code, {}), counted)
@@ -164,13 +164,13 @@ def _kept_sums(
     session: Session, election: str, region: str, digits: int | None = None
 ) -> defaultdict[str, dict[str, int]]:
     """Return what is kept for a region and for all within it, or only for regions of so many digits."""
-    asked = select(Tally.region, Tally.item, Tally.amount).where(
+    query = select(Tally.region, Tally.item, Tally.amount).where(
         Tally.election_id == election, inside(Tally.region.expression, region)
     )
     if digits is not None:
-        asked = asked.where(Tally.digits == digits)
+        query = query.where(Tally.digits == digits)
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for row in session.execute(asked):
+    for row in session.execute(query):
         found[row.region][row.item] = row.amount
     return found
 

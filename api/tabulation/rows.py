@@ -12,7 +12,7 @@ from api.regions.codes import LEVELS, NATION, inside
 from api.tabulation.elections import named_pair
 from api.tabulation.encode import Column, Row
 from api.tabulation.shares import shares_of
-from api.tabulation.shown import IN_REVIEW, told_of
+from api.tabulation.shown import IN_REVIEW, shown_values
 from api.tabulation.totals import Items, sums_of, sums_of_parts
 from api.tabulation.views import added_of, count_of, stations_of
 from pipeline.forms import FormTemplate
@@ -94,7 +94,7 @@ class Selection:
 def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
     """Yield the rows of `NUMBERS`, by station and field."""
     for place in districts_of(session, chosen.region):
-        asked = (
+        query = (
             select(*_NUMBER_COLUMNS)
             .select_from(Document)
             .join(Number, Number.document_id == Document.id)
@@ -103,15 +103,15 @@ def number_rows(session: Session, chosen: Selection) -> Iterator[Row]:
             .where(*filed(chosen.election.id, place))
             .order_by(Document.station, Number.field)
         )
-        for row in session.execute(asked):
+        for row in session.execute(query):
             yield (*_number_row(chosen, row), named_pair(chosen.election, row.field))
 
 
 def sum_rows(session: Session, chosen: Selection) -> Iterator[Row]:
     """Yield the rows of `SUMS`, level by level from the largest."""
     for level in SUM_LEVELS:
-        asked = select(Region).where(Region.level == level, inside(Region.code.expression, chosen.region))
-        regions = session.scalars(asked.order_by(Region.code)).all()
+        query = select(Region).where(Region.level == level, inside(Region.code.expression, chosen.region))
+        regions = session.scalars(query.order_by(Region.code)).all()
         for start in range(0, len(regions), REGIONS_AT_ONCE):
             parts = regions[start : start + REGIONS_AT_ONCE]
             sums = _sums(session, chosen.election.id, parts)
@@ -123,8 +123,8 @@ def districts_of(session: Session, region: str) -> list[str]:
     """Return the districts of a region, or the region itself where it is no larger than one."""
     if len(region) >= _DISTRICT:
         return [region]
-    asked = select(Region.code).where(Region.level == LEVELS[_DISTRICT], inside(Region.code.expression, region))
-    return list(session.scalars(asked.order_by(Region.code)))
+    query = select(Region.code).where(Region.level == LEVELS[_DISTRICT], inside(Region.code.expression, region))
+    return list(session.scalars(query.order_by(Region.code)))
 
 
 def filed(election: str, place: str) -> Iterable[ColumnElement[bool]]:
@@ -138,11 +138,11 @@ def filed(election: str, place: str) -> Iterable[ColumnElement[bool]]:
 
 def _number_row(chosen: Selection, row: Any) -> Row:
     """Return a number as a row; while people still decide it, nobody is told what one of them read."""
-    told = told_of(row, insider=chosen.insider)
+    shown = shown_values(row, insider=chosen.insider)
     decision = (None, None, None) if row.state == IN_REVIEW else (row.decision_id, row.kind, row.decided_at)
     return (
-        chosen.election.id, row.station, row.field, told.value, told.counts, row.state,
-        told.boxes, told.confidence, told.machine_value, told.machine_boxes, told.machine_outcome, row.document_id,
+        chosen.election.id, row.station, row.field, shown.value, shown.counts, row.state,
+        shown.boxes, shown.confidence, shown.machine_value, shown.machine_boxes, shown.machine_outcome, row.document_id,
         row.page_id, row.reading_id, row.read_at, row.model_id, row.model_sha256, row.program, row.form_sha256,
         *decision,
     )  # fmt: skip

@@ -38,7 +38,7 @@ class Standing(contribution.Standing, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownValues:
     """What may be said of a number.
 
     Attributes:
@@ -61,11 +61,11 @@ class Told:
     machine_outcome: str | None = None
 
 
-UNSAID = Told()
+WITHHELD = ShownValues()
 """Of a number that people still decide."""
 
 
-def told_of(number: Standing, *, insider: bool = False) -> Told:
+def shown_values(number: Standing, *, insider: bool = False) -> ShownValues:
     """Return what may be said of a number.
 
     Args:
@@ -76,9 +76,9 @@ def told_of(number: Standing, *, insider: bool = False) -> Told:
     """
     waits = number.state == IN_REVIEW
     if waits and not insider:
-        return UNSAID
+        return WITHHELD
     counts = contribution.counts(number)
-    return Told(
+    return ShownValues(
         value=number.final if counts else None,
         counts=counts,
         boxes=number.boxes if waits else number.final_boxes,

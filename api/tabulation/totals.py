@@ -91,8 +91,8 @@ def sums_of_parts(session: Session, election: str, parts: Sequence[Region]) -> M
         return {}
     digits = len(codes[0])
     if digits == STATION_DIGITS:
-        asked = select(StationCount).where(StationCount.election_id == election, StationCount.station.in_(codes))
-        return {count.station: dict(count.amounts) for count in session.scalars(asked)}
+        query = select(StationCount).where(StationCount.election_id == election, StationCount.station.in_(codes))
+        return {count.station: dict(count.amounts) for count in session.scalars(query)}
     if digits in KEPT_DIGITS:
         kept = select(Tally.region, Tally.item, Tally.amount).where(
             Tally.election_id == election, Tally.region.in_(codes)

@@ -42,7 +42,7 @@ from api.tabulation.amounts import (
 )
 from api.tabulation.elections import named_pair, pair_names, title_of
 from api.tabulation.shares import Shares, number_of, shares_of
-from api.tabulation.shown import told_of
+from api.tabulation.shown import shown_values
 from api.tabulation.totals import Items, moved_at
 from api.tabulation.written_rules import written_rules
 from pipeline.forms import FormTemplate
@@ -201,13 +201,13 @@ def rule_lines(form: FormTemplate | None, document: Document, numbers: Iterable[
 def station_number(number: Number, station: str, election: Election, *, visitor: bool) -> StationNumber:
     """Return how a number of a station stands."""
     links = number_links(number.document_id, number.field, number.page_id)
-    told = told_of(number, insider=not visitor)
+    shown = shown_values(number, insider=not visitor)
     return StationNumber(
-        value=told.value,
-        counts=told.counts,
+        value=shown.value,
+        counts=shown.counts,
         state=number.state,  # type: ignore[arg-type]  # one of the states, by the table
-        boxes=told.boxes,
-        confidence=told.confidence,
+        boxes=shown.boxes,
+        confidence=shown.confidence,
         links=links | public_links(number, station, election.id),
     )
 
@@ -231,7 +231,7 @@ def public_links(number: Number, station: str, election: str) -> dict[str, str]:
 
 
 def shares_line(shares: Shares) -> SharesLine:
-    """Say the shares of pairs, and over how many stations."""
+    """Return the shares of pairs, and over how many stations."""
     return SharesLine(
         stations=shares.stations,
         pairs={field: PairShare(votes=shares.votes[field], share=share) for field, share in shares.shares.items()},
@@ -243,14 +243,14 @@ def _members(line: TallyLine) -> dict[str, Any]:
 
 
 def count_of(items: Items, field: str) -> Count:
-    """Say the sum of a field, in how many stations it counts, and in how many it is left out."""
+    """Return the sum of a field, in how many stations it counts, and in how many it is left out."""
     counted = items.get(COUNTED + field, 0)
     total = items.get(field, 0) if counted else None
     return Count(sum=total, counted=counted, left_out=items.get(RECEIVED, 0) - counted)
 
 
 def stations_of(region: Region, items: Items) -> Stations:
-    """Say how far the stations of a region have come."""
+    """Return how far the stations of a region have come."""
     received = items.get(RECEIVED, 0)
     return Stations(
         expected=region.stations,

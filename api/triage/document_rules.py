@@ -64,7 +64,7 @@ def standing_value(number: Number) -> int | None:
 
 
 def is_broken(rule: Rule, values: Mapping[str, int | None]) -> bool:
-    """Tell whether a rule that must hold does not, as the numbers stand."""
+    """Return whether a rule that must hold does not, as the numbers stand."""
     return rule.severity == "hard" and rule.parsed.holds(values) is False
 
 
@@ -93,8 +93,8 @@ def doubted_page(form: FormTemplate | None, numbers: Mapping[str, Number]) -> tu
         return None
     common = frozenset.intersection(*(pages for _, pages in across))
     involved = frozenset.union(*(pages for _, pages in across))
-    told = {"pages": ", ".join(map(str, sorted(involved))), "page": min(common or involved)}
-    return Reason(DISAGREE, told), frozenset(name for rule, _ in across for name in rule.parsed.names)
+    details = {"pages": ", ".join(map(str, sorted(involved))), "page": min(common or involved)}
+    return Reason(DISAGREE, details), frozenset(name for rule, _ in across for name in rule.parsed.names)
 
 
 def _rules(form: FormTemplate | None, numbers: Sequence[Number]) -> list[dict[str, Any]]:

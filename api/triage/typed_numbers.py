@@ -13,10 +13,10 @@ READERS = 2
 
 
 def is_typed(number: Number) -> bool:
-    """Tell whether people type a number from the whole picture, as nobody located it."""
+    """Return whether people type a number from the whole picture, as nobody located it."""
     return is_typed_by(number.reasons)
 
 
 def is_typed_by(reasons: Iterable[Any]) -> bool:
-    """Tell the same by the reasons of a number, as JSON."""
+    """Return the same by the reasons of a number, as JSON."""
     return any(isinstance(reason, Mapping) and reason.get("code") == TYPED for reason in reasons)

@@ -221,7 +221,7 @@ def remaining_share(session: Session, document: Document) -> float:
 
 def _rivals(session: Session, rows: Collection[Number]) -> dict[str, list[int]]:
     """Return what numbers may be else: other witnesses' values, and the runner-up of the least sure box."""
-    found = {row.field: [said["value"] for said in row.evidence.values()] for row in rows}
+    found = {row.field: [evidence["value"] for evidence in row.evidence.values()] for row in rows}
     pages = {row.page_id for row in rows if row.page_id}
     marks = session.scalars(select(BoxMark).where(BoxMark.page_id.in_(pages), BoxMark.field.in_(found)))
     by_number: dict[tuple[str, str], list[BoxMark]] = {}

@@ -105,7 +105,7 @@ def _station(session: Session, records: Records, row: PublishedJudged) -> Iterat
 
 
 def _as_judged(document: Document, row: PublishedJudged) -> bool:
-    """Tell whether a document is as it was judged."""
+    """Return whether a document is as it was judged."""
     here = document.moved_to is None and document.station == row.station
     return here and document.version == row.version
 

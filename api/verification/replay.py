@@ -180,7 +180,7 @@ def _misdated(entry: Entry, change: Change) -> Iterator[Reason]:
 
 
 def _lacking(change: Change) -> list[str]:
-    return [] if change.after is None else sorted(PROTECTED[_KINDS[change.table]].told - set(change.after))
+    return [] if change.after is None else sorted(PROTECTED[_KINDS[change.table]].recorded - set(change.after))
 
 
 def _fault(entry: Entry, problem: str) -> Reason:

@@ -24,7 +24,7 @@ _LAST = ("decision", "page", "reading", "document")
 
 def told_tables() -> list[type[Any]]:
     """Return the tables that the log tells of, in the order in which they are compared."""
-    kinds = [kind for kind, columns in PROTECTED.items() if columns.told]
+    kinds = [kind for kind, columns in PROTECTED.items() if columns.recorded]
     return sorted(kinds, key=lambda kind: kind.__tablename__ in _LAST)
 
 
@@ -70,7 +70,7 @@ def _table(session: Session, replay: Replay, kind: type[Any], people: Mapping[st
 def _asked(mapper: Mapper[Any]) -> Select[Any]:
     """Return the question for the columns of a table; a short history takes less time than to put thirty together."""
     kind = mapper.class_
-    names = sorted(PROTECTED[kind].told | set(key_columns(kind)))
+    names = sorted(PROTECTED[kind].recorded | set(key_columns(kind)))
     return select(*(getattr(kind, name).label(name) for name in names)).execution_options(yield_per=ROWS)
 
 
@@ -90,7 +90,7 @@ def _compared(replay: Replay, table: str, key: tuple[Any, ...], seen: Mapping[st
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tell whether two JSON values are the same; most are texts, and need no canonical form to be held together."""
+    """Return whether two JSON values are the same; most are texts, and need no canonical form to be held together."""
     if isinstance(one, str) and isinstance(other, str):
         return one == other
     return canonical(one) == canonical(other)

@@ -72,7 +72,7 @@ class Signatures:
             yield from self._decision(change.after, adopted=entry.kind == ROWS_ADOPTED)
 
     def _late(self, entry: Entry) -> bool:
-        """Tell whether an event came after what a verifier has kept."""
+        """Return whether an event came after what a verifier has kept."""
         return self._kept is not None and (entry.position is None or entry.position >= self._kept)
 
     def _policy(self, entry: Entry, change: Change) -> Iterator[str]:

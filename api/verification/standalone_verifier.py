@@ -29,7 +29,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -41,13 +41,13 @@ EXIT_SOUND, EXIT_USAGE, EXIT_WRONG = 0, 2, 4
 LOG, WITNESS = 1, 4
 """Kinds of keys."""
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 Open = Callable[[str], IO[bytes]]
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE fact (name TEXT, key TEXT, told TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
+CREATE TABLE fact (name TEXT, key TEXT, content TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
 """
 _KEYS = {"number": 2, "document": 1, "decision": 1, "page": 1, "person": 1, "person_key": 1, "policy_value": 1}
 """Tables that numbers and signatures follow from, and how many columns their keys have."""
@@ -79,39 +79,25 @@ SIGNED_AS = {
 """What a person may have signed, by the kind of the decision that became of it."""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Verify what the command line names; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="check", description="Periksa ekspor atau bukti. / Verify an export or proof."
-    )
-    parser.add_argument("path", type=Path, help="folder / ZIP / bukti / proof")
-    parser.add_argument(
-        "--key", type=public_key, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits"
-    )
-    parser.add_argument("--log", type=log_key, help="kunci log / the log's key, NAME+ID+KEY")
-    parser.add_argument("--kept", type=kept, action="append", default=[], help="checkpoint, SIZE:ROOT / file")
-    parser.add_argument("--witness", type=log_key, action="append", default=[], help="kunci saksi / a witness' key")
-    given = parser.parse_args(arguments)
-    faults: list[str] = []
+# 1. Keys and checkpoints
 
-    def say(fault: str) -> None:
-        faults.append(fault)
-        print(fault)  # noqa: T201  this is a program of its own
 
-    try:
-        if is_proof(given.path):
-            if given.log is None:
-                parser.error("--log: kunci log / the log's key")
-            last = check_proof(given.path.read_text(encoding="utf-8"), given.log, given.witness, say)
-        else:
-            if given.key is None:
-                parser.error("--key: kunci publik / the public key")
-            with opened(given.path) as open_file:
-                last = check(open_file, given, say)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
-        parser.exit(EXIT_USAGE, f"tidak dapat dibaca / cannot be read: {error!r}\n")
-    print("SAH / SOUND" if not faults else f"TIDAK SAH / NOT SOUND: {len(faults)}", last)  # noqa: T201
-    return EXIT_WRONG if faults else EXIT_SOUND
+class Key(NamedTuple):
+    """The key of a log or of a witness; `id` are four bytes, `kind` is LOG or WITNESS."""
+
+    name: str
+    id: bytes
+    kind: int
+    public: bytes
+
+
+class Note(NamedTuple):
+    """A signed checkpoint: of which log, how many entries, their root, and signatures by the names of their keys."""
+
+    origin: str
+    size: int
+    root: bytes
+    signatures: list[tuple[str, bytes]]
 
 
 def public_key(text: str) -> str:
@@ -121,8 +107,8 @@ def public_key(text: str) -> str:
     return text
 
 
-def log_key(text: str) -> tuple[str, bytes, int, bytes]:
-    """Return name, id, kind and public key of a key's line."""
+def log_key(text: str) -> Key:
+    """Return the key that a line stands for."""
     try:
         name, identity, material = text.strip().split("+", 2)
         content = base64.b64decode(material, validate=True)
@@ -131,7 +117,7 @@ def log_key(text: str) -> tuple[str, bytes, int, bytes]:
         raise argparse.ArgumentTypeError("perlu / needed: NAME+ID+KEY") from error
     if expected.hex() != identity or len(content) != 33 or content[0] not in (LOG, WITNESS):
         raise argparse.ArgumentTypeError("bukan kunci / no key")
-    return name, expected, content[0], content[1:]
+    return Key(name, expected, content[0], content[1:])
 
 
 def kept(text: str) -> tuple[int, str]:
@@ -139,40 +125,14 @@ def kept(text: str) -> tuple[int, str]:
     if re.fullmatch("[0-9]{1,18}:[0-9a-f]{64}", text):
         return int(text.partition(":")[0]), text.partition(":")[2]
     try:
-        _, size, root, _ = read_note(Path(text).read_text(encoding="utf-8"))
+        note = read_note(Path(text).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"bukan checkpoint / no checkpoint: {error}") from error
-    return size, root.hex()
+    return note.size, note.root.hex()
 
 
-def is_proof(path: Path) -> bool:
-    """Tell whether a file begins as proofs do."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(PROOF)) == PROOF.encode()
-
-
-class opened:  # noqa: N801  used like a function
-    """Open a folder or a ZIP for reading by name."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._archive = path, None if path.is_dir() else zipfile.ZipFile(path)
-
-    def __enter__(self) -> Open:
-        names = self._archive.namelist() if self._archive else [one.name for one in self._path.iterdir()]
-        if sorted(names) != sorted((*FILES, "head.json", "head.sig")):
-            raise ValueError(f"files: {', '.join(sorted(names))[:200]}")
-        archive = self._archive
-        return archive.open if archive is not None else (lambda name: (self._path / name).open("rb"))
-
-    def __exit__(self, *_: object) -> None:
-        if self._archive is not None:
-            self._archive.close()
-
-
-def read_note(text: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
-    """Return origin, size, root and signatures of a signed checkpoint.
+def read_note(text: str) -> Note:
+    """Return a signed checkpoint.
 
     Raises:
         ValueError: It is none.
@@ -184,14 +144,14 @@ def read_note(text: str) -> tuple[str, int, bytes, list[tuple[str, bytes]]]:
     for line in signed.rstrip("\n").split("\n"):
         name, _, content = line.removeprefix("\u2014 ").partition(" ")
         signatures.append((name, base64.b64decode(content, validate=True)))
-    return origin, int(size), base64.b64decode(root, validate=True), signatures
+    return Note(origin, int(size), base64.b64decode(root, validate=True), signatures)
 
 
-def signed_with(text: str, key: tuple[str, bytes, int, bytes]) -> bool:
-    """Tell whether a checkpoint bears a good signature of a key."""
+def signed_with(text: str, key: Key) -> bool:
+    """Return whether a checkpoint bears a good signature of a key."""
     name, identity, kind, public = key
     message = (text.rpartition("\n\n")[0] + "\n").encode()
-    for signer, content in read_note(text)[3]:
+    for signer, content in read_note(text).signatures:
         if (signer, content[:4]) != (name, identity):
             continue
         signed, signature = message, content[4:]
@@ -206,84 +166,16 @@ def signed_with(text: str, key: tuple[str, bytes, int, bytes]) -> bool:
     return False
 
 
-def check_signers(text: str, log: tuple[str, bytes, int, bytes], witnesses: list[Any], say: Say) -> None:
+def check_signers(text: str, log: Key, witnesses: list[Key], report: Report) -> None:
     """Verify who has signed a checkpoint."""
-    if read_note(text)[0] != log[0] or not signed_with(text, log):
-        say(f"checkpoint: not signed by {log[0]}")
+    if read_note(text).origin != log.name or not signed_with(text, log):
+        report(f"checkpoint: not signed by {log.name}")
     for witness in witnesses:
         if not signed_with(text, witness):
-            say(f"checkpoint: not cosigned by {witness[0]}")
+            report(f"checkpoint: not cosigned by {witness.name}")
 
 
-def check_proof(text: str, log: tuple[str, bytes, int, bytes], witnesses: list[Any], say: Say) -> str:
-    """Verify that the entry in a proof is in the log; return what was proven."""
-    head, _, note = text.partition("\n\n")
-    lines = head.split("\n")
-    entry = base64.b64decode(lines[1].removeprefix("extra "), validate=True)
-    index, path = int(lines[2].removeprefix("index ")), [base64.b64decode(line, validate=True) for line in lines[3:]]
-    _, size, root, _ = read_note(note)
-    check_signers(note, log, witnesses, say)
-    if root_of_path(hashlib.sha256(b"\x00" + entry).digest(), index, size, path) != root:
-        say(f"entry {index}: not in the tree of the checkpoint")
-    return f"{index} / {size}\n{entry.decode()}"
-
-
-def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
-    """Return the root that a leaf's path leads to (RFC 9162, 2.1.3.2); None where the path has another length."""
-    first, last, result = index, size - 1, leaf
-    for part in path:
-        if last <= 0 or first > last:
-            return None
-        if first & 1 or first == last:
-            result = hashlib.sha256(b"\x01" + part + result).digest()
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            result = hashlib.sha256(b"\x01" + result + part).digest()
-        first, last = first >> 1, last >> 1
-    return result if last == 0 and 0 <= index < size else None
-
-
-def check(open_file: Open, given: argparse.Namespace, say: Say) -> str:
-    """Verify an export; return size and root of its tree."""
-    with open_file("head.json") as file:
-        content = file.read()
-    with open_file("head.sig") as file:
-        signature = bytes.fromhex(file.read().decode("ascii").strip())
-    head: dict[str, Any] = json.loads(content)
-    try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(given.key)).verify(signature, content)
-    except InvalidSignature:
-        say("signature: head.json was not signed with this key")
-    if head["shape"] != SHAPE:
-        say(f"head.json: the shape is {head['shape']}, this program knows {SHAPE}")
-    if sorted(head["files"]) != sorted(FILES):
-        say(f"head.json: names {', '.join(sorted(head['files']))}")
-    for name in FILES:
-        check_file(open_file, name, head["files"].get(name, {}), say)
-    with open_file("checkpoint") as file:
-        note = file.read().decode()
-    check_signers(note, given.log or log_key(head["log_key"]), given.witness, say)
-    with tempfile.TemporaryDirectory() as folder:
-        rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
-        rows.executescript(_TABLES)
-        rows.execute("BEGIN")
-        signatures = Signatures(rows, max((size for size, _ in given.kept), default=None))
-        check_events(open_file, note, given.kept, signatures, say)
-        check_numbers(open_file, rows, say)
-        rows.close()
-    return f"{head['size']}:{head['root']} {head['made_at']}; {signatures.told()}"
-
-
-def check_file(open_file: Open, name: str, said: dict[str, Any], say: Say) -> None:
-    """Compare size and hash of a file with what was signed."""
-    content, size = hashlib.sha256(), 0
-    with open_file(name) as file:
-        while piece := file.read(1 << 20):
-            content.update(piece)
-            size += len(piece)
-    if (content.hexdigest(), size) != (said.get("sha256"), said.get("bytes")):
-        say(f"{name}: not the file that was signed")
+# 2. The tree of the log (RFC 6962), and proofs that an entry is in it
 
 
 class Tree:
@@ -312,7 +204,112 @@ class Tree:
         return result
 
 
-def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], signatures: "Signatures", say: Say) -> None:
+def root_of_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """Return the root that a leaf's path leads to (RFC 9162, 2.1.3.2); None where the path has another length."""
+    first, last, result = index, size - 1, leaf
+    for part in path:
+        if last <= 0 or first > last:
+            return None
+        if first & 1 or first == last:
+            result = hashlib.sha256(b"\x01" + part + result).digest()
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            result = hashlib.sha256(b"\x01" + result + part).digest()
+        first, last = first >> 1, last >> 1
+    return result if last == 0 and 0 <= index < size else None
+
+
+def is_proof(path: Path) -> bool:
+    """Return whether a file begins as proofs do."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(PROOF)) == PROOF.encode()
+
+
+def check_proof(text: str, log: Key, witnesses: list[Key], report: Report) -> str:
+    """Verify that the entry in a proof is in the log; return what was proven."""
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    entry = base64.b64decode(lines[1].removeprefix("extra "), validate=True)
+    index, path = int(lines[2].removeprefix("index ")), [base64.b64decode(line, validate=True) for line in lines[3:]]
+    _, size, root, _ = read_note(note)
+    check_signers(note, log, witnesses, report)
+    if root_of_path(hashlib.sha256(b"\x00" + entry).digest(), index, size, path) != root:
+        report(f"entry {index}: not in the tree of the checkpoint")
+    return f"{index} / {size}\n{entry.decode()}"
+
+
+# 3. An export: its files, and who signed them
+
+
+class ExportFiles:
+    """Open a folder or a ZIP for reading by name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._archive = path, None if path.is_dir() else zipfile.ZipFile(path)
+
+    def __enter__(self) -> Open:
+        names = self._archive.namelist() if self._archive else [one.name for one in self._path.iterdir()]
+        if sorted(names) != sorted((*FILES, "head.json", "head.sig")):
+            raise ValueError(f"files: {', '.join(sorted(names))[:200]}")
+        archive = self._archive
+        return archive.open if archive is not None else (lambda name: (self._path / name).open("rb"))
+
+    def __exit__(self, *_: object) -> None:
+        if self._archive is not None:
+            self._archive.close()
+
+
+def check(open_file: Open, given: argparse.Namespace, report: Report) -> str:
+    """Verify an export; return size and root of its tree."""
+    with open_file("head.json") as file:
+        content = file.read()
+    with open_file("head.sig") as file:
+        signature = bytes.fromhex(file.read().decode("ascii").strip())
+    head: dict[str, Any] = json.loads(content)
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(given.key)).verify(signature, content)
+    except InvalidSignature:
+        report("signature: head.json was not signed with this key")
+    if head["shape"] != SHAPE:
+        report(f"head.json: the shape is {head['shape']}, this program knows {SHAPE}")
+    if sorted(head["files"]) != sorted(FILES):
+        report(f"head.json: names {', '.join(sorted(head['files']))}")
+    for name in FILES:
+        check_file(open_file, name, head["files"].get(name, {}), report)
+    with open_file("checkpoint") as file:
+        note = file.read().decode()
+    check_signers(note, given.log or log_key(head["log_key"]), given.witness, report)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
+        rows.executescript(_TABLES)
+        rows.execute("BEGIN")
+        signatures = Signatures(rows, max((size for size, _ in given.kept), default=None))
+        check_events(open_file, note, given.kept, signatures, report)
+        check_numbers(open_file, rows, report)
+        rows.close()
+    return f"{head['size']}:{head['root']} {head['made_at']}; {signatures.summary()}"
+
+
+def check_file(open_file: Open, name: str, signed: dict[str, Any], report: Report) -> None:
+    """Compare size and hash of a file with what was signed."""
+    content, size = hashlib.sha256(), 0
+    with open_file(name) as file:
+        while piece := file.read(1 << 20):
+            content.update(piece)
+            size += len(piece)
+    if (content.hexdigest(), size) != (signed.get("sha256"), signed.get("bytes")):
+        report(f"{name}: not the file that was signed")
+
+
+# 4. Its events: each goes into the tree, and has its effect on the rows
+
+
+def check_events(
+    open_file: Open, note: str, noted: list[tuple[int, str]], signatures: "Signatures", report: Report
+) -> None:
     """Grow the tree by every event; each takes its effect on the rows."""
     _, size, root, _ = read_note(note)
     tree = Tree()
@@ -322,17 +319,17 @@ def check_events(open_file: Open, note: str, noted: list[tuple[int, str]], signa
             tree.add(entry)
             try:
                 for fault in signatures.play(tree.size - 1, json.loads(entry)):
-                    say(f"event {tree.size - 1}: {fault}")
+                    report(f"event {tree.size - 1}: {fault}")
             except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
-                say(f"event {tree.size - 1}: cannot be understood: {error!r}")
+                report(f"event {tree.size - 1}: cannot be understood: {error!r}")
             for length, expected in noted:
                 if length == tree.size and expected != tree.root.hex():
-                    say(f"checkpoint {length}:{expected}: was kept and is not the beginning of this log")
+                    report(f"checkpoint {length}:{expected}: was kept and is not the beginning of this log")
     if (tree.size, tree.root) != (size, root):
-        say(f"events.jsonl: is the tree {tree.size}:{tree.root.hex()}, the checkpoint says {size}:{root.hex()}")
+        report(f"events.jsonl: is the tree {tree.size}:{tree.root.hex()}, the checkpoint says {size}:{root.hex()}")
     for length, expected in noted:
         if length > tree.size:
-            say(f"checkpoint {length}:{expected}: was kept, and this log is shorter")
+            report(f"checkpoint {length}:{expected}: was kept, and this log is shorter")
 
 
 def play(leaf: dict[str, Any], rows: sqlite3.Connection) -> None:
@@ -342,11 +339,29 @@ def play(leaf: dict[str, Any], rows: sqlite3.Connection) -> None:
         if table not in _KEYS:
             continue
         for row in group.get("rows", ()):
-            told = dict(zip(group["columns"], row, strict=True))
+            recorded = dict(zip(group["columns"], row, strict=True))
             key = json.dumps(row[: _KEYS[table]])
-            rows.execute("REPLACE INTO fact VALUES (?, ?, ?)", (table, key, json.dumps(told)))
+            rows.execute("REPLACE INTO fact VALUES (?, ?, ?)", (table, key, json.dumps(recorded)))
         for row in group.get("gone", ()):
             rows.execute("DELETE FROM fact WHERE name = ? AND key = ?", (table, json.dumps(row)))
+
+
+def recorded_rows(leaf: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table that an event records."""
+    for group in leaf.get("rows", ()):
+        if group["table"] == table:
+            for row in group.get("rows", ()):
+                yield dict(zip(group["columns"], row, strict=True))
+
+
+def row_of(rows: sqlite3.Connection, table: str, *key: Any) -> dict[str, Any] | None:
+    """Return what a row is by the events."""
+    asked = "SELECT content FROM fact WHERE name = ? AND key = ?"
+    found = rows.execute(asked, (table, json.dumps(list(key)))).fetchone()
+    return json.loads(found[0]) if found else None
+
+
+# 5. The signatures of people
 
 
 class Signatures:
@@ -366,24 +381,24 @@ class Signatures:
         self._nonces: set[str] = set()
         self._signed = self._unsigned = self._sealed = 0
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return how many decisions of people are signed."""
         counts = f"{self._signed} / {self._unsigned} / {self._sealed}"
         return f"keputusan ditandatangani / tidak / disegel, decisions signed / not / sealed: {counts}"
 
     def play(self, place: int, leaf: dict[str, Any]) -> Iterator[str]:
-        """Let an event have its effect; yield what it says without the signature that it needs."""
+        """Let an event have its effect; yield what it records without the signature that it needs."""
         late = self._kept is not None and place >= self._kept
-        keys = [(look(self._rows, "person_key", row["id"]), row) for row in told_rows(leaf, "person_key")]
+        keys = [(row_of(self._rows, "person_key", row["id"]), row) for row in recorded_rows(leaf, "person_key")]
         play(leaf, self._rows)
         for before, after in keys:
             yield from self._key(before or {}, after, late=late)
-        for row in told_rows(leaf, "policy_value"):
+        for row in recorded_rows(leaf, "policy_value"):
             if row.get("name") == REQUIRED:
                 if self._required and not row["value"] and late:
                     yield "signatures are no longer required, since the checkpoint that was kept"
                 self._required = bool(row["value"])
-        for row in told_rows(leaf, "decision"):
+        for row in recorded_rows(leaf, "decision"):
             if row["id"] not in self._decided:
                 self._decided.add(row["id"])
                 yield from self._decision(row, adopted=leaf["kind"] == "rows_adopted")
@@ -414,12 +429,12 @@ class Signatures:
                 self._doubted.add(row["id"])
                 yield "no administrator's key vouches for it, and it came after the checkpoint that was kept"
             return
-        own = look(self._rows, "person_key", by) or {}
-        roles = (look(self._rows, "person", who) or {}).get("roles") or ()
-        said = f"chasil-confirmation/v1\nby {by}\nperson {row['person_id']}\npublic {row['public']}\n"
+        own = row_of(self._rows, "person_key", by) or {}
+        roles = (row_of(self._rows, "person", who) or {}).get("roles") or ()
+        text = f"chasil-confirmation/v1\nby {by}\nperson {row['person_id']}\npublic {row['public']}\n"
         if own.get("person_id") != who or not in_force(own) or "admin" not in roles:
             yield "countersigned with no key of an administrator"
-        elif not is_signed(own["public"], str(row.get("countersignature")), said):
+        elif not is_signed(own["public"], str(row.get("countersignature")), text):
             yield "the countersignature is of something else"
         elif by in self._doubted:
             self._doubted.add(row["id"])
@@ -445,98 +460,124 @@ class Signatures:
             yield f"{name}: {fault}"
 
     def _problem(self, row: dict[str, Any]) -> str:
-        key = look(self._rows, "person_key", row["key_id"]) or {}
+        key = row_of(self._rows, "person_key", row["key_id"]) or {}
         if key.get("person_id") != row["person_id"] or not in_force(key):
             return "signed with no key of its person that was in force"
         if key["id"] in self._doubted:
             return "signed with a key that nobody vouches for"
-        number = look(self._rows, "number", row["document_id"], row["field"]) or {}
-        page = look(self._rows, "page", number.get("page_id")) or {"original": "-", "number": 0}
+        number = row_of(self._rows, "number", row["document_id"], row["field"]) or {}
+        page = row_of(self._rows, "page", number.get("page_id")) or {"original": "-", "number": 0}
         about = f"original {page['original']}\npage {page['number']}\nfield {row['field']}\n"
         for kind in SIGNED_AS.get(row["kind"], ()):
             boxes = row["new"]["boxes"] if kind in ("read", "unreadable") else ""
             by = f"key {row['key_id']}\nnonce {row['nonce']}\n"
-            said = f"chasil-decision/v1\nperson {row['person_id']}\n{about}kind {kind}\nboxes {boxes}\n{by}"
-            if is_signed(key["public"], row["signature"], said):
+            text = f"chasil-decision/v1\nperson {row['person_id']}\n{about}kind {kind}\nboxes {boxes}\n{by}"
+            if is_signed(key["public"], row["signature"], text):
                 return ""
         return "the signature is of something else"
 
 
-def told_rows(leaf: dict[str, Any], table: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table that an event tells of."""
-    for group in leaf.get("rows", ()):
-        if group["table"] == table:
-            for row in group.get("rows", ()):
-                yield dict(zip(group["columns"], row, strict=True))
-
-
 def in_force(key: dict[str, Any]) -> bool:
-    """Tell whether a key signs what counts."""
+    """Return whether a key signs what counts."""
     return bool(key.get("confirmed_at")) and not key.get("revoked_at")
 
 
-def is_signed(public: str, signature: str, said: str) -> bool:
-    """Tell whether a text bears a good signature."""
+def is_signed(public: str, signature: str, text: str) -> bool:
+    """Return whether a text bears a good signature."""
     key = bytes.fromhex(public)
     if bytes((*key[:31], key[31] & 0x7F)).hex() in SMALL_ORDER:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signature), said.encode())
+        Ed25519PublicKey.from_public_bytes(key).verify(bytes.fromhex(signature), text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
-def look(rows: sqlite3.Connection, table: str, *key: Any) -> dict[str, Any] | None:
-    """Return what a row is by the events."""
-    asked = "SELECT told FROM fact WHERE name = ? AND key = ?"
-    found = rows.execute(asked, (table, json.dumps(list(key)))).fetchone()
-    return json.loads(found[0]) if found else None
+# 6. Its numbers: each follows from the events
 
 
-def check_numbers(open_file: Open, rows: sqlite3.Connection, say: Say) -> None:
+def check_numbers(open_file: Open, rows: sqlite3.Connection, report: Report) -> None:
     """Compare every number with the events."""
     with open_file("numbers.csv") as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
         for row in csv.DictReader(text):
             given = {name: cell.removeprefix("'") for name, cell in row.items()}
             name = f"number {given['document']}/{given['field']}"
             for fault in number_faults(given, rows):
-                say(f"{name}: {fault}")
+                report(f"{name}: {fault}")
             key = json.dumps([given["document"], given["field"]])
             rows.execute("DELETE FROM fact WHERE name = 'number' AND key = ?", (key,))
     for (key,) in rows.execute("SELECT key FROM fact WHERE name = 'number'"):
-        say(f"number {'/'.join(json.loads(key))}: events tell of it, numbers.csv lacks it")
+        report(f"number {'/'.join(json.loads(key))}: events tell of it, numbers.csv lacks it")
 
 
 def number_faults(given: dict[str, str], rows: sqlite3.Connection) -> Iterator[str]:
     """Yield what is wrong with a number."""
-    told = look(rows, "number", given["document"], given["field"])
-    if told is None:
+    recorded = row_of(rows, "number", given["document"], given["field"])
+    if recorded is None:
         yield "no event tells of it"
         return
-    place = look(rows, "document", given["document"]) or {}
-    expected = {"election": place.get("election_id"), "station": place.get("station"), "state": told["state"]}
+    place = row_of(rows, "document", given["document"]) or {}
+    expected = {"election": place.get("election_id"), "station": place.get("station"), "state": recorded["state"]}
     names = ("boxes", "value", "outcome", "final", "final_boxes")
-    decided = told["state"] != "review"
-    expected |= {name: told.get(name) if decided else None for name in names}
-    expected["decision"] = told["decision_id"] if decided else None
+    decided = recorded["state"] != "review"
+    expected |= {name: recorded.get(name) if decided else None for name in names}
+    expected["decision"] = recorded["decision_id"] if decided else None
     for name, wanted in expected.items():
         if given[name] != ("" if wanted is None else str(wanted)):
             yield f"{name} is {given[name] or 'empty'}, the events say {wanted}"
     if decided:
-        yield from standing_faults(told, rows)
+        yield from standing_faults(recorded, rows)
 
 
-def standing_faults(told: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+def standing_faults(recorded: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
     """What counts is what the decision says, or else what the machine was sure of."""
-    counts = (told["state"], told["final"], told["final_boxes"])
-    if told["decision_id"] is None:
-        if counts != ("accepted", told["value"], told["boxes"]) or told["outcome"] != "accepted":
+    counts = (recorded["state"], recorded["final"], recorded["final_boxes"])
+    if recorded["decision_id"] is None:
+        if counts != ("accepted", recorded["value"], recorded["boxes"]) or recorded["outcome"] != "accepted":
             yield f"counts as {counts}, and the machine says otherwise"
         return
-    new = (look(rows, "decision", told["decision_id"]) or {}).get("new") or {}
+    new = (row_of(rows, "decision", recorded["decision_id"]) or {}).get("new") or {}
     if counts != (new.get("state"), new.get("value"), new.get("boxes")):
-        yield f"counts as {counts}, and decision {told['decision_id']} says otherwise"
+        yield f"counts as {counts}, and decision {recorded['decision_id']} says otherwise"
+
+
+# 7. The command line
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify what the command line names; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="check", description="Periksa ekspor atau bukti. / Verify an export or proof."
+    )
+    parser.add_argument("path", type=Path, help="folder / ZIP / bukti / proof")
+    parser.add_argument(
+        "--key", type=public_key, help="kunci publik, 64 digit heksadesimal / public key, 64 hex digits"
+    )
+    parser.add_argument("--log", type=log_key, help="kunci log / the log's key, NAME+ID+KEY")
+    parser.add_argument("--kept", type=kept, action="append", default=[], help="checkpoint, SIZE:ROOT / file")
+    parser.add_argument("--witness", type=log_key, action="append", default=[], help="kunci saksi / a witness' key")
+    given = parser.parse_args(arguments)
+    faults: list[str] = []
+
+    def report(fault: str) -> None:
+        faults.append(fault)
+        print(fault)  # noqa: T201  this is a program of its own
+
+    try:
+        if is_proof(given.path):
+            if given.log is None:
+                parser.error("--log: kunci log / the log's key")
+            last = check_proof(given.path.read_text(encoding="utf-8"), given.log, given.witness, report)
+        else:
+            if given.key is None:
+                parser.error("--key: kunci publik / the public key")
+            with ExportFiles(given.path) as open_file:
+                last = check(open_file, given, report)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+        parser.exit(EXIT_USAGE, f"tidak dapat dibaca / cannot be read: {error!r}\n")
+    print("SAH / SOUND" if not faults else f"TIDAK SAH / NOT SOUND: {len(faults)}", last)  # noqa: T201
+    return EXIT_WRONG if faults else EXIT_SOUND
 
 
 if __name__ == "__main__":

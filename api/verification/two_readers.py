@@ -58,7 +58,7 @@ class TwoReaders:
 
 
 def _begins_to_count(change: Change) -> bool:
-    """Tell whether a typed number counts from now on; one that is new here was moved with its page, as it stood."""
+    """Return whether a typed number counts from now on; one that is new here was moved with its page, as it stood."""
     if change.before is None or change.after is None or change.before.get("state") in SETTLED_BY_PEOPLE:
         return False
     return change.after.get("state") in SETTLED_BY_PEOPLE and _is_typed(change.after)

@@ -61,8 +61,8 @@ class LogKeeper:
                     continue
                 self._note()
             except (SQLAlchemyError, OSError, UsageError) as error:  # every way in which database or key can go away
-                said = error if isinstance(error, UsageError) else type(error).__name__
-                _log.warning("events wait for the log: %s", said)
+                problem = error if isinstance(error, UsageError) else type(error).__name__
+                _log.warning("events wait for the log: %s", problem)
                 pause, signer = TROUBLED_SECONDS, None
             if last:
                 return

@@ -118,14 +118,14 @@ class WorkerPool:
 
 def environment(settings: Settings) -> Mapping[str, str]:
     """Return the environment of a worker: ours, with these settings."""
-    told = {} if settings.form is None else {f"{PREFIX}FORM": settings.form}
-    told |= {
+    variables = {} if settings.form is None else {f"{PREFIX}FORM": settings.form}
+    variables |= {
         f"{PREFIX}HOME": str(settings.home.resolve()),
         f"{PREFIX}DATABASE": settings.database_url,
         f"{PREFIX}ORIGINALS": str(settings.originals_url),
         "OMP_NUM_THREADS": "1",
     }
-    return {**os.environ, **told}
+    return {**os.environ, **variables}
 
 
 def main() -> None:

@@ -71,7 +71,7 @@ def read_page(records: Records, reader: Reader, page: Page) -> PageReading:
 
 
 def _is_known_as_slow(records: Records, page: Page) -> bool:
-    """Tell whether two other pages of the same PDF took too long: each further one would too, up to hundreds."""
+    """Return whether two other pages of the same PDF took too long: each further one would too, up to hundreds."""
     if page.number <= SLOW_PAGES:
         return False
     rejected = select(Page.reasons).where(

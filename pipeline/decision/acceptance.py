@@ -62,7 +62,7 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
         *_estimated(evidence, value),
         *(_doubts(field, evidence, confidence, threshold) if value == read else ()),
     )
-    spoken = {
+    others = {
         statement.witness: Evidence(*statement.best, statement.text if statement.witness == "words" else None)
         for statement in evidence.statements
     }
@@ -72,7 +72,7 @@ def decide_number(field: NumberField, evidence: NumberEvidence, posterior: Poste
         confidence,
         Outcome.REVIEW if reasons else Outcome.ACCEPTED,
         reasons,
-        {"digits": Evidence(read, from_boxes), **spoken},
+        {"digits": Evidence(read, from_boxes), **others},
     )
 
 
@@ -116,12 +116,12 @@ def _doubts(field: NumberField, evidence: NumberEvidence, confidence: float, thr
     if value is None and field.required:
         return (Reason("number_empty"),)
     own = from_boxes * evidence.place if value is None else float(own_ink(evidence)[0][value])
-    asked = (
+    checks = (
         ("number_boxes_unsure", from_boxes, LIKELIER),
         ("number_ink_unsure", own, INK_FLOOR),
         (UNSURE, confidence, threshold),
     )
-    for code, seen, limit in asked:
+    for code, seen, limit in checks:
         if seen < limit:
             in_doubt = evidence.place < PLACED
             return (Reason("number_place_unsure") if in_doubt else unsure(boxes.boxes, seen, limit, code),)

@@ -34,12 +34,15 @@ def contradictions(evidence: NumberEvidence, value: int | None) -> tuple[Reason,
     Where the boxes are likely misread, and everything else says what they are, nothing on the page contradicts itself.
     """
     read, _ = evidence.boxes.best
-    said = [("digits", _spoken(read)), *((statement.witness, _said(statement)) for statement in evidence.statements)]
+    statements = [
+        ("digits", _number_text(read)),
+        *((statement.witness, _statement_text(statement)) for statement in evidence.statements),
+    ]
     against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
     if not against:
         return ()
     english, indonesian = (
-        ", ".join(f"{named(name, language)} {text}" for name, text in said) for language in ("en", "id")
+        ", ".join(f"{named(name, language)} {text}" for name, text in statements) for language in ("en", "id")
     )
     return (Reason("witnesses_disagree", {"said": english, "disebut": indonesian}),)
 
@@ -83,10 +86,10 @@ def _digits(count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.arange(count)[:, None] // places % 10, places
 
 
-def _spoken(number: int | None) -> str:
+def _number_text(number: int | None) -> str:
     return "-" if number is None else str(number)
 
 
-def _said(statement: Statement) -> str:
+def _statement_text(statement: Statement) -> str:
     """Return what a witness says; where its marks make no number, the marks."""
-    return statement.text if statement.faulty >= REPORTED else _spoken(statement.best[0])
+    return statement.text if statement.faulty >= REPORTED else _number_text(statement.best[0])

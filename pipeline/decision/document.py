@@ -88,7 +88,7 @@ def _decided(form: FormTemplate, pages: Sequence[PageReading], threshold: float)
     """Return every number once, decided under all pages and rules; what two photographs disagree about shows."""
     readings, evidence, disagreements = merge_pages(pages)
     # What nobody has read weighs in no sum: it would only spread the doubt about itself.
-    found = posteriors({name: said for name, said in evidence.items() if not said.unread}, form.rules)
+    found = posteriors({name: number for name, number in evidence.items() if not number.unread}, form.rules)
     fields = {}
     for field in (field for page in form.pages for field in page.numbers if field.name in readings):
         decision = decide_number(field, evidence[field.name], found.get(field.name, NOTHING_KNOWN), threshold)

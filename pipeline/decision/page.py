@@ -37,14 +37,14 @@ def weigh_numbers(
     evidence = {}
     for cut, boxes in zip(cuts, number_posteriors(numbers), strict=True):
         name = cut.field.name
-        said = NumberEvidence(
+        known = NumberEvidence(
             boxes,
             statements.get(name, ()),
             cut.overexposed,
             withheld=withheld.get(name, ()),
             place=places.get(name, 0.0),
         )
-        evidence[name] = nothing_known(len(cut.crops)) if cut.outside else said
+        evidence[name] = nothing_known(len(cut.crops)) if cut.outside else known
     return evidence
 
 

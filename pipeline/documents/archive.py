@@ -94,7 +94,7 @@ def _member(archive: Origin, info: zipfile.ZipInfo, limits: Limits) -> Member:
 
 
 def _refusal(name: str, info: zipfile.ZipInfo, limits: Limits) -> Reason | None:
-    """Say why a member is not to be unpacked, if it is not."""
+    """Return why a member is not to be unpacked, if it is not."""
     if info.flag_bits & _ENCRYPTED:
         return Reason("archive_encrypted", {"path": name})
     ratio = info.file_size / max(1, info.compress_size)

@@ -88,7 +88,7 @@ def _unique(stems: list[tuple[str, bool]], groups: list[list[Item]]) -> list[str
 
 
 def _numbered(names: list[str]) -> list[str]:
-    """Tell names apart that are still alike, such as two uploads "image.jpg", by "#2", "#3"..."""
+    """Make names differ that are still alike, such as two uploads "image.jpg", by "#2", "#3"..."""
     taken = set(names)
     met: Counter[str] = Counter()
     numbered = []

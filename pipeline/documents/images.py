@@ -187,7 +187,7 @@ def _open_with_pillow(data: bytes, header: Header) -> Image.Image:
 
 
 def _lacks_rows(picture: Image.Image, data: bytes) -> bool:
-    """Tell whether a PNG holds fewer rows than it claims: Pillow leaves those at zero without a word.
+    """Return whether a PNG holds fewer rows than it claims: Pillow leaves those at zero without a word.
 
     OpenCV refuses such a file, but decoding twice is worth its time only where the last row is in fact all zero.
     """

@@ -76,7 +76,7 @@ def identify(head: bytes) -> Kind | None:
 
 
 def describe(head: bytes) -> str:
-    """Say in a few words what a file seems to be that `identify` does not know."""
+    """Return in a few words what a file seems to be that `identify` does not know."""
     for magic, words in _FOREIGN:
         if head.startswith(magic):
             return words
@@ -99,7 +99,7 @@ def _brands(head: bytes) -> set[bytes]:
 
 
 def _is_text(head: bytes) -> bool:
-    """Tell whether the bytes look like text; the last character may be cut."""
+    """Return whether the bytes look like text; the last character may be cut."""
     try:
         decoded = head[: len(head) - 3].decode() if len(head) > 3 else head.decode()
     except UnicodeDecodeError:

@@ -208,7 +208,7 @@ def _ppi(image: poppler.PdfImage) -> int:
 
 
 def _covers(image: poppler.PdfImage, page: poppler.PdfPage) -> bool:
-    """Tell whether a picture is as large as its page."""
+    """Return whether a picture is as large as its page."""
     if image.kind != "image" or image.x_ppi <= 0 or image.y_ppi <= 0:
         return False
     width, height = image.width / image.x_ppi * _POINTS_PER_INCH, image.height / image.y_ppi * _POINTS_PER_INCH

@@ -34,7 +34,7 @@ except ImportError:  # not on Windows
 _PAGE_SIZE = re.compile(r"^Page +(\d+) size: +(\S+) x (\S+) pts", re.MULTILINE)
 _PAGE_TURN = re.compile(r"^Page +(\d+) rot: +(\d+)", re.MULTILINE)
 _PAGES = re.compile(r"^Pages: +(\d+)", re.MULTILINE)
-_TOLD = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+_PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 """What of our environment a tool is told: where programs, libraries and fonts are. Passwords and keys are not."""
 
 _LONGEST_FILE = 256 * MIB
@@ -206,7 +206,7 @@ def _run(
 
 def _environment() -> dict[str, str]:
     """Return the environment of a tool."""
-    return {**{key: os.environ[key] for key in _TOLD if key in os.environ}, "LC_ALL": "C"}
+    return {**{key: os.environ[key] for key in _PASSED_ON if key in os.environ}, "LC_ALL": "C"}
 
 
 def _too_slow(name: str, tool: str, budget: Budget) -> DocumentError:

@@ -1,4 +1,4 @@
-"""Tell whether a page shows nothing but its picture."""
+"""Return whether a page shows nothing but its picture."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ _BAND_ROWS = 1024  # rows that are compared at a time: of the largest pictures e
 
 
 def same_picture(shown: NDArray[np.uint8], picture: NDArray[np.uint8]) -> bool:
-    """Tell whether a page, rendered at the size of its picture, shows that picture and nothing else.
+    """Return whether a page, rendered at the size of its picture, shows that picture and nothing else.
 
     A renderer stretches the picture by up to a pixel, so what it shows is softer, and lies up to a pixel off; but every
     pixel of it is a mean of pixels around, so it is never darker or lighter than all of them: what is, was drawn over

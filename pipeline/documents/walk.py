@@ -149,12 +149,12 @@ class Walk:
 
 
 def _is_folder(path: Path) -> bool:
-    """Tell whether a path is a folder; one that cannot be asked about is none, and fails with a code when opened."""
+    """Return whether a path is a folder; one that cannot be asked about is none, and fails with a code when opened."""
     return os.path.isdir(path)  # noqa: PTH112  Path.is_dir raises where permission is lacking or the name is too long
 
 
 def _ignored(name: str) -> bool:
-    """Tell whether a file or folder inside a folder is hidden or put there by the system."""
+    """Return whether a file or folder inside a folder is hidden or put there by the system."""
     return name.startswith(".") or name.lower() in _SYSTEM
 
 

@@ -72,7 +72,7 @@ def _inside(line: Ruled, lattice: Lattice) -> bool:
 
 
 def _side_of(line: Ruled, sums: Lattice) -> bool:
-    """Tell whether an upright line is the left or right side of row sums and nothing more: they draw it themselves."""
+    """Return whether an upright line is a side of row sums and nothing more: they draw it themselves."""
     slack = 0.1 * sums.cell_height
     beside = min(abs(line.at - sums.x), abs(line.at - sums.right)) < slack
     return not line.level and beside and line.low > sums.y - slack and line.high < sums.bottom + slack
@@ -109,7 +109,7 @@ def bounds(group: Sequence[Ruled]) -> tuple[float, float, float, float]:
 
 
 def _is_picture(group: Sequence[Ruled], unit: float) -> bool:
-    """Tell whether lines are part of an emblem or a letter: short ones in a small place that make no single box."""
+    """Return whether lines are part of an emblem or a letter: short ones in a small place that make no single box."""
     left, top, right, bottom = bounds(group)
     if max(right - left, bottom - top) > _PICTURE * unit or len(group) == _BOX_SIDES:
         return False

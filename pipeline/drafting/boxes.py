@@ -211,7 +211,7 @@ def _below_each_other(first: Cell, second: Cell, unit: float) -> bool:
 
 
 def is_written(cell: Cell) -> bool:
-    """Tell whether more ink stands in a cell than in one that is there to be written into."""
+    """Return whether more ink stands in a cell than in one that is there to be written into."""
     return cell.filled >= _EMPTY
 
 
@@ -220,7 +220,7 @@ def _alike(first: float, second: float) -> bool:
 
 
 def has_guide(paper: Paper, cell: Cell) -> bool:
-    """Tell whether a light dotted figure eight of seven segments is printed inside a box.
+    """Return whether a light dotted figure eight of seven segments is printed inside a box.
 
     Its strokes run at 0.205 of the box's width beside the middle and at 0.333 of its height above and below it.
     """

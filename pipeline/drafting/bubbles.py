@@ -65,7 +65,7 @@ def rings_of(paper: Paper) -> tuple[Ring, ...]:
 
 
 def _outlined(paper: Paper, ring: Ring) -> bool:
-    """Tell whether there is ink along the ring, and paper between it and what stands inside."""
+    """Return whether there is ink along the ring, and paper between it and what stands inside."""
     half = ring.diameter / 2
     part = paper.part(ring.x - half, ring.y - half, ring.diameter, ring.diameter)
     if part.size == 0:

@@ -61,7 +61,7 @@ class Cell:
         return float(np.median([side.thickness for side in (self.left, self.top, self.right, self.bottom)]))
 
     def holds(self, x: float, y: float) -> bool:
-        """Tell whether a point lies inside."""
+        """Return whether a point lies inside."""
         return self.left.at < x < self.right.at and self.top.at < y < self.bottom.at
 
 

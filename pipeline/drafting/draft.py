@@ -166,7 +166,7 @@ def _printed(page: Analysis, number: FoundNumber) -> tuple[str, str, bool]:
 
 
 def _own_words(page: Analysis, row: Sequence[Any], middle: float) -> bool:
-    """Tell whether words stand between the numbers of a row."""
+    """Return whether words stand between the numbers of a row."""
     ordered = sorted(row, key=lambda boxes: boxes.x)
     return any(
         before.right <= phrase.x and phrase.middle[0] < after.x and abs(phrase.middle[1] - middle) < after.height / 2
@@ -214,10 +214,10 @@ def _words(page: Analysis) -> dict[int, list[float]]:
     """Return, by the number's index, the free cell for the number in words: that which asks for capital letters."""
     places: dict[int, list[float]] = {}
     for cell in page.cells:
-        asks = any(
+        wanted = any(
             re.search(r"huruf kapital|capital letters", phrase.text, re.I) for phrase in within(cell, page.phrases)
         )
-        index = _number_of(cell, page.found.numbers) if asks else None
+        index = _number_of(cell, page.found.numbers) if wanted else None
         if index is not None and index not in places:
             inside = 0.1 * page.paper.unit
             places[index] = [

@@ -140,7 +140,7 @@ def _dark_shapes(paper: Paper) -> list[_Shape]:
 
 
 def _shape(paper: Paper, mask: NDArray[np.bool_], x: int, y: int) -> _Shape | None:
-    """Tell what a dark shape is; `mask` is its bounding rectangle, whose corner lies at (x, y) px."""
+    """Return what a dark shape is; `mask` is its bounding rectangle, whose corner lies at (x, y) px."""
     height, width = mask.shape
     upper, lower = np.array_split(mask, 2)
     quarters = [[part.mean() for part in np.array_split(half, 2, axis=1)] for half in (upper, lower)]

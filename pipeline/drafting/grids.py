@@ -141,7 +141,7 @@ def in_threes(lattice: Lattice) -> list[Lattice] | None:
 
 
 def is_tally(lattice: Lattice) -> bool:
-    """Tell whether a lattice is a tally grid: several rows of more cells than a number has digits."""
+    """Return whether a lattice is a tally grid: several rows of more cells than a number has digits."""
     return len(lattice.rows) >= 2 and lattice.columns > MOST_BOXES
 
 

@@ -95,7 +95,7 @@ def find_numbers(
 
 
 def _has_guides(paper: Paper, row: BoxRow) -> bool:
-    """Tell whether the guide is printed in every box of a row; what is written into hides it."""
+    """Return whether the guide is printed in every box of a row; what is written into hides it."""
     return all(has_guide(paper, cell) for cell in row.cells if not is_written(cell))
 
 

@@ -24,7 +24,7 @@ def _is_leaf(value: Any) -> bool:
 
 
 def _is_short(value: Any) -> bool:
-    """Tell whether a value goes on one line: nothing inside but scalars and lists of scalars."""
+    """Return whether a value goes on one line: nothing inside but scalars and lists of scalars."""
     if isinstance(value, Mapping):
         return all(_is_leaf(item) or (not isinstance(item, Mapping) and _is_short(item)) for item in value.values())
     if isinstance(value, list | tuple):

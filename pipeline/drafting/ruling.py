@@ -46,7 +46,7 @@ class Ruled:
         return self.high - self.low
 
     def passes(self, along: float, slack: float = 0.0) -> bool:
-        """Tell whether it has a point at `along`, in the coordinate in which it runs, give or take `slack` mm."""
+        """Return whether it has a point at `along`, in the coordinate in which it runs, give or take `slack` mm."""
         return self.low - slack <= along <= self.high + slack
 
 
@@ -123,7 +123,7 @@ def _measured(ink: Ink, x: int, y: int, width: int, height: int) -> tuple[float,
 
 
 def _beside(line: Ruled, other: Ruled, unit: float) -> bool:
-    """Tell whether a light line is only the soft edge of a dark one."""
+    """Return whether a light line is only the soft edge of a dark one."""
     overlap = min(line.high, other.high) - max(line.low, other.low)
     near = abs(line.at - other.at) < other.thickness / 2 + 0.3 * unit
     return line.level == other.level and near and overlap > 0.5 * line.length

@@ -111,10 +111,10 @@ def _load(paths: Iterable[Path], folders: Sequence[Path] = (), load: Load = load
 def _installed(path: Path, load: Load) -> Mapping[str, InstalledForm]:
     """Return the forms that one file stands for, by id."""
     text = form_text(path)
-    said = _understood(path.name, text, load)
-    if isinstance(said, FormTemplate):
-        return {said.id: InstalledForm.plain(said, text)}
-    shared = tuple((name, form_text(path.parent / SHARED / f"{name}.yaml")) for name in said.include)
+    content = _understood(path.name, text, load)
+    if isinstance(content, FormTemplate):
+        return {content.id: InstalledForm.plain(content, text)}
+    shared = tuple((name, form_text(path.parent / SHARED / f"{name}.yaml")) for name in content.include)
     return _variants(path.name, text, shared, load)
 
 
@@ -135,8 +135,8 @@ def _variants(file: str, text: str, shared: tuple[tuple[str, str], ...], load: L
     assert isinstance(family, Family)
     whole = InstalledFamily(
         family,
-        {name: _shared(f"{name}.yaml", said, load) for name, said in shared},
-        "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{said}" for name, said in shared)]),
+        {name: _shared(f"{name}.yaml", content, load) for name, content in shared},
+        "".join([text, *(f"\n# --- {SHARED}/{name}.yaml\n{content}" for name, content in shared)]),
     )
     try:
         return {form: InstalledForm.variant(form, whole) for form in family.ids()}

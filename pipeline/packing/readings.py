@@ -107,12 +107,12 @@ def _field(field: FieldReading) -> dict[str, Any]:
         **_plain(field, ("value", "boxes", "confidence", "region", "box_regions")),
         "outcome": field.outcome.value,
         "reasons": _reasons(field.reasons),
-        "evidence": {name: _said(said) for name, said in field.evidence.items()},
+        "evidence": {name: _packed_evidence(evidence) for name, evidence in field.evidence.items()},
     }
 
 
-def _said(said: Evidence) -> list[object]:
-    return [said.value, said.probability, *([] if said.text is None else [said.text])]
+def _packed_evidence(evidence: Evidence) -> list[object]:
+    return [evidence.value, evidence.probability, *([] if evidence.text is None else [evidence.text])]
 
 
 def _unpacked_field(field: Mapping[str, Any]) -> FieldReading:
@@ -122,7 +122,7 @@ def _unpacked_field(field: Mapping[str, Any]) -> FieldReading:
         confidence=field["confidence"],
         outcome=Outcome(field["outcome"]),
         reasons=_unpacked_reasons(field["reasons"]),
-        evidence={name: Evidence(*said) for name, said in field["evidence"].items()},
+        evidence={name: Evidence(*evidence) for name, evidence in field["evidence"].items()},
         region=field["region"] and _corners(field["region"]),
         box_regions=tuple(_corners(box) for box in field["box_regions"]),
     )
@@ -136,8 +136,8 @@ def _corners(points: list[list[float]]) -> Quadrilateral:
 def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     """Return what is no array of a number's evidence; put its arrays beside the others."""
     arrays[name] = _stored(evidence.boxes.values)
-    for said in evidence.statements:
-        arrays[f"{name}/{said.witness}"] = _stored(said.values)
+    for statement in evidence.statements:
+        arrays[f"{name}/{statement.witness}"] = _stored(statement.values)
     return {
         "empty": float(evidence.boxes.empty),
         "unreadable": float(evidence.boxes.unreadable),
@@ -148,7 +148,8 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
         "place": float(evidence.place),
         "unread": bool(evidence.unread),
         "statements": {
-            said.witness: [float(said.silent), float(said.faulty), said.text] for said in evidence.statements
+            statement.witness: [float(statement.silent), float(statement.faulty), statement.text]
+            for statement in evidence.statements
         },
     }
 
@@ -156,8 +157,8 @@ def _evidence(name: str, evidence: NumberEvidence, arrays: dict[str, NDArray[Any
 def _unpacked_evidence(name: str, part: Mapping[str, Any], arrays: Arrays) -> NumberEvidence:
     boxes = NumberPosterior(arrays[name].astype(np.float64), part["empty"], part["unreadable"], part["boxes"])
     statements = tuple(
-        Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *said)
-        for witness, said in part["statements"].items()
+        Statement(witness, arrays[f"{name}/{witness}"].astype(np.float64), *statement)
+        for witness, statement in part["statements"].items()
     )
     withheld = _unpacked_reasons(part.get("withheld", []))
     place = part.get("place", 1.0)  # version 1: a number in doubt was withheld

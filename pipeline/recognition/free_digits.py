@@ -83,12 +83,12 @@ def divisions(cell: Grey, most: int, shares: Mapping[int, float] = SHARES) -> li
     return found
 
 
-def combined(ways: Sequence[Division], said: Sequence[NumberPosterior], digits: int) -> NumberPosterior | None:
+def combined(ways: Sequence[Division], posteriors: Sequence[NumberPosterior], digits: int) -> NumberPosterior | None:
     """Return what all divisions of one cell say together; None where there are none.
 
     Args:
         ways: The divisions.
-        said: What the digits of each say.
+        posteriors: What the digits of each say.
         digits: Of the largest number.
 
     """
@@ -97,12 +97,12 @@ def combined(ways: Sequence[Division], said: Sequence[NumberPosterior], digits: 
     weights = np.array([way.weight for way in ways])
     weights /= weights.sum()
     values = np.zeros(10**digits)
-    for weight, posterior in zip(weights, said, strict=True):
+    for weight, posterior in zip(weights, posteriors, strict=True):
         values[: len(posterior.values)] += weight * posterior.values
-    empty = float(weights @ [one.empty for one in said])
-    unreadable = float(weights @ [one.unreadable for one in said])
-    best = max(range(len(said)), key=lambda at: float(weights[at]) * said[at].best[1])
-    return NumberPosterior(values, empty, unreadable, said[best].boxes)
+    empty = float(weights @ [one.empty for one in posteriors])
+    unreadable = float(weights @ [one.unreadable for one in posteriors])
+    best = max(range(len(posteriors)), key=lambda at: float(weights[at]) * posteriors[at].best[1])
+    return NumberPosterior(values, empty, unreadable, posteriors[best].boxes)
 
 
 def _likelihood(width: float, count: int) -> float:

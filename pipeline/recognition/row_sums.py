@@ -115,14 +115,16 @@ def read_row_sums(
 def both(added: Statement, written: Statement) -> Statement:
     """Return what the rows as they add up and their written sum say together: faulty where the officer's two differ."""
     count = max(len(added.values), len(written.values))
-    told, retold = (np.pad(said.values, (0, count - len(said.values))) for said in (added, written))
-    top = int(told.argmax())
-    differing = WRONGLY_ADDED * float(told[top]) * float(slips(count, top) @ retold)
+    sums, written_sums = (
+        np.pad(statement.values, (0, count - len(statement.values))) for statement in (added, written)
+    )
+    top = int(sums.argmax())
+    differing = WRONGLY_ADDED * float(sums[top]) * float(slips(count, top) @ written_sums)
     # What is silent may be any number.
-    agreeing = (1.0 - WRONGLY_ADDED) * (told + added.silent / count) * (retold + written.silent / count)
+    agreeing = (1.0 - WRONGLY_ADDED) * (sums + added.silent / count) * (written_sums + written.silent / count)
     nothing = (1.0 - WRONGLY_ADDED) * added.silent * written.silent / count
     whole = float(agreeing.sum()) + differing
-    text = f"{top}/{int(retold.argmax())}"
+    text = f"{top}/{int(written_sums.argmax())}"
     values = (agreeing - nothing / count) / whole
     return Statement("row_sums", values, (nothing + differing) / whole, differing / whole, text)
 

@@ -40,13 +40,13 @@ class Block:
     """What is found of the block beside a number.
 
     Attributes:
-        asked: How many patches of it lie in the picture.
+        tried: How many patches of it lie in the picture.
         agreeing: The share of them that is found in its place.
         score: Mean normalised correlation of those.
 
     """
 
-    asked: int
+    tried: int
     agreeing: float
     score: float
 

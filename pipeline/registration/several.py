@@ -32,8 +32,8 @@ def several_sheets(picture: Picture, best: Verified, prints: PrintLibrary, place
         placer: Tells whether one lies there.
 
     """
-    if said := tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets"):
-        return said
+    if several := tuple(reason for reason in best.alignment.proposal.advice if reason.code == "several_sheets"):
+        return several
     shown, known = _shown(best), prints.index()
     if known is None or covered(picture.size, shown) > ROOM_FOR_ANOTHER:
         return ()

@@ -3,6 +3,6 @@
 sets        every data set as a small class over paths, each giving `Boxes` for one split
 page_boxes  boxes that the program itself cut from pages
 real_boxes  boxes cut from real pages, by the split that every part of the project keeps to
-pool        drawn boxes, kept
+drawn_boxes  simulated boxes, drawn once and kept
 manifest    which data a run saw, by hash
 """

@@ -19,7 +19,7 @@ from models.package import CLASSES
 from pipeline.documents import Page, open_documents
 from pipeline.errors import UsageError
 from pipeline.extraction.cells import cut_numbers
-from pipeline.extraction.closer import closer_cuts
+from pipeline.extraction.close_up import close_ups
 from pipeline.forms import NumberField, load_forms
 from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Grey
@@ -83,9 +83,9 @@ def _cut(file: Path, fields: dict[str, str], finder: SheetFinder) -> Iterator[tu
 
 
 def looks(grey: Grey, found: Registration, field: NumberField, marks: str) -> Iterator[tuple[str, Picture, str]]:
-    """Yield name, picture and mark of the boxes of one number, each as the reader cuts it and at its closer look."""
+    """Yield name, picture and mark of the boxes of one number, each as the reader cuts it and in its close-up."""
     cuts = cut_numbers(grey, found.sheet, [field])
-    pairs = zip(cuts[0].crops, closer_cuts(grey, found.sheet, cuts), strict=True)
+    pairs = zip(cuts[0].crops, close_ups(grey, found.sheet, cuts), strict=True)
     for index, (pictures, mark) in enumerate(zip(pairs, marks, strict=True)):
         for look, picture in zip(("", ":closer"), pictures, strict=True):
             if mark in CLASSES and picture is not None:

@@ -72,7 +72,7 @@ def split_of(part: Part, sheet: str) -> Split:
 
 
 def _cut(page: RealPage, finder: SheetFinder) -> Iterator[tuple[str, Picture, str]]:
-    """Yield name, picture and mark of every box of one page whose place is known, once and at a closer look."""
+    """Yield name, picture and mark of every box of one page whose place is known, once and in its close-up."""
     grey, scale = opened(page.path)
     found = finder.find(grey)
     if not isinstance(found, Registration) or found.target.page.number != page.page:

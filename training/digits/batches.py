@@ -15,7 +15,7 @@ from training.datasets.sets import Boxes
 from training.digits.config import TrainConfig
 from training.digits.inputs import prepare_as
 from training.digits.outliers import Material, outlier, place, plain_box
-from training.scans import closer, scan
+from training.scans import close_up, scan
 from training.scans.augment import augment, elastic, neighbour, random_grey
 
 Crop = NDArray[np.uint8]
@@ -28,7 +28,7 @@ PAPER = ("mnist", "writers")
 SCANNED = 0.85
 """Share of the cells of older forms that come from a scanner; the others are photographs."""
 
-CLOSER = 0.4
+CLOSE_UP = 0.4
 """Share of them that are cut around their ink, as the reader does for a second look."""
 
 WRITTEN = 0.4
@@ -106,8 +106,8 @@ class Batches(TorchDataset[tuple[Tensor, Tensor]]):
         scanned = bool(chance) and rng.random() < chance
         if scanned:
             crop = scan(crop, rng)
-        if name == "cells" and rng.random() < CLOSER:
-            crop = closer(crop)
+        if name == "cells" and rng.random() < CLOSE_UP:
+            crop = close_up(crop)
         # Digits on bare paper have no frame to be found by; they come scanned, not photographed, and change less.
         on_paper = scanned or name in PAPER
         return augment(crop, rng, self.config.paper_strength if on_paper else self.config.strength), label

@@ -29,6 +29,6 @@ def soft_targets(teachers: Sequence[nn.Module], ink: Tensor, labels: Tensor, sha
     truth = nn.functional.one_hot(labels, len(CLASSES)).float()  # (batch, 14)
     if not teachers:
         return truth
-    said = torch.stack([teacher(ink).float().softmax(dim=1) for teacher in teachers]).mean(dim=0)  # (batch, 14)
+    taught = torch.stack([teacher(ink).float().softmax(dim=1) for teacher in teachers]).mean(dim=0)  # (batch, 14)
     weight = share * (labels != STRUCK).float()[:, None]  # (batch, 1)
-    return (1.0 - weight) * truth + weight * said
+    return (1.0 - weight) * truth + weight * taught

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.package import CLASSES, ModelPackage
 from pipeline.recognition.digits import DigitReader
-from training.datasets.pool import scanned_boxes, simulated_boxes
+from training.datasets.drawn_boxes import scanned_boxes, simulated_boxes
 from training.datasets.sets import Boxes, CropFolder, Mnist, Writers
 from training.digits.outliers import KINDS, Material, outlier, plain_box
 from training.evaluation.metrics import brier, coverage_at, nll, reliability, risk_at

@@ -20,8 +20,8 @@ from torch.utils.data import DataLoader
 from models.networks import build
 from models.package import CLASSES, load_package
 from pipeline.errors import UsageError
+from training.datasets.drawn_boxes import cell_boxes, scanned_boxes, simulated_boxes
 from training.datasets.manifest import make_manifest
-from training.datasets.pool import cell_boxes, scanned_boxes, simulated_boxes
 from training.datasets.sets import Boxes, CropFolder, Mnist, Split, Writers, join
 from training.digits.batches import Batches, Sources
 from training.digits.config import NetworkConfig, TrainConfig, crop_folders, datasets_of, page_folders, real_folder
@@ -30,13 +30,13 @@ from training.digits.inputs import input_name, prepare_as
 from training.digits.packaged import is_package, load_packaged, normalise
 from training.runs.loop import Stateful, follow, rate_at, restore, save
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 NORMALISED_ON = 8
 """Batches on which the normalisation of a network that comes from a package is set."""
 
 
-def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, say: Say = print) -> nn.Module:
+def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, log: Log = print) -> nn.Module:
     """Train a network and return its moving average, ready to be calibrated and exported.
 
     Args:
@@ -44,7 +44,7 @@ def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, s
         root: Folder of the data sets.
         out: Folder of the run: config.json, manifest.json, checkpoint.pt, tb/.
         resume: Continue from checkpoint.pt where there is one.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     Raises:
         UsageError: `training_cannot_resume` where the checkpoint is of another configuration.
@@ -57,11 +57,11 @@ def train(config: TrainConfig, root: Path, out: Path, *, resume: bool = False, s
     sources, checks = load_sources(config, root) if config.steps else (Sources.of({}), {})
     _write_json(out / "manifest.json", make_manifest(datasets_of(config.data, root, config.seed)))
     _write_json(out / "config.json", config.model_dump(mode="json"))
-    return run(config, sources, checks, out, resume=resume, say=say)
+    return run(config, sources, checks, out, resume=resume, log=log)
 
 
 def run(
-    config: TrainConfig, sources: Sources, checks: dict[str, Boxes], out: Path, *, resume: bool, say: Say = print
+    config: TrainConfig, sources: Sources, checks: dict[str, Boxes], out: Path, *, resume: bool, log: Log = print
 ) -> nn.Module:
     """Run the loop over given boxes; see `train`."""
     from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415  slow to import, and only the loop needs it
@@ -102,7 +102,7 @@ def run(
             for name, errors in wrong.items():
                 writer.add_scalar(f"errors/{name}", errors, done)
             seen = " ".join(f"{name} {errors}/{len(checks[name])}" for name, errors in wrong.items())
-            say(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
+            log(f"step {done}/{config.steps} loss {loss.item():.4f} wrong: {seen} ({time.monotonic() - started:.0f} s)")
     if not config.steps:
         save(out / "checkpoint.pt", config, 0, parts)
     writer.close()

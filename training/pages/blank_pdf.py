@@ -53,8 +53,8 @@ def blank_pdf(
             press.across(_PRACTICE, sheet, _PRACTICE_DENSITY)
         print_page(press, form.page(number))
         if scale < 1.0 and note:
-            said = note.format(percent=f"{100 * scale:.0f}")
-            press.text(sheet[0] / 2, sheet[1] - 1.5 / scale, said, 1.6 / scale, align="centre", weight=400)
+            text = note.format(percent=f"{100 * scale:.0f}")
+            press.text(sheet[0] / 2, sheet[1] - 1.5 / scale, text, 1.6 / scale, align="centre", weight=400)
         canvas.showPage()
     canvas.save()
     return file.getvalue()

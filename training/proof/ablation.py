@@ -56,19 +56,19 @@ def steps(
     found = []
     for name, witnesses, with_rules in WITNESS_SETS:
         known = forms if with_rules else bare
-        decided = [heard(reading, witnesses, known, threshold) for reading in readings]
+        decided = [decided_with(reading, witnesses, known, threshold) for reading in readings]
         counts = [_counted(reading, truth) for reading, truth in zip(decided, truths, strict=True)]
         found.append(Step(name, *np.array(counts, np.int64).reshape(-1, 3).T))
     return found
 
 
-def heard(
+def decided_with(
     reading: DocumentReading, witnesses: Sequence[str], forms: Mapping[str, FormTemplate], threshold: float
 ) -> DocumentReading:
     """Return a document decided as if these witnesses alone, beside the boxes, had said anything."""
     pages = []
     for page in reading.pages:
-        kept = {name: only(said, witnesses) for name, said in page.evidence.items()}
+        kept = {name: only(number, witnesses) for name, number in page.evidence.items()}
         pages.append(replace(page, evidence=kept))
     return decide_document(reading.document, pages, forms, threshold)
 

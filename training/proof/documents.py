@@ -101,8 +101,8 @@ def judge_with(
     judged = []
     for case in cases:
         _, evidence, _ = merge_pages([page for page in case.reading.pages if page.evidence])
-        heard = {name: only(number, witnesses) for name, number in evidence.items()}
-        judged += _decide(case, fields, heard, form.rules if rules else (), threshold)
+        believed = {name: only(number, witnesses) for name, number in evidence.items()}
+        judged += _decide(case, fields, believed, form.rules if rules else (), threshold)
     return judged
 
 

@@ -34,7 +34,7 @@ from training.evaluation.metrics import share_text
 from training.evaluation.one_number import right_and_accepted
 from training.evaluation.split import Part, parts_of
 from training.evaluation.truths import SETS, RealPage, real_pages
-from training.proof.ablation import heard, steps, table
+from training.proof.ablation import decided_with, steps, table
 
 Truth = Mapping[str, Any]
 
@@ -195,7 +195,7 @@ def evaluate(
     sets: Sequence[str] | None,
     part: str,
     package: ModelPackage | None,
-    unheard: Sequence[str],
+    left_out: Sequence[str],
     *,
     wrong: bool,
     pictures: Path | None,
@@ -208,7 +208,7 @@ def evaluate(
         sets: Which of them; by default all.
         part: See `training.evaluation.split.parts_of`.
         package: Digit model; by default the champion.
-        unheard: Witnesses that are left out.
+        left_out: Witnesses that are left out.
         wrong: Whether every wrong number is printed.
         pictures: Folder for the boxes of wrong numbers.
         ablation: Whether what every witness buys is printed too.
@@ -219,20 +219,20 @@ def evaluate(
     """
     cv2.setNumThreads(1)
     witnesses = sorted(set(WITNESSES) - {"digits"})
-    for one in set(unheard) - set(witnesses):
+    for one in set(left_out) - set(witnesses):
         raise UsageError("evaluation_option", option="--without", value=one, expected=", ".join(witnesses))
     parts = parts_of(part)
     pages = [page for page in real_pages(shared, sets or SETS) if page.part in parts]
     reader = Reader(package=package)
     readings = _read(pages, reader)
-    if unheard:
-        said = [one for one in witnesses if one not in unheard]
-        readings = {name: heard(one, said, reader.forms, reader.threshold) for name, one in readings.items()}
+    if left_out:
+        said = [one for one in witnesses if one not in left_out]
+        readings = {name: decided_with(one, said, reader.forms, reader.threshold) for name, one in readings.items()}
     _print_tables(pages, readings, reader, wrong=wrong, pictures=pictures)
     if ablation:
         _print_ablation(pages, readings, reader)
     if shows_the_test_part(page.path.name for page in pages):
-        options = "".join(f" --without {one}" for one in unheard) + "".join(f" --sets {one}" for one in sets or ())
+        options = "".join(f" --without {one}" for one in left_out) + "".join(f" --sets {one}" for one in sets or ())
         print(note_look(_judged(package), f"chasil evaluate pages --part {part}{options}", _seen(pages, readings)))  # noqa: T201
 
 

@@ -16,5 +16,5 @@ def train(request: Request) -> Path:
     out = request.begin(config.name, config)
     state, package = out / STATE, out / "package"
     if config.real is None or shared is None:
-        return drawn_package("bubbles", config, config.name, state, package, request.say).path
-    return real_package(config, config.real, shared, state, package, request.say).path
+        return drawn_package("bubbles", config, config.name, state, package, request.log).path
+    return real_package(config, config.real, shared, state, package, request.log).path

@@ -12,5 +12,5 @@ def train(request: Request) -> Path:
     """Train a digit network and return its package."""
     settings, data = load_config(request.config), request.needed_data()
     out = request.folder(settings.name)
-    network = run(settings, data, out, resume=request.resume, say=request.say)
+    network = run(settings, data, out, resume=request.resume, log=request.log)
     return export(network, settings, data, out).path

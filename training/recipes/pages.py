@@ -26,10 +26,10 @@ def train(request: Request) -> Path:
     fitted = {name: fit([one for one in some if not one.held]) for name, some in examples.items()}
     for name, weights in fitted.items():
         for line in report(name, weights, [one for one in examples[name] if one.held]):
-            request.say(line)
+            request.log(line)
     file = out / CALIBRATION_FILE.name
     file.write_text(json.dumps({"weights": fitted}, indent=1) + "\n", encoding="utf-8")
-    request.say(f"every page is verified by it once it lies at {CALIBRATION_FILE}")
+    request.log(f"every page is verified by it once it lies at {CALIBRATION_FILE}")
     return file
 
 

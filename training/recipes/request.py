@@ -23,7 +23,7 @@ class Request:
         data: Folder of the data sets, or of the sets of real pages; None where none was named.
         out: Folder of the run; by default `runs/` and the name in the configuration.
         resume: Whether to go on from what an earlier run left there.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     """
 
@@ -31,7 +31,7 @@ class Request:
     data: Path | None
     out: Path | None
     resume: bool
-    say: Callable[[str], None]
+    log: Callable[[str], None]
 
     def folder(self, name: str) -> Path:
         """Return the folder of the run of this name."""

@@ -17,9 +17,9 @@ def train(request: Request) -> Path:
     out = request.begin(config.name, config)
     state, package = out / STATE, out / "package"
     if config.real is None or shared is None:
-        return drawn_package("tallies", config, config.name, state, package, request.say).path
+        return drawn_package("tallies", config, config.name, state, package, request.log).path
     if config.start is not None:
         first = load_package(config.start)
     else:
-        first = drawn_package("tallies", config, f"{config.name}-drawn", state, out / "drawn", request.say)
-    return real_package(config, config.real, first, shared, state, package, request.say).path
+        first = drawn_package("tallies", config, f"{config.name}-drawn", state, out / "drawn", request.log)
+    return real_package(config, config.real, first, shared, state, package, request.log).path

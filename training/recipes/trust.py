@@ -35,9 +35,9 @@ def train(request: Request) -> Path:
         stated.setdefault(one.statement.witness, []).append(one)
     fitted = {name: fit([one for one in some if one.held]) for name, some in sorted(stated.items())}
     for line in report(stated, fitted):
-        request.say(line)
+        request.log(line)
     file = out / TRUST_FILE.name
     kept = {"trust": {name: asdict(trust) for name, trust in fitted.items()}}
     file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    request.say(f"every witness is believed so once it lies at {TRUST_FILE}")
+    request.log(f"every witness is believed so once it lies at {TRUST_FILE}")
     return file

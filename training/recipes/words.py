@@ -29,18 +29,18 @@ def train(request: Request) -> Path:
     needs_real = settings.real_share > 0 or settings.spliced_share > 0
     real = lines_beside(out, request.needed_data()) if needs_real else []
     sources = sources_of(settings, of_parts(real, [Part.TRAIN]), out.parent / DRAWN)
-    network = run(settings, sources, out, resume=request.resume, say=request.say)
+    network = run(settings, sources, out, resume=request.resume, log=request.log)
     if not needs_real:
         return out
     hashes = {f"real-{part.value}": digest(of_parts(real, [part])) for part in (Part.TRAIN, Part.CALIBRATE)}
     return export(network, settings.name, of_parts(real, [Part.CALIBRATE]), hashes, out / "package").path
 
 
-def judge_folds(config: Path, shared: Path, out: Path | None, say: Callable[[str], None]) -> Score:
+def judge_folds(config: Path, shared: Path, out: Path | None, log: Callable[[str], None]) -> Score:
     """Train and judge fold by fold over all real lines, those of the test part among them."""
     settings = load_words_config(config)
     folder = out or Path("runs") / f"{settings.name}-folds"
-    return cross_validate(settings, lines_beside(folder, shared), folder, folder.parent / DRAWN, say)
+    return cross_validate(settings, lines_beside(folder, shared), folder, folder.parent / DRAWN, log)
 
 
 def judge_package(package: ModelPackage, shared: Path, out: Path | None, parts: Collection[Part]) -> Score:

@@ -70,7 +70,7 @@ def examples_of(
     right = [one for one in tried if _is_right(one.alignment, picture)]
     if own is not None and right:
         moved = (align(looked_at, _disturbed(right[0].alignment, rng)) for _ in range(DISTURBED))
-        disturbed = [_asked(own, looked_at, one) for one in moved]
+        disturbed = [_measured(own, looked_at, one) for one in moved]
     else:
         disturbed = []
     others = _tried(strangers, looked_at)
@@ -109,13 +109,13 @@ class Finders:
 
 def _tried(finder: SheetFinder, picture: Picture) -> list[Measured]:
     """Return what the finder would try, and the likeliest of it laid better, on its print and over folds."""
-    tried = [_asked(finder, picture, one) for one in _alignments(picture, finder)]
+    tried = [_measured(finder, picture, one) for one in _alignments(picture, finder)]
     if not tried:
         return []
     judged = (verify(one.alignment, one.print, one.blocks) for one in tried)
     likeliest = max(judged, key=lambda one: one.probability)
     better = finder.placer.laid_best(picture, finder.placer.unfolded(picture, likeliest))
-    return tried if better is likeliest else [*tried, _asked(finder, picture, better.alignment)]
+    return tried if better is likeliest else [*tried, _measured(finder, picture, better.alignment)]
 
 
 def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
@@ -127,7 +127,7 @@ def _alignments(picture: Picture, finder: SheetFinder) -> Iterator[Alignment]:
             yield align(picture, proposal)
 
 
-def _asked(finder: SheetFinder, picture: Picture, alignment: Alignment) -> Measured:
+def _measured(finder: SheetFinder, picture: Picture, alignment: Alignment) -> Measured:
     """Return an alignment with what print and blocks say."""
     print_, blocks = finder.placer.agreement(picture, alignment), find_blocks(picture.grey, alignment)
     return Measured(alignment, print_, blocks, page_quantities(alignment, print_, blocks))

@@ -82,5 +82,5 @@ def report(name: str, weights: Mapping[str, float], examples: Sequence[Example])
     for low, high in itertools.pairwise(BINS):
         inside = (chances >= low) & (chances < high)
         counts = [(int(right[some].sum()), int(some.sum())) for some in (inside, inside & real)]
-        said = ["{} of {} ({:.2f} to {:.2f} %)".format(*one, *(100 * end for end in wilson(*one))) for one in counts]
-        yield f"  {low:5.3f} to {min(high, 1.0):5.3f}: {said[0]} right; real {said[1]}"
+        shares = ["{} of {} ({:.2f} to {:.2f} %)".format(*one, *(100 * end for end in wilson(*one))) for one in counts]
+        yield f"  {low:5.3f} to {min(high, 1.0):5.3f}: {shares[0]} right; real {shares[1]}"

@@ -196,7 +196,7 @@ def _may_share(form: InstalledForm, only: str) -> bool:
     return any(name is not None and fnmatch(name, only) for name in names)
 
 
-def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str], None]) -> None:
+def make(shared: Path, out: Path, only: str, *, basis: bool, log: Callable[[str], None]) -> None:
     """Make the prints of all forms whose sheets are at hand; the basis too, if that is wanted.
 
     Args:
@@ -204,7 +204,7 @@ def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str]
         out: Folder of the templates.
         only: Pattern of the names of forms, as of files.
         basis: Whether the basis is learnt anew; every print is then made anew.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     """
     made = []
@@ -213,7 +213,7 @@ def make(shared: Path, out: Path, only: str, *, basis: bool, say: Callable[[str]
     for source, pages in itertools.chain(sources(forms, shared), drawn):
         if basis or fnmatch(source.name, only):
             features = print_of(source, pages)
-            say(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")
+            log(f"{source.name} page {source.page}: {0 if features is None else len(features.points)} features")
             made += [] if features is None else [(source, features)]
     if basis:
         save_basis(BASIS_FILE, learn_basis([features.descriptors for _, features in made]))

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from models.witnesses import TallyNetwork
 from training.witnesses.batches import disturbed, page_weights
-from training.witnesses.learning import Keeping, Say, Stretch, learn
+from training.witnesses.learning import Keeping, Log, Stretch, learn
 from training.witnesses.windows import Windows
 
 PAGES = 16
@@ -23,7 +23,7 @@ VIEWS = 2
 
 
 def train_beside(
-    network: TallyNetwork, windows: Windows, stretch: Stretch, smoothing: float, keeping: Keeping | None, say: Say
+    network: TallyNetwork, windows: Windows, stretch: Stretch, smoothing: float, keeping: Keeping | None, log: Log
 ) -> None:
     """Train `network.beside` in place, on windows of many pages; labels of -1 are seen but not judged."""
     pages = np.unique(windows.pages, return_inverse=True)[1]
@@ -42,7 +42,7 @@ def train_beside(
         return _loss(logits, windows.labels[chosen], weights[chosen], smoothing)
 
     network.beside.train()
-    learn(network, network.beside, stretch, loss_of, keeping, say)
+    learn(network, network.beside, stretch, loss_of, keeping, log)
     network.eval()
 
 

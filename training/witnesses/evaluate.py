@@ -95,53 +95,53 @@ def _pages(folder: Path, truths: list[dict[str, Any]]) -> Iterator[tuple[Truth, 
                     yield truth, page
 
 
-def compare(score: Score, where: str, said: Witnesses, truth: Truth, name: str, kinds: Collection[str]) -> None:
+def compare(score: Score, where: str, witnesses: Witnesses, truth: Truth, name: str, kinds: Collection[str]) -> None:
     """Compare the witnesses of one number with the truth; row sums are read where the tally says so."""
-    if "bubbles" in kinds and said.bubbles is not None and name in truth.get("bubbles", {}):
-        _bubbles(score, where, said, truth["bubbles"][name])
-    if "tallies" in kinds and said.tally is not None:
-        _tally(score, where, said, truth.get("row_tally", {}).get(name, []))
-    if "tallies" in kinds and said.row_sums is not None and name in truth.get("row_totals", {}):
-        _row_sums(score, where, said, truth["row_totals"][name])
+    if "bubbles" in kinds and witnesses.bubbles is not None and name in truth.get("bubbles", {}):
+        _bubbles(score, where, witnesses, truth["bubbles"][name])
+    if "tallies" in kinds and witnesses.tally is not None:
+        _tally(score, where, witnesses, truth.get("row_tally", {}).get(name, []))
+    if "tallies" in kinds and witnesses.row_sums is not None and name in truth.get("row_totals", {}):
+        _row_sums(score, where, witnesses, truth["row_totals"][name])
 
 
-def _bubbles(score: Score, where: str, said: Witnesses, written: str) -> None:
-    assert said.bubbles is not None
-    read = said.bubbles.text
+def _bubbles(score: Score, where: str, witnesses: Witnesses, written: str) -> None:
+    assert witnesses.bubbles is not None
+    read = witnesses.bubbles.text
     score.add("bubble columns", sum(a == b for a, b in zip(read, written, strict=True)), len(written))
     score.add("bubble numbers", read == written, 1)
-    for best, sign, seen in zip(said.bubbles.columns.max(axis=1), written, read, strict=True):
+    for best, sign, seen in zip(witnesses.bubbles.columns.max(axis=1), written, read, strict=True):
         score.state("bubble column", float(best), sign == seen)
     if read != written:
         score.wrong.append(f"{where}: bubbles {written} read as {read}")
 
 
-def _tally(score: Score, where: str, said: Witnesses, written: list[int]) -> None:
-    assert said.tally is not None
-    total = int(said.tally.total.argmax())
-    score.add("grids located", said.tally.located, 1)
-    rows = list(said.tally.row_counts)
+def _tally(score: Score, where: str, witnesses: Witnesses, written: list[int]) -> None:
+    assert witnesses.tally is not None
+    total = int(witnesses.tally.total.argmax())
+    score.add("grids located", witnesses.tally.located, 1)
+    rows = list(witnesses.tally.row_counts)
     padded = [*rows, *[0] * (len(written) - len(rows))]
     score.add("tally rows", sum(a == b for a, b in zip(padded, written, strict=False)), len(written))
     score.add("tally totals", total == sum(written), 1)
-    score.state("tally total", float(said.tally.total.max()), total == sum(written))
+    score.state("tally total", float(witnesses.tally.total.max()), total == sum(written))
     if total != sum(written):
-        sure = f"{said.tally.total.max():.4f}"
+        sure = f"{witnesses.tally.total.max():.4f}"
         score.wrong.append(f"{where}: tally {written} read as {rows}, total {total} at {sure}")
 
 
-def _row_sums(score: Score, where: str, said: Witnesses, written: list[str]) -> None:
-    assert said.row_sums is not None
+def _row_sums(score: Score, where: str, witnesses: Witnesses, written: list[str]) -> None:
+    assert witnesses.row_sums is not None
     values = [int("0" + "".join(sign for sign in text if sign.isdigit())) for text in written]
-    read = [*said.row_sums.totals, *[None] * (len(values) - len(said.row_sums.totals))]
+    read = [*witnesses.row_sums.totals, *[None] * (len(values) - len(witnesses.row_sums.totals))]
     score.add("row sums", sum(a == b for a, b in zip(read, values, strict=False)), len(values))
-    value, probability = said.row_sums.statement().best
+    value, probability = witnesses.row_sums.statement().best
     score.add("row sums stated", value is not None, 1)
     if value is not None:
         score.add("row sum totals, of those stated", value == sum(values), 1)
         score.state("row sum total", probability, value == sum(values))
     if value != sum(values):
-        score.wrong.append(f"{where}: row sums {written} read as {list(said.row_sums.texts)} at {probability:.4f}")
+        score.wrong.append(f"{where}: row sums {written} read as {list(witnesses.row_sums.texts)} at {probability:.4f}")
 
 
 def report(score: Score) -> str:

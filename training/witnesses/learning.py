@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from training.runs.loop import Stateful, restore, save
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def learn(
     stretch: Stretch,
     loss_of: Callable[[int], Tensor],
     keeping: Keeping | None = None,
-    say: Say = print,
+    log: Log = print,
 ) -> None:
     """Train a part of a network in place.
 
@@ -64,7 +64,7 @@ def learn(
         stretch: How long and how fast.
         loss_of: Gives the loss () of a step, by its number.
         keeping: Where checkpoints lie; what is there is gone on from.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     Raises:
         UsageError: `training_cannot_resume` where the checkpoint is of another configuration.
@@ -90,5 +90,5 @@ def learn(
         if done % every == 0 or done == stretch.steps:
             if file and keeping:
                 save(file, keeping.settings, done, parts)
-            say(f"{stretch.name}: step {done}/{stretch.steps} loss {seen:.4f}")
+            log(f"{stretch.name}: step {done}/{stretch.steps} loss {seen:.4f}")
             seen = 0.0

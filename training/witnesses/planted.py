@@ -49,7 +49,7 @@ def with_planted(
     empty = [place for place in np.flatnonzero(labels == EMPTY_OR_CANCELLED) if _is_empty(ink[place])]
     if not len(full) or not empty:
         return ink, labels
-    written, told = ink.copy(), labels.copy()
+    written, strokes_of = ink.copy(), labels.copy()
     level = float(np.median(np.percentile(ink[full], 98, axis=(1, 2))))
     hand = replace(Hand.sample(rng), colour=(0.0, 0.0, 0.0), darkness=1.0, fade=0.0)
     style, blur = TallyStyle.sample(rng, practice=True), rng.uniform(*BLUR)
@@ -57,8 +57,8 @@ def with_planted(
         strokes = int(rng.integers(1, _FULL))
         darkness = level * rng.uniform(*DARKNESS)
         written[place] += np.float32(darkness) * _drawn(strokes, style, hand, float(blur), rng)
-        told[place] = strokes
-    return written, told
+        strokes_of[place] = strokes
+    return written, strokes_of
 
 
 def _is_empty(cell: NDArray[np.float32]) -> bool:

@@ -19,7 +19,7 @@ from training.evaluation.split import Part
 from training.witnesses.batches import balanced, disturbed
 from training.witnesses.config import BubblesConfig, RealBubbles
 from training.witnesses.gathering import gathered, kept
-from training.witnesses.learning import Keeping, Say
+from training.witnesses.learning import Keeping, Log
 from training.witnesses.real_samples import real_samples
 from training.witnesses.samples import digest
 from training.witnesses.train import Batch, export, train_single
@@ -27,7 +27,7 @@ from training.witnesses.windows import Windows, windows_of
 
 
 def real_package(
-    config: BubblesConfig, real: RealBubbles, shared: Path, state: Path, target: Path, say: Say
+    config: BubblesConfig, real: RealBubbles, shared: Path, state: Path, target: Path, log: Log
 ) -> ModelPackage:
     """Train on real and on drawn pages, calibrate on both, and write the package.
 
@@ -37,14 +37,14 @@ def real_package(
         shared: Folder of the sets of real pages (`training.evaluation.truths`).
         state: Folder in which the run keeps what it goes on from.
         target: Folder of the package.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     """
     torch.set_num_threads(config.threads)
     training = kept(state / "real-train.npz", lambda: real_samples(shared, Part.TRAIN, config.jobs))
     practice = kept(state / "pages.npz", lambda: gathered(config.pages, config.jobs))
     windows = windows_of("bubbles", training), windows_of("bubbles", practice)
-    network = train_on_both(config, real, *windows, Keeping(state, config, config.check_every), say)
+    network = train_on_both(config, real, *windows, Keeping(state, config, config.check_every), log)
     held = [
         *kept(state / "calibration.npz", lambda: gathered(config.calibration, config.jobs)),
         *kept(state / "real-calibrate.npz", lambda: real_samples(shared, Part.CALIBRATE, config.jobs)),
@@ -60,7 +60,7 @@ def train_on_both(
     real_windows: Windows,
     practice: Windows,
     keeping: Keeping | None = None,
-    say: Say = print,
+    log: Log = print,
 ) -> nn.Module:
     """Return a network that has learnt from both, half of every batch from each, in evaluation mode."""
     half = config.learning.batch // 2
@@ -76,7 +76,7 @@ def train_on_both(
             labels.append(windows.labels[chosen])
         return np.concatenate(inks), np.concatenate(labels)
 
-    return train_single("bubbles", config, batch_of, keeping, say)
+    return train_single("bubbles", config, batch_of, keeping, log)
 
 
 def covered(ink: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from training.witnesses.batches import disturbed, page_weights
 from training.witnesses.config import RealLearning, TalliesConfig
 from training.witnesses.degraded import degraded
 from training.witnesses.gathering import gathered, kept
-from training.witnesses.learning import Keeping, Say, Stretch, learn
+from training.witnesses.learning import Keeping, Log, Stretch, learn
 from training.witnesses.planted import with_planted
 from training.witnesses.real_samples import real_samples
 from training.witnesses.samples import digest
@@ -33,7 +33,7 @@ SILENT = (CONTRACT.classes.index("0"), CONTRACT.classes.index("z"))
 
 
 def real_package(
-    config: TalliesConfig, real: RealLearning, start: ModelPackage, shared: Path, state: Path, target: Path, say: Say
+    config: TalliesConfig, real: RealLearning, start: ModelPackage, shared: Path, state: Path, target: Path, log: Log
 ) -> ModelPackage:
     """Let the network of a package learn on, calibrate it, and write the package of the run.
 
@@ -44,7 +44,7 @@ def real_package(
         shared: Folder of the sets of real pages (`training.evaluation.truths`).
         state: Folder in which the run keeps what it goes on from.
         target: Folder of the new package.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     """
     torch.set_num_threads(config.threads)
@@ -52,7 +52,7 @@ def real_package(
     practice = kept(state / "real-practice.npz", lambda: gathered(real.practice, config.jobs))
     network = load_tallies(start)
     windows = windows_of("tallies", training), windows_of("tallies", practice)
-    learn_on(network, *windows, real, Keeping(state, config, config.check_every), say)
+    learn_on(network, *windows, real, Keeping(state, config, config.check_every), log)
     held = [
         *kept(state / "real-drawn.npz", lambda: gathered(real.calibration, config.jobs)),
         *kept(state / "real-calibrate.npz", lambda: real_samples(shared, Part.CALIBRATE, config.jobs)),
@@ -68,7 +68,7 @@ def learn_on(
     practice: Windows,
     config: RealLearning,
     keeping: Keeping | None = None,
-    say: Say = print,
+    log: Log = print,
 ) -> None:
     """Train a network on pages, in place and in evaluation mode, one real and one of practice a step."""
     sources = [(real, _pages(real), 1.0, config.planted), (practice, _pages(practice), config.practice_share, 0)]
@@ -89,7 +89,7 @@ def learn_on(
         return loss
 
     network.eval()
-    learn(network, network, Stretch("real", config.seed, config.steps, config.rate, clip=2.0), loss_of, keeping, say)
+    learn(network, network, Stretch("real", config.seed, config.steps, config.rate, clip=2.0), loss_of, keeping, log)
 
 
 def page_loss(logits: Tensor, labels: NDArray[np.int64], smoothing: float) -> Tensor:

@@ -25,7 +25,7 @@ from training.witnesses.batches import balanced, disturbed
 from training.witnesses.config import TallyLearning, WitnessConfig
 from training.witnesses.context import train_beside
 from training.witnesses.gathering import FOLDER, gathered, kept
-from training.witnesses.learning import Keeping, Say, Stretch, learn
+from training.witnesses.learning import Keeping, Log, Stretch, learn
 from training.witnesses.samples import NumberSample, digest
 from training.witnesses.windows import CONTRACTS, Windows, windows_of
 
@@ -40,7 +40,7 @@ REAL_LIMITS = {
 
 
 def drawn_package(
-    kind: str, config: WitnessConfig, name: str, state: Path, target: Path, say: Callable[[str], None]
+    kind: str, config: WitnessConfig, name: str, state: Path, target: Path, log: Callable[[str], None]
 ) -> ModelPackage:
     """Train on drawn pages, or take the weights of `start`; calibrate, and write the package.
 
@@ -50,7 +50,7 @@ def drawn_package(
         name: Id of the package.
         state: Folder in which the run keeps what it goes on from.
         target: Folder of the package.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     """
     held = kept(state / "calibration.npz", lambda: gathered(config.calibration, config.jobs))
@@ -58,13 +58,13 @@ def drawn_package(
         return recalibrate(kind, load_package(config.start), held, name, target)
     training = kept(state / "pages.npz", lambda: gathered(config.pages, config.jobs))
     torch.set_num_threads(config.threads)
-    network = train(kind, config, windows_of(kind, training), Keeping(state, config, config.check_every), say)
+    network = train(kind, config, windows_of(kind, training), Keeping(state, config, config.check_every), log)
     hashes = {"simulated": digest(training), "simulated-calibration": digest(held)}
     return export(kind, name, network, windows_of(kind, held), hashes, target)
 
 
 def train(
-    kind: str, config: WitnessConfig, windows: Windows, keeping: Keeping | None = None, say: Say = print
+    kind: str, config: WitnessConfig, windows: Windows, keeping: Keeping | None = None, log: Log = print
 ) -> nn.Module:
     """Train a network on batches in which every class is equally frequent; return it in evaluation mode."""
     course = config.learning
@@ -74,13 +74,13 @@ def train(
         ink = disturbed(windows.ink[chosen], np.arange(course.batch), rng, flips=kind == "tallies")
         return ink, windows.labels[chosen]
 
-    network = train_single(kind, config, batch_of, keeping, say)
+    network = train_single(kind, config, batch_of, keeping, log)
     if isinstance(network, TallyNetwork) and isinstance(course, TallyLearning):
         # On practice pages alone: what kind of page it is would tell how often a bundle is short.
         some = windows.pages < FOLDER
         practice = Windows(windows.ink[some], windows.labels[some], windows.pages[some], windows.classes)
         beside = Stretch("beside", config.seed, course.beside_steps, 2e-3)
-        train_beside(network, practice, beside, course.smoothing, keeping, say)
+        train_beside(network, practice, beside, course.smoothing, keeping, log)
     return network.eval()
 
 
@@ -89,7 +89,7 @@ def train_single(
     config: WitnessConfig,
     batch_of: Callable[[np.random.Generator], Batch],
     keeping: Keeping | None = None,
-    say: Say = print,
+    log: Log = print,
 ) -> nn.Module:
     """Train a new network on single windows: the ink (n, size, size) and the labels (n,) of every step."""
     torch.manual_seed(config.seed)
@@ -103,7 +103,7 @@ def train_single(
         return nn.functional.cross_entropy(logits, torch.from_numpy(labels), label_smoothing=course.smoothing)
 
     stretch = Stretch("single", config.seed, course.steps, course.rate, course.weight_decay)
-    learn(network, network, stretch, loss_of, keeping, say)
+    learn(network, network, stretch, loss_of, keeping, log)
     return network.eval()
 
 

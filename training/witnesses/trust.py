@@ -54,12 +54,12 @@ class Stated:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON; its text, which nothing is fitted on, is left out."""
-        said = self.statement
+        statement = self.statement
         return {
-            "witness": said.witness,
-            "values": [float(value) for value in said.values],
-            "silent": float(said.silent),
-            "faulty": float(said.faulty),
+            "witness": statement.witness,
+            "values": [float(value) for value in statement.values],
+            "silent": float(statement.silent),
+            "faulty": float(statement.faulty),
             "value": self.value,
             "held": self.held,
             "bubbles": None if self.bubbles is None else self.bubbles.tolist(),
@@ -68,9 +68,9 @@ class Stated:
     @staticmethod
     def of_json(kept: Mapping[str, Any]) -> "Stated":
         """Return what `to_json` kept."""
-        said = Statement(kept["witness"], np.array(kept["values"]), kept["silent"], kept["faulty"])
+        statement = Statement(kept["witness"], np.array(kept["values"]), kept["silent"], kept["faulty"])
         bubbles = None if kept["bubbles"] is None else np.array(kept["bubbles"])
-        return Stated(said, kept["value"], kept["held"], bubbles)
+        return Stated(statement, kept["value"], kept["held"], bubbles)
 
 
 def read_pages(pages: Sequence[RealPage], jobs: int) -> Iterator[list[dict[str, Any]]]:

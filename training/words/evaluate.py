@@ -70,10 +70,10 @@ class Score:
         yield f"number contradicted, of all places: {share_text(self.false, self.written + self.blank, 2)}"
 
 
-def judge(lines: Sequence[RealLine], said: Sequence[WordsEvidence], trust: Trust = WHOLLY) -> Score:
+def judge(lines: Sequence[RealLine], evidences: Sequence[WordsEvidence], trust: Trust = WHOLLY) -> Score:
     """Compare what was read with what is written; `trust` is how far the decision believes it."""
     score = Score()
-    for line, evidence in zip(lines, said, strict=True):
+    for line, evidence in zip(lines, evidences, strict=True):
         value = meant(line)
         if value is None:
             continue
@@ -111,11 +111,13 @@ def spelt_number(letters: str, digits: int) -> int | None:
     frames = np.full((2 * len(letters) + 1, len(WORD_CLASSES)), 1e-6)
     frames[::2, 0] = 1.0
     frames[np.arange(1, 2 * len(letters), 2), [WORD_CLASSES.index(sign) for sign in letters]] = 1.0
-    said = words_evidence([frames], digits)[0]
-    return int(said.values.argmax()) if said.text else None
+    evidence = words_evidence([frames], digits)[0]
+    return int(evidence.values.argmax()) if evidence.text else None
 
 
-def said_of(lines: Sequence[RealLine], logits: Sequence[Logits], calibration: Calibration) -> list[WordsEvidence]:
+def evidence_from_logits(
+    lines: Sequence[RealLine], logits: Sequence[Logits], calibration: Calibration
+) -> list[WordsEvidence]:
     """Return the evidence of real lines from the network's logits (frames, classes)."""
     return evidence_of(lines, [calibrated(some, calibration) for some in logits])
 
@@ -133,7 +135,7 @@ def read_by(package: ModelPackage, lines: Sequence[RealLine]) -> list[WordsEvide
 
 def evidence_of(lines: Sequence[RealLine], frames: Sequence[Frames]) -> list[WordsEvidence]:
     """Return the evidence of real lines from the probabilities (frames, classes) of their letters."""
-    said: list[WordsEvidence | None] = [None] * len(lines)
+    evidences: list[WordsEvidence | None] = [None] * len(lines)
     order = sorted(range(len(lines)), key=lambda place: (lines[place].digits, len(frames[place])))
     for digits, places in groupby(order, key=lambda place: lines[place].digits):
         own = list(places)
@@ -141,8 +143,8 @@ def evidence_of(lines: Sequence[RealLine], frames: Sequence[Frames]) -> list[Wor
             some = own[start : start + TOGETHER]
             found = words_evidence([frames[place] for place in some], digits)
             for place, evidence in zip(some, found, strict=True):
-                said[place] = evidence
-    return [evidence for evidence in said if evidence is not None]
+                evidences[place] = evidence
+    return [evidence for evidence in evidences if evidence is not None]
 
 
 def calibrate(lines: Sequence[RealLine], logits: Sequence[Logits], seen: str) -> Calibration:
@@ -167,9 +169,9 @@ def calibration_of(temperature: float, floor: float, seen: str) -> Calibration:
 
 def _loss(known: Sequence[tuple[RealLine, Logits]], calibration: Calibration) -> float:
     """Return minus the mean logarithm of the probability of what is written, nats a line."""
-    said = said_of([line for line, _ in known], [some for _, some in known], calibration)
+    evidences = evidence_from_logits([line for line, _ in known], [some for _, some in known], calibration)
     chances = [
         one.nothing + one.other if not line.words else one.values[meant(line) or 0]
-        for (line, _), one in zip(known, said, strict=True)
+        for (line, _), one in zip(known, evidences, strict=True)
     ]
     return -float(np.log(np.maximum(chances, 1e-9)).mean())

@@ -11,7 +11,7 @@ from models.package import Description, ModelPackage, write_package
 from pipeline.recognition.words.reader import CONTRACT, STRIDE, side_by_side
 from training.packaging.describe import described
 from training.packaging.onnx_file import for_reading, to_onnx, within_rounding
-from training.words.evaluate import Score, calibrate, judge, said_of
+from training.words.evaluate import Score, calibrate, evidence_from_logits, judge
 from training.words.real import RealLine
 from training.words.train import predict
 
@@ -26,7 +26,7 @@ def export(
     logits = predict(network, strips)
     check_parity(network, weights)
     calibration = calibrate(lines, logits, f"{len(lines)} real lines of the part for calibration")
-    score = judge(lines, said_of(lines, logits, calibration))
+    score = judge(lines, evidence_from_logits(lines, logits, calibration))
     metrics = {
         "calibration_lines": float(score.written),
         "calibration_right": float(score.right),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from training.words.config import WordsConfig
-from training.words.evaluate import Score, calibrate, judge, said_of
+from training.words.evaluate import Score, calibrate, evidence_from_logits, judge
 from training.words.real import RealLine
 from training.words.sources import sources_of
 from training.words.train import predict, run
@@ -23,7 +23,7 @@ def fold_of(sheet: str) -> int:
 
 
 def cross_validate(
-    config: WordsConfig, real: Sequence[RealLine], out: Path, drawn: Path, say: Callable[[str], None]
+    config: WordsConfig, real: Sequence[RealLine], out: Path, drawn: Path, log: Callable[[str], None]
 ) -> Score:
     """Train a reader a fold, and return the score over all lines.
 
@@ -34,12 +34,12 @@ def cross_validate(
         parts = [[one for one in real if fold_of(one.sheet) == (fold + turn) % FOLDS] for turn in range(FOLDS)]
         judged, held, teaching = parts[0], parts[1], [one for part in parts[2:] for one in part]
         network = run(
-            config, sources_of(config, teaching, drawn), out / f"fold-{fold}", resume=True, say=lambda _line: None
+            config, sources_of(config, teaching, drawn), out / f"fold-{fold}", resume=True, log=lambda _line: None
         )
         logits = predict(network, [one.line.strip for one in held])
         calibration = calibrate(held, logits, f"{len(held)} real lines of another fold")
         logits = predict(network, [one.line.strip for one in judged])
-        score = judge(judged, said_of(judged, logits, calibration))
-        say(f"fold {fold}: {score.right} of {score.written} right, {score.blank_right} of {score.blank} blank")
+        score = judge(judged, evidence_from_logits(judged, logits, calibration))
+        log(f"fold {fold}: {score.right} of {score.written} right, {score.blank_right} of {score.blank} blank")
         total = total + score
     return total

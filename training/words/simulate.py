@@ -58,7 +58,7 @@ class Place:
 
 def simulate_line(rng: np.random.Generator) -> Line:
     """Draw one place with a number in words, or with something else, or with nothing."""
-    words = _said(rng)
+    words = _words(rng)
     hand, script = Hand.sample(rng), Script.sample(rng)
     hand = replace(hand, slant=float(np.clip(rng.normal(0.08, 0.14), -0.3, 0.5)))
     place, rows = _laid_out(words, rng)
@@ -74,7 +74,7 @@ def simulate_line(rng: np.random.Generator) -> Line:
     return Line(strip, text if strip.shape[1] else "")
 
 
-def _said(rng: np.random.Generator) -> list[str]:
+def _words(rng: np.random.Generator) -> list[str]:
     """Return the words of a place, as spelt."""
     kind = rng.random()
     if kind < 0.035:

@@ -25,11 +25,11 @@ from training.runs.loop import Stateful, follow, rate_at, restore, save
 from training.words.batches import Batch, Source, draw
 from training.words.config import WordsConfig
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 Sources = Mapping[str, tuple[Source, float]]
 
 
-def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = False, say: Say = print) -> LineNetwork:
+def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = False, log: Log = print) -> LineNetwork:
     """Train on given sources and return the moving average of the weights, in evaluation mode.
 
     Args:
@@ -37,7 +37,7 @@ def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = Fals
         sources: Lines and their shares of a batch, by name.
         out: Folder of the run: config.json, checkpoint.pt.
         resume: Go on from checkpoint.pt where there is one.
-        say: Takes a line of progress.
+        log: Takes a line of progress.
 
     Raises:
         UsageError: `training_cannot_resume` where the checkpoint is of another configuration.
@@ -73,7 +73,7 @@ def run(config: WordsConfig, sources: Sources, out: Path, *, resume: bool = Fals
         done = step + 1
         if done % config.check_every == 0 or done == config.steps:
             save(out / "checkpoint.pt", config, done, parts)
-            say(f"step {done}/{config.steps} loss {seen / config.check_every:.4f} ({time.monotonic() - started:.0f} s)")
+            log(f"step {done}/{config.steps} loss {seen / config.check_every:.4f} ({time.monotonic() - started:.0f} s)")
             seen = 0.0
     return average
 

@@ -99,7 +99,7 @@ def machine_of(target: Target, allowed: frozenset[str]) -> str:
 
 
 def is_public(number: str) -> bool:
-    """Tell whether a machine's number is one of the public network, and carries none that is not."""
+    """Return whether a machine's number is one of the public network, and carries none that is not."""
     try:
         return all(one.is_global and not one.is_multicast for one in _carried(ipaddress.ip_address(number)))
     except ValueError:

@@ -53,7 +53,7 @@ def fetch_file(address: str, limits: FetchLimits, before: Callable[[Target], Non
         target = target_of(address)
         machine = machine_of(target, limits.allowed)
         before(target)
-        with _asked(target, machine, limits) as answer:
+        with _requested(target, machine, limits) as answer:
             if answer.status not in REDIRECTS:
                 return _body(answer, limits)
             address = urljoin(address, answer.headers.get("Location") or "")
@@ -61,14 +61,14 @@ def fetch_file(address: str, limits: FetchLimits, before: Callable[[Target], Non
 
 
 @contextmanager
-def _asked(target: Target, machine: str, limits: FetchLimits) -> Iterator[http.client.HTTPResponse]:
+def _requested(target: Target, machine: str, limits: FetchLimits) -> Iterator[http.client.HTTPResponse]:
     """Ask a machine for a target; whatever it does, it is over when the time is."""
     connection = _Connection(target, machine, limits.seconds)
     over = threading.Timer(limits.seconds, connection.cut)
     over.daemon = True
     over.start()
     try:
-        with connection.ask() as answer:
+        with connection.request() as answer:
             yield answer
         if connection.was_cut:  # what was cut off looks like an end
             raise RefusedError("too_slow")
@@ -98,7 +98,7 @@ class _Connection:
         self._http = http.client.HTTPConnection(target.host, target.port, timeout=seconds)
         self.was_cut = False
 
-    def ask(self) -> http.client.HTTPResponse:
+    def request(self) -> http.client.HTTPResponse:
         """Connect and ask; return the answer, of which only the head was read."""
         plain = socket.create_connection((self._machine, self._target.port), timeout=self._seconds)
         self._socket = plain

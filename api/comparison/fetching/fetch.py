@@ -29,7 +29,7 @@ PASSING = (
 
 
 def passes(code: str) -> bool:
-    """Tell whether what kept a file from being fetched may pass."""
+    """Return whether what kept a file from being fetched may pass."""
     return code.startswith(PASSING)
 
 
@@ -96,10 +96,10 @@ def fetch_all(stations: Iterable[PublishedStation], fetching: Fetching, advance:
     Args:
         stations: Whose.
         fetching: How.
-        advance: Told how many further stations are done.
+        advance: Called with how many further stations are done.
 
     """
-    for last in in_order(lambda asked: _fetch(fetching, *asked), _addresses(stations), fetching.at_a_time):
+    for last in in_order(lambda addresses: _fetch(fetching, *addresses), _addresses(stations), fetching.at_a_time):
         advance(int(last))
 
 
@@ -141,7 +141,7 @@ class Mirrored:
         ]
 
     def may_have(self, station: PublishedStation) -> bool:
-        """Tell whether addresses are published for a station."""
+        """Return whether addresses are published for a station."""
         return bool(station.images)
 
     def reviewed(self, station: str) -> Mapping[str, int]:  # noqa: ARG002  nobody has reviewed a mirror

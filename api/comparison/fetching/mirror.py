@@ -62,8 +62,8 @@ class Mirror:
     def of(self, address: str) -> Fetched | None:
         """Return what became of an address; None where nobody has asked."""
         with self._lock:
-            asked = "SELECT address, sha256, refused, at FROM fetched WHERE address = ?"
-            row = self._index.execute(asked, (address,)).fetchone()
+            query = "SELECT address, sha256, refused, at FROM fetched WHERE address = ?"
+            row = self._index.execute(query, (address,)).fetchone()
         return None if row is None else Fetched(*row)
 
     def keep(self, address: str, data: bytes) -> str:

@@ -85,11 +85,11 @@ class Pace:
         self._sleep(max(0.0, at - self._clock()))
 
     def succeeded(self, place: str) -> None:
-        """Say that a host has given a file."""
+        """Note that a host has given a file."""
         self._host(place).failures = 0
 
     def failed(self, place: str, wait: float | None) -> None:
-        """Say that a host could not give a file, and how long it asks to wait."""
+        """Note that a host could not give a file, and how long it asks to wait."""
         host = self._host(place)
         with host.lock:
             host.failures += 1

@@ -9,7 +9,7 @@ from pipeline.errors import DeniedError
 
 
 def sees_differences(actor: Actor | None, election: Election) -> bool:
-    """Tell whether somebody who sees results also sees what is published beside them.
+    """Return whether somebody who sees results also sees what is published beside them.
 
     Everyone does where the administration has switched it on; else seniors and administrators.
     """

@@ -117,7 +117,7 @@ def standing(people: Authenticator, actor: Actor, permission: Permission, region
 
 
 def sees_results(actor: Actor | None, settings: Settings) -> bool:
-    """Tell whether results may be shown: to everyone where they are public, else to who may read tallies.
+    """Return whether results may be shown: to everyone where they are public, else to who may read tallies.
 
     Nothing else decides it, neither for pages nor for pictures nor for the API.
     """
@@ -125,7 +125,7 @@ def sees_results(actor: Actor | None, settings: Settings) -> bool:
 
 
 def sees_aside(actor: Actor | None) -> bool:
-    """Tell whether someone may look at elections that are off: who may move what was filed wrongly."""
+    """Return whether someone may look at elections that are off: who may move what was filed wrongly."""
     return actor is not None and Permission.MOVE in actor.permissions
 
 
@@ -165,7 +165,7 @@ MayPractise = Annotated[Actor | None, Depends(_practising)]
 
 
 def practises(actor: Actor | None, settings: Settings) -> bool:
-    """Tell whether somebody may have forms read that are not kept."""
+    """Return whether somebody may have forms read that are not kept."""
     return actor is not None or settings.practice == "public"
 
 

@@ -11,7 +11,7 @@ def region_of_document(row: Document) -> str:
 
 
 def sees_document(actor: Actor, row: Document) -> bool:
-    """Tell whether a person may see a document."""
+    """Return whether a person may see a document."""
     if row.created_by == actor.id and Permission.READ_DOCUMENTS in actor.permissions:
         return True
     return actor.may(Permission.READ_DOCUMENTS, region_of_document(row))

@@ -2,7 +2,7 @@
 
 security     headers; other sites may not write
 request_log  log and metrics
-entrance     the token of the machine in an address becomes a cookie
+local_token  the token of the machine in an address becomes a cookie
 proxies      which proxies are believed
 hosts        which names the service answers to
 body_limit   how large a body may be that is no upload

@@ -70,6 +70,6 @@ class ProblemPages:
 
 
 def wants_page(scope: Scope) -> bool:
-    """Tell whether a browser asks for a page: HTML, outside the API."""
+    """Return whether a browser asks for a page: HTML, outside the API."""
     path = scope["path"]
     return "text/html" in Headers(scope=scope).get("accept", "") and not (path == API or path.startswith(f"{API}/"))

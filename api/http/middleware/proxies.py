@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 FORWARDED = ("x-forwarded-for", "x-forwarded-proto")
-SAID_EVERY_SECONDS = 60.0
+WARN_EVERY_SECONDS = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, trusted: Sequence[str]) -> None:
         self._app = app
         self._believing = ProxyHeadersMiddleware(app, list(trusted))  # type: ignore[arg-type]
-        self._said = -SAID_EVERY_SECONDS
+        self._warned_at = -WARN_EVERY_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -36,8 +36,11 @@ class TrustedProxies:
         if scope["type"] != "http" or peer in self._believing.trusted_hosts:
             await self._believing(scope, receive, send)  # type: ignore[arg-type]
             return
-        if any(name in Headers(scope=scope) for name in FORWARDED) and monotonic() - self._said >= SAID_EVERY_SECONDS:
-            self._said = monotonic()
+        if (
+            any(name in Headers(scope=scope) for name in FORWARDED)
+            and monotonic() - self._warned_at >= WARN_EVERY_SECONDS
+        ):
+            self._warned_at = monotonic()
             _log.warning(
                 "%r sends X-Forwarded-*, and is no trusted proxy: its visitors count as one, cookies are not Secure; "
                 "name it in CHASIL_TRUSTED_PROXIES if it is yours",

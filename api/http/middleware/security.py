@@ -84,7 +84,7 @@ class SameSiteOnly:
 
 
 def crosses_sites(headers: Mapping[str, str]) -> bool:
-    """Tell whether a browser sent this from a page of another origin.
+    """Return whether a browser sent this from a page of another origin.
 
     `Sec-Fetch-Site` is the browser's own word and cannot be set by a page. Browsers leave it out over plain HTTP, so
     there the host of `Origin` must be the one that was asked; the scheme may differ behind a proxy.

@@ -25,10 +25,10 @@ def account(request: Request, frame: FrameDep, actor: CurrentPerson, people: Aut
     require_account(actor)
     page = page_of(request)
     with people.database.reading() as session:
-        told: dict[str, Any] = {"signing": signing_of(session, actor), "keys": keys_of(session, actor.id)}
-    told |= {"fingerprint": fingerprint, "offered": people.settings.signed_decisions != "off"}
+        context: dict[str, Any] = {"signing": signing_of(session, actor), "keys": keys_of(session, actor.id)}
+    context |= {"fingerprint": fingerprint, "offered": people.settings.signed_decisions != "off"}
     words = page.words("account_script", frame.language)
-    return HTMLResponse(page.show("account.html", frame, "account", script_words=words, **told))
+    return HTMLResponse(page.show("account.html", frame, "account", script_words=words, **context))
 
 
 @router.post("")

@@ -33,10 +33,10 @@ Keeper = Annotated[Actor, may(Permission.MANAGE_SYSTEM)]
 """Whoever looks after the service or a region of it."""
 
 
-def show_admin(request: Request, frame: Frame, name: str, status: int = 200, **told: Any) -> HTMLResponse:
+def show_admin(request: Request, frame: Frame, name: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page of the administration; `national` tells it whether the reader looks after the whole service."""
     national = frame.actor is not None and frame.actor.may(Permission.MANAGE_SYSTEM, None)
-    shown = page_of(request).show(f"{name}.html", frame, "admin", national=national, **told)
+    shown = page_of(request).show(f"{name}.html", frame, "admin", national=national, **context)
     return HTMLResponse(shown, status)
 
 
@@ -44,7 +44,7 @@ def show_admin(request: Request, frame: Frame, name: str, status: int = 200, **t
 def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsDep) -> HTMLResponse:
     """Show what there is to look after."""
     with records.database.reading() as session:
-        told: dict[str, Any] = {
+        context: dict[str, Any] = {
             "people": count_people(session, actor),
             "failed": session.scalar(select(func.count(SheetPage.id)).where(SheetPage.state.in_(FAILED))),
             "counted": counted(session, records.forms),
@@ -53,7 +53,7 @@ def overview(request: Request, frame: FrameDep, actor: Keeper, records: RecordsD
             "unconfirmed": len({form.family for form in known_forms(records.forms) if not form.confirmed}),
             "champions": Registry().champions(),
         }
-    return show_admin(request, frame, "admin", **told)
+    return show_admin(request, frame, "admin", **context)
 
 
 @router.get("/elections")
@@ -80,7 +80,7 @@ def set_election(
     title_en: Annotated[str, Form(max_length=1024)] = "",
     pair: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Say whether an election is on, its titles and the names of its pairs, in their order on the ballot."""
+    """Set whether an election is on, its titles and the names of its pairs, in their order on the ballot."""
     actor.require(Permission.MANAGE_SYSTEM, None)
     named = {f"{PAIR}{number}": name for number, name in enumerate(pair or [], 1)}
     change = ElectionChange(
@@ -102,9 +102,9 @@ def _elections(
     request: Request, frame: Frame, records: Records, *, done: str | None = None, refusal: UsageError | None = None
 ) -> HTMLResponse:
     with records.database.reading() as session:
-        told: dict[str, Any] = {"counted": counted(session, records.forms), "done": done}
-    told["problem"] = None if refusal is None else refusal.reason.text(frame.language.value)
-    return show_admin(request, frame, "admin-elections", 200 if refusal is None else refusal.status, **told)
+        context: dict[str, Any] = {"counted": counted(session, records.forms), "done": done}
+    context["problem"] = None if refusal is None else refusal.reason.text(frame.language.value)
+    return show_admin(request, frame, "admin-elections", 200 if refusal is None else refusal.status, **context)
 
 
 @router.get("/forms")
@@ -133,8 +133,8 @@ def failed(
     """Show the pages that were given up, grouped by why; `waiting` and `left` tell what a retry has done."""
     actor.require(Permission.MANAGE_SYSTEM, None)
     with records.database.reading() as session:
-        told: dict[str, Any] = {"failures": failures(session), "waiting": waiting, "left": left, "at_once": AT_ONCE}
-    return show_admin(request, frame, "admin-failures", **told)
+        context: dict[str, Any] = {"failures": failures(session), "waiting": waiting, "left": left, "at_once": AT_ONCE}
+    return show_admin(request, frame, "admin-failures", **context)
 
 
 @router.post("/failures")

@@ -54,9 +54,9 @@ MARKS: tuple[Mark, ...] = get_args(Mark)
 SHEETS = 100
 """Sheets not found on one page, the oldest first."""
 
-Asked = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_-]*$")]
-AskedPage = Annotated[str | None, Query(pattern=r"^(|[0-9a-f]{32})$")]
-AskedRegion = Annotated[str | None, Query(pattern=r"^(|0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")]
+Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9_-]*$")]
+PageFilter = Annotated[str | None, Query(pattern=r"^(|[0-9a-f]{32})$")]
+RegionFilter = Annotated[str | None, Query(pattern=r"^(|0|[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}|[0-9]{13})$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +73,26 @@ def desk(
     request: Request,
     frame: FrameDep,
     records: RecordsDep,
-    region: AskedRegion = None,
-    form: Asked = None,
-    reason: Asked = None,
-    field: Asked = None,
-    page: AskedPage = None,
+    region: RegionFilter = None,
+    form: Filter = None,
+    reason: Filter = None,
+    field: Filter = None,
+    page: PageFilter = None,
 ) -> HTMLResponse:
     """Show the desk; its script takes the items."""
     _reviewer(frame)
     chosen = {"form": form or None, "reason": reason or None, "field": field or None, "page": page or None}
     filters = FilterBody(region=region or "0", **chosen)
     forms = [(one.id, getattr(one.title, frame.language.value)) for one in known_forms(records.forms)]
-    told = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
-    told["counted"] = COUNTED
-    told["signing"] = _signing(records, frame)
-    return _show(request, frame, "review", **told)
+    context = {"filters": filters.model_dump(), "filtered": filters != FilterBody(), "forms": forms, "reasons": REASONS}
+    context["counted"] = COUNTED
+    context["signing"] = _signing(records, frame)
+    return _show(request, frame, "review", **context)
 
 
 @router.get("/boxes")
 def boxes(
-    request: Request, frame: FrameDep, records: RecordsDep, mark: Mark = "7", region: AskedRegion = None
+    request: Request, frame: FrameDep, records: RecordsDep, mark: Mark = "7", region: RegionFilter = None
 ) -> HTMLResponse:
     """Show the box wall."""
     _reviewer(frame)
@@ -118,8 +118,8 @@ def for_seniors(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLR
     with records.database.reading() as session:
         found = escalated(session, actor)
     labels = [label_of(records.forms.get(one.form_id or ""), one.field, frame.language) for one in found.numbers]
-    told = {"found": found, "numbers": list(zip(found.numbers, labels, strict=True))}
-    return HTMLResponse(page_of(request).show("escalated.html", frame, "escalated", **told))
+    context = {"found": found, "numbers": list(zip(found.numbers, labels, strict=True))}
+    return HTMLResponse(page_of(request).show("escalated.html", frame, "escalated", **context))
 
 
 @router.get("/corners")
@@ -136,8 +136,8 @@ def sheets(request: Request, frame: FrameDep, records: RecordsDep) -> HTMLRespon
         rows = session.execute(wanted.order_by(Page.uploaded_at, Page.id).limit(SHEETS)).all()
         typed, unsure = pages_to_type(session, actor), unplaced_pages(session, actor)
     found = [(LostSheet(page.id, page.file_name, _why(page, frame)), station) for page, station in rows]
-    told = {"sheets": found, "typed": typed, "unsure": unsure}
-    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", **told))
+    context = {"sheets": found, "typed": typed, "unsure": unsure}
+    return HTMLResponse(page_of(request).show("sheets.html", frame, "sheets", **context))
 
 
 @router.get("/corners/{page}")
@@ -154,20 +154,20 @@ def corners(request: Request, page: str, frame: FrameDep, records: RecordsDep) -
     with records.database.reading() as session:
         possible = offered(session, records, sheet, session.get_one(Document, sheet.document_id))
     forms = [(one.id, getattr(one.title, frame.language.value), one.pages) for one in possible]
-    told = {
+    context = {
         "sheet": sheet,
         "forms": forms,
         "lost": sheet.state == PageState.REJECTED,
         "types": frame.may(Permission.DECIDE),
     }
-    return _show(request, frame, "corners", **told)
+    return _show(request, frame, "corners", **context)
 
 
-def _show(request: Request, frame: Frame, name: str, **told: object) -> HTMLResponse:
+def _show(request: Request, frame: Frame, name: str, **context: object) -> HTMLResponse:
     """Show a page whose script has words of its own."""
     page = page_of(request)
     words = page.words(f"{name}_script", frame.language)
-    return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **told))
+    return HTMLResponse(page.show(f"{name}.html", frame, name, script_words=words, **context))
 
 
 def _signing(records: Records, frame: Frame) -> dict[str, Any]:

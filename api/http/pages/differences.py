@@ -53,7 +53,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _View:
     """What a page is of: a region of an election, and the published file beside it."""
 
     sums: Sums
@@ -80,12 +80,12 @@ def differences(
 ) -> Response:
     """Show what differs in a region: counts, the parts of the region, and a page of numbers."""
     with records.database.reading() as session:
-        asked = _asked(session, records, frame, region, election, outcome, kind)
-        told: dict[str, Any] = {"asked": asked, "sums": asked.sums, "snapshot": asked.snapshot}
-        if asked.snapshot is not None:
-            told |= _shown(session, asked, frame, page)
-    told |= words_beside(page_of(request), frame.language)
-    return HTMLResponse(page_of(request).show("differences.html", frame, "results", **told))
+        view = _view_of(session, records, frame, region, election, outcome, kind)
+        context: dict[str, Any] = {"question": view.question, "sums": view.sums, "snapshot": view.snapshot}
+        if view.snapshot is not None:
+            context |= _shown(session, view, frame, page)
+    context |= words_beside(page_of(request), frame.language)
+    return HTMLResponse(page_of(request).show("differences.html", frame, "results", **context))
 
 
 @router.get("/{region}/differences.csv")
@@ -100,20 +100,20 @@ def table(
 ) -> Response:
     """Return all numbers that are asked for as CSV, for programs or `for=excel`."""
     with records.database.reading() as session:
-        asked = _asked(session, records, frame, region, election, outcome, kind)
-    if asked.snapshot is None:
-        raise MissingError("differences_none", election=asked.sums.election.id)
-    name = table_name(f"{asked.sums.election.id}-differences", region, asked.sums.as_of)
+        view = _view_of(session, records, frame, region, election, outcome, kind)
+    if view.snapshot is None:
+        raise MissingError("differences_none", election=view.sums.election.id)
+    name = table_name(f"{view.sums.election.id}-differences", region, view.sums.as_of)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return StreamingResponse(_pieces(records, asked, frame, shape), media_type="text/csv", headers=headers)
+    return StreamingResponse(_pieces(records, view, frame, shape), media_type="text/csv", headers=headers)
 
 
 def words_beside(page: Page, language: Language) -> dict[str, Any]:
     """Return the words that pages with published figures need beside their own."""
-    return {"more": page.words("differences", language), "said": words_of(language.value)}
+    return {"more": page.words("differences", language), "outcome_words": words_of(language.value)}
 
 
-def _asked(
+def _view_of(
     session: Session,
     records: Records,
     frame: Frame,
@@ -121,26 +121,26 @@ def _asked(
     election: str | None,
     outcome: list[Outcome] | None,
     kind: list[Kind] | None,
-) -> _Asked:
+) -> _View:
     """Return what is asked for, where its reader may see it; without an outcome what differs."""
     sums = sums_at(session, records, region, election, aside=sees_aside(frame.actor))
     chosen = session.get_one(Election, sums.election.id)
     require_differences(frame.actor, chosen)
     require_region(session, frame.actor, region, rows=True)
     question = Question(region, tuple(outcome or (Outcome.DIFFERS,)), tuple(kind or ()))
-    return _Asked(sums, records.forms.get(chosen.form_id), current_snapshot(session, chosen.id), question)
+    return _View(sums, records.forms.get(chosen.form_id), current_snapshot(session, chosen.id), question)
 
 
-def _shown(session: Session, asked: _Asked, frame: Frame, page: int) -> dict[str, Any]:
+def _shown(session: Session, view: _View, frame: Frame, page: int) -> dict[str, Any]:
     """Return what the page shows of a published file."""
-    snapshot, region, reader = asked.snapshot, asked.question.region, reader_of(frame.actor)
+    snapshot, region, reader = view.snapshot, view.question.region, reader_of(frame.actor)
     assert snapshot is not None
-    rows, count = numbers_of(session, snapshot, asked.question, reader, page)
+    rows, count = numbers_of(session, snapshot, view.question, reader, page)
     return {
         "counts": counts_of(session, snapshot, region, reader),
         "kinds": kinds_of(session, snapshot, region, reader),
         "differing": parts_of(session, snapshot, region, reader),
-        "rows": [(row, asked.label(row.field, frame.language)) for row in rows],
+        "rows": [(row, view.label(row.field, frame.language)) for row in rows],
         "count": count,
         "page": page,
         "pages": pages_of(count),
@@ -149,19 +149,19 @@ def _shown(session: Session, asked: _Asked, frame: Frame, page: int) -> dict[str
     }
 
 
-def _pieces(records: Records, asked: _Asked, frame: Frame, shape: Shape) -> Iterator[str]:
-    assert asked.snapshot is not None
+def _pieces(records: Records, view: _View, frame: Frame, shape: Shape) -> Iterator[str]:
+    assert view.snapshot is not None
     with records.database.reading() as session:
-        found = all_of(session, asked.snapshot, asked.question, reader_of(frame.actor))
-        rows = (_row(asked, one, frame.language, shape) for one in found)
+        found = all_of(session, view.snapshot, view.question, reader_of(frame.actor))
+        rows = (_row(view, one, frame.language, shape) for one in found)
         yield from csv_pieces(COLUMNS, rows, shape)
 
 
-def _row(asked: _Asked, one: Found, language: Language, shape: Shape) -> list[object]:
-    snapshot = asked.snapshot
+def _row(view: _View, one: Found, language: Language, shape: Shape) -> list[object]:
+    snapshot = view.snapshot
     assert snapshot is not None
     return [
-        one.station, one.place, one.field, asked.label(one.field, language), one.published, one.written,
+        one.station, one.place, one.field, view.label(one.field, language), one.published, one.written,
         one.difference, one.outcome, one.kind, " ".join(one.codes), snapshot.sha256,
-        snapshot.taken_at or moment_in(snapshot.imported_at, shape), moment_in(asked.sums.as_of, shape),
+        snapshot.taken_at or moment_in(snapshot.imported_at, shape), moment_in(view.sums.as_of, shape),
     ]  # fmt: skip

@@ -74,9 +74,9 @@ def _pages() -> Mapping[str, Path]:
 
 def _by_tag(described: Mapping[str, Any]) -> dict[str, list[Operation]]:
     """Return the operations by subject; what each does is said by the catalogue."""
-    said, groups = texts("operations"), dict[str, list[Operation]]()
+    summaries, groups = texts("operations"), dict[str, list[Operation]]()
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            found = Operation(method.upper(), path, said[operation_key(method, path)])
+            found = Operation(method.upper(), path, summaries[operation_key(method, path)])
             groups.setdefault(operation["tags"][0], []).append(found)
     return groups

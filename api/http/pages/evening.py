@@ -29,14 +29,14 @@ def how_it_goes(
     """Show how fast pages are read and numbers settled, what waits, who is at work and which alarms stand."""
     work = counted.now()
     with records.database.reading() as session:
-        told = evening(session, work, now(), actor.scope)
+        figures = evening(session, work, now(), actor.scope)
     page = page_of(request)
     more, dated = page.words("evening", frame.language), page.words("results", frame.language)
     return show_admin(
         request,
         frame,
         "admin-evening",
-        evening=told,
+        evening=figures,
         more=more,
         dated=dated,
         seconds=RENEWED_SECONDS,

@@ -55,11 +55,11 @@ class Frame:
         return f"{self.path}?{urlencode({**self.query, LANGUAGE: language})}"
 
     def may(self, permission: str) -> bool:
-        """Tell whether the reader of the page has a permission anywhere."""
+        """Return whether the reader of the page has a permission anywhere."""
         return self.actor is not None and Permission(permission) in self.actor.permissions
 
     def at(self, path: str) -> bool:
-        """Tell whether this page is one of those under an address."""
+        """Return whether this page is one of those under an address."""
         return self.path == path or (path != "/" and self.path.startswith(f"{path}/"))
 
 

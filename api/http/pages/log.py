@@ -16,5 +16,5 @@ router = APIRouter(prefix="/log", include_in_schema=False, route_class=PageRoute
 @router.get("")
 def log(request: Request, records: RecordsDep, settings: SettingsDep, signed: SignedDep, frame: FrameDep) -> Response:
     """Show the log and its witnesses."""
-    told = log_body(records, settings, signed)
-    return HTMLResponse(page_of(request).show("log.html", frame, "log", log=told))
+    body = log_body(records, settings, signed)
+    return HTMLResponse(page_of(request).show("log.html", frame, "log", log=body))

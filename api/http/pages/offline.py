@@ -32,8 +32,8 @@ def worker() -> Response:
     ):
         digest.update(file.read_bytes())
     shell = {"version": digest.hexdigest()[:16], "files": [f"/static/{name}" for name in files]}
-    told = f"self.shell = {json.dumps(shell)};\n"
-    text = told + (STATIC_FOLDER / "worker.js").read_text(encoding="utf-8")
+    preamble = f"self.shell = {json.dumps(shell)};\n"
+    text = preamble + (STATIC_FOLDER / "worker.js").read_text(encoding="utf-8")
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 

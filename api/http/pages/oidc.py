@@ -28,11 +28,11 @@ FOLDER = "/login/institution"
 @router.get(FOLDER)
 def leave(request: Request, people: AuthenticatorDep, to: Annotated[str, Query()] = HOME) -> Response:
     """Send the browser to the institution's login."""
-    asked = new_authorization_request(safe_target(to))
-    response = RedirectResponse(_provider(people).authorization_url(asked, _back(request)), 303)
+    journey = new_authorization_request(safe_target(to))
+    response = RedirectResponse(_provider(people).authorization_url(journey, _back(request)), 303)
     secure = request.url.scheme == "https"
     response.set_cookie(
-        JOURNEY, asked.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
+        JOURNEY, journey.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
     )
     return response
 
@@ -45,8 +45,8 @@ def arrive(
     code: Annotated[str, Query(max_length=4000)] = "",
 ) -> Response:
     """Take up whoever comes back; nobody gets an account this way."""
-    provider, asked = _provider(people), unpacked(request.cookies.get(JOURNEY, ""))
-    subject = provider.authenticate(asked, state, code, _back(request))
+    provider, journey = _provider(people), unpacked(request.cookies.get(JOURNEY, ""))
+    subject = provider.authenticate(journey, state, code, _back(request))
     at = now()
     with people.database.writing() as session:
         person = session.scalar(select(Person).where(Person.subject == subject, Person.active))
@@ -54,7 +54,7 @@ def arrive(
             raise DeniedError("oidc_person_unknown")
         forget_ended(session, people.lifetime, at)
         begun = begin_session(session, person, at, session_cookie(request))
-    response = RedirectResponse(safe_target(asked.to), 303)
+    response = RedirectResponse(safe_target(journey.to), 303)
     response.delete_cookie(JOURNEY, path=FOLDER)
     give_cookie(response, request, people, begun.cookie)
     return response

@@ -201,7 +201,7 @@ def _list(
     with authenticator.database.reading() as session:
         found = managed_people(session, actor, ROWS + 1, after, begins)
         by_password = _by_password(session, actor)
-    told = {
+    context = {
         "by_password": by_password,
         "people": found[:ROWS],
         "following": found[ROWS - 1].name if len(found) > ROWS else None,
@@ -210,7 +210,7 @@ def _list(
         "local": actor.proof is Proof.LOCAL,
         "given": given or {"name": "", "roles": frozenset(), "scope": actor.scope, "subject": ""},
     }
-    return _answer(request, frame, "admin-people", refusal, **told)
+    return _answer(request, frame, "admin-people", refusal, **context)
 
 
 def _show(
@@ -225,25 +225,25 @@ def _show(
 ) -> HTMLResponse:
     with authenticator.database.reading() as session:
         found: Person = managed_person(session, person, actor)
-        told: dict[str, Any] = {
+        context: dict[str, Any] = {
             "by_password": _by_password(session, actor),
             "keys": keys_of(session, found.id),
             "called": pseudonym_of(session, found.id),
             "signing": signing_of(session, actor),
         }
-    told["script_words"] = page_of(request).words("admin_script", frame.language)
-    return _answer(request, frame, "admin-person", refusal, person=found, done=done, fingerprint=fingerprint, **told)
+    context["script_words"] = page_of(request).words("admin_script", frame.language)
+    return _answer(request, frame, "admin-person", refusal, person=found, done=done, fingerprint=fingerprint, **context)
 
 
 def _by_password(session: Session, actor: Actor) -> bool:
-    """Tell whether the sender has a password, which the forms then ask for."""
+    """Return whether the sender has a password, which the forms then ask for."""
     person = session.get(Person, actor.id)
     return person is not None and person.password is not None
 
 
-def _answer(request: Request, frame: Frame, name: str, refusal: ChasilError | None, **told: Any) -> HTMLResponse:
+def _answer(request: Request, frame: Frame, name: str, refusal: ChasilError | None, **context: Any) -> HTMLResponse:
     """Return a page, with what was refused, if anything."""
     status = 200 if refusal is None else refusal.status
-    said = None if refusal is None else refusal.reason.text(frame.language.value)
-    told |= {"roles": list(Role), "shortest": MIN_LENGTH, "problem": said}
-    return show_admin(request, frame, name, status, **told)
+    problem = None if refusal is None else refusal.reason.text(frame.language.value)
+    context |= {"roles": list(Role), "shortest": MIN_LENGTH, "problem": problem}
+    return show_admin(request, frame, name, status, **context)

@@ -89,7 +89,7 @@ def show_to_all(
     election: Annotated[str, Form(max_length=64)] = "",
     shown: Annotated[str, Form(pattern="^(|yes)$")] = "",
 ) -> Response:
-    """Say whether everyone who sees the results of an election sees what differs."""
+    """Set whether everyone who sees the results of an election sees what differs."""
     actor.require(Permission.MANAGE_SYSTEM, None)
     with records.database.writing() as session:
         change_election(session, actor.id, election, ElectionChange(differences=shown == "yes"))
@@ -129,7 +129,7 @@ def _page(
     with records.database.reading() as session:
         every = session.scalars(select(Election).order_by(Election.id)).all()
         main, there = elections_of(session).main, snapshots_of(session)
-        told: dict[str, Any] = {
+        context: dict[str, Any] = {
             "elections": [ElectionChoice(one.id, dict(title_of(one)), is_open(one)) for one in every],
             "main": None if main is None else main.id,
             "snapshots": there[:SHOWN],
@@ -138,5 +138,5 @@ def _page(
             "most": settings.max_upload_bytes // MIB,
             "public": settings.public,
         }
-    told["problem"] = None if refusal is None else refusal.reason.text(frame.language.value)
-    return show_admin(request, frame, "admin-published", 200 if refusal is None else refusal.status, **told)
+    context["problem"] = None if refusal is None else refusal.reason.text(frame.language.value)
+    return show_admin(request, frame, "admin-published", 200 if refusal is None else refusal.status, **context)

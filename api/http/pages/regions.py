@@ -58,7 +58,9 @@ async def bring_in(
     """Bring in a list; where that is refused, show the page again with every fault that is told."""
 
     def work(form: FormData) -> Response:
-        return RedirectResponse(frame.to("/admin/regions", **_told(_import(records, settings, form, actor.id))), 303)
+        return RedirectResponse(
+            frame.to("/admin/regions", **_counts_of(_import(records, settings, form, actor.id))), 303
+        )
 
     def refuse(refusal: ChasilError) -> Response:
         return _page(request, frame, records, settings, refusal=refusal)
@@ -79,7 +81,7 @@ def _import(records: Records, settings: Settings, form: FormData, actor: str) ->
         return import_regions(records.database, path, actor, printable(name))
 
 
-def _told(imported: Imported) -> dict[str, object]:
+def _counts_of(imported: Imported) -> dict[str, object]:
     """Return what the address of the page tells of a list that came in."""
     counts = {level: count for level, count in imported.counts.items() if level != "nation"}
     stations = counts.pop("station", 0)
@@ -106,7 +108,7 @@ def _page(
     faults = refusal.faults if isinstance(refusal, RegionListError) else ()
     with records.database.reading() as session:
         levels = levels_of(session)
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "levels": levels,
         "done": done,
         "brought": brought,
@@ -114,4 +116,4 @@ def _page(
         "faults": [fault.text(language) for fault in faults],
         "most": settings.max_upload_bytes // MIB,
     }
-    return show_admin(request, frame, "admin-regions", 200 if refusal is None else refusal.status, **told)
+    return show_admin(request, frame, "admin-regions", 200 if refusal is None else refusal.status, **context)

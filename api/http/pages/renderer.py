@@ -67,8 +67,8 @@ class Page:
             known: Whether it is known who asks; else the page does not say where they may go.
 
         """
-        told = {"status": status, "code": code, "texts": texts, "again": again, "known": known}
-        return self.show("problem.html", frame, "problem", **told)
+        context = {"status": status, "code": code, "texts": texts, "again": again, "known": known}
+        return self.show("problem.html", frame, "problem", **context)
 
     def words(self, section: str, language: Language) -> dict[str, str]:
         """Return the words of a section in one language."""

@@ -10,7 +10,7 @@ from api.core.context import Records
 from api.db.published_tables import PublishedSnapshot
 from api.db.tables import Election
 from api.desk.blindness import require_region
-from api.documents.picture_tags import public_tag
+from api.documents.picture_etags import public_etag
 from api.http.auth.beside import reader_of, sees_differences
 from api.http.auth.current import AuthenticatorDep, Identified, Spectator, authenticator_of, sees_aside
 from api.http.dependencies import RecordsDep
@@ -87,8 +87,8 @@ def find_place(
         found = search(session, q)
     if len(found.places) == 1 and found.places[0].region.level == "station":
         return RedirectResponse(frame.to(f"/results/{found.places[0].region.code}", election=election), 303)
-    told = {"found": found, "question": q, "most": MOST, "election": election}
-    return HTMLResponse(page_of(request).show("search.html", frame, "search", **told))
+    context = {"found": found, "question": q, "most": MOST, "election": election}
+    return HTMLResponse(page_of(request).show("search.html", frame, "search", **context))
 
 
 @router.get("/{region}")
@@ -108,18 +108,18 @@ def region(
         if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, region, election)
-        told: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1, "snapshot": snapshot}
+        context: dict[str, Any] = {"many": len(sums.elections) + len(sums.aside) > 1, "snapshot": snapshot}
         if sums.line.region.level == "station":
-            told["station"] = _station(session, records, sums, frame)
-            told |= _beside(session, records, sums, frame, snapshot, told["station"]) | words_beside(
+            context["station"] = _station(session, records, sums, frame)
+            context |= _beside(session, records, sums, frame, snapshot, context["station"]) | words_beside(
                 page_of(request), frame.language
             )
-            return _page(request, frame, sums, state, "station.html", **told)
+            return _page(request, frame, sums, state, "station.html", **context)
         parts = parts_at(session, records, sums, sort, page)
         if snapshot is not None:
-            told |= words_beside(page_of(request), frame.language)
-            told["differing"] = differing_parts(session, snapshot, sums.line.region.code, reader_of(frame.actor))
-    return _page(request, frame, sums, state, "region.html", parts=parts, rows=ROWS, **told)
+            context |= words_beside(page_of(request), frame.language)
+            context["differing"] = differing_parts(session, snapshot, sums.line.region.code, reader_of(frame.actor))
+    return _page(request, frame, sums, state, "region.html", parts=parts, rows=ROWS, **context)
 
 
 @router.get("/{region}/table.csv")
@@ -218,8 +218,8 @@ def _picture(
         row = page_at(session, chosen.id, station, page)
         if row is None:
             raise MissingError("page_missing", page=page)
-        sheet = public_tag(session, records, row)
-        tag = sheet if field is None else public_tag(session, records, row, field)
+        sheet = public_etag(session, records, row)
+        tag = sheet if field is None else public_etag(session, records, row, field)
     caching = "public" if public else "private"
     headers = {"ETag": tag, "Cache-Control": f"{caching}, max-age={PICTURE_SECONDS}"}
 
@@ -233,11 +233,11 @@ def _picture(
     return answered(request, headers, "image/jpeg" if field is None else "image/png", made)
 
 
-def _page(request: Request, frame: Frame, sums: Sums, state: str, template: str, **told: Any) -> Response:
+def _page(request: Request, frame: Frame, sums: Sums, state: str, template: str, **context: Any) -> Response:
     """Show a page of figures, with the name of the state that they are of: so it is asked whether they are new."""
-    told |= {"sums": sums, "records_state": state, "seconds": REFRESH_SECONDS}
-    told["report"] = _report(request, frame, sums, told.get("number"))
-    text = page_of(request).show(template, frame, "results", **told)
+    context |= {"sums": sums, "records_state": state, "seconds": REFRESH_SECONDS}
+    context["report"] = _report(request, frame, sums, context.get("number"))
+    text = page_of(request).show(template, frame, "results", **context)
     return HTMLResponse(text, headers={"ETag": f'"{state}"'})
 
 
@@ -245,17 +245,17 @@ def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | No
     """Return where an error of a page is told: of a number with its ink."""
     words, code = page_of(request).words("letter", frame.language), sums.line.region.code
     here = f"/results/{code}" if number is None else f"/results/{code}/{number.field}"
-    told = [words["page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
+    lines = [words["page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
     if number is not None and number.page is not None:
         ink = f"/results/{code}/pages/{number.page}/{number.field}"
-        told.append(words["ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
-    body = "\r\n".join([*told, "", words["body"], ""])
+        lines.append(words["ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
+    body = "\r\n".join([*lines, "", words["body"], ""])
     contact = authenticator_of(request).settings.security_contact
     return report_address(contact, words["subject"].format(code=code), body)
 
 
 def _knows(request: Request, state: str) -> bool:
-    """Tell whether an open page that asks for its figures again has those of this state."""
+    """Return whether an open page that asks for its figures again has those of this state."""
     return knows(request.headers.get("if-none-match"), state)
 
 

@@ -44,8 +44,8 @@ def upload(request: Request, frame: FrameDep, settings: SettingsDep, records: Re
         raise LoginError("login_required")
     if not frame.may(Permission.UPLOAD):
         raise not_permitted(Permission.UPLOAD)
-    told = {"least_side": least_of_all(records.forms), "form": _main_form(records)}
-    return _with_script(request, frame, settings, "upload", **told)
+    context = {"least_side": least_of_all(records.forms), "form": _main_form(records)}
+    return _with_script(request, frame, settings, "upload", **context)
 
 
 def _main_form(records: Records) -> dict[str, Any] | None:
@@ -59,10 +59,10 @@ def _main_form(records: Records) -> dict[str, Any] | None:
 def _with_script(request: Request, frame: Frame, settings: Settings, name: str, **more: Any) -> HTMLResponse:
     """Show a page whose script sends files: with its words, and the limits that it checks before it sends anything."""
     page = page_of(request)
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "script_words": page.words(f"{name}_script", frame.language),
         "max_bytes": settings.max_upload_bytes,
         "max_mib": settings.max_upload_bytes // 1024**2,
         "max_files": settings.max_files,
     }
-    return HTMLResponse(page.show(f"{name}.html", frame, name, **told, **more))
+    return HTMLResponse(page.show(f"{name}.html", frame, name, **context, **more))

@@ -67,7 +67,7 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
         found = {row.id: row for row in seen if row is not None and not is_closed(session, actor, row.id)}
         return UploadBody(
             receipts=[
-                receipt_body(_told(receipt, row), claim_event(session, receipt.sha256) if receipt.sha256 else None)
+                receipt_body(_visible(receipt, row), claim_event(session, receipt.sha256) if receipt.sha256 else None)
                 for receipt, row in zip(receipts, seen, strict=True)
             ],
             documents=[document_body(session, records, row) for row in found.values()],
@@ -88,7 +88,7 @@ def _joined(session: Session, row: Document | None) -> Document | None:
     return row
 
 
-def _told(receipt: Receipt, row: Document | None) -> Receipt:
+def _visible(receipt: Receipt, row: Document | None) -> Receipt:
     """Return a receipt as its uploader may read it."""
     if receipt.document is None:
         return receipt

@@ -42,7 +42,7 @@ def list_conflicts(
 ) -> ConflictList:
     """Return the conflicts in which a station of your region is named, the oldest first."""
     with records.database.reading() as session:
-        return ConflictList(conflicts=[_body(session, one) for one in _for(session, actor, settled=settled)])
+        return ConflictList(conflicts=[_body(session, one) for one in _cases_for(session, actor, settled=settled)])
 
 
 @router.get("/{conflict}", responses=_MISSING)
@@ -96,7 +96,7 @@ class _Case:
     claims: Sequence[StationClaim]
 
     def concerns(self, actor: Actor) -> bool:
-        """Tell whether a station of the person's region is named in it."""
+        """Return whether a station of the person's region is named in it."""
         named = [*self.conflict.stations, self.filed, *(claim.station for claim in self.claims)]
         return any(within(code, actor.scope) for code in named if code is not None)
 
@@ -108,7 +108,7 @@ def _case(session: Session, conflict: StationConflict) -> _Case:
     return _Case(conflict, filed, session.scalars(claims.order_by(StationClaim.at, StationClaim.id)).all())
 
 
-def _for(session: Session, actor: Actor, *, settled: bool) -> list[_Case]:
+def _cases_for(session: Session, actor: Actor, *, settled: bool) -> list[_Case]:
     """Return the conflicts that a person may settle, the oldest first, `MOST` at most."""
     wanted = select(StationConflict).where(
         StationConflict.state == (ConflictState.SETTLED if settled else ConflictState.OPEN)

@@ -34,14 +34,14 @@ def how_it_goes(actor: Keeper, records: RecordsDep, counted: CountedDep) -> Even
         return _body(evening(session, work, now(), actor.scope))
 
 
-def _body(told: Evening) -> EveningBody:
+def _body(figures: Evening) -> EveningBody:
     return EveningBody(
-        as_of=told.as_of,
-        region=_place(told, told.region),
-        machine=_machine(told.machine),
-        people=_people(told, told.people),
-        alarms_standing=len(told.alarms),
-        alarms=[_alarm(told, alarm) for alarm in told.alarms[:SHOWN]],
+        as_of=figures.as_of,
+        region=_place(figures, figures.region),
+        machine=_machine(figures.machine),
+        people=_people(figures, figures.people),
+        alarms_standing=len(figures.alarms),
+        alarms=[_alarm(figures, alarm) for alarm in figures.alarms[:SHOWN]],
     )
 
 
@@ -57,7 +57,7 @@ def _machine(machine: Machine) -> MachineWork:
     )
 
 
-def _people(told: Evening, people: People) -> PeopleWork:
+def _people(figures: Evening, people: People) -> PeopleWork:
     return PeopleWork(
         waiting=people.waiting,
         more=people.more,
@@ -66,21 +66,21 @@ def _people(told: Evening, people: People) -> PeopleWork:
         at_work=people.at_work,
         at_work_minutes=WORKING // timedelta(minutes=1),
         answered_hour=len(people.reviewers),
-        reviewers=[_reviewer(told, one) for one in people.reviewers[:SHOWN]],
+        reviewers=[_reviewer(figures, one) for one in people.reviewers[:SHOWN]],
     )
 
 
-def _reviewer(told: Evening, one: AtWork) -> AtWorkBody:
-    place = None if one.scope is None else _place(told, one.scope)
+def _reviewer(figures: Evening, one: AtWork) -> AtWorkBody:
+    place = None if one.scope is None else _place(figures, one.scope)
     return AtWorkBody(
         name=one.name, region=place, answers=one.answers, settled=one.settled, last_at=one.last, at_work=one.now
     )
 
 
-def _alarm(told: Evening, alarm: Standing) -> StandingAlarm:
+def _alarm(figures: Evening, alarm: Standing) -> StandingAlarm:
     text = Text(id=alarm.texts["id"], en=alarm.texts["en"])
-    return StandingAlarm(code=alarm.code, region=_place(told, alarm.region), text=text, raised_at=alarm.at)
+    return StandingAlarm(code=alarm.code, region=_place(figures, alarm.region), text=text, raised_at=alarm.at)
 
 
-def _place(told: Evening, code: str) -> PlaceBody:
-    return PlaceBody(code=code, name=None if code == NATION else told.names.get(code))
+def _place(figures: Evening, code: str) -> PlaceBody:
+    return PlaceBody(code=code, name=None if code == NATION else figures.names.get(code))

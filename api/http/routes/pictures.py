@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.core.context import Records
 from api.db.tables import Document, Original, Page, Reading
 from api.documents.open_original import open_page
-from api.documents.picture_tags import masked_tag, part_tag, whole_tag
+from api.documents.picture_etags import masked_etag, part_etag, whole_etag
 from api.documents.retry import read_again
 from api.documents.views import page_body
 from api.http.auth.current import CurrentPerson, guarded
@@ -83,7 +83,7 @@ def image(
     """Return the page as JPEG, upright."""
     row = page_of(records, page, actor)
     headers = {
-        "ETag": tag_in(records, masked_tag, row) if masked else whole_tag(row),
+        "ETag": etag_in(records, masked_etag, row) if masked else whole_etag(row),
         "Cache-Control": CHECKED if masked else CACHED,
     }
 
@@ -103,7 +103,7 @@ def crop(
 ) -> Response:
     """Return the place of a number on its page, straightened."""
     row = page_of(records, page, actor)
-    headers = {"ETag": tag_in(records, part_tag, row, field, "crop"), "Cache-Control": CHECKED}
+    headers = {"ETag": etag_in(records, part_etag, row, field, "crop"), "Cache-Control": CHECKED}
     return answered(request, headers, "image/png", lambda: crop_image(records, row, field))
 
 
@@ -123,8 +123,8 @@ def answered(request: Request, headers: Mapping[str, str], media_type: str, make
     return Response(make(), media_type=media_type, headers=headers)
 
 
-def tag_in(records: Records, make: Callable[..., str], *inputs: Any) -> str:
-    """Return an ETag of `picture_tags`, which asks the records what a picture is made of."""
+def etag_in(records: Records, make: Callable[..., str], *inputs: Any) -> str:
+    """Return an ETag of `picture_etags`, which asks the records what a picture is made of."""
     with records.database.reading() as session:
         return make(session, records, *inputs)
 

@@ -158,18 +158,18 @@ def _summary(audit: ReviewAudit) -> dict[str, object]:
     }
 
 
-def _whole(audit: ReviewAudit, told: AuditVerdict) -> AuditBody:
-    strata = [StratumBody(**{**asdict(part), "at_most": part.at_most * PER}) for part in told.strata]
-    more = {name: getattr(told, name) for name in ("read", "wrong", "open", "lost", "verdict", "needed")}
+def _whole(audit: ReviewAudit, verdict: AuditVerdict) -> AuditBody:
+    strata = [StratumBody(**{**asdict(part), "at_most": part.at_most * PER}) for part in verdict.strata]
+    more = {name: getattr(verdict, name) for name in ("read", "wrong", "open", "lost", "verdict", "needed")}
     return AuditBody.model_validate(
         {
             **_summary(audit),
             **more,
-            "needed_if_none": told.needed_if_none,
-            "at_most": told.at_most * PER,
-            "at_least": told.at_least * PER,
-            "complete": told.open == 0,
-            "statement": statement_of(audit, told),
+            "needed_if_none": verdict.needed_if_none,
+            "at_most": verdict.at_most * PER,
+            "at_least": verdict.at_least * PER,
+            "complete": verdict.open == 0,
+            "statement": statement_of(audit, verdict),
             "strata": strata,
         }
     )

@@ -13,11 +13,11 @@ from api.db.states import ItemState, NumberState
 from api.db.tables import Number, Page
 from api.desk.box_wall import WALL, WallBox, flag, wall
 from api.desk.cuts import Part, cut, outline_of
-from api.documents.picture_tags import part_tag, whole_tag
+from api.documents.picture_etags import part_etag, whole_etag
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.paging import Cursor, read_cursor, write_cursor
-from api.http.routes.pictures import CHECKED, answered, opened_page, page_of, reading_of, tag_in
+from api.http.routes.pictures import CHECKED, answered, etag_in, opened_page, page_of, reading_of
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.rendering.page_images import whole_page
@@ -101,7 +101,7 @@ def part_of_page(
 ) -> Response:
     """Return a number, one of its boxes, or another witness of it, straightened, as JPEG."""
     row = page_of(records, page, actor)
-    tag = tag_in(records, part_tag, row, field, part, box)
+    tag = etag_in(records, part_etag, row, field, part, box)
     return _answer(request, tag, lambda: _cut(records, row, field, part, box))
 
 
@@ -109,14 +109,14 @@ def part_of_page(
 def cut_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the number of an item that you hold, straightened, as JPEG; the address tells nothing else of it."""
     row, field = _held(records, actor, item)
-    return _answer(request, tag_in(records, part_tag, row, field), lambda: _cut(records, row, field, "number", 0))
+    return _answer(request, etag_in(records, part_etag, row, field), lambda: _cut(records, row, field, "number", 0))
 
 
 @pictures.get("/{item}/page", response_class=Response, responses=_OF_ITEM)
 def page_of_item(item: str, request: Request, actor: CurrentPerson, records: RecordsDep) -> Response:
     """Return the page of an item that you hold as JPEG, upright."""
     row, _ = _held(records, actor, item)
-    return _answer(request, whole_tag(row), lambda: whole_page(opened_page(records, row)))
+    return _answer(request, whole_etag(row), lambda: whole_page(opened_page(records, row)))
 
 
 def _answer(request: Request, tag: str, make: Callable[[], bytes]) -> Response:

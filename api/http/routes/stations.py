@@ -30,16 +30,18 @@ def named(body: NamesBody, records: RecordsDep) -> NamedStationList:
     """Say of each name of a file where it would be filed, by the rule that holds for every upload."""
     with records.database.reading() as session:
         found = [(name, named_station(session, name)) for name in body.names]
-        places = {said.code: station_name_of(session, said.code) for _, said in found if said.code is not None}
+        places = {
+            station.code: station_name_of(session, station.code) for _, station in found if station.code is not None
+        }
     return NamedStationList(
         names=[
             NamedStationBody(
                 name=name,
-                station=said.station,
-                proposed=said.proposed,
-                place=None if said.code is None else places[said.code].name,
-                reasons=[] if said.reason is None else [ReasonLine(**said.reason.to_json())],
+                station=station.station,
+                proposed=station.proposed,
+                place=None if station.code is None else places[station.code].name,
+                reasons=[] if station.reason is None else [ReasonLine(**station.reason.to_json())],
             )
-            for name, said in found
+            for name, station in found
         ]
     )

@@ -93,8 +93,8 @@ def show_tally(
         line = tally_line(found, chosen, added, items)
         if found.level == "station":
             visitor = actor is None or reads_blind(actor)
-            said = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
-            return _answer(said, state)
+            body = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
+            return _answer(body, state)
         return _answer(tally_body(session, line, chosen, state), state)
 
 
@@ -147,7 +147,7 @@ def _parts(
 
 
 def knows(known: str | None, state: str) -> bool:
-    """Tell whether a client has this state already; a proxy may have marked its tag as weak."""
+    """Return whether a client has this state already; a proxy may have marked its tag as weak."""
     tags = [] if known is None else [tag.strip().removeprefix("W/") for tag in known.split(",")]
     return f'"{state}"' in tags
 

@@ -105,14 +105,14 @@ def create(
     _speak(version)
     if upload_length > settings.max_upload_bytes:
         raise ProtocolError(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
-    said = _metadata(upload_metadata)
+    metadata = _metadata(upload_metadata)
     plan = Plan(
         upload_length,
-        said.get("filename") or "upload",
-        said.get("station"),
-        said.get("election"),
-        said.get("key") or None,
-        said.get("batch") or None,
+        metadata.get("filename") or "upload",
+        metadata.get("station"),
+        metadata.get("election"),
+        metadata.get("key") or None,
+        metadata.get("batch") or None,
     )
     actor.require(Permission.UPLOAD, plan.station or actor.scope)
     check_delivery(records, Delivery(actor.id, plan.station, plan.election))

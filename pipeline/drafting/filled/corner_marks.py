@@ -1,7 +1,7 @@
 """The corner markers of a sheet by the word of all photographs: each shows some of them, the others are taped over.
 
-The house prints one kind of marker at the same places on all its sheets. Where the frame is level and in proportion,
-two markers on their places say where the others must be and how long a millimetre is.
+The commission prints one kind of marker at the same places on all its sheets. Where the frame is level and in
+proportion, two markers on their places say where the others must be and how long a millimetre is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

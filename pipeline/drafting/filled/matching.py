@@ -83,7 +83,7 @@ def _agreeing(first: Points, second: Points, pairs: NDArray[np.intp]) -> Pair | 
 
 
 def _convex(matrix: Matrix, points: Points) -> bool:
-    """Tell whether a homography keeps the region of some points (n, 2) before the camera and unmirrored."""
+    """Return whether a homography keeps the region of some points (n, 2) before the camera and unmirrored."""
     low, high = points.min(axis=0), points.max(axis=0)
     around = np.array([[*low, 1.0], [high[0], low[1], 1.0], [*high, 1.0], [low[0], high[1], 1.0]])
     depth = around @ matrix[2]

@@ -1,4 +1,4 @@
-"""Millimetres for the frame: by the corner markers at the places where the house prints them."""
+"""Millimetres for the frame: by the corner markers at the places where the commission prints them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

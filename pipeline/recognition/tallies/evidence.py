@@ -260,7 +260,7 @@ def fast_length(count: int) -> int:
 
 
 def _divides_out(length: int) -> bool:
-    """Tell whether 2, 3 and 5 are the only prime factors."""
+    """Return whether 2, 3 and 5 are the only prime factors."""
     for prime in (2, 3, 5):
         while length % prime == 0:
             length //= prime

@@ -70,8 +70,8 @@ class TallyReader:
         read: dict[int, ReadTally] = {}
         for (rows, columns, strokes), places in alike.items():
             located = [found[place][2].located for place in places]
-            said = _evidences(np.stack([cells[place] for place in places]), rows, columns, strokes, located)
-            read |= {at: ReadTally(one, *found[at][2:]) for at, one in zip(places, said, strict=True)}
+            evidences = _evidences(np.stack([cells[place] for place in places]), rows, columns, strokes, located)
+            read |= {at: ReadTally(one, *found[at][2:]) for at, one in zip(places, evidences, strict=True)}
         return {name: read[place] for place, (name, *_) in enumerate(found)}
 
     def _probabilities(self, ink: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -98,7 +98,7 @@ def _in_cut(words: Rectangle, caption: Rectangle, density: float, margin: int) -
 
 
 def find_pen(area: Grey, density: float, margin: int) -> Area:
-    """Tell pen from paper and print in a place (h, w), uint8."""
+    """Separate pen from paper and print in a place (h, w), uint8."""
     ink = _darkness(area, density)
     edge = margin + round(NEAR_MM * density) if min(ink.shape) > 4 * (margin + NEAR_MM * density) else margin
     inner = np.ascontiguousarray(ink[edge : ink.shape[0] - edge : 2, edge : ink.shape[1] - edge : 2])

@@ -112,12 +112,12 @@ def _tails(digits: int) -> Iterator[Part]:
     yield Part("zero", 0, zero)
     for value in range(1, 10 ** min(digits, 2)):
         # SERATUS NOL TIGA: the empty tens are spoken, too.
-        spoken = (
+        shortened = (
             [Spelling(f"{word}{_DIGITS[value]}", (word, _DIGITS[value]), LEADING_NOTHING / 2) for word in _ZEROS]
             if value < 10
             else []
         )
-        yield Part("plain", value, (*_variants(_plain_tail(value), 1.0), *spoken))
+        yield Part("plain", value, (*_variants(_plain_tail(value), 1.0), *shortened))
     if digits >= 2:
         for value in range(100):
             spellings = (_digit(value // 10), _digit(value % 10))
@@ -140,12 +140,12 @@ def _digit(value: int) -> tuple[Spelling, ...]:
 
 def _plain_head(value: int) -> tuple[str, ...]:
     thousands, hundreds = divmod(value, 10)
-    said: list[str] = []
+    words: list[str] = []
     if thousands:
-        said += ["SERIBU"] if thousands == 1 else [_DIGITS[thousands], "RIBU"]
+        words += ["SERIBU"] if thousands == 1 else [_DIGITS[thousands], "RIBU"]
     if hundreds:
-        said += ["SERATUS"] if hundreds == 1 else [_DIGITS[hundreds], "RATUS"]
-    return tuple(said)
+        words += ["SERATUS"] if hundreds == 1 else [_DIGITS[hundreds], "RATUS"]
+    return tuple(words)
 
 
 def _plain_tail(value: int) -> tuple[str, ...]:

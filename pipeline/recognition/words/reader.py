@@ -44,14 +44,14 @@ class WordsReader:
         shown = shown_places(grey, sheet, fields)
         strips = [strip_of(grey, sheet, field) for field in shown]
         frames = self.frames(strips)
-        said: dict[str, WordsEvidence] = {}
+        evidences: dict[str, WordsEvidence] = {}
         for digits in sorted({field.boxes.count for field in shown}):
             some = [
                 (field.name, line) for field, line in zip(shown, frames, strict=True) if field.boxes.count == digits
             ]
             found = words_evidence([line for _, line in some], digits)
-            said |= {name: evidence for (name, _), evidence in zip(some, found, strict=True)}
-        return said
+            evidences |= {name: evidence for (name, _), evidence in zip(some, found, strict=True)}
+        return evidences
 
     def frames(self, strips: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float64]]:
         """Return the probabilities (frames, classes) of the letters of every strip (HEIGHT, width)."""

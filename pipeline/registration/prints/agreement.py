@@ -77,14 +77,14 @@ def agreement(grey: Grey, page: PagePrint, sheet: SheetMap, basis: Basis, most: 
 
     """
     seen, steps = _in_view(grey, page, sheet, np.arange(page.witnesses))
-    asked = np.flatnonzero(steps > 0)[:most]
-    if len(asked) < FEWEST:
+    tried = np.flatnonzero(steps > 0)[:most]
+    if len(tried) < FEWEST:
         return NOTHING
-    patches = [_patch(grey, place, float(step)) for place, step in zip(seen[asked], steps[asked], strict=True)]
+    patches = [_patch(grey, place, float(step)) for place, step in zip(seen[tried], steps[tried], strict=True)]
     described = basis.reduced(describe_patches(np.stack(patches)))
-    alike = described @ page.descriptors[asked].T
+    alike = described @ page.descriptors[tried].T
     below = (alike < np.diagonal(alike)[:, None]).sum(axis=1)
-    return Agreement(page.points[asked], below / (len(asked) - 1))
+    return Agreement(page.points[tried], below / (len(tried) - 1))
 
 
 def _in_view(grey: Grey, page: PagePrint, sheet: SheetMap, which: NDArray[np.intp]) -> tuple[Points, Points]:

@@ -54,13 +54,13 @@ def match_near(
     foretold = project(matrix, moved)
     low, high = seen.points.min(axis=0) - reach, seen.points.max(axis=0) + reach
     # Witnesses are kept for the verification: nothing is fitted to them.
-    asked = page.witnesses + np.flatnonzero(((foretold >= low) & (foretold <= high)).all(axis=1)[page.witnesses :])
-    if not len(asked):
+    tried = page.witnesses + np.flatnonzero(((foretold >= low) & (foretold <= high)).all(axis=1)[page.witnesses :])
+    if not len(tried):
         return Matches(nothing, nothing, np.zeros(0, dtype=np.float32))
-    which, other = _pairs(foretold[asked], seen.points, reach)
-    size = np.log(page.sizes[asked] * pixels_per_mm(matrix, moved[asked].mean(axis=0)))
+    which, other = _pairs(foretold[tried], seen.points, reach)
+    size = np.log(page.sizes[tried] * pixels_per_mm(matrix, moved[tried].mean(axis=0)))
     like = np.abs(size[which] - np.log(seen.sizes)[other]) < UNLIKE_SIZE
-    printed, found = asked[which[like]], other[like]
+    printed, found = tried[which[like]], other[like]
     alike = np.empty(len(printed), dtype=np.float32)
     for start in range(0, len(printed), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from api.cli.command_table import CommandTable, imported
 from api.cli.main import app
-from api.cli.one_language import in_one_language, language_asked_for, one_of
+from api.cli.one_language import in_one_language, language_of, one_of
 from api.core.language import Language
 from tests import ROOT
 from tests.support.command import chasil
@@ -60,7 +60,7 @@ def test_the_language_is_known_before_anything_is_read(
     arguments: list[str], environment: str, language: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHASIL_LANGUAGE", environment)
-    assert language_asked_for(arguments) is language
+    assert language_of(arguments) is language
 
 
 def test_halves_of_a_text() -> None:

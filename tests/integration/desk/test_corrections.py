@@ -127,5 +127,5 @@ def test_a_training_run_with_them_starts(decided: Records, tmp_path: Path) -> No
     boxes = join([folder.boxes("train") for folder in folders])
     assert len(boxes) == 5 * 3 + 9
     (tmp_path / "run").mkdir()
-    run(config, Sources.of({"crops": boxes}), {"crops": boxes}, tmp_path / "run", resume=False, say=lambda _: None)
+    run(config, Sources.of({"crops": boxes}), {"crops": boxes}, tmp_path / "run", resume=False, log=lambda _: None)
     assert (tmp_path / "run" / "checkpoint.pt").is_file()

@@ -86,14 +86,14 @@ def test_a_name_is_shown_as_it_is(
     records: Records, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from api.cli.console import terminal  # noqa: PLC0415
-    from api.cli.watch import _say  # noqa: PLC0415
+    from api.cli.watch import _print  # noqa: PLC0415
     from api.core.language import Language  # noqa: PLC0415
 
     watch = watched(records, tmp_path)
     (watch.folder / "a.zip").write_bytes(zipped({name: jpeg(), f"x{name}": b"no picture"}))
     list(watch.look())
     for handled in watch.look():
-        _say(terminal(), handled, Language.INDONESIAN)
+        _print(terminal(), handled, Language.INDONESIAN)
     shown = capsys.readouterr().out.replace("\n", "")
     assert "\x1b" not in shown
     assert "\u202e" not in shown

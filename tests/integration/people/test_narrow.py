@@ -35,7 +35,7 @@ def alarm(scene: Scene, region: str) -> str:
     """Let an audit of a region fail; return its alarm."""
     audit = scene.audit(region)
     with scene.records.database.writing() as session:
-        verdict.judge(session, audit)
+        verdict.alarm_if_failed(session, audit)
         return session.scalars(select(Alarm.id).where(Alarm.subject == f"audit:{audit}")).one()
 
 

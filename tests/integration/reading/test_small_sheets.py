@@ -97,7 +97,7 @@ def counted(reader: Reader) -> tuple[Register, list[int]]:
 def test_an_easy_page_is_looked_at_once(number: int, size: int, samples: Path, reader: Reader) -> None:
     page = page_of(grey(samples / SAMPLE.format(number), size))
     register, looks = counted(reader)
-    assert isinstance(seek(page, register, Clock(), closer=True), Sighting)
+    assert isinstance(seek(page, register, Clock(), anywhere=True), Sighting)
     assert len(looks) == 1
     assert isinstance(page.pixels, Painted)
     assert len(page.pixels.asked) <= 2
@@ -106,7 +106,7 @@ def test_an_easy_page_is_looked_at_once(number: int, size: int, samples: Path, r
 def test_no_window_is_looked_into_that_shows_no_more_than_the_whole(reader: Reader) -> None:
     blank = page_of(np.full((2 * WORTH_A_CLOSER_LOOK - 10, 1500), 200, np.uint8))
     register, looks = counted(reader)
-    assert isinstance(seek(blank, register, Clock(), closer=True), Reason)
+    assert isinstance(seek(blank, register, Clock(), anywhere=True), Reason)
     assert len(looks) == 1
 
 
@@ -118,7 +118,9 @@ def test_other_papers_are_none_of_our_forms_however_small(
     scale = 2400 / max(picture.shape)
     large = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), np.uint8)
     register, looks = counted(reader)
-    assert isinstance(seek(page_of(on_ground(large, (6000, 4000), (900, 700))), register, Clock(), closer=True), Reason)
+    assert isinstance(
+        seek(page_of(on_ground(large, (6000, 4000), (900, 700))), register, Clock(), anywhere=True), Reason
+    )
     assert len(looks) >= 2
 
 

@@ -38,7 +38,7 @@ def test_where_the_map_is_right_it_is_all_there(found: Found) -> None:
     for field in fields(registration):
         block = find_block(grey, registration.sheet, field, 1.0)
         assert block is not None
-        assert block.asked == 10
+        assert block.tried == 10
         assert block.agreeing >= 0.8
         assert block.score > 0.3
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from models.package import CLASSES, default_package, load_package
-from pipeline.extraction.closer import FILL
+from pipeline.extraction.close_up import FILL
 from pipeline.recognition.digits import DigitReader
-from training.datasets.pool import scanned_boxes
+from training.datasets.drawn_boxes import scanned_boxes
 from training.datasets.sets import CELL_SHARES, Cells
-from training.scans import cells, closer, draw_cell, scan
+from training.scans import cells, close_up, draw_cell, scan
 from training.scans.loose import LOOSE
 from training.scans.scanner import LIKENESS, _alike, _ink, _scanned
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_scanned_again(monkeypatch: pytest.MonkeyPatch) -
 def test_the_closer_look_is_square_and_fills_itself_with_the_ink() -> None:
     cell = np.full((120, 70), 250, np.uint8)
     cell[40:80, 30:36] = 10  # a 1, a third as high as its cell
-    made = closer(cell)
+    made = close_up(cell)
     rows, columns = np.nonzero(made < 120)
     assert made.shape[0] == made.shape[1]
     assert np.ptp(rows) + 1 == pytest.approx(FILL * len(made), abs=3)
@@ -89,7 +89,7 @@ def test_the_closer_look_is_square_and_fills_itself_with_the_ink() -> None:
 
 def test_nothing_written_gets_no_closer_look() -> None:
     empty = np.full((60, 60), 240, np.uint8)
-    assert closer(empty) is empty
+    assert close_up(empty) is empty
 
 
 def test_cells_depend_on_their_index_alone() -> None:
@@ -107,7 +107,7 @@ def test_the_shares_are_those_stated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_boxes_to_choose_on_stay_the_same(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("training.datasets.pool.CACHE", tmp_path)
+    monkeypatch.setattr("training.datasets.drawn_boxes.CACHE", tmp_path)
     first, again = scanned_boxes(8, "select"), scanned_boxes(8, "select")
     assert all(np.array_equal(one, other) for one, other in zip(first.pictures, again.pictures, strict=True))
     assert not np.array_equal(first.pictures[0], scanned_boxes(8, "test").pictures[0])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.core.context import Records, open_records
 from api.db.tables import Page
-from api.documents.picture_tags import masked_tag, part_tag, public_tag
+from api.documents.picture_etags import masked_etag, part_etag, public_etag
 from api.http.pages.results import PICTURE_SECONDS
 from api.http.routes.pictures import CHECKED
 from pipeline.forms import FormTemplate
@@ -51,8 +51,8 @@ def made(records: Records) -> set[str]:
     """Return the tags of everything that is made of the one page."""
     with records.database.reading() as session:
         page = session.scalars(select(Page)).one()
-        found = {masked_tag(session, records, page), public_tag(session, records, page)}
-        return found | {part_tag(session, records, page, "paslon_1"), public_tag(session, records, page, "paslon_1")}
+        found = {masked_etag(session, records, page), public_etag(session, records, page)}
+        return found | {part_etag(session, records, page, "paslon_1"), public_etag(session, records, page, "paslon_1")}
 
 
 def test_no_picture_with_a_mask_is_kept_for_long() -> None:

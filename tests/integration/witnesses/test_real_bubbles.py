@@ -62,7 +62,7 @@ def test_the_same_seed_teaches_the_same() -> None:
     some = {"drawn": [{"seed": 1, "count": 1}]}
     learning = Learning(steps=40, batch=32)
     config = BubblesConfig.model_validate({"name": "tiny", "pages": some, "calibration": some, "learning": learning})
-    taught = (train_on_both(config, RealBubbles(), windows, windows, say=lambda _: None) for _ in range(2))
+    taught = (train_on_both(config, RealBubbles(), windows, windows, log=lambda _: None) for _ in range(2))
     first, second = taught
     inputs = torch.from_numpy(ink[:, None])
     assert torch.equal(first(inputs), second(inputs))

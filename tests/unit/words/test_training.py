@@ -12,7 +12,7 @@ from pipeline.recognition.words.scoring import WORD_CLASSES
 from tests import ROOT
 from training.words.batches import batch_of, disturbed, draw, known
 from training.words.config import WordsConfig, load_words_config
-from training.words.evaluate import calibration_of, judge, said_of
+from training.words.evaluate import calibration_of, evidence_from_logits, judge
 from training.words.folds import FOLDS, fold_of
 from training.words.pool import Pool, simulated
 from training.words.simulate import Line, Place, set_in
@@ -84,7 +84,7 @@ def test_words_are_cut_where_their_letters_are_read() -> None:
 
 def test_a_run_that_was_stopped_equals_one_that_was_not(pool: Pool, tmp_path: Path) -> None:
     config = WordsConfig(name="tiny", width=4, steps=4, batch=4, check_every=2, simulated=24)
-    whole = run(config, {"drawn": (pool, 1.0)}, tmp_path / "whole", say=lambda _: None)
+    whole = run(config, {"drawn": (pool, 1.0)}, tmp_path / "whole", log=lambda _: None)
 
     class StoppedError(Exception):
         pass
@@ -94,8 +94,8 @@ def test_a_run_that_was_stopped_equals_one_that_was_not(pool: Pool, tmp_path: Pa
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        run(config, {"drawn": (pool, 1.0)}, tmp_path / "parts", say=stop)
-    parts = run(config, {"drawn": (pool, 1.0)}, tmp_path / "parts", resume=True, say=lambda _: None)
+        run(config, {"drawn": (pool, 1.0)}, tmp_path / "parts", log=stop)
+    parts = run(config, {"drawn": (pool, 1.0)}, tmp_path / "parts", resume=True, log=lambda _: None)
     for one, other in zip(whole.state_dict().values(), parts.state_dict().values(), strict=True):
         assert torch.equal(one, other)
     strips = [pool[i].strip for i in range(4)]
@@ -119,5 +119,5 @@ def test_folds_are_of_sheets() -> None:
 
 
 def test_nothing_is_right_of_no_lines() -> None:
-    assert judge([], said_of([], [], calibration_of(1.0, 1e-3, "none"))).written == 0
+    assert judge([], evidence_from_logits([], [], calibration_of(1.0, 1e-3, "none"))).written == 0
     assert batch_of([Line(np.zeros((HEIGHT, 0), np.float32), "")]).ink.shape == (1, HEIGHT, 8)

@@ -49,7 +49,7 @@ def tiny_config(steps: int = 6, workers: int = 0) -> TrainConfig:
 def tiny_run(config: TrainConfig, out: Path, *, resume: bool = False) -> nn.Module:
     out.mkdir(exist_ok=True)
     boxes = tiny_boxes()
-    return run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=resume, say=lambda _: None)
+    return run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=resume, log=lambda _: None)
 
 
 def same(first: nn.Module, second: nn.Module) -> bool:
@@ -70,7 +70,7 @@ def test_a_resumed_run_equals_one_that_was_not_stopped(tmp_path: Path) -> None:
     boxes = tiny_boxes()
     (tmp_path / "stopped").mkdir()
     with pytest.raises(PowerFailError, match="step 3/6"):
-        run(tiny_config(), Sources.of({"crops": boxes}), {"tiny": boxes}, tmp_path / "stopped", resume=False, say=fail)
+        run(tiny_config(), Sources.of({"crops": boxes}), {"tiny": boxes}, tmp_path / "stopped", resume=False, log=fail)
     assert same(whole, tiny_run(tiny_config(), tmp_path / "stopped", resume=True))
 
 
@@ -111,7 +111,7 @@ def test_a_resumed_run_with_a_teacher_equals_one_that_was_not_stopped(tmp_path: 
     config, boxes, out = taught_config(tmp_path / "teacher"), tiny_boxes(), tmp_path / "stopped"
     out.mkdir()
     with pytest.raises(PowerFailError, match="step 3/6"):
-        run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=False, say=fail)
+        run(config, Sources.of({"crops": boxes}), {"tiny": boxes}, out, resume=False, log=fail)
     assert same(whole, tiny_run(config, out, resume=True))
 
 

@@ -6,7 +6,7 @@ import pytest
 from pipeline import Reader
 from pipeline.reading import DocumentReading
 from tests import SAMPLES
-from training.proof.ablation import difference, heard, steps, table
+from training.proof.ablation import decided_with, difference, steps, table
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_every_step_hears_more_and_the_last_is_the_reading_itself(
 
 def test_a_witness_that_is_not_heard_says_nothing(read: tuple[Reader, list[DocumentReading]]) -> None:
     reader, readings = read
-    alone = heard(readings[0], (), reader.forms, reader.threshold)
+    alone = decided_with(readings[0], (), reader.forms, reader.threshold)
     assert not any(said.statements for page in alone.pages for said in page.evidence.values())
     surer = [readings[0].fields[name].confidence > field.confidence for name, field in alone.fields.items()]
     assert all(surer)

@@ -95,7 +95,7 @@ def request(config: Path, data: Path, out: Path, *, mark: str | None = None) -> 
         if mark is not None:
             fail_at(mark, [line])
 
-    return Request(config, data, out, resume=True, say=say)
+    return Request(config, data, out, resume=True, log=say)
 
 
 def trained(capsys: pytest.CaptureFixture[str], name: str, config: str, data: Path, folder: Path) -> tuple[Path, Run]:
@@ -205,7 +205,7 @@ def test_a_run_that_does_not_resume_begins_anew_and_other_settings_do_not_go_on(
     recipe_of("trust")(asked)
     journal = tmp_path / "run" / STATE / "statements.jsonl"
     journal.write_text("[]\n" * 2, encoding="utf-8")  # as if no page had stated anything
-    recipe_of("trust")(Request(file, little_shared, asked.out, resume=False, say=asked.say))
+    recipe_of("trust")(Request(file, little_shared, asked.out, resume=False, log=asked.log))
     assert "tally" in journal.read_text(encoding="utf-8")
     file.write_text("{name: tiny, jobs: 2}", encoding="utf-8")
     with pytest.raises(UsageError, match="training_cannot_resume"):
@@ -226,7 +226,7 @@ NEEDY = {
 def test_data_that_is_needed_is_asked_for(name: str, tmp_path: Path) -> None:
     (tmp_path / "tiny.yaml").write_text(NEEDY[name], encoding="utf-8")
     with pytest.raises(UsageError, match="training_data_needed"):
-        recipe_of(name)(Request(tmp_path / "tiny.yaml", None, tmp_path / "run", resume=False, say=print))
+        recipe_of(name)(Request(tmp_path / "tiny.yaml", None, tmp_path / "run", resume=False, log=print))
     assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,4 @@
-"""A closer look at boxes in which little is written: the cells of tables are larger than what people write into them.
+"""Close-ups of boxes in which little is written: the cells of tables are larger than what people write into them.
 
 The reader sees a box at 32 px a side. A digit half as high as its cell is then 14 px high, and a cross and a 7 look
 alike. A second cut is taken around the ink itself, and what is read from both is put together.
@@ -16,10 +16,10 @@ from pipeline.registration.geometry import Grey, outlines
 from pipeline.registration.sheet import SheetMap
 
 FILL = 0.62
-"""Share of the closer cut that the ink's longer side takes: what digits take of the boxes of 2024 in the middle."""
+"""Share of a close-up that the ink's longer side takes: what digits take of the boxes of 2024 in the middle."""
 
 LEAST_SIDE = 0.45
-"""Least side of the closer cut, as a share of the box: a dot must not be blown up to a digit."""
+"""Least side of a close-up, as a share of the box: a dot must not be blown up to a digit."""
 
 FRAME = 0.05
 """Share of a box's side, inside its frame, in which the frame itself may still lie."""
@@ -28,7 +28,7 @@ _MIN_CONTRAST = 40
 _SPECK = 0.004
 
 
-def closer_cuts(grey: Grey, sheet: SheetMap, cuts: Sequence[NumberCut]) -> list[NDArray[np.uint8] | None]:
+def close_ups(grey: Grey, sheet: SheetMap, cuts: Sequence[NumberCut]) -> list[NDArray[np.uint8] | None]:
     """Return for every box of some numbers a square cut around its ink, or None where there is none.
 
     Only boxes that touch are looked at again: those of a table.

@@ -13,7 +13,7 @@ SHAPE = 2
 """Grows when pictures are made differently, so that nobody keeps an old one."""
 
 
-def picture_tag(form: FormTemplate | None, form_page: int | None, *inputs: str | int | None) -> str:
+def picture_etag(form: FormTemplate | None, form_page: int | None, *inputs: str | int | None) -> str:
     """Return the ETag of a picture.
 
     Args:
@@ -32,5 +32,5 @@ def template_hash(form: FormTemplate | None, form_page: int | None) -> str | Non
         return None
     pages = [page.model_dump_json() for page in form.pages if page.number == form_page]
     known = form_page is not None and bool(pages) and form.is_confirmed(form_page)
-    told = [form.id, form.sheet.model_dump_json(), known, *pages]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    parts = [form.id, form.sheet.model_dump_json(), known, *pages]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

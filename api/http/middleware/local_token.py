@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.people.machine import COOKIE, PARAMETER, MachineToken
 
 
-class LocalEntrance:
+class LocalToken:
     """Trades the token in an address for a cookie; what it is worth is decided where senders are identified.
 
     Args:

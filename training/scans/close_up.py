@@ -1,16 +1,16 @@
-"""The closer look that is taken at boxes of tables (`pipeline.extraction.closer`), on a cut that was taken before."""
+"""The close-up that is taken of boxes of tables (`pipeline.extraction.close_up`), on a cut that was taken before."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extraction.cells import MAX_SIDE, MIN_SIDE
-from pipeline.extraction.closer import FILL, LEAST_SIDE, ink_bounds
+from pipeline.extraction.close_up import FILL, LEAST_SIDE, ink_bounds
 
 Crop = NDArray[np.uint8]
 
 
-def closer(crop: Crop) -> Crop:
+def close_up(crop: Crop) -> Crop:
     """Return a square cut around the ink of a box, or the box itself where there is none.
 
     The reader takes it out of the page; what lies beyond the first cut is not known here, and its edge is repeated.

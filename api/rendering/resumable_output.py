@@ -36,7 +36,7 @@ def is_file(target: str) -> bool:
 
 
 @contextmanager
-def kept_file(target: str, *, resume: bool = False) -> Iterator[TextIO]:
+def resumable_file(target: str, *, resume: bool = False) -> Iterator[TextIO]:
     """Open `target` for text that stays in `FILE.part` if the block does not end well, unless nothing was written.
 
     Args:
@@ -83,7 +83,7 @@ class Known:
     end: int
 
 
-class KeptLines:
+class ResumableLines:
     """JSON lines of documents, each written when it is read.
 
     Args:
@@ -116,16 +116,16 @@ class KeptLines:
 
 
 @contextmanager
-def kept_lines(target: str, *, resume: bool = False) -> Iterator[KeptLines]:
-    """Open `target` for JSON lines, in the way of `kept_file`; with `resume`, what is there already is known.
+def resumable_lines(target: str, *, resume: bool = False) -> Iterator[ResumableLines]:
+    """Open `target` for JSON lines, in the way of `resumable_file`; with `resume`, what is there already is known.
 
     Raises:
-        UsageError: As `kept_file`; `resume_needs_file` for standard output, a device or a pipe.
+        UsageError: As `resumable_file`; `resume_needs_file` for standard output, a device or a pipe.
 
     """
     if not resume:
-        with kept_file(target) as file:
-            yield KeptLines(file)
+        with resumable_file(target) as file:
+            yield ResumableLines(file)
         return
     if not is_file(target):
         raise UsageError("resume_needs_file")
@@ -133,8 +133,8 @@ def kept_lines(target: str, *, resume: bool = False) -> Iterator[KeptLines]:
     if not part.exists() and Path(target).is_file():
         Path(target).replace(part)
     known = _known_in(part)
-    with kept_file(target, resume=True) as file:
-        kept = KeptLines(file, part, known)
+    with resumable_file(target, resume=True) as file:
+        kept = ResumableLines(file, part, known)
         yield kept
     if kept.outdated:
         _leave_out(Path(target), kept.outdated)

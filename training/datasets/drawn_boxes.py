@@ -1,4 +1,4 @@
-"""Drawn boxes, drawn once and kept: drawing takes longer than learning from what was drawn."""
+"""Simulated boxes, drawn once and kept: drawing takes longer than learning from what was drawn."""
 
 import hashlib
 import os
