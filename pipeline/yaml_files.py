@@ -34,11 +34,11 @@ class _Loader(_SafeLoader):  # type: ignore[misc]
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
-            said = (key.tag, key.value if isinstance(key.value, str) else id(key))
-            if said in seen and key.tag != _MERGE:
+            identity = (key.tag, key.value if isinstance(key.value, str) else id(key))
+            if identity in seen and key.tag != _MERGE:
                 fault = f"the key {key.value!r} stands twice"
                 raise yaml.constructor.ConstructorError(None, None, fault, key.start_mark)
-            seen.add(said)
+            seen.add(identity)
         return super().construct_mapping(node, deep=deep)
 
 
@@ -72,11 +72,11 @@ def load_kept(text: str) -> Any:
     file = folder / f"yaml-{name}.json"
     with contextlib.suppress(OSError, ValueError):  # not kept yet, or not whole
         return json.loads(file.read_bytes())
-    said = load_yaml(text)
-    if _is_tree(said, len(text)):
+    content = load_yaml(text)
+    if _is_tree(content, len(text)):
         with contextlib.suppress(OSError):
-            _keep(file, said)
-    return said
+            _keep(file, content)
+    return content
 
 
 def _cache_folder() -> Path | None:
@@ -90,9 +90,9 @@ def _cache_folder() -> Path | None:
     return folder if found.st_uid == os.getuid() and not found.st_mode & 0o022 else None
 
 
-def _is_tree(said: Any, most: int) -> bool:
+def _is_tree(content: Any, most: int) -> bool:
     """Return whether a value has no more parts than its text characters: aliases can make a whole world of a line."""
-    left = [said]
+    left = [content]
     for _ in range(most):
         if not left:
             return True
@@ -101,7 +101,7 @@ def _is_tree(said: Any, most: int) -> bool:
     return not left
 
 
-def _keep(file: Path, said: Any) -> None:
+def _keep(file: Path, content: Any) -> None:
     """Keep what a text says, in one step, where JSON says it too.
 
     Raises:
@@ -109,14 +109,14 @@ def _keep(file: Path, said: Any) -> None:
 
     """
     try:
-        content = json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
-        if json.loads(content) != said:  # keys that are no texts
+        encoded = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+        if json.loads(encoded) != content:  # keys that are no texts
             return
     except (TypeError, ValueError):  # a date
         return
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix="yaml-", delete=False) as draft:
         try:
-            draft.write(content)
+            draft.write(encoded)
             draft.close()
             Path(draft.name).replace(file)
         except OSError:

@@ -55,8 +55,8 @@ def progress_bar(
 
     """
     where = console or terminal(stderr=True)
-    spoken = (TimeElapsedColumn(), TextColumn("· " + word("time_left", language))) if language is not None else ()
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(), *spoken)
+    times = (TimeElapsedColumn(), TextColumn("· " + word("time_left", language))) if language is not None else ()
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(), *times)
     off = quiet or not where.is_terminal
     with Progress(*columns, TimeRemainingColumn(), console=where, transient=True, disable=off) as progress:
         yield Bar(progress, progress.add_task(label, total=total))

@@ -109,7 +109,7 @@ def _shown(
         "boxes": number.boxes,
         "value": number.value,
         "confidence": number.confidence,
-        "evidence": {name: EvidenceLine(**said) for name, said in number.evidence.items()},
+        "evidence": {name: EvidenceLine(**stated) for name, stated in number.evidence.items()},
         "reasons": [ReasonLine(**reason) for reason in reasons_now(number, form, numbers)],
         "comment": item.comment,
         "earlier": _earlier(session, item, number) if item.kind == ItemKind.SENIOR else [],
@@ -119,8 +119,8 @@ def _shown(
 
 def _nothing() -> dict[str, Any]:
     """Return what a blind reader is told: nothing."""
-    unsaid = dict.fromkeys(("boxes", "value", "confidence", "evidence", "reasons", "sums"))
-    return {**unsaid, "comment": "", "earlier": []}
+    withheld = dict.fromkeys(("boxes", "value", "confidence", "evidence", "reasons", "sums"))
+    return {**withheld, "comment": "", "earlier": []}
 
 
 def _blind_links(item: ReviewItem) -> dict[str, str]:

@@ -192,22 +192,22 @@ def _notices(session: Session, document: Document) -> list[Reason]:
 
 def _sums(document: Document, numbers: Sequence[Number], form: FormTemplate | None) -> list[ReasonLine]:
     """Return the sums that do not fit what was read so far; what is so as written was decided by people."""
-    asked = [ReasonLine(**reason) for reason in document.reasons if reason["code"] == DISAGREE]
+    disagreements = [ReasonLine(**reason) for reason in document.reasons if reason["code"] == DISAGREE]
     if form is None:
-        return [*(ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES), *asked]
+        return [*(ReasonLine(**reason) for reason in document.reasons if reason["code"] in _SUM_CODES), *disagreements]
     reasons = rule_reasons(form, document, {number.field: number for number in numbers})
-    return [*(_labelled(reason.to_json(), form) for reason in reasons if reason.code in _SUM_CODES), *asked]
+    return [*(_labelled(reason.to_json(), form) for reason in reasons if reason.code in _SUM_CODES), *disagreements]
 
 
 def _labelled(reason: Mapping[str, Any], form: FormTemplate) -> ReasonLine:
     """Return a reason with the labels of numbers in place of their names."""
     labels = {one.name: one.label for page in form.pages for one in page.numbers}
 
-    def said(text: str, language: str) -> str:
+    def labelled(text: str, language: str) -> str:
         return _NAME.sub(lambda name: getattr(labels.get(name[0]), language, name[0]), text)
 
-    translations = {language: said(text, language) for language, text in reason["translations"].items()}
-    return ReasonLine(code=reason["code"], message=said(reason["message"], "en"), translations=translations)
+    translations = {language: labelled(text, language) for language, text in reason["translations"].items()}
+    return ReasonLine(code=reason["code"], message=labelled(reason["message"], "en"), translations=translations)
 
 
 def progress(session: Session) -> ProgressBody:

@@ -33,7 +33,7 @@ class AuthorizationRequest:
 
     Attributes:
         state: Comes back in the address, and shows that this browser set out.
-        nonce: Comes back inside the signed identity, and shows that it was made for this asked.
+        nonce: Comes back inside the signed identity, and shows that it was made for this request.
         verifier: Redeems the code; only its hash went out.
         to: Where to go afterwards.
 
@@ -113,12 +113,12 @@ class OidcProvider:
             "redirect_uri": back,
             "code_verifier": request.verifier,
         }
-        answer = _ask("POST", described["token_endpoint"], sent, (self.client_id, self.client_secret))
-        keys = _ask("GET", described["jwks_uri"])
+        answer = _send("POST", described["token_endpoint"], sent, (self.client_id, self.client_secret))
+        keys = _send("GET", described["jwks_uri"])
         return self._verified(str(answer.get("id_token", "")), keys, request.nonce)
 
     def _described(self) -> Mapping[str, Any]:
-        described = _ask("GET", self.issuer.rstrip("/") + DISCOVERY)
+        described = _send("GET", self.issuer.rstrip("/") + DISCOVERY)
         if described.get("issuer") != self.issuer:
             raise UnavailableError("oidc_unavailable")
         return described
@@ -157,7 +157,7 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
-def _ask(
+def _send(
     method: str, url: str, data: Mapping[str, str] | None = None, credentials: tuple[str, str] | None = None
 ) -> Mapping[str, Any]:
     """Send one request to the institution's service.

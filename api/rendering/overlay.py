@@ -164,8 +164,8 @@ def _decided(page: PageReading, fields: dict[str, FieldReading], form: FormTempl
     if page.outcome is Outcome.REJECTED:
         return page.outcome
     optional = frozenset[str]() if form is None else form.optional
-    said = [Outcome.REVIEW for reason in page.reasons if reason.code not in ADVICE]
-    return worst([*said, *(field.outcome for name, field in fields.items() if name not in optional)])
+    of_page = [Outcome.REVIEW for reason in page.reasons if reason.code not in ADVICE]
+    return worst([*of_page, *(field.outcome for name, field in fields.items() if name not in optional)])
 
 
 def _row(
@@ -185,11 +185,11 @@ def _row(
     sure = f"{format_percent(field.confidence, language)}  {word(field.outcome.value, language)}"
     draw.text((TEXT_LEFT + 100, y + 8), sure, fill=colour, font=_font(16))
     draw.text((TEXT_LEFT, y + 31), label, fill=INK, font=_font(15))
-    said = [
+    parts = [
         f"{word(WITNESSES.get(name, name), language).lower()} {NOTHING if one.value is None else one.value}"
         for name, one in field.evidence.items()
     ]
-    draw.text((TEXT_LEFT, y + 50), " · ".join(said), fill=FAINT, font=_font(13))
+    draw.text((TEXT_LEFT, y + 50), " · ".join(parts), fill=FAINT, font=_font(13))
     reasons = [line for reason in field.reasons for line in _wrap(reason.text(language.value), 72)]
     shown = reasons[:MOST_REASON_LINES]
     if len(reasons) > len(shown):

@@ -56,7 +56,7 @@ class Report:
         for page in document.pages:
             if page.outcome is Outcome.REJECTED:
                 for reason in page.reasons:
-                    self._unread.setdefault(self._said(reason), []).append(_place_of(page))
+                    self._unread.setdefault(self._text_of(reason), []).append(_place_of(page))
         style = f"bold {COLOURS[document.outcome]}"
         if document.form is None:
             unread = word("not_read", self._language)
@@ -144,22 +144,22 @@ class Report:
         grouped = self._grouped(document)
         if grouped:
             count = sum(map(len, grouped.values()))
-            said = word("to_look_at", self._language).format(count=count, total=len(document.fields))
-            yield f"{said}:", "yellow"
+            heading = word("to_look_at", self._language).format(count=count, total=len(document.fields))
+            yield f"{heading}:", "yellow"
         elif document.fields:
             yield word("all_accepted", self._language).format(total=len(document.fields)), "green"
         for texts, names in grouped.items():
             yield " " + "; ".join(names), ""
             yield from ((f"  → {text}", "dim") for text in texts)
-        told = {text for texts in grouped for text in texts}
+        shown = {text for texts in grouped for text in texts}
         for page in document.pages:
             if page.outcome is not Outcome.REJECTED:
-                of_page = [self._said(reason) for reason in page.reasons]
-                yield from ((f"• {_place_of(page)}: {text}", "yellow") for text in of_page if text not in told)
-                told.update(of_page)
+                of_page = [self._text_of(reason) for reason in page.reasons]
+                yield from ((f"• {_place_of(page)}: {text}", "yellow") for text in of_page if text not in shown)
+                shown.update(of_page)
         for reason in document.reasons:
-            text = self._said(reason, document)
-            if text not in told and reason.code not in ("no_page_read", "pages_rejected"):
+            text = self._text_of(reason, document)
+            if text not in shown and reason.code not in ("no_page_read", "pages_rejected"):
                 yield f"• {text}", "yellow"
 
     def _grouped(self, document: DocumentReading) -> dict[tuple[str, ...], list[str]]:
@@ -168,7 +168,7 @@ class Report:
         grouped: dict[tuple[str, ...], list[str]] = {}
         for name, reading in document.fields.items():
             if reading.outcome is not Outcome.ACCEPTED:
-                texts = tuple(self._said(reason, document) for reason in reading.reasons)
+                texts = tuple(self._text_of(reason, document) for reason in reading.reasons)
                 optional = form is not None and name in form.optional
                 grouped.setdefault(texts, []).append(self._named(labels.get(name, name), reading, optional=optional))
         return grouped
@@ -182,7 +182,7 @@ class Report:
         fields = [] if form is None else [field for page in form.pages for field in page.numbers]
         return {field.name: self._in(field.label.id, field.label.en) for field in fields}
 
-    def _said(self, reason: Reason, document: DocumentReading | None = None) -> str:
+    def _text_of(self, reason: Reason, document: DocumentReading | None = None) -> str:
         """Return a reason in words: the file is named beside it, and numbers by their labels."""
         values = dict(reason.values)
         if "path" in values:

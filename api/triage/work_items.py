@@ -85,7 +85,7 @@ def sync_items(
             items[field] = ReviewItem(kind=kind, document_id=document.id, field=field, harm=0.0)
             session.add(items[field])
         items[field].station, items[field].form_id = document.station, document.form_id
-    _say_why(items, waiting, [rule.parsed.names for rule in broken if fields.issuperset(rule.parsed.names)])
+    _note_reasons(items, waiting, [rule.parsed.names for rule in broken if fields.issuperset(rule.parsed.names)])
     _put_in_order(items, errors, form, optional)
     session.flush()
 
@@ -153,7 +153,9 @@ def _keep_or_close(
     return kept
 
 
-def _say_why(items: Mapping[str, ReviewItem], waiting: Mapping[str, Number], broken: Sequence[Collection[str]]) -> None:
+def _note_reasons(
+    items: Mapping[str, ReviewItem], waiting: Mapping[str, Number], broken: Sequence[Collection[str]]
+) -> None:
     """Write the codes of the reasons of numbers on their items, with spaces around, so that one can be searched for.
 
     Args:

@@ -124,8 +124,8 @@ def form_and_page(page: RealPage) -> Iterable[str]:
 
 def ailments(page: RealPage) -> Iterable[str]:
     """Yield what ails a picture, in the words of its truth; "nothing" where nothing is said."""
-    said = " ".join(page.truth.get("quality") or ()).lower()
-    found = [name for name, words in AILMENTS.items() if any(word in said for word in words)]
+    kept = " ".join(page.truth.get("quality") or ()).lower()
+    found = [name for name, words in AILMENTS.items() if any(word in kept for word in words)]
     yield from found or ["nothing"]
 
 
@@ -226,8 +226,8 @@ def evaluate(
     reader = Reader(package=package)
     readings = _read(pages, reader)
     if left_out:
-        said = [one for one in witnesses if one not in left_out]
-        readings = {name: decided_with(one, said, reader.forms, reader.threshold) for name, one in readings.items()}
+        kept = [one for one in witnesses if one not in left_out]
+        readings = {name: decided_with(one, kept, reader.forms, reader.threshold) for name, one in readings.items()}
     _print_tables(pages, readings, reader, wrong=wrong, pictures=pictures)
     if ablation:
         _print_ablation(pages, readings, reader)

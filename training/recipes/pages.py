@@ -10,7 +10,7 @@ from training.evaluation.split import LEARNT_FROM
 from training.evaluation.truths import RealPage, real_pages
 from training.recipes.request import STATE, Request
 from training.registration.config import PagesConfig
-from training.registration.fitting import as_asked, fit, report
+from training.registration.fitting import as_finder_needs, fit, report
 from training.registration.gathering import gathered
 from training.runs.settings import read_settings
 
@@ -22,7 +22,7 @@ def train(request: Request) -> Path:
     real = list(learnt_from(real_pages(shared), config.most_of_a_set))
     tasks: list[RealPage | int] = [*real, *range(config.simulated), *range(-1, -1 - config.strangers, -1)]
     pages, numbers = gathered(tasks, config.jobs, config.seed, out / STATE / "examples.jsonl")
-    examples = {"page": as_asked(pages), "number": as_asked(numbers)}
+    examples = {"page": as_finder_needs(pages), "number": as_finder_needs(numbers)}
     fitted = {name: fit([one for one in some if not one.held]) for name, some in examples.items()}
     for name, weights in fitted.items():
         for line in report(name, weights, [one for one in examples[name] if one.held]):

@@ -22,7 +22,7 @@ _PRINT = ("print_asked", "print", "print_sure", "print_least", "print_of_parts")
 _BLOCKS = ("block_asked", "block", "block_score", "blocks_asked", "blocks")
 
 
-def as_asked(examples: Sequence[Example]) -> list[Example]:
+def as_finder_needs(examples: Sequence[Example]) -> list[Example]:
     """Return examples, and each again as one of which less was asked: no print, no blocks, neither.
 
     The finder asks for both only where the rest leaves a doubt, and many forms have only one of them, or none.

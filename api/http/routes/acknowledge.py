@@ -95,5 +95,5 @@ def _visible(receipt: Receipt, row: Document | None) -> Receipt:
     if row is not None:
         filed = (Reason("known_at", {"station": row.station}),) if receipt.outcome == "conflict" and row.station else ()
         return replace(receipt, reasons=(*receipt.reasons, *filed))
-    unsaid = () if receipt.outcome == "conflict" else (Reason("station_needed"),)
-    return replace(receipt, document=None, station=None, pages=(), reasons=(*receipt.reasons, *unsaid))
+    missing = () if receipt.outcome == "conflict" else (Reason("station_needed"),)
+    return replace(receipt, document=None, station=None, pages=(), reasons=(*receipt.reasons, *missing))

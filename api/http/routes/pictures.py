@@ -151,10 +151,10 @@ def crop_image(records: Records, row: Page, field: str) -> bytes:
 
     """
     reading = reading_of(records, row)
-    said = reading.fields.get(field) if reading else None
-    if said is None or said.region is None:
+    found = reading.fields.get(field) if reading else None
+    if found is None or found.region is None:
         raise MissingError("picture_missing", page=row.id)
-    return cut_out(opened_page(records, row).colour(), said.region)
+    return cut_out(opened_page(records, row).colour(), found.region)
 
 
 def page_of(records: Records, page: str, actor: Actor) -> Page:

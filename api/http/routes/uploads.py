@@ -48,7 +48,7 @@ _KNOWN = (*_ALWAYS, (404, "resumable_missing"))
 
 
 def _found(upload: str, actor: CurrentPerson, settings: SettingsDep, version: Version) -> Upload:
-    _speak(version)
+    _check_version(version)
     actor.require(Permission.UPLOAD, actor.scope)
     found = find(_root(settings), actor.id, upload)
     actor.require(Permission.UPLOAD, found.plan.station or actor.scope)
@@ -102,7 +102,7 @@ def create(
     Files of one `batch` that belong to no station yet go to one document where their names say that they are pages of
     one form.
     """
-    _speak(version)
+    _check_version(version)
     if upload_length > settings.max_upload_bytes:
         raise ProtocolError(413, "upload_too_large", limit_mib=round(settings.max_upload_bytes / MIB, 1))
     metadata = _metadata(upload_metadata)
@@ -248,7 +248,7 @@ def _root(settings: Settings) -> Path:
     return settings.home / "uploads"
 
 
-def _speak(version: str) -> None:
+def _check_version(version: str) -> None:
     if version != VERSION:
         raise ProtocolError(412, "resumable_version", headers={"Tus-Version": VERSION})
 

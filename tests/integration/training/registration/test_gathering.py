@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.registration.fitting import as_asked
+from training.registration.fitting import as_finder_needs
 from training.registration.gathering import gathered
 
 
@@ -14,7 +14,7 @@ def test_a_drawn_page_and_a_stranger_give_right_and_wrong_places(tmp_path: Path)
     # Each is met again as one of a form without a print, or without anything beside its numbers.
     asked = [one for one in numbers if one.quantities["print_asked"] and one.quantities["block_asked"]]
     assert asked
-    again = as_asked(asked)
+    again = as_finder_needs(asked)
     assert len(again) == 4 * len(asked)
     assert {(one.quantities["print_asked"], one.quantities["block"] > 0) for one in again if one.right} >= {
         (0.0, True),
