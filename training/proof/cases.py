@@ -87,12 +87,12 @@ def simulated_cases(
 
 def capture_of(page: RealPage) -> str:
     """Return how a real page was taken, in one of four words for it."""
-    said = str(page.truth.get("capture", "")).lower()
+    capture = str(page.truth.get("capture", "")).lower()
     quality = " ".join(page.truth.get("quality") or ()).lower()
     kinds = (
-        (SCREEN, "screen" in said or "screen" in quality),
-        (CUT, "vote table" in said),
-        (SCAN, said.startswith("scan")),
+        (SCREEN, "screen" in capture or "screen" in quality),
+        (CUT, "vote table" in capture),
+        (SCAN, capture.startswith("scan")),
     )
     return next((name for name, is_so in kinds if is_so), PHOTO)
 
@@ -105,7 +105,9 @@ def of_folder(folder: Path) -> tuple[Path, tuple[str, ...] | None]:
 def _differing(page: RealPage, values: Mapping[str, int]) -> frozenset[str]:
     """Return the numbers whose words or row sums are known to state another number than the boxes do."""
     spelt = {name: "".join(str(words).upper().split()) for name, words in page.truth.get("words", {}).items()}
-    words = {name for name, said in spelt.items() if said and spelt_number(said, 3) not in {values.get(name), None}}
+    words = {
+        name for name, letters in spelt.items() if letters and spelt_number(letters, 3) not in {values.get(name), None}
+    }
     rows = {
         name
         for name, sums in page.truth.get("row_totals", {}).items()

@@ -42,7 +42,7 @@ class WitnessCounts:
     """Counts over the numbers of pages that were found.
 
     Attributes:
-        asked: Numbers of which the witness was asked.
+        numbers: Numbers of which the witness was asked.
         stated, right: Of how many it states a number, and the number that the boxes are meant to say.
         sure, sure_wrong: Statements with `SURE`, and those among them that state another number.
         likely, likely_wrong: The same with `LIKELY`.
@@ -50,7 +50,7 @@ class WitnessCounts:
 
     """
 
-    asked: int = 0
+    numbers: int = 0
     stated: int = 0
     right: int = 0
     sure: int = 0
@@ -90,14 +90,14 @@ def witnessed(cases: Iterable[Case]) -> dict[str, WitnessCounts]:
         evidence = case.reading.pages[0].evidence if case.found else {}
         for name, value in case.values.items():
             if name in evidence:
-                _heard(counts, evidence[name], value, differs=name in case.differing)
+                _count_witnesses(counts, evidence[name], value, differs=name in case.differing)
     return counts
 
 
-def _heard(counts: dict[str, WitnessCounts], said: NumberEvidence, value: int, *, differs: bool) -> None:
-    for witness, stated, probability in _statements(said):
+def _count_witnesses(counts: dict[str, WitnessCounts], number: NumberEvidence, value: int, *, differs: bool) -> None:
+    for witness, stated, probability in _statements(number):
         own = counts[witness]
-        own.asked += 1
+        own.numbers += 1
         own.stated += stated is not None
         own.right += stated == value
         sure, likely = (stated is not None and probability >= bar for bar in (SURE, LIKELY))
@@ -106,12 +106,12 @@ def _heard(counts: dict[str, WitnessCounts], said: NumberEvidence, value: int, *
         own.sure_wrong += sure and wrong
         own.likely += likely
         own.likely_wrong += likely and wrong
-    for statement in said.statements:
+    for statement in number.statements:
         counts[statement.witness].contradicting += not differs and contradicts(statement, value)
 
 
-def _statements(said: NumberEvidence) -> Iterator[tuple[str, int | None, float]]:
+def _statements(number: NumberEvidence) -> Iterator[tuple[str, int | None, float]]:
     """Yield every witness with what it most likely states, and how likely that is."""
-    yield ("digits", *said.boxes.best)
-    for statement in said.statements:
+    yield ("digits", *number.boxes.best)
+    for statement in number.statements:
         yield (statement.witness, *statement.best)

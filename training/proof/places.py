@@ -63,7 +63,7 @@ def look(form: FormTemplate, difficulty: str, finder: SheetFinder, seed: int) ->
     places = {name: np.array(quad, dtype=np.float64) for name, quad in drawn.truth["number_boxes_px"].items()}
     size = np.array([page.source.width, page.source.height])
     in_view = sum(bool((place >= 0).all() and (place <= size).all()) for place in places.values())
-    seen = seek(page, partial(_register, finder), Clock(), closer=True)
+    seen = seek(page, partial(_register, finder), Clock(), anywhere=True)
     name = f"seed {seed}, page {number}, {difficulty}"
     if isinstance(seen, Reason):
         return Drawn(name, in_view, False, seen.code, {})
@@ -82,10 +82,10 @@ def _offs(seen: Sighting, places: Mapping[str, Points]) -> Iterator[tuple[str, f
         if seen.found.places.get(field.name, 0.0) < SAID:
             continue
         is_at = reduced(places[field.name], seen.reduction)
-        said = seen.found.sheet.to_picture(corners(field.boxes.bounds), field.name)
+        in_picture = seen.found.sheet.to_picture(corners(field.boxes.bounds), field.name)
         share = field.boxes.width * field.boxes.height / (field.boxes.bounds[2] * field.boxes.bounds[3])
         side = np.sqrt(cv2.contourArea(is_at.astype(np.float32)) * share)
-        yield field.name, float(np.hypot(*(said.mean(axis=0) - is_at.mean(axis=0))) / max(side, 1e-6))
+        yield field.name, float(np.hypot(*(in_picture.mean(axis=0) - is_at.mean(axis=0))) / max(side, 1e-6))
 
 
 def lines(drawn: Sequence[Drawn]) -> Iterator[str]:

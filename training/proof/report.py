@@ -39,11 +39,12 @@ def witnesses(cases: Sequence[Case]) -> Iterator[str]:
     yield f"| sheet, capture | witness | states the number | wrong at {LIKELY} and more | wrong at {SURE} and more |"
     yield "|---|---|---|---|---|"
     for name, some in _grouped(cases, lambda case: f"{case.sheet}, {case.capture}").items():
-        said = witnessed(some) if len(some) >= FEWEST else {}
-        for witness, one in said.items():
-            if one.asked:
+        counts = witnessed(some) if len(some) >= FEWEST else {}
+        for witness, one in counts.items():
+            if one.numbers:
                 wrong = share_text(one.likely_wrong, one.likely, 2), share_text(one.sure_wrong, one.sure, 2)
-                yield f"| {name} | {named(witness, 'en')} | {share_text(one.right, one.asked)} | {' | '.join(wrong)} |"
+                right = share_text(one.right, one.numbers)
+                yield f"| {name} | {named(witness, 'en')} | {right} | {' | '.join(wrong)} |"
 
 
 def overview(cases: Sequence[Case]) -> Iterator[str]:
@@ -63,8 +64,8 @@ def gap(real: Sequence[Case], simulated: Mapping[str, Sequence[Case]]) -> Iterat
     for label, share in _decision_rows():
         yield f"| {label} | " + " | ".join(share(counts) for counts, _ in counted.values()) + " |"
     for witness in WITNESSES:
-        for label, tell in _witness_rows(witness):
-            yield f"| {label} | " + " | ".join(tell(said[witness]) for _, said in counted.values()) + " |"
+        for label, share_of in _witness_rows(witness):
+            yield f"| {label} | " + " | ".join(share_of(counts[witness]) for _, counts in counted.values()) + " |"
 
 
 def _decision_rows() -> Iterable[tuple[str, Callable[[DecisionCounts], str]]]:
@@ -79,10 +80,10 @@ def _decision_rows() -> Iterable[tuple[str, Callable[[DecisionCounts], str]]]:
 
 def _witness_rows(witness: str) -> Iterable[tuple[str, Callable[[WitnessCounts], str]]]:
     name = named(witness, "en")
-    yield f"{name}: states the number", lambda one: share_text(one.right, one.asked)
+    yield f"{name}: states the number", lambda one: share_text(one.right, one.numbers)
     yield f"{name}: wrong of those stated at {SURE} and more", lambda one: share_text(one.sure_wrong, one.sure, 2)
     if witness != "digits":
-        yield f"{name}: contradicts a right number", lambda one: share_text(one.contradicting, one.asked)
+        yield f"{name}: contradicts a right number", lambda one: share_text(one.contradicting, one.numbers)
 
 
 def _decisions(title: str, groups: Mapping[str, Sequence[Case]]) -> Iterator[str]:

@@ -41,7 +41,7 @@ pages that were found; some forms have no such witness.
 """
 
 
-def prove(shared: Path, simulated: int, out: Path, readme: Path, jobs: int, say: Callable[[str], None]) -> Path:
+def prove(shared: Path, simulated: int, out: Path, readme: Path, jobs: int, log: Callable[[str], None]) -> Path:
     """Measure the whole program, and write the tables to `out`/pages.md and into the marked place of the README.
 
     Args:
@@ -50,7 +50,7 @@ def prove(shared: Path, simulated: int, out: Path, readme: Path, jobs: int, say:
         out: Folder of the proof.
         readme: The document that holds the short table between two marks; left alone where it is not there.
         jobs: Pages read side by side.
-        say: Takes lines for the terminal.
+        log: Takes lines for the terminal.
 
     """
     cv2.setNumThreads(1)
@@ -72,9 +72,9 @@ def prove(shared: Path, simulated: int, out: Path, readme: Path, jobs: int, say:
     replace_text(out / FILE, text)
     if readme.is_file():
         replace_text(readme, put_into(readme.read_text(encoding="utf-8"), overview(real)))
-    say(text)
+    log(text)
     if shows_the_test_part(page.path.name for page in pages):
-        say(note_look(", ".join(_models()), f"make proof, {simulated} simulated", _all(real)))
+        log(note_look(", ".join(_models()), f"make proof, {simulated} simulated", _all(real)))
     return out / FILE
 
 
@@ -110,8 +110,8 @@ def _document(shared: str, real: Sequence[Case], drawn: Mapping[str, Sequence[Ca
 
 
 def _drawn(drawn: Mapping[str, Sequence[Case]]) -> str:
-    told = [f"{len(cases)} pages {name}" for name, cases in drawn.items()]
-    return f"{' and '.join(told)} (seed {SEED})." if told else "none simulated."
+    parts = [f"{len(cases)} pages {name}" for name, cases in drawn.items()]
+    return f"{' and '.join(parts)} (seed {SEED})." if parts else "none simulated."
 
 
 def _models() -> list[str]:

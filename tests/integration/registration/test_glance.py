@@ -86,4 +86,6 @@ def test_what_only_a_glance_shows_is_read_though_something_of_it_is_in_doubt(mon
     for name in ("paslon_1", "paslon_3"):
         field = next(one for one in found.target.page.numbers if one.name == name)
         off = found.sheet.to_picture(corners(field.boxes.bounds), name) - places[name]
-        assert np.hypot(*off.T).max() < 0.1 * found.sheet.resolution(field.boxes.bounds[:2]) * field.boxes.width
+        assert (
+            np.hypot(*off.T).max() < 0.1 * found.sheet.resolution(np.array(field.boxes.bounds[:2])) * field.boxes.width
+        )

@@ -66,7 +66,7 @@ def test_each_witness_of_a_kind_of_sheet_is_held_to_what_it_states(case: Case) -
     false = replace(case, values={name: value + 1 for name, value in case.values.items()})
     rows = [row for row in witnesses([case] * 19 + [false]) if "| bubbles |" in row]
     counts = witnessed([case])["bubbles"]
-    assert counts.asked == counts.likely == 3
+    assert counts.numbers == counts.likely == 3
     assert rows == [row for row in rows if "| 57 of 60 (95.0 %; 86.3 to 98.3) | 3 of 60 (5.00 %" in row]
     assert len(rows) == 1
     assert len(list(witnesses([case] * 19))) == 2  # too few to be told apart: the heading alone
@@ -88,7 +88,7 @@ def test_a_report_is_false_only_where_nothing_is_known_to_differ(case: Case) -> 
 
 def test_a_witness_that_says_another_number_surely_is_counted_as_wrong(case: Case) -> None:
     said = witnessed([case])["bubbles"]
-    assert (said.asked, said.right, said.sure_wrong, said.contradicting) == (3, 3, 0, 0)
+    assert (said.numbers, said.right, said.sure_wrong, said.contradicting) == (3, 3, 0, 0)
     false = witnessed([replace(case, values={name: value + 1 for name, value in case.values.items()})])["bubbles"]
     assert (false.right, false.contradicting) == (0, 3)
     assert false.sure_wrong == said.sure > 0
