@@ -7,6 +7,8 @@ routes        addresses of the API, JSON
 pages         what people see, HTML
 dependencies  what routes ask for
 made_at_start what the service makes at its start, by name and type
+metrics       requests counted, for Prometheus
+methods       of HTTP: known ones, and those that change nothing
 errors        every error as a problem in two languages
 multipart     uploads received within limits
 connections   of uvicorn, limited in number and patience

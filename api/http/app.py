@@ -19,13 +19,14 @@ from api.documents.progress import Counted, counted
 from api.documents.signed_count import SignedCounter
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
+from api.http.metrics import Metrics
 from api.http.middleware.body_limit import BodySizeLimit
 from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
 from api.http.middleware.local_token import LocalToken
 from api.http.middleware.problem_pages import ProblemPages
 from api.http.middleware.proxies import TrustedProxies
-from api.http.middleware.request_log import Metrics, RequestLog
+from api.http.middleware.request_log import RequestLog
 from api.http.middleware.security import SameSiteOnly, SecurityHeaders
 from api.http.openapi import DESCRIPTION, describe
 from api.http.pages import (

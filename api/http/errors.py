@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.methods import METHODS
 from pipeline.errors import ChasilError, LoginError
 from pipeline.reasons import Reason
 from pipeline.texts import messages
@@ -32,8 +33,6 @@ _OF_THE_MACHINE = frozenset(
     | {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 )
 """Errors of files that a change of the machine mends: space, quota, disk, rights, open files, memory."""
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _log = logging.getLogger(__name__)
 

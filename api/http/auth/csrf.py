@@ -7,7 +7,7 @@ token need none: no browser adds a token by itself.
 import secrets
 from collections.abc import Mapping
 
-from api.http.middleware.security import SAFE_METHODS
+from api.http.methods import SAFE_METHODS
 from api.people.actor import Actor, Proof
 from pipeline.errors import DeniedError
 

@@ -1,4 +1,4 @@
-"""Log line and metrics of every request, without personal data.
+"""A log line and the metrics of every request, without personal data.
 
 Neither holds anything about people but a hash of their id: no names, no addresses, no file names, no queries. A request
 is known by the template of its route, such as `/api/v1/documents/{document}`, never by the address that was asked.
@@ -14,11 +14,11 @@ from uuid import uuid4
 
 import structlog
 from fastapi.routing import iter_route_contexts
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import METHODS
+from api.http.methods import METHODS
+from api.http.metrics import Metrics
 from api.people.actor import Actor
 
 REQUEST_ID = "X-Request-ID"
@@ -26,29 +26,6 @@ UNKNOWN = "unknown"
 """The template of what no route takes."""
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
-
-
-class Metrics:
-    """The numbers of one service; others add theirs to `registry`."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        labels = ("method", "route", "status")
-        self._requests = Counter("chasil_requests", "Requests answered.", labels, registry=self.registry)
-        self._seconds = Histogram(
-            "chasil_request_seconds",
-            "Time to the end of the answer.",
-            ("method", "route"),
-            registry=self.registry,
-            buckets=_SECONDS,
-        )
-
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
-        known = method if method in METHODS else "other"
-        self._requests.labels(known, route, str(status)).inc()
-        self._seconds.labels(known, route).observe(seconds)
 
 
 class RequestLog:

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import problem_response
+from api.http.methods import SAFE_METHODS
 from pipeline.reasons import Reason
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -35,8 +36,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
 
 TLS_SECONDS = 365 * 24 * 3600
 """For how long a browser that came by TLS comes by nothing else."""
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class SecurityHeaders:

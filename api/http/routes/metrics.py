@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from api.http.auth.current import AuthenticatorDep, Identified, bearer_of, origin_of
 from api.http.made_at_start import made_at_start
-from api.http.middleware.request_log import Metrics
+from api.http.metrics import Metrics
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.regions.codes import NATION
