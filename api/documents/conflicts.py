@@ -133,6 +133,14 @@ def open_conflict(session: Session, original: str) -> StationConflict | None:
     return session.scalars(select(StationConflict).where(*here)).first()
 
 
+def conflicts_at(session: Session, document: str) -> Sequence[tuple[StationConflict, Page]]:
+    """Return the open conflicts about files of a document, each with the file's first page there."""
+    here = (StationConflict.state == ConflictState.OPEN, Page.document_id == document)
+    wanted = select(StationConflict, Page).join(Page, Page.original == StationConflict.original).where(*here)
+    found = session.execute(wanted.order_by(StationConflict.raised_at, StationConflict.id, Page.number.desc()))
+    return list({conflict.id: (conflict, page) for conflict, page in found}.values())
+
+
 def pages_of(session: Session, original: str) -> Sequence[Page]:
     """Return the pages of a file, locked."""
     wanted = select(Page).where(Page.original == original).order_by(Page.id).with_for_update()

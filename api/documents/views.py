@@ -12,6 +12,7 @@ from api.core.context import Records
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Election, Number, Page, Reading
 from api.db.types import now
+from api.documents.conflicts import conflicts_at
 from api.documents.decide import UNREAD, numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
@@ -182,7 +183,19 @@ def feedback(
 
 
 def _notices(session: Session, document: Document) -> list[Reason]:
-    """Return that the election of a document is off, where it is."""
+    """Return that files of a document are claimed for other stations, and that its election is off, where it is so."""
+    return [*_disputes(session, document), *_off(session, document)]
+
+
+def _disputes(session: Session, document: Document) -> list[Reason]:
+    """Return what files are claimed for others; not for which station, which may be of a region that is not told."""
+    return [
+        Reason("conflict_suspends" if conflict.suspends else "conflict_open", {"path": page.file_name})
+        for conflict, page in conflicts_at(session, document.id)
+    ]
+
+
+def _off(session: Session, document: Document) -> list[Reason]:
     election = session.get(Election, document.election_id) if document.election_id else None
     if election is None or not is_off(session, election):
         return []

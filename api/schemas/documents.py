@@ -79,7 +79,9 @@ class FeedbackBody(Exact):
     """What the uploader can still mend while the sheet is on the wall."""
 
     retake: list[ReasonLine] = Field(description="Why another photograph would help, also of pages that were read.")
-    notices: list[ReasonLine] = Field(description="What else to know: that its election is not counted here.")
+    notices: list[ReasonLine] = Field(
+        description="What else to know: its election is not counted here, or a file was brought for two stations."
+    )
     missing_pages: list[int]
     sums: list[ReasonLine] = Field(description="Sums that do not fit what was read so far, of numbers by their labels.")
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from api.core.context import Records
+from api.db.claim_tables import StationClaim
 from api.db.states import AnswerKind, DocumentState
 from api.db.tables import Document, Number, Page
 from api.desk.answers import answer_number
@@ -135,9 +137,7 @@ def list_documents(
     if filed is not None:
         wanted = wanted.where(Document.station.is_not(None) if filed else Document.station.is_(None))
     if mine or since is not None:
-        pages = select(Page.document_id)
-        pages = pages.where(Page.uploaded_by == actor.id) if mine else pages
-        wanted = wanted.where(Document.id.in_(pages if since is None else pages.where(Page.uploaded_at >= since)))
+        wanted = wanted.where(_brought(actor if mine else None, since))
     if state is not None:
         wanted = wanted.where(Document.state == state)
     with records.database.reading() as session:
@@ -154,6 +154,20 @@ def list_documents(
     return DocumentList(
         documents=[summary(document) for document in shown], next=None if last_shown is None else last_shown.id
     )
+
+
+def _brought(actor: Actor | None, since: datetime | None) -> ColumnElement[bool]:
+    """Return the condition that a page of a document was brought, by this person or anyone, since a time or ever.
+
+    Whoever brings a file that is there already has brought it too: what became of it is theirs to know.
+    """
+    pages, claimed = select(Page.document_id), select(StationClaim.original)
+    if since is not None:
+        pages, claimed = pages.where(Page.uploaded_at >= since), claimed.where(StationClaim.at >= since)
+    if actor is None:
+        return Document.id.in_(pages)
+    again = select(Page.document_id).where(Page.original.in_(claimed.where(StationClaim.person_id == actor.id)))
+    return or_(Document.id.in_(pages.where(Page.uploaded_by == actor.id)), Document.id.in_(again))
 
 
 @router.get("/{document}", responses=_MISSING)

@@ -1,6 +1,6 @@
 // Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
 
-import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, words } from "./page.js";
+import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, withName, words } from "./page.js";
 import { pause } from "./network.js";
 import { post } from "./session.js";
 import { codeOf, isCode } from "./stations.js";
@@ -77,6 +77,7 @@ async function join(id, target) {
 // --- a card -----------------------------------------------------------------------------------------------
 
 const STATES = ["waiting", "review", "accepted", "rejected"]; // the first that a document has is that of the card
+const isDispute = ({ code }) => code === "conflict_suspends" || code === "conflict_open"; // a file was brought for two stations
 const OUTCOMES = { accepted: "accepted", review: "review", rejected: "rejected" };
 
 function show(body) {
@@ -159,11 +160,12 @@ function fillCard(card, whole) {
   find(".form-title", card).textContent = whole.station ?? whole.name;
   showState(find("header .outcome", card), pending ? "waiting" : whole.state, stateText(whole));
   find(".counts", card).textContent = countsOf(whole, pending);
-  showRetakes(card, whole.failed, whole.retake);
+  showRetakes(card, whole);
   // Nothing is said to be missing or not to fit while pages are on their way.
   list(card, ".missing", pending ? [] : whole.missing);
   list(card, ".sums", pending ? [] : whole.sums.map(textOf));
-  list(card, ".notices", [...new Set(whole.notices.map(textOf))]);
+  list(card, ".disputed", [...new Set(whole.notices.filter(isDispute).map(textOf))]);
+  list(card, ".notices", [...new Set(whole.notices.filter((one) => !isDispute(one)).map(textOf))]);
   showUnfiled(card, whole);
   showWay(card, whole);
   if (!pending && before !== card.dataset.state) announce(fill(words.document_done, { name: `${name} ${whole.station ?? whole.name}`, state: stateText(whole) }));
@@ -198,18 +200,23 @@ function countsOf({ pages, numbers }, pending) {
 
 // What could not be read: why, what to do about it, and, where there is a picture, a way to show where the sheet is.
 // Then what another photograph would mend on pages that were read.
-function showRetakes(card, pages, mendable) {
-  const told = new Set(pages.flatMap(({ reasons }) => reasons.map(textOf)));
-  const others = mendable.map(textOf).filter((text) => !told.has(text));
+function showRetakes(card, { failed, retake: mendable, pages, numbers }) {
+  const told = new Set(failed.flatMap(({ reasons }) => reasons.map(textOf)));
+  const others = [...new Set(mendable.map(textOf))].filter((text) => !told.has(text));
   const box = find(".retake", card);
-  box.hidden = pages.length + others.length === 0;
-  find("ul", box).replaceChildren(...pages.map(retake), ...others.map(item));
+  box.hidden = failed.length + others.length === 0;
+  find("ul", box).replaceChildren(...failed.map(retake), ...others.map((text) => item(withName(namesWith(text, pages, numbers), text))));
+}
+
+// The photographs of which something is said, or of a number on them.
+function namesWith(text, pages, numbers) {
+  const says = ({ reasons }) => reasons.some((one) => textOf(one) === text);
+  const own = new Set(numbers.filter(says).map(({ page }) => page));
+  return [...new Set(pages.filter((page) => own.has(page.id) || says(page)).map(({ file_name: name }) => name))].join(", ");
 }
 
 function retake({ file_name: name, reasons, links }) {
-  const text = reasons.map(textOf).join(" ");
-  // Many texts begin with the name of the file already.
-  const made = item(text.startsWith(name) ? text : `${name}: ${text}`);
+  const made = item(withName(name, reasons.map(textOf).join(" ")));
   if (!links.corners) return made;
   const way = document.createElement("a");
   way.href = links.corners + location.search;
@@ -227,7 +234,7 @@ function list(card, selector, texts) {
 function showWay(card, { station, election, notices }) {
   const way = find(".see", card);
   // What is not counted here is not among the results either.
-  way.hidden = !(station && election) || notices.length > 0;
+  way.hidden = !(station && election) || notices.some(({ code }) => code === "election_off");
   if (way.hidden) return;
   const query = new URLSearchParams({ election });
   const chosen = new URLSearchParams(location.search).get("lang");

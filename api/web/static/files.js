@@ -6,12 +6,13 @@ const limits = { bytes: Number(content.dataset.maxBytes), files: Number(content.
 const MIB = 1024 * 1024;
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
-// Calls `taken` with an array of files, and whether the camera took them. `together`: they are sent as one request, so that its limits hold for them all.
+// Calls `taken` with an array of files, and whether the camera took them. `together`: they are sent as one request, so that
+// its limits hold for them all; else each file that cannot be taken is told by itself (faultOfFile).
 export function takeFiles(taken, { together }) {
   const accept = (files, byCamera = false) => {
     const chosen = [...files];
     if (chosen.length === 0) return;
-    const fault = faultOf(chosen, together);
+    const fault = together ? faultOf(chosen) : "";
     complain(fault);
     if (!fault) taken(chosen, byCamera);
   };
@@ -26,14 +27,20 @@ export function takeFiles(taken, { together }) {
   catchDrops(accept);
 }
 
-function faultOf(files, together) {
-  const most = Math.max(...files.map((file) => file.size));
-  const bytes = together ? files.reduce((sum, file) => sum + file.size, 0) : most;
-  if (together && files.length > limits.files) {
+function faultOf(files) {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  if (files.length > limits.files) {
     return fill(words.too_many, { count: files.length, limit: limits.files });
   }
   if (bytes <= limits.bytes) return "";
   return fill(words.too_large, { mib: Math.ceil(bytes / MIB), limit: Math.floor(limits.bytes / MIB) });
+}
+
+// Why the service would not take a file whatever is in it; "" where nothing stands against it.
+export function faultOfFile({ name, size }) {
+  if (size === 0) return fill(words.empty, { name });
+  if (size <= limits.bytes) return "";
+  return fill(words.too_large, { name, mib: Math.ceil(size / MIB), limit: Math.floor(limits.bytes / MIB) });
 }
 
 function catchDrops(accept) {
@@ -72,6 +79,13 @@ export function progress(row, text, percent) {
   const bar = find("progress", row);
   if (percent === null) bar.removeAttribute("value");
   else bar.value = percent;
+}
+
+// Nothing more happens to a file, and nothing is known of how it ended.
+export function end(row, text) {
+  row.classList.add("done");
+  find("progress", row).hidden = true;
+  find(".file-status", row).textContent = text;
 }
 
 export function finish(row, outcome, text) {

@@ -4,7 +4,7 @@
 import { forgetArrived } from "./arrived.js";
 import { countOf, removeAllOf } from "./store.js";
 
-const form = document.querySelector('form[action="/logout"]');
+const form = document.querySelector("#leave"); // every button that logs out is one of its own
 const notice = form.querySelector(".leaving");
 let warned = false;
 

@@ -13,6 +13,9 @@ export const textOf = (reason) =>
   language === "en" ? reason.message : (reason.translations?.[language] ?? reason.message);
 export const announce = (text) => { find("#live").textContent = text; };
 
+// Many texts begin with the name of their file already.
+export const withName = (name, text) => (!name || text.startsWith(name) ? text : `${name}: ${text}`);
+
 export function complain(text) {
   const problem = find("#problem");
   problem.textContent = text;

@@ -35,8 +35,15 @@ export class Queue {
     return entry;
   }
 
+  // A file that the service would not take: shown with why, neither kept nor sent.
+  refuse(file, fault) {
+    const entry = this.join({ key: "", name: file.name, file, stage: "sending", bound: "" });
+    Object.assign(entry, { state: "refused", fault });
+    this.changed(entry);
+  }
+
   join(stored) {
-    const entry = { ...stored, sent: 0, state: "waiting", problem: "", receipts: null, row: null };
+    const entry = { ...stored, sent: 0, state: "waiting", problem: "", fault: "", receipts: null, row: null };
     this.entries.push(entry);
     return entry;
   }
@@ -53,6 +60,8 @@ export class Queue {
   }
 
   send(entry) {
+    // A second tap on the button that sent it.
+    if (this.waiting.includes(entry) || ["sending", "keeping", "received"].includes(entry.state)) return;
     entry.state = "waiting";
     entry.problem = "";
     this.changed(entry);
@@ -131,7 +140,7 @@ export class Queue {
 
   // What arrived before a reload belongs to what is still on its way after it: six were chosen, and six are counted.
   remember() {
-    const arrived = this.entries.filter((entry) => entry.state === "received" || entry.state === "gone");
+    const arrived = this.entries.filter((entry) => entry.state === "received" && !isRefused(entry));
     rememberArrived(content.dataset.person, [...this.earlier, ...arrived.map(({ receipts }) => pagesOf(receipts))]);
   }
 
@@ -151,6 +160,10 @@ export class Queue {
 export const pagesOf = (receipts) => (receipts ?? []).flatMap((receipt) => receipt.pages);
 
 export const isDone = (state) => state === "received" || state === "refused" || state === "gone";
+
+// Whether the service kept nothing of a file: it refused to take it, or it looked into it and refused all that it found.
+export const isRefused = ({ state, receipts }) =>
+  state === "refused" || (state === "received" && receipts.length > 0 && receipts.every(({ outcome }) => outcome === "refused"));
 
 // One window of several sends an entry. Browsers know that only where the address is safe; elsewhere the entry's key sees to it.
 function alone({ key }, work) {

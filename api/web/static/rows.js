@@ -1,8 +1,8 @@
 // What the page says of files on their way: a line for each, one for all together with its bar, and the tab's title.
 
-import { fileRow, finish, progress } from "./files.js";
-import { announce, fill, find, item, problemText, textOf, words } from "./page.js";
-import { isDone, pagesOf } from "./queue.js";
+import { end, fileRow, finish, progress } from "./files.js";
+import { announce, fill, find, item, problemText, textOf, withName, words } from "./page.js";
+import { isDone, isRefused, pagesOf } from "./queue.js";
 
 const READ = { read: "read", rejected: "unread", set_aside: "unread" };
 const states = new Map(); // id of a page -> its state, as far as documents have told
@@ -16,14 +16,16 @@ export function showRow(entry, queue, { again, drop }) {
   if (!queue.entries.includes(entry) || entry.stage === "held") {
     entry.row?.remove();
     entry.row = null;
+    find("#queue").hidden = find("#queue ul").children.length === 0;
     return;
   }
   entry.row ??= newRow(entry, again, drop);
   showHint(entry);
   const refused = entry.state === "refused";
-  for (const button of entry.row.querySelectorAll(".again, .drop")) button.hidden = !refused;
+  find(".again", entry.row).hidden = !refused || Boolean(entry.fault);
+  find(".drop", entry.row).hidden = !refused;
   if (entry.state === "received") showReceipts(entry);
-  else if (entry.state === "gone") finish(entry.row, "accepted", words.gone);
+  else if (entry.state === "gone") end(entry.row, words.gone);
   else if (refused) refuse(entry);
   else progress(entry.row, textFor(entry, queue), entry.state === "keeping" ? null : percentOf(entry));
 }
@@ -52,7 +54,7 @@ function textFor(entry, queue) {
 
 function refuse(entry) {
   progress(entry.row, words.failed, 0);
-  showReasons(entry.row, [problemText(entry.problem)]);
+  showReasons(entry.row, [entry.fault || problemText(entry.problem)]);
 }
 
 function showReasons(row, texts) {
@@ -64,16 +66,19 @@ function showReasons(row, texts) {
 function showReceipts({ row, receipts }) {
   const refused = receipts.filter((receipt) => receipt.outcome === "refused");
   const several = receipts.length > 1;
-  showReasons(row, receipts.flatMap(({ name, reasons }) => reasons.map((one) => (several ? `${name}: ${textOf(one)}` : textOf(one)))));
+  showReasons(row, receipts.flatMap(({ name, reasons }) => reasons.map((one) => withName(several ? name : "", textOf(one)))));
   const counts = { refused: refused.length, count: receipts.length };
   const elsewhere = receipts.some(({ outcome }) => outcome === "conflict");
   const waits = receipts.some(({ outcome, station }) => outcome !== "refused" && station === null);
-  const readings = readingOf(pagesOf(receipts));
-  const more = readings ? ` · ${words[readings]}` : "";
+  const pages = pagesOf(receipts);
+  const readings = readingOf(pages);
+  const unread = pages.filter((page) => READ[states.get(page)] === "unread").length;
+  const more = readings ? ` · ${readings === "unread" && pages.length > 1 ? fill(words.some_unread, { unread, count: pages.length }) : words[readings]}` : "";
+  delete row.dataset.outcome; // what is known of all its pages is told anew each time
   if (refused.length > 0) finish(row, "rejected", several ? fill(words.some_refused, counts) : words.refused);
   else if (elsewhere) finish(row, "rejected", words.elsewhere);
   else if (waits) finish(row, "review", words.stored_unfiled + more);
-  else finish(row, readings === "unread" ? "rejected" : "accepted", (receipts.every(({ outcome }) => outcome === "known") ? words.known : words.stored) + more);
+  else finish(row, readings !== "unread" ? "accepted" : unread < pages.length ? "review" : "rejected", (receipts.every(({ outcome }) => outcome === "known") ? words.known : words.stored) + more);
 }
 
 // "read", "unread" where a page of it is not readable, "" while that is not known.
@@ -120,9 +125,10 @@ export function showAll(queue) {
 function countsOf(files, earlier) {
   return {
     total: files.length + earlier.length,
-    received: files.filter(({ state }) => state === "received" || state === "gone").length + earlier.length,
+    received: files.filter((entry) => entry.state === "received" && !isRefused(entry)).length + earlier.length,
     read: [...files.map(({ receipts }) => pagesOf(receipts)), ...earlier].filter(readingOf).length,
-    refused: files.filter(({ state }) => state === "refused").length,
+    refused: files.filter(isRefused).length,
+    gone: files.filter(({ state }) => state === "gone").length,
     open: files.filter(({ state }) => !isDone(state)).length,
   };
 }
@@ -132,6 +138,7 @@ function sentence(queue, files, counts) {
   const parts = [fill(words[key], counts)];
   if (counts.received) parts.push(fill(words.all_read, counts));
   if (counts.refused) parts.push(fill(words.all_refused, counts));
+  if (counts.gone) parts.push(fill(words.all_gone, counts));
   return parts.join(" ");
 }
 

@@ -3,7 +3,7 @@
 // the service to say.
 
 import { allDocuments, drawAgain, followDocument, whenShown } from "./documents.js";
-import { takeFiles } from "./files.js";
+import { faultOfFile, takeFiles } from "./files.js";
 import { startWorker } from "./offline.js";
 import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
 import { pause } from "./network.js";
@@ -14,7 +14,8 @@ import { comingPage, learnStation, showSteps } from "./steps.js";
 import { codeOf, isCode, namedStations, placeOf } from "./stations.js";
 
 const NAMES_SHOWN = 5;
-const SHOWN = 50; // of what was brought today, and of what waits to be assigned
+const SHOWN = 50; // of what was brought lately, and of what waits to be assigned
+const LATELY = 24 * 60 * 60 * 1000; // ms: a count goes on beyond midnight
 const station = find("#station");
 let asking = false; // whether names are being looked up
 
@@ -49,7 +50,13 @@ function documentShown(document) {
 // What is filed by its name, and archives, of whose files the service looks at each name.
 const goes = (name, found) => found.station !== null || /\.zip$/i.test(name);
 
-takeFiles(async (files, byCamera) => {
+takeFiles(async (chosen, byCamera) => {
+  const files = chosen.filter((file) => !faultOfFile(file));
+  for (const file of chosen) if (!files.includes(file)) queue.refuse(file, faultOfFile(file));
+  if (files.length === 0) {
+    showNews("#sending");
+    return;
+  }
   const typed = stationGiven();
   const known = typed ? await isKnown(typed) : true;
   const stage = typed && known ? "sending" : typed === "" ? "asking" : "held";
@@ -118,6 +125,8 @@ station.addEventListener("input", async () => {
   const code = codeOf(station.value);
   const said = find("#station-place");
   said.textContent = "";
+  complain(""); // what was said of the code before
+  station.setAttribute("aria-invalid", "false");
   learnSteps();
   showSteps(stationShown(), queue);
   if (!isCode(code)) return;
@@ -182,14 +191,19 @@ function showHeld() {
   find("#held").hidden = all.length === 0;
   const proposed = all.filter(({ named }) => named?.proposed);
   const others = all.filter(({ named }) => !named?.proposed);
-  const names = others.slice(0, NAMES_SHOWN).map(({ name }) => name).join(", ");
-  const more = others.length - NAMES_SHOWN;
-  const listed = more > 0 ? `${names} ${fill(words.held_more, { count: more })}` : names;
-  find(".held-files").textContent = others.length ? fill(words.held, { count: others.length, names: listed }) : "";
+  // Where a code was typed that is none, nobody has looked at the names.
+  const said = [["held", others.filter(({ named }) => named)], ["held_unasked", others.filter(({ named }) => !named)]];
+  find(".held-files").textContent = said.filter(([, own]) => own.length > 0).map(([key, own]) => fill(words[key], { count: own.length, names: listed(own) })).join(" ");
   const reasons = new Set(others.flatMap(({ named }) => (named?.reasons ?? []).map(textOf)));
   find(".held-reasons").replaceChildren(...[...reasons].map(item));
   const codes = [...new Set(proposed.map(({ named }) => named.proposed))];
   find(".held-proposed").replaceChildren(...codes.map((code) => proposal(code, proposed)));
+}
+
+function listed(entries) {
+  const names = entries.slice(0, NAMES_SHOWN).map(({ name }) => name).join(", ");
+  const more = entries.length - NAMES_SHOWN;
+  return more > 0 ? `${names} ${fill(words.held_more, { count: more })}` : names;
 }
 
 // A code that names begin with, to be confirmed: there is no list to look it up in.
@@ -225,6 +239,7 @@ find("#held-without").addEventListener("click", () => {
 
 find("#held-drop").addEventListener("click", async () => {
   for (const entry of held()) await queue.drop(entry);
+  complain("");
   showHeld();
 });
 
@@ -243,21 +258,42 @@ async function resume() {
   await askNames();
 }
 
-// What this person brought today, and what still waits to be assigned.
+// What this person brought lately, and what still waits to be assigned. Until the service has answered nobody knows what
+// that is, and the page says so.
 async function showMine() {
-  const midnight = new Date();
-  midnight.setHours(0, 0, 0, 0);
-  const today = new URLSearchParams({ mine: true, limit: SHOWN, since: midnight.toISOString() });
-  const unfiled = new URLSearchParams({ mine: true, limit: SHOWN, filed: false });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const more = await askMine();
+      find("#mine").hidden = !more;
+      find("#mine").textContent = more ? fill(words.mine_more, { count: SHOWN }) : "";
+      return;
+    } catch {
+      find("#mine").hidden = false;
+      find("#mine").textContent = words.mine_unknown;
+      await pause(tries);
+    }
+  }
+}
+
+// Shows them; resolves with whether there are more.
+async function askMine() {
+  const lately = { mine: true, limit: SHOWN, since: new Date(Date.now() - LATELY).toISOString() };
+  const unfiled = { mine: true, limit: SHOWN, filed: false };
   const found = new Map();
-  for (const query of [unfiled, today]) {
-    const answer = await fetch(`/api/v1/documents?${query}`);
-    if (answer.ok) for (const one of (await answer.json()).documents.toReversed()) found.set(one.id, one.links.self);
+  let more = false;
+  for (const query of [unfiled, lately]) {
+    const body = await answered(`/api/v1/documents?${new URLSearchParams(query)}`);
+    more ||= body.next !== null;
+    for (const one of body.documents.toReversed()) found.set(one.id, one.links.self);
   }
-  for (const address of found.values()) {
-    const one = await fetch(address);
-    if (one.ok) followDocument(await one.json());
-  }
+  for (const address of found.values()) followDocument(await answered(address));
+  return more;
+}
+
+async function answered(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
 }
 
 // What is on its way for a polling station; an archive may hold pages of any.
@@ -268,4 +304,4 @@ function isSending(code) {
 startWorker(() => { find("#network-only").hidden = false; });
 whenShown(documentShown, isSending);
 resume().then(learnSteps);
-showMine().catch(() => {}); // without a network there is nothing to show
+showMine();

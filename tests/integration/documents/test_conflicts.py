@@ -174,6 +174,27 @@ def test_whoever_brings_a_file_without_a_code_hides_no_station_either(two: Two) 
     sound(two.scene.records)
 
 
+def test_both_uploaders_find_a_conflict_again_among_what_they_brought_until_it_is_settled(two: Two) -> None:
+    neighbour, mine = HERE[:-1] + "3", "/api/v1/documents?mine=true&since=2026-01-01T00:00:00Z"
+    other = two.scene.session(two.scene.person(Role.UPLOADER, scope=HERE[:4]))
+    post(two.scene, two.here, "a.jpg", jpeg(), station=HERE)
+    (late,) = post(two.scene, other, "b.jpg", jpeg(), station=neighbour)
+    assert late["outcome"] == "conflict"
+
+    def told(headers: Headers) -> list[tuple[str, list[str]]]:
+        found = two.scene.ask("GET", mine, headers).json()["documents"]
+        bodies = [two.scene.ask("GET", one["links"]["self"], headers).json() for one in found]
+        return [(one["station"], [notice["code"] for notice in one["feedback"]["notices"]]) for one in bodies]
+
+    assert told(two.here) == told(other) == [(HERE, ["conflict_suspends"])]
+    (conflict,) = two.conflicts(two.senior_here)
+    assert two.settle(two.senior_here, conflict["id"], verdict="keep").status_code == 200
+    assert told(two.here) == told(other) == [(HERE, [])]
+    post(two.scene, two.far, "c.jpg", jpeg(), station=FAR)
+    assert told(two.here) == [(HERE, ["conflict_open"])]
+    assert told(two.far) == []  # of another region nothing is told
+
+
 # --- what counts meanwhile ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,253 @@
+"""In a real browser: the page for uploads says of no file what is not so, and a reload loses nothing that it said."""
+
+import io
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import cv2
+import numpy as np
+import pytest
+
+from api.core.context import open_records
+from api.core.settings import Settings
+from api.http.app import create_app
+from api.people.accounts import create_person
+from api.people.roles import Role
+from pipeline.reader import Reader
+from tests.support.browser import Watched, browsing, chromium, listening
+from tests.support.http import settings_in, worker_beside
+from tests.support.samples import jpeg
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+STATION, OTHER = "0024010001002", "0024010001003"
+PASSWORD = "empat kata yang panjang"
+FORGET = """() => new Promise((done) => {
+  const asked = indexedDB.open("chasil-uploads", 1);
+  asked.onsuccess = () => {
+    const cleared = asked.result.transaction("entries", "readwrite").objectStore("entries").clear();
+    cleared.onsuccess = () => { asked.result.close(); done(); };
+  };
+})"""
+"""What logging out in another window does to what waits."""
+TAPS = "(selector) => { const button = document.querySelector(selector); button.click(); button.click(); }"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
+
+
+@pytest.fixture
+def watched(settings: Settings, reader: Reader) -> Iterator[Watched]:
+    """Return a telephone at the page for uploads of a service in which nobody reads yet."""
+    chromium()
+    with listening(create_app(reader, settings)) as address, browsing(address, **PHONE) as watched:
+        watched.go("/upload")
+        yield watched
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Return photographs, each with bytes of its own."""
+    made = [tmp_path / f"IMG_{number}.jpg" for number in range(3)]
+    for number, file in enumerate(made):
+        file.write_bytes(jpeg() + bytes([number]) * 100)
+    return [str(file) for file in made]
+
+
+def written(folder: Path, name: str, data: bytes) -> str:
+    (folder / name).write_bytes(data)
+    return str(folder / name)
+
+
+def until(page: Any, text: str) -> str:
+    """Wait until the line for all files says something; return the line."""
+    page.wait_for_selector(f"#sending-text:has-text('{text}')")
+    return str(page.inner_text("#sending-text"))
+
+
+def test_what_the_service_refused_was_not_received(watched: Watched, files: list[str], tmp_path: Path) -> None:
+    page = watched.page
+    page.fill("#station", STATION)
+    note = written(tmp_path, "catatan.jpg", b"ini bukan gambar\n" * 20)
+    empty = written(tmp_path, "kosong.pdf", b"")
+    page.set_input_files("#files", [files[0], note, empty])
+    page.locator(".file:has-text('catatan.jpg') .file-reasons li").wait_for()
+    page.locator(".file:has-text('IMG_0.jpg') >> text=tersimpan").wait_for()
+    said = until(page, "1 dari 3 berkas diterima")
+    assert "0 dari 1 selesai dibaca" in said  # what was refused is not waited for
+    assert "2 tidak diterima" in said
+    assert page.title().startswith("(1/3)")
+    row = page.locator(".file:has-text('kosong.pdf')")
+    assert "kosong (0 byte)" in row.inner_text()
+    assert row.locator(".again:visible").count() == 0  # it would be empty again
+    row.locator(".drop:visible").click()
+    until(page, "1 dari 2 berkas diterima")
+    assert watched.faults == []
+
+
+def test_one_file_that_is_too_large_keeps_no_other_from_being_sent(
+    watched: Watched, files: list[str], tmp_path: Path
+) -> None:
+    page = watched.page
+    page.fill("#station", STATION)
+    most = int(page.get_attribute("main", "data-max-bytes"))
+    large = tmp_path / "besar.pdf"
+    with large.open("wb") as opened:
+        opened.truncate(most + 1)
+    page.set_input_files("#files", [files[0], str(large)])
+    until(page, "1 dari 2 berkas diterima")
+    assert "besar.pdf sebesar" in page.locator(".file:has-text('besar.pdf') .file-reasons").inner_text()
+
+
+def test_a_second_tap_sends_nothing_twice(watched: Watched, files: list[str]) -> None:
+    page = watched.page
+    page.set_input_files("#files", files)
+    page.wait_for_selector("#held:visible")
+    assert not page.is_visible("#queue")  # there is nothing below its heading
+    page.fill("#station", STATION)
+    page.evaluate(TAPS, "#held-send")
+    until(page, "3 dari 3 berkas diterima")
+    page.locator(".file >> text=tersimpan").nth(2).wait_for()
+    page.wait_for_timeout(1000)
+    assert page.locator(".file >> text=tidak lagi menunggu").count() == 0
+
+
+def test_what_went_from_this_browser_is_not_said_to_be_received(watched: Watched, files: list[str]) -> None:
+    page, held = watched.page, list[Any]()
+    page.route("**/api/v1/uploads", lambda route: held.append(route) if len(held) < 2 else route.continue_())
+    page.fill("#station", STATION)
+    page.set_input_files("#files", files)
+    while len(held) < 2:
+        page.wait_for_timeout(50)
+    page.evaluate(FORGET)
+    for route in held:
+        route.continue_()
+    said = until(page, "2 dari 3 berkas diterima")
+    page.locator(".file.done").nth(2).wait_for()
+    assert "1 tidak lagi menunggu" in until(page, "tidak lagi menunggu")
+    assert "3 dari 3" not in said
+    assert page.locator(".file:has-text('tidak lagi menunggu') .sign").count() == 0  # neither done nor failed
+
+
+def test_of_names_that_nobody_looked_at_nothing_is_said(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    page.fill("#station", "123")
+    page.set_input_files("#files", written(tmp_path, f"{STATION}-p1.jpg", jpeg()))
+    page.wait_for_selector("#held:visible")
+    assert "menunggu kode TPS yang benar" in page.inner_text(".held-files")
+    assert "tidak memuat kode" not in page.inner_text(".held-files")
+    page.fill("#station", "")
+    assert not page.is_visible("#problem")  # it was said of a code that is gone
+
+
+def test_of_what_waits_to_be_photographed_again_the_photograph_is_named(
+    watched: Watched, settings: Settings, reader: Reader, samples: Path, tmp_path: Path
+) -> None:
+    page = watched.page
+    second = cv2.imread(str(samples / f"{STATION}-p2.jpg"))
+    assert second is not None
+    mirrored = cv2.imencode(".jpg", np.ascontiguousarray(second[:, ::-1]))[1].tobytes()
+    bytes_of_zip = io.BytesIO()
+    with zipfile.ZipFile(bytes_of_zip, "w") as made:
+        made.writestr("cermin.jpg", mirrored)
+        made.writestr("kosong.jpg", jpeg())
+    page.fill("#station", STATION)
+    page.set_input_files("#files", written(tmp_path, "malam.zip", bytes_of_zip.getvalue()))
+    with worker_beside(settings, reader):
+        page.wait_for_selector(".file:has-text('1 dari 2 foto tidak terbaca')")
+        page.wait_for_selector(".document .retake li:has-text('tercermin')")
+    assert "cermin.jpg: Gambar ini tercermin" in page.inner_text(".document .retake")
+    assert page.locator(".file .outcome.review").count() == 1  # one of two was read
+    assert watched.fits()
+
+
+def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[str]) -> None:
+    page = watched.page
+    for station in (STATION, OTHER):
+        watched.go("/upload")
+        page.fill("#station", station)
+        page.set_input_files("#files", files[0])
+        until(page, "1 dari 1 berkas diterima")
+    page.wait_for_selector(".file:has-text('juga dikirim untuk TPS lain')")
+    assert page.locator(".file-name").bounding_box()["width"] > 100  # not one letter below the other
+    watched.go("/upload")
+    page.wait_for_selector(".document .disputed:visible >> text=IMG_0.jpg juga dikirim untuk TPS lain")
+    assert watched.fits()
+
+
+def test_what_was_brought_before_is_said_to_be_unknown_until_the_service_answers(
+    watched: Watched, files: list[str]
+) -> None:
+    page = watched.page
+    page.fill("#station", STATION)
+    page.set_input_files("#files", files[0])
+    until(page, "1 dari 1 berkas diterima")
+    page.route("**/api/v1/documents?*", lambda route: route.abort())
+    page.goto(f"{watched.address}/upload")
+    page.wait_for_selector("#mine:has-text('belum dapat ditampilkan')")
+    page.unroute("**/api/v1/documents?*")
+    page.wait_for_selector(".document")
+    page.wait_for_selector("#mine", state="hidden")
+
+
+def test_what_was_brought_before_midnight_is_there_after_it(watched: Watched) -> None:
+    page = watched.page
+    after_midnight = datetime(2029, 2, 15, 0, 10).astimezone()
+    page.clock.set_fixed_time(after_midnight)
+    with page.expect_request(lambda asked: "since=" in asked.url) as caught:
+        page.goto(f"{watched.address}/upload")
+    since = datetime.fromisoformat(parse_qs(urlsplit(caught.value.url).query)["since"][0])
+    assert (after_midnight.astimezone(UTC) - since).total_seconds() > 12 * 3600
+
+
+def test_every_button_that_logs_out_asks_about_what_has_not_been_sent(
+    settings: Settings, reader: Reader, files: list[str]
+) -> None:
+    chromium()
+    records = open_records(settings, prepare=True)
+    with records.database.writing() as session:
+        create_person(session, "test", "wati", (Role.UPLOADER,), "0", PASSWORD)
+    records.close()
+    with listening(create_app(reader, settings)) as address, browsing(address, **PHONE) as watched:
+        page = watched.page
+        watched.go("/login?to=/upload")
+        page.fill("#name", "wati")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/upload")
+        page.set_input_files("#files", files)
+        page.wait_for_selector("#held:visible")
+        watched.go("/login")
+        page.click("main .button")
+        page.wait_for_selector(".leaving:has-text('3 berkas belum terkirim')")
+        page.click("main .button")
+        page.wait_for_selector("#password")
+        assert page.evaluate("indexedDB.databases().then((found) => found.length)") in (0, 1)
+        watched.go("/login?to=/upload")
+        page.fill("#name", "wati")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/upload")
+        watched.rest()
+        time.sleep(0.5)
+        assert not page.is_visible("#held")
+
+
+@pytest.mark.parametrize("path", ["/upload", "/practice"])
+def test_without_scripts_nothing_is_offered_that_does_not_work(settings: Settings, reader: Reader, path: str) -> None:
+    chromium()
+    with (
+        listening(create_app(reader, settings)) as address,
+        browsing(address, java_script_enabled=False, **PHONE) as watched,
+    ):
+        watched.page.goto(address + path)
+        assert "memerlukan JavaScript" in watched.page.inner_text("main")
+        assert not watched.page.is_visible("#upload")
