@@ -7,6 +7,7 @@ from api.db.tables import Person
 from api.people.roles import Permission, Role, known_roles, permissions_of
 from api.regions.codes import NATION, within
 from pipeline.errors import DeniedError
+from pipeline.texts import listed
 
 LOCAL = "local"
 """Id and name of whoever sits at a machine on which nobody has an account yet."""
@@ -77,5 +78,6 @@ def local_actor() -> Actor:
 
 
 def not_permitted(permission: Permission) -> DeniedError:
-    """Return the refusal."""
-    return DeniedError("not_permitted", permission=permission.value)
+    """Return the refusal, with what was to be done in words of both languages."""
+    wanted = f"permission_{permission.value}"
+    return DeniedError("not_permitted", what=listed([wanted], "en"), apa=listed([wanted], "id"))

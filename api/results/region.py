@@ -21,6 +21,7 @@ from api.tabulation.totals import (
     sums_of_parts,
 )
 from api.tabulation.views import added_of, as_of, election_line, region_line, tally_line
+from pipeline.errors import MissingError
 
 MOST_PARTS = 1000
 """No region has more parts: stations of a village have three digits."""
@@ -52,6 +53,7 @@ class Sums:
         elections: All that are listed.
         aside: Those that are off, where the reader may see them.
         off: Whether this one is off.
+        settled: Whether it was asked for, or people or pages say that it is the main one; else the page names none.
         above: The regions above, the largest first.
         line: The sums.
         bars: A bar for each pair.
@@ -65,12 +67,18 @@ class Sums:
     elections: Sequence[ElectionLine]
     aside: Sequence[ElectionLine]
     off: bool
+    settled: bool
     above: Sequence[RegionLine]
     line: TallyLine
     bars: Sequence[Bar]
     uneven: bool
     progress: Sequence[Segment]
     as_of: datetime | None
+
+    @property
+    def chosen(self) -> str | None:
+        """The election that links of the page ask for; None where nothing says which it is, so that later pages may."""
+        return self.election.id if self.settled else None
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -99,9 +107,24 @@ class Parts:
 
 
 def election_at(known: Elections, wanted: str | None, *, aside: bool) -> Election:
-    """Return the election that is asked for, or the main one; while nothing says which that is, the first."""
-    first = known.main or next(iter(known.every), None)
-    return first if wanted is None and first is not None else known.find(wanted, aside=aside)
+    """Return the election that is asked for, or the main one; while nothing says which that is, the first that is on.
+
+    Args:
+        known: All elections.
+        wanted: The id of one; None for the main one.
+        aside: Whether the reader may look at elections that are off.
+
+    Raises:
+        MissingError: `election_none`: all are off.
+        UsageError: `election_unknown`.
+
+    """
+    if wanted is not None:
+        return known.find(wanted, aside=aside)
+    seen = (one for one in known.every if aside or not known.is_off(one))
+    if (found := known.main or next(seen, None)) is None:
+        raise MissingError("election_none")
+    return found
 
 
 def sums_at(session: Session, records: Records, code: str, wanted: str | None, *, aside: bool = False) -> Sums:
@@ -115,7 +138,7 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
         aside: Whether the reader may look at elections that are off.
 
     Raises:
-        MissingError: `region_unknown`.
+        MissingError: `region_unknown`, `election_none`.
         UsageError: There is no such election.
 
     """
@@ -130,6 +153,7 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
         elections=[election_line(one) for one in known.listed],
         aside=[election_line(one) for one in known.aside] if aside else [],
         off=known.is_off(election),
+        settled=wanted is not None or known.main is not None,
         above=[region_line(one) for one in regions_above(session, region)],
         line=line,
         bars=drawn,

@@ -245,10 +245,10 @@ def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | No
     """Return where an error of a page is told: of a number with its ink."""
     words, code = page_of(request).words("letter", frame.language), sums.line.region.code
     here = f"/results/{code}" if number is None else f"/results/{code}/{number.field}"
-    lines = [words["page"].format(address=absolute(request, frame.to(here, election=sums.election.id)))]
+    lines = [words["page"].format(address=absolute(request, frame.to(here, election=sums.chosen)))]
     if number is not None and number.page is not None:
         ink = f"/results/{code}/pages/{number.page}/{number.field}"
-        lines.append(words["ink"].format(address=absolute(request, frame.to(ink, election=sums.election.id))))
+        lines.append(words["ink"].format(address=absolute(request, frame.to(ink, election=sums.chosen))))
     body = "\r\n".join([*lines, "", words["body"], ""])
     contact = authenticator_of(request).settings.security_contact
     return report_address(contact, words["subject"].format(code=code), body)

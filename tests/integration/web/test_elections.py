@@ -122,6 +122,35 @@ def test_an_election_without_a_page_is_not_listed(scene: Scene) -> None:
     assert opens(scene, "0") == MAIN
 
 
+def test_before_anything_has_come_in_no_page_names_an_election(scene: Scene) -> None:
+    with scene.records.database.writing() as session:
+        ensure(session, FIRST)
+        titles = [one.title_id for one in session.scalars(select(Election))]
+    assert len(titles) > 1
+    for region in REGIONS:
+        page = shown(scene, f"/results/{region}")
+        assert [title for title in titles if title in page] == []
+        assert "Belum ditentukan pemilihan mana" in page
+        assert "election=" not in page  # else a link that was followed tonight opens the wrong one all evening
+    put(scene.records, MAIN, FIRST)
+    page = shown(scene, "/results/0")
+    assert re.search(r'<p class="notes" data-live="election" hidden>', page)
+    assert set(re.findall(r"election=([a-z0-9-]+)", page)) == {MAIN}
+
+
+def test_where_all_elections_are_off_no_page_shows_one_of_them(scene: Scene, boss: dict[str, str]) -> None:
+    put(scene.records, STRAY, FIRST, votes=4321)
+    with scene.records.database.reading() as session:
+        every = session.scalars(select(Election.id)).all()
+    for election in every:
+        say(scene.records, election, is_on=False)
+    for path in ("/results/0", f"/results/{FIRST}", f"/results/{FIRST}/paslon_1", "/results/0/table.csv"):
+        answer = scene.ask("GET", path, {"Accept": "text/html"})
+        assert (answer.status_code, "4.321" in answer.text, "4321" in answer.text) == (404, False, False)
+    assert "Belum ada pemilihan yang dihitung" in scene.ask("GET", "/results/0", {"Accept": "text/html"}).text
+    assert scene.ask("GET", "/results/0", boss).status_code == 200
+
+
 @pytest.mark.parametrize("change", [{"main": True}, {"is_on": True}])
 @pytest.mark.parametrize("region", REGIONS)
 def test_what_people_turn_on_is_what_opens_however_few_stations_it_has(

@@ -83,6 +83,12 @@ def test_a_region_says_what_counts_and_how_far_it_is(site: Site) -> None:
     assert "57,39 %" in page  # of 132 + 69 + 29, rounded down
     assert "Suara pasangan dihitung dari semua TPS yang masuk." in page
     assert "Daftar TPS wilayah ini belum dimasukkan" in page
+    # How many there are to come nobody knows, and that is no 0.
+    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)</dd>", page))
+    assert (figures["TPS diharapkan"], figures["sudah masuk"]) == ("–", "1")
+    assert "<strong>?</strong> belum masuk" in page
+    assert "Berapa TPS yang belum masuk tidak diketahui." in page
+    assert "juga dari luar DPT" in page  # whoever voted is more than a part of that list
 
 
 @pytest.mark.parametrize("sort", ["name", "-received", "-paslon_1", "broken", "-nonsense"])

@@ -49,6 +49,11 @@ def test_an_error_is_told_with_the_page_and_the_ink(client: TestClient) -> None:
     assert f"http://127.0.0.1:8000/results/{WHOLE}?election=ppwp-2024" in letter["body"][0]
 
 
+def test_of_the_letter_no_more_is_said_than_is_in_it(client: TestClient) -> None:
+    assert "gambar tulisannya" not in client.get(f"/results/{WHOLE}").text
+    assert "alamat halaman ini sudah terisi" in client.get("/results/0").text
+
+
 def test_a_contact_that_is_no_letter_is_linked_as_it_is() -> None:
     assert report_address("https://kpu.example/lapor", "subject", "body") == "https://kpu.example/lapor"
     assert report_address(None, "subject", "body") is None

@@ -1,13 +1,18 @@
 """What a browser is shown where there is nothing to show: a page with the same words as the problem for programs."""
 
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from api.http.pages import log, start
+from api.people.actor import not_permitted
+from api.people.roles import Permission, Role
 from tests.support.html import Tags
+from tests.support.scene import opened, settings_for
 from tests.support.service import TestClient, application, client_of, serving
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -65,6 +70,24 @@ def test_a_page_that_is_missing_leads_to_what_everyone_may_read(client: TestClie
     assert {"/?lang=en", "/results?lang=en", "/log?lang=en"} <= set(found)
     for path in ("/?lang=en", "/log?lang=en"):
         assert client.get(path, headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/results/99", "/results/0"])
+def test_nobody_is_told_to_type_a_command_or_to_read_json(client: TestClient, path: str) -> None:
+    for language in ("id", "en"):
+        page = client.get(f"{path}?lang={language}", headers=HTML).text
+        assert not re.search(r"chasil [a-z]+ import|openapi\.json", page)
+
+
+def test_what_one_may_not_do_is_said_in_words(tmp_path: Path) -> None:
+    with opened(settings_for(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")) as scene:
+        uploader = scene.session(scene.person(Role.UPLOADER)) | HTML
+        for permission, path in (("memutuskan angka", "/review"), ("mengelola pengguna", "/admin/people")):
+            page = shown(scene.ask("GET", path, uploader), 403, "not_permitted")
+            assert f"tidak mengizinkan Anda {permission} di wilayah ini" in page
+    for one in Permission:
+        assert not_permitted(one).reason.text("id") != not_permitted(one).reason.text("en")
+        assert "_" not in not_permitted(one).reason.text()
 
 
 def test_where_results_are_closed_it_leads_to_the_start_alone() -> None:
