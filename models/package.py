@@ -65,12 +65,17 @@ class Calibration(Strict):
 
 
 class Thresholds(Strict):
-    """Least probability at which a single box, and a whole number, may be accepted, and how it was chosen."""
+    """Least probability at which a single box, and a whole number, may be accepted.
+
+    `chosen` is how both came from calibration boxes; `number_chosen` how that of a number came from whole documents
+    instead, empty where it did not.
+    """
 
     box: float = Field(gt=0, le=1)
     number: float = Field(gt=0, le=1)
     error_budget: float = Field(gt=0, lt=1)
     chosen: str
+    number_chosen: str = ""
 
 
 class Description(Strict):

@@ -171,7 +171,7 @@ def evaluate(
     print(*_wrong(candidates), "", "stored with the model:", *stored.lines(), sep="\n")  # noqa: T201
     print("", "the least that keeps to the budget:", *choice.lines(), sep="\n")  # noqa: T201
     if store:
-        update = {"number": choice.threshold, "error_budget": budget, "chosen": choice.chosen}
+        update = {"number": choice.threshold, "error_budget": budget, "number_chosen": choice.chosen}
         store_thresholds(chosen, chosen.description.thresholds.model_copy(update=update))
 
 
