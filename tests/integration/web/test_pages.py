@@ -104,7 +104,7 @@ def test_a_station_shows_numbers_with_ink_and_what_does_not_add_up(site: Site) -
     assert "diperiksa orang" in page
     assert "1 halaman tidak memiliki gambar publik" in page
     numbers = [one["field"] for one in site.document["numbers"]]
-    assert re.findall(r'<tr data-name="(\w+)">', page).sort() == numbers.sort()
+    assert sorted(re.findall(r'<tr data-name="(\w+)">', page)) == sorted(numbers)
     for number in site.document["numbers"]:
         assert f"/pages/{number['page']}/{number['field']}?" in page
 
