@@ -189,9 +189,7 @@ def refresh(session: Session, records: Records, document: Document, contested: f
         contested = contested_pages(session, document.id)
     broken = update_rules(document, form, numbers, contested)
     optional = optional_fields(records.forms, document.form_id)
-    document.state = _state(
-        session, document, [number for number in numbers if number.field not in optional], some=bool(numbers)
-    )
+    document.state = state_of(session, records.forms, document, numbers)
     count_document(session, document, numbers)
     workable = [number for number in numbers if number.page_id not in contested]
     sync_items(session, document, workable, form, optional, broken)
@@ -204,19 +202,23 @@ def optional_fields(forms: Mapping[str, FormTemplate], form: str | None) -> froz
     return forms[form].optional
 
 
-def _state(session: Session, document: Document, required: Sequence[Number], *, some: bool) -> DocumentState:
+def state_of(
+    session: Session, forms: Mapping[str, FormTemplate], document: Document, numbers: Sequence[Number]
+) -> DocumentState:
     """Return the state of a document by its pages and by the numbers that must count before it is accepted.
 
     Args:
         session: A session.
+        forms: Installed forms.
         document: The document.
-        required: Its numbers but for those that hold nothing up.
-        some: Whether any number of it was read.
+        numbers: All its numbers as they stand.
 
     """
     unread = _unread_state(session, document.id)
-    if unread == DocumentState.WAITING or not some:
+    if unread == DocumentState.WAITING or not numbers:
         return unread
+    optional = optional_fields(forms, document.form_id)
+    required = [number for number in numbers if number.field not in optional]
     settled = not document.missing_pages and all(number.state in COUNTED_STATES for number in required)
     return DocumentState.ACCEPTED if settled else DocumentState.REVIEW
 

@@ -1,5 +1,6 @@
 """The ledger: every event that was accepted, in a transparency log.
 
+effects     what each kind of event may do to which table
 kinds       of events, and what of each is public
 protected   which columns the log vouches for, and how
 pseudonyms  what people are called in public

@@ -2,6 +2,8 @@
 
 entries              of the log, one by one
 replay               what the rows must be by them, in a file of its own
+effects              an event does only what its kind may do
+decisions            a decision says what its kind can say
 rights               who was allowed what
 two_readers          who has read what people typed from a whole picture
 signatures           of people, and whose key a key is

@@ -1,7 +1,8 @@
 """Hold what the machine says against its readings: their hash, the boxes, and the numbers decided anew from them."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +11,17 @@ from sqlalchemy.orm import Session
 
 from api.core.context import Records
 from api.db.review_tables import BoxMark
+from api.db.states import PageState
 from api.db.tables import Document, FormVersion, Number, Page, Reading
-from api.documents.decide import shown_on
+from api.documents.decide import contested_pages, numbers_of, shown_on, state_of
 from api.documents.reading_hash import reading_hash
 from api.triage.box_marks import box_digits, marks_of
+from api.triage.document_rules import update_rules
 from api.verification.rows import row_changed
 from api.workers.read_page import program
 from pipeline.decision import decide_document
 from pipeline.packing import unpack
-from pipeline.reading import FieldReading, Outcome, PageReading
+from pipeline.reading import DocumentReading, FieldReading, Outcome, PageReading
 from pipeline.reasons import Reason
 
 READINGS = 200
@@ -29,6 +32,9 @@ SURE = 1e-3
 
 RIVAL = 1e-3
 """Below this, which digit comes second is a matter of rounding: older programs took it from before it was packed."""
+
+NEAR = 1.0
+"""By how many px of the picture an outline may differ that another machine has computed."""
 
 _Mark = tuple[str, float, int | None, NDArray[np.float64]]
 """Mark, probability, rival, and how likely each digit is in a box."""
@@ -95,7 +101,7 @@ def _current_readings(session: Session, document: str) -> dict[str, Reading]:
 
 
 def _follows(session: Session, records: Records, document: Document, changed: Set[str]) -> Iterator[Reason]:
-    """Boxes and numbers of a document follow from the newest readings of its pages, where these are as they were."""
+    """Boxes, numbers and state of a document follow from its pages' newest readings, where these are as they were."""
     rows = _current_readings(session, document.id)
     opened: dict[str, PageReading] = {}
     for page, row in rows.items():
@@ -105,6 +111,7 @@ def _follows(session: Session, records: Records, document: Document, changed: Se
         if row.page_id == page:
             yield from _marks(session, page, reading)
         if reading is not None:
+            yield from _page(session, page, reading)
             opened[page] = reading
     of_this_program = {row.program for row in rows.values()} == {program()}
     if document.form_id in records.forms and of_this_program and len(opened) == len(rows):
@@ -156,7 +163,7 @@ def _numbers(
 ) -> Iterator[Reason]:
     """A number's value by the machine is what its readings are decided to be, by the program that decided them."""
     decided = decide_document(document.name, list(readings.values()), records.forms, records.threshold)
-    numbers = session.scalars(select(Number).where(Number.document_id == document.id)).all()
+    numbers = numbers_of(session, document.id)
     for number in numbers:
         field = decided.fields.get(number.field)
         subject = f"number:{number.document_id}/{number.field}"
@@ -164,10 +171,45 @@ def _numbers(
             yield row_changed(subject, "value", number.value, "no reading has it")
         else:
             yield from _number(number, field, readings, subject)
-        session.expunge(number)
     known = {number.field for number in numbers}
     for name in decided.fields.keys() - known:
         yield Reason("audit_row_missing", {"seq": "-", "subject": f"number:{document.id}/{name}"})
+    yield from _document(session, records, document, decided, numbers)
+    for number in numbers:
+        session.expunge(number)
+
+
+def _document(
+    session: Session, records: Records, document: Document, decided: DocumentReading, numbers: Sequence[Number]
+) -> Iterator[Reason]:
+    """What is said of a document as a whole is what its readings are decided to be, and its numbers make of it."""
+    said = decided.to_json()
+    again = Document(id=document.id, missing_pages=said["missing_pages"], reasons=said["reasons"])
+    again.form_id, again.pages_found = decided.form, said["pages"]
+    update_rules(again, records.forms.get(decided.form or ""), numbers, contested_pages(session, document.id))
+    again.state = document.state if document.moved_to else state_of(session, records.forms, again, numbers)
+    for column in ("form_id", "pages_found", "missing_pages", "rules", "state"):
+        if getattr(document, column) != getattr(again, column):
+            yield row_changed(f"document:{document.id}", column, getattr(document, column), getattr(again, column))
+    if _codes(document.reasons) != _codes(again.reasons):
+        yield row_changed(f"document:{document.id}", "reasons", _codes(document.reasons), _codes(again.reasons))
+
+
+def _page(session: Session, page_id: str, reading: PageReading) -> Iterator[Reason]:
+    """Which printed page it is, and whether it was read, is what the reading says; it may wait to be read again."""
+    page = session.get_one(Page, page_id)
+    if page.form_page != reading.form_page:
+        yield row_changed(f"page:{page_id}", "form_page", page.form_page, reading.form_page)
+    read = PageState.REJECTED if reading.outcome is Outcome.REJECTED else PageState.READ
+    if page.state in (PageState.READ, PageState.REJECTED) and page.state != read:
+        yield row_changed(f"page:{page_id}", "state", page.state, read)
+    session.expunge(page)
+
+
+def _codes(reasons: object) -> list[str]:
+    """Return the codes of reasons as a column has them; their values are rounded, elsewhere otherwise."""
+    listed = reasons if isinstance(reasons, list) else [reasons]
+    return [str(one.get("code")) if isinstance(one, dict) else "?" for one in listed]
 
 
 def _number(number: Number, field: FieldReading, readings: Mapping[str, PageReading], subject: str) -> Iterator[Reason]:
@@ -179,3 +221,32 @@ def _number(number: Number, field: FieldReading, readings: Mapping[str, PageRead
         yield row_changed(subject, "confidence", number.confidence, field.confidence)
     if number.outcome == "accepted" and field.outcome is not Outcome.ACCEPTED:
         yield row_changed(subject, "outcome", number.outcome, field.outcome.value)
+    said = field.to_json()
+    if not _same_place(number.region, said["region"]):
+        yield row_changed(subject, "region", number.region, said["region"])
+    codes = _codes(said["reasons"])
+    if _codes(number.reasons)[: len(codes)] != codes:  # what holds it back is said after them
+        yield row_changed(subject, "reasons", _codes(number.reasons), codes)
+    yield from _witnesses(number, said["evidence"], subject)
+
+
+def _witnesses(number: Number, expected: Mapping[str, Any], subject: str) -> Iterator[Reason]:
+    """What each witness says is what it said in the reading."""
+    seen = number.evidence
+    if seen.keys() != expected.keys():
+        yield row_changed(subject, "evidence", sorted(seen), sorted(expected))
+        return
+    for name, said in expected.items():
+        alike = all(seen[name].get(part) == said.get(part) for part in ("value", "text"))
+        if not alike or abs((seen[name].get("probability") or 0.0) - (said.get("probability") or 0.0)) > SURE:
+            yield row_changed(subject, "evidence", seen[name], said)
+
+
+def _same_place(one: Any, other: Any) -> bool:
+    """Tell whether two outlines are the same, to within `NEAR`."""
+    if one is None or other is None:
+        return one is other
+    try:
+        return bool(np.allclose(np.asarray(one, np.float64), np.asarray(other, np.float64), rtol=0, atol=NEAR))
+    except (TypeError, ValueError):  # of a shape that no program writes
+        return False

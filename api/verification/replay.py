@@ -25,6 +25,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
 CREATE TABLE fact (name TEXT, key TEXT, told TEXT, seq, PRIMARY KEY (name, key)) WITHOUT ROWID;
+CREATE INDEX about ON fact (json_extract(told, '$.document_id'), json_extract(told, '$.field')) WHERE name = 'decision';
 """
 
 NAMES = {"form_version": "form"}
@@ -117,6 +118,15 @@ class Replay:
         """Yield key and content of every row of a table."""
         for key, told in self._rows.execute("SELECT key, told FROM fact WHERE name = ? ORDER BY key", (table,)):
             yield tuple(json.loads(key)), json.loads(told)
+
+    def decisions(self, document: str, field: str) -> list[dict[str, Any]]:
+        """Return what the events say so far of every decision about a number, first to last."""
+        asked = (
+            "SELECT told FROM fact WHERE name = 'decision' AND json_extract(told, '$.document_id') = ? "
+            "AND json_extract(told, '$.field') = ?"
+        )
+        found = [json.loads(told) for (told,) in self._rows.execute(asked, (document, field))]
+        return sorted(found, key=lambda row: row["order"])
 
     def left(self) -> Iterator[tuple[int | str, str]]:
         """Yield event and subject of everything that no row has answered to."""

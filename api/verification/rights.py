@@ -7,6 +7,7 @@ whoever sits at the machine may do everything, and nothing is held against them.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from api.db.states import AnswerKind
 from api.ledger.kinds import KINDS, ROWS_ADOPTED
 from api.ledger.pseudonyms import PROGRAMS
 from api.people.roles import Permission, known_roles, permissions_of
@@ -33,10 +34,15 @@ _PROGRAM_TOO = frozenset({"page", "policy_value", "page_corners", "review_audit"
 """What commands on the machine itself may do, where nobody logs in."""
 
 
-def _only_withdraws(change: Change) -> bool:
-    """Tell whether a decision takes a number out of the count and says no value: the program may do so."""
-    new = (change.after or {}).get("new") or {}
-    return change.table == "decision" and new.get("state") == "review" and new.get("value") is None
+def _says_nothing_new(change: Change) -> bool:
+    """Tell whether a decision takes a number out of the count, or brings back what stood before: the program may do so.
+
+    That it did stand before is held against the decisions themselves (`api.verification.decisions`).
+    """
+    after = change.after or {}
+    new = after.get("new") or {}
+    withdraws = new.get("state") == "review" and new.get("value") is None
+    return change.table == "decision" and (withdraws or after.get("kind") == AnswerKind.RESTORE)
 
 
 class Rights:
@@ -91,7 +97,7 @@ class Rights:
             return
         who = str(change.after.get(column))
         if who in PROGRAMS:
-            if change.table not in _PROGRAM_TOO and not _only_withdraws(change):
+            if change.table not in _PROGRAM_TOO and not _says_nothing_new(change):
                 yield who, "nobody logged in"
             return
         region = self._region(change)

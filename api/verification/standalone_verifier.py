@@ -10,7 +10,8 @@ PROOF is a receipt: the proof that one entry is in the log.
 
 It checks that the signature is theirs; that the files are those that were signed, and no others; that the tree over
 the events is the one that the checkpoint signs (RFC 6962); that every number of numbers.csv follows from the events;
-and that every decision is signed by its person, where that person signs. Of the keys that were confirmed after
+that an event changes what its kind may change, and nothing else; that a decision says what its kind can say and is
+never changed; and that every decision is signed by its person, where that person signs. Of the keys confirmed after
 CHECKPOINT only those count that an administrator's key from before it vouches for. It counts how many decisions are
 signed by people, and how many the service alone vouches for. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2:
 wrong usage.
@@ -48,6 +49,8 @@ _TABLES = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE fact (name TEXT, key TEXT, content TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
+CREATE INDEX about ON fact (json_extract(content, '$.document_id'), json_extract(content, '$.field'))
+    WHERE name = 'decision';
 """
 _KEYS = {"number": 2, "document": 1, "decision": 1, "page": 1, "person": 1, "person_key": 1, "policy_value": 1}
 """Tables that numbers and signatures follow from, and how many columns their keys have."""
@@ -66,6 +69,70 @@ SMALL_ORDER = (
     "ee" + "ff" * 30 + "7f",
 )
 """Points of small order, without their sign: as keys they take signatures that nobody made (RFC 8032, 8.9)."""
+
+_READ_PAGES = {"page_read", "page_set_aside", "sheet_named"}
+_MOVED = {"pages_moved", "conflict_settled", "station_claimed", "page_read", "sheet_named"}
+_WAITS = {"page_retried", "corners_given"}
+_NUMBERS = _READ_PAGES | _MOVED | _WAITS | {"number_decided", "document_decided", "conflict_raised"}
+_THRESHOLDS = {"threshold_raised", "signatures_set"}
+_ACCOUNTS = {"person_changed", "person_forgotten"}
+EFFECTS: dict[str, tuple[set[str], dict[str, set[str]], set[str]]] = {
+    "number": (
+        _NUMBERS,
+        dict.fromkeys(
+            (
+                "page_id", "reading_id", "state", "decision_id", "region", "value", "boxes", "confidence", "outcome",
+                "reasons", "evidence", "final", "final_boxes",
+            ),
+            _NUMBERS,
+        ),
+        _NUMBERS,
+    ),
+    "decision": ({"number_decided"}, {}, set()),
+    "page": (
+        {"pages_received"},
+        {
+            "document_id": _MOVED,
+            "state": _READ_PAGES | _WAITS | _MOVED,
+            "reasons": _READ_PAGES | _WAITS | _MOVED,
+            "form_page": _READ_PAGES | _MOVED,
+            "reading_id": _READ_PAGES | _MOVED,
+        },
+        set(),
+    ),
+    "person": (
+        {"person_created"},
+        {
+            **dict.fromkeys(("roles", "scope", "active", "subject"), _ACCOUNTS),
+            "password": {"password_changed"} | _ACCOUNTS,
+            "name": _ACCOUNTS,
+        },
+        set(),
+    ),
+    "person_key": (
+        {"key_enrolled"},
+        {
+            "confirmed_at": {"key_confirmed"}, "confirmed_by": {"key_confirmed"},
+            "countersign_key": {"key_confirmed"}, "countersignature": {"key_confirmed"},
+            "revoked_at": {"key_revoked"}, "revoked_by": {"key_revoked"},
+        },
+        set(),
+    ),
+    "policy_value": (_THRESHOLDS, dict.fromkeys(("value", "at", "person_id"), _THRESHOLDS), set()),
+}  # fmt: skip
+"""By table: kinds of events that make rows, those that change a column, and those that take rows away."""
+
+LEAVES = {
+    "confirm": "reviewed",
+    "correct": "reviewed",
+    "unreadable": "unreadable",
+    "reopen": "accepted",
+    "flag": "review",
+    "withdraw": "review",
+}
+"""How a decision leaves its number where that does not wait for somebody else; an undo brings back how it was."""
+
+ADOPTED, CONTINUED = "rows_adopted", "rows_continued"
 
 SIGNED_AS = {
     "confirm": ("read",),
@@ -361,6 +428,95 @@ def row_of(rows: sqlite3.Connection, table: str, *key: Any) -> dict[str, Any] | 
     return json.loads(found[0]) if found else None
 
 
+class Effects:
+    """Holds what an event changes against its kind; an event that continues another is of that one's kind."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[str, str], str] = {}
+
+    def faults(self, leaf: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+        """Yield what an event changes, before it has its effect, that no event of its kind does."""
+        kind = self._kind(leaf)
+        if kind == ADOPTED:
+            return
+        for group in leaf.get("rows", ()):
+            if group["table"] in EFFECTS:
+                for what, columns in changed_by(group, rows):
+                    made, changed, gone = EFFECTS[group["table"]]
+                    allowed = {"made": made, "gone": gone}
+                    wrong = [one for one in columns if kind not in allowed.get(one, changed.get(one, set()))]
+                    if wrong:
+                        yield f"{group['table']} {what}: no event of kind {kind} changes it ({', '.join(wrong)})"
+
+    def _kind(self, leaf: dict[str, Any]) -> str:
+        which = (leaf["actor"], leaf["subject"])
+        if leaf["kind"] == CONTINUED:
+            return self._kinds.get(which, CONTINUED)
+        self._kinds.pop(which, None)
+        self._kinds[which] = leaf["kind"]
+        if len(self._kinds) > 10_000:
+            del self._kinds[next(iter(self._kinds))]
+        return str(leaf["kind"])
+
+
+def changed_by(group: dict[str, Any], rows: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
+    """Yield of every row in a group what it is called, and its columns that change; `made` and `gone` for whole rows.
+
+    A column that was sealed before, or is from now on, is recorded in one of the two only: nothing is held against it.
+    """
+    table, size = group["table"], _KEYS[group["table"]]
+    for row in group.get("rows", ()):
+        before = row_of(rows, table, *row[:size])
+        recorded = dict(zip(group["columns"], row, strict=True))
+        other = ["made"] if before is None else [name for name, one in recorded.items() if before.get(name, one) != one]
+        yield "/".join(map(str, row[:size])), other
+    for row in group.get("gone", ()):
+        yield "/".join(map(str, row)), ["gone"]
+
+
+def decision_faults(leaf: dict[str, Any], row: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+    """Yield what a decision holds that it cannot hold: of another number, by another than its author, by its kind."""
+    if leaf["actor"] != row["person_id"] or leaf["subject"] != f"number:{row['document_id']}/{row['field']}":
+        yield "another than its author has recorded it, or of another number"
+    new = row.get("new")
+    if new is None:  # of a value that was not settled: it is sealed
+        return
+    fault = fault_of(row["kind"], new.get("state"), new.get("value"), new.get("boxes"))
+    if fault:
+        yield fault
+    if row["kind"] == "restore":
+        asked = (
+            "SELECT content FROM fact WHERE name = 'decision' AND json_extract(content, '$.document_id') = ? "
+            "AND json_extract(content, '$.field') = ?"
+        )
+        found = (json.loads(content) for (content,) in rows.execute(asked, (row["document_id"], row["field"])))
+        earlier = sorted((one for one in found if one["id"] != row["id"]), key=lambda one: one["order"])
+        if len(earlier) < 2 or earlier[-1]["person_id"] != row["person_id"]:
+            yield "its author has nothing to take back"
+        elif earlier[-2].get("new") != new:
+            yield "it restores what did not stand before"
+
+
+def fault_of(kind: str, state: Any, value: Any, boxes: Any) -> str:
+    """Return why a decision of this kind cannot leave a number so; "" where it can."""
+    if state == "review":
+        return "" if value is None else "a number that waits has no value"
+    if kind in LEAVES and state != LEAVES[kind]:
+        return f"it leaves the number {state}"
+    if kind in ("confirm", "correct") and value != value_of(str(boxes)):
+        return "its boxes make another number"
+    if state == "unreadable" and value is not None:
+        return "what nobody can read has no value"
+    return ""
+
+
+def value_of(boxes: str) -> int | None:
+    """Return the number that boxes make: X, dash or empty before digits; alone, one X or dash at least, zero."""
+    if not re.fullmatch("[X_-]*[0-9]*", boxes) or set(boxes) <= {"_"}:
+        return None
+    return int(boxes.lstrip("X_-") or "0")
+
+
 # 5. The signatures of people
 
 
@@ -377,9 +533,9 @@ class Signatures:
         self._rows, self._kept, self._required = rows, kept, False
         self._signing: set[str] = set()
         self._doubted: set[str] = set()
-        self._decided: set[str] = set()
         self._nonces: set[str] = set()
         self._signed = self._unsigned = self._sealed = 0
+        self._effects = Effects()
 
     def summary(self) -> str:
         """Return how many decisions of people are signed."""
@@ -389,6 +545,8 @@ class Signatures:
     def play(self, place: int, leaf: dict[str, Any]) -> Iterator[str]:
         """Let an event have its effect; yield what it records without the signature that it needs."""
         late = self._kept is not None and place >= self._kept
+        yield from self._effects.faults(leaf, self._rows)
+        made = [row for row in recorded_rows(leaf, "decision") if row_of(self._rows, "decision", row["id"]) is None]
         keys = [(row_of(self._rows, "person_key", row["id"]), row) for row in recorded_rows(leaf, "person_key")]
         play(leaf, self._rows)
         for before, after in keys:
@@ -398,10 +556,11 @@ class Signatures:
                 if self._required and not row["value"] and late:
                     yield "signatures are no longer required, since the checkpoint that was kept"
                 self._required = bool(row["value"])
-        for row in recorded_rows(leaf, "decision"):
-            if row["id"] not in self._decided:
-                self._decided.add(row["id"])
-                yield from self._decision(row, adopted=leaf["kind"] == "rows_adopted")
+        for row in made:
+            adopted = leaf["kind"] == ADOPTED
+            if not adopted:
+                yield from (f"decision {row['id']}: {fault}" for fault in decision_faults(leaf, row, self._rows))
+            yield from self._decision(row, adopted=adopted)
 
     def _key(self, before: dict[str, Any], row: dict[str, Any], *, late: bool) -> Iterator[str]:
         name = f"key {row['id']}"
@@ -537,7 +696,10 @@ def standing_faults(recorded: dict[str, Any], rows: sqlite3.Connection) -> Itera
         if counts != ("accepted", recorded["value"], recorded["boxes"]) or recorded["outcome"] != "accepted":
             yield f"counts as {counts}, and the machine says otherwise"
         return
-    new = (row_of(rows, "decision", recorded["decision_id"]) or {}).get("new") or {}
+    decision = row_of(rows, "decision", recorded["decision_id"]) or {}
+    new = decision.get("new") or {}
+    if [decision.get(name) for name in ("document_id", "field")] != [recorded["document_id"], recorded["field"]]:
+        yield f"decision {recorded['decision_id']} is about another number"
     if counts != (new.get("state"), new.get("value"), new.get("boxes")):
         yield f"counts as {counts}, and decision {recorded['decision_id']} says otherwise"
 

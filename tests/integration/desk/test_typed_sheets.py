@@ -22,6 +22,7 @@ from api.documents.decide import refresh
 from api.documents.decide_number import decide_number
 from api.documents.prepare import prepare
 from api.documents.record_page import record_page
+from api.ledger.append import record_event
 from api.people.actor import Actor, Proof, actor_of
 from api.people.roles import Role
 from api.regions.codes import ensure
@@ -64,6 +65,7 @@ def rejected_page(records: Records, station: str | None = HERE, uploader: str = 
         session.add(page)
         session.flush()
         refresh(session, records, row)
+        record_event(session, "pages_received", uploader, f"document:{document}", {"document": document})
         return page.id
 
 

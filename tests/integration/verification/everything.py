@@ -107,7 +107,7 @@ def read_all(records: Records) -> None:
 
 def happen(records: Records, folder: Path) -> None:
     """Let everything happen, and put it into the log."""
-    people = _people(records)
+    people = people_of(records)
     pens = _keys(records, people)
     (folder / "regions.csv").write_text(REGIONS, encoding="utf-8")
     import_regions(records.database, folder / "regions.csv", people["admin"].id)
@@ -146,7 +146,8 @@ def _published(records: Records, admin: Actor, folder: Path) -> None:
         import_published(records, file, Given(f"{name}.json", admin.id, "ppwp-2024", taken_at="2024-02-15"), folder)
 
 
-def _people(records: Records) -> dict[str, Actor]:
+def people_of(records: Records) -> dict[str, Actor]:
+    """Make a person of every role; return who they are, by name."""
     roles = {
         "admin": Role.ADMIN, "ani": Role.UPLOADER, "budi": Role.REVIEWER, "dewi": Role.REVIEWER, "citra": Role.SENIOR,
         "eka": Role.AUDITOR,
@@ -186,7 +187,9 @@ def _keys(records: Records, people: dict[str, Actor]) -> dict[str, Pen]:
     return pens
 
 
-def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: int = 1, pen: Pen | None = None) -> None:
+def answer_one(
+    records: Records, actor: Actor, policy: Policy, boxes: str, count: int = 1, pen: Pen | None = None
+) -> None:
     """Let a person take an item and read it so."""
     with records.database.writing() as session:
         lease, items = claim(session, actor, policy, count, Filters())
@@ -202,10 +205,10 @@ def _answer(records: Records, actor: Actor, policy: Policy, boxes: str, count: i
 
 
 def _review(records: Records, people: dict[str, Actor], pens: dict[str, Pen]) -> None:
-    _answer(records, people["budi"], SURE, "045", pen=pens["budi"])
-    _answer(records, people["budi"], BLIND, "067", pen=pens["budi"])
-    _answer(records, people["dewi"], BLIND, "067")
-    _answer(records, people["budi"], BLIND, "045", pen=pens["budi"])  # and nobody has read it a second time
+    answer_one(records, people["budi"], SURE, "045", pen=pens["budi"])
+    answer_one(records, people["budi"], BLIND, "067", pen=pens["budi"])
+    answer_one(records, people["dewi"], BLIND, "067")
+    answer_one(records, people["budi"], BLIND, "045", pen=pens["budi"])  # and nobody has read it a second time
     with records.database.writing() as session:
         number = session.scalars(select(Number).where(Number.state == "reviewed")).first()
         assert number is not None
