@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-import cv2
 import numpy as np
 
 from pipeline.clock import Clock
@@ -20,11 +19,12 @@ from pipeline.documents.source import Page
 from pipeline.forms import Forms, FormTemplate, load_forms
 from pipeline.reasons import Reason
 from pipeline.registration import Registration, SheetFinder
-from pipeline.registration.geometry import Grey, Points, corners
+from pipeline.registration.geometry import Grey, Points
 from pipeline.search import Sighting, seek
 from training.evaluation.metrics import share_text
 from training.evaluation.truths import reduced
 from training.pages.simulate import Simulation, simulate_document
+from training.registration.offsets import off_in_boxes
 from training.runs.processes import counted, processes
 
 SAID = 0.99
@@ -79,13 +79,8 @@ def _register(finder: SheetFinder, grey: Grey, _: int, *, whole: bool) -> Regist
 
 def _offs(seen: Sighting, places: Mapping[str, Points]) -> Iterator[tuple[str, float]]:
     for field in seen.found.target.page.numbers:
-        if seen.found.places.get(field.name, 0.0) < SAID:
-            continue
-        is_at = reduced(places[field.name], seen.reduction)
-        in_picture = seen.found.sheet.to_picture(corners(field.boxes.bounds), field.name)
-        share = field.boxes.width * field.boxes.height / (field.boxes.bounds[2] * field.boxes.bounds[3])
-        side = np.sqrt(cv2.contourArea(is_at.astype(np.float32)) * share)
-        yield field.name, float(np.hypot(*(in_picture.mean(axis=0) - is_at.mean(axis=0))) / max(side, 1e-6))
+        if seen.found.places.get(field.name, 0.0) >= SAID:
+            yield field.name, off_in_boxes(field, seen.found.sheet, reduced(places[field.name], seen.reduction))
 
 
 def lines(drawn: Sequence[Drawn]) -> Iterator[str]:

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from pipeline.forms import Forms
@@ -17,6 +16,7 @@ from pipeline.registration.prints.agreement import Agreement
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.proposal import Proposal, Reach
 from pipeline.registration.verification import number_quantities, page_quantities, verify
+from training.registration.offsets import off_in_boxes
 from training.registration.pictures import PictureWithTruth
 
 NEAR_ENOUGH = 0.25
@@ -157,18 +157,9 @@ def _shares_print(alignment: Alignment, picture: PictureWithTruth) -> bool:
 def _offs(alignment: Alignment, picture: PictureWithTruth) -> dict[str, float]:
     """Return how far off the numbers in view are, in parts of a box."""
     fields = {field.name: field for field in alignment.target.page.numbers}
-    offs = {}
-    for name, place in picture.places.items():
-        if name in fields and name in alignment.refinement.frames:
-            seen = alignment.refinement.sheet.to_picture(corners(fields[name].boxes.bounds), name)
-            share = (
-                fields[name].boxes.width
-                * fields[name].boxes.height
-                / (fields[name].boxes.bounds[2] * fields[name].boxes.bounds[3])
-            )
-            side = np.sqrt(cv2.contourArea(place.astype(np.float32)) * share)
-            offs[name] = float(np.hypot(*(seen.mean(axis=0) - place.mean(axis=0))) / max(side, 1e-6))
-    return offs
+    sheet, frames = alignment.refinement.sheet, alignment.refinement.frames
+    known = {name: place for name, place in picture.places.items() if name in fields and name in frames}
+    return {name: off_in_boxes(fields[name], sheet, place) for name, place in known.items()}
 
 
 def _is_right(alignment: Alignment, picture: PictureWithTruth) -> bool | None:
