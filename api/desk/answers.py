@@ -23,6 +23,7 @@ from api.db.types import new_id
 from api.desk.chance import sign_of
 from api.desk.gold import MEASURES
 from api.desk.policy import Policy, needs_second
+from api.desk.queue import permission_for
 from api.desk.settled import require_own
 from api.documents.answer import Answer
 from api.documents.decide import lock
@@ -178,7 +179,7 @@ def held_item(session: Session, actor: Actor, item_id: str, lease: str) -> tuple
     item = session.get(ReviewItem, item_id)
     if item is None:
         raise MissingError("review_item_missing", item=item_id[:80])
-    actor.require(Permission.DECIDE_AS_SENIOR if item.kind == ItemKind.SENIOR else Permission.DECIDE, item.station)
+    actor.require(permission_for(item), item.station)
     lock(session, item.document_id)
     session.refresh(item, with_for_update=True)
     if item.state != ItemState.OPEN:

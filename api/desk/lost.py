@@ -13,6 +13,7 @@ from api.db.review_tables import ReviewItem
 from api.db.states import ItemKind, ItemState
 from api.db.types import now
 from api.desk.answers import HIDDEN
+from api.desk.queue import holds
 from api.people.actor import Actor
 from api.people.roles import Permission
 from api.regions.codes import inside
@@ -40,7 +41,7 @@ def lost_items(session: Session, actor: Actor, lease: str, items: Sequence[str])
 
 
 def _is_held(actor: Actor, lease: str, item: ReviewItem) -> bool:
-    return item.state == ItemState.OPEN and (item.lease, item.lease_owner) == (lease, actor.id)
+    return item.lease == lease and holds(actor, item)
 
 
 def _fate(actor: Actor, item: ReviewItem) -> Fate | None:

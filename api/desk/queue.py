@@ -95,10 +95,25 @@ def _lent(session: Session, actor: Actor, lease: str, found: Sequence[ReviewItem
     return list(found)
 
 
+def permission_for(item: ReviewItem) -> Permission:
+    """Return what whoever reads an item must be allowed."""
+    return Permission.DECIDE_AS_SENIOR if item.kind == ItemKind.SENIOR else Permission.DECIDE
+
+
+def holds(actor: Actor, item: ReviewItem) -> bool:
+    """Return whether an open item is lent to a person who may still read it.
+
+    A loan outlives neither the role nor the region for which it was given.
+    """
+    lent = item.state == ItemState.OPEN and item.lease_owner == actor.id
+    return lent and actor.may(permission_for(item), item.station)
+
+
 def held(session: Session, actor: Actor, lease: str) -> list[ReviewItem]:
     """Return the open items that a desk has, with a lease that begins anew."""
     mine = (ReviewItem.lease == lease, ReviewItem.lease_owner == actor.id, ReviewItem.state == ItemState.OPEN)
-    found = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
+    locked = session.scalars(select(ReviewItem).where(*mine).order_by(ReviewItem.id).with_for_update()).all()
+    found = [item for item in locked if holds(actor, item)]
     for item in found:
         item.lease_until = now() + LEASE
     # As they were given: page by page, and hidden tests where chance had put them.

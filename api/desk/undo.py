@@ -8,7 +8,7 @@ from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.states import AnswerKind, ItemKind, ItemState, NumberState
 from api.db.tables import Number
 from api.db.types import new_id, now
-from api.desk.queue import LEASE
+from api.desk.queue import LEASE, permission_for
 from api.documents.answer import Answer
 from api.documents.decide import lock
 from api.documents.decide_number import decide_number
@@ -32,9 +32,9 @@ def undo_last(session: Session, records: Records, actor: Actor, lease: str, sign
     answer = _last_answer(session, actor)
     if answer is None:
         raise ConflictError("undo_nothing")
-    senior = answer.as_senior or session.get_one(ReviewItem, answer.item_id).kind == ItemKind.SENIOR
-    needed = Permission.DECIDE_AS_SENIOR if senior and answer.decision_id else Permission.DECIDE
-    actor.require(needed, session.get_one(ReviewItem, answer.item_id).station)
+    about = session.get_one(ReviewItem, answer.item_id)
+    decided = answer.as_senior and answer.decision_id is not None
+    actor.require(Permission.DECIDE_AS_SENIOR if decided else permission_for(about), about.station)
     lock(session, answer.document_id)
     session.refresh(answer, with_for_update=True)
     number = session.get(Number, (answer.document_id, answer.field), populate_existing=True)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.review_tables import ReviewItem
-from api.db.states import AnswerKind, ItemState
+from api.db.states import AnswerKind
 from api.db.tables import Page
 from api.db.types import now
 from api.desk.answers import Answered, answer_item
@@ -17,7 +17,7 @@ from api.desk.cuts import is_shown
 from api.desk.loading import load_items
 from api.desk.lost import lost_items
 from api.desk.policy import Policy, policy_of
-from api.desk.queue import LEASE, LOOK, Filters, claim, held, release, waiting
+from api.desk.queue import LEASE, LOOK, Filters, claim, held, holds, release, waiting
 from api.desk.undo import last_ink, undo_last
 from api.documents.answer import Answer
 from api.documents.views import number_body
@@ -112,9 +112,7 @@ def show(item: str, actor: CurrentPerson, records: RecordsDep) -> ItemBody:
         if row is None:
             raise MissingError("review_item_missing", item=item[:80])
         actor.require(Permission.DECIDE, row.station)
-        bodies = (
-            load_items(session, records, [row]) if row.lease_owner == actor.id and row.state == ItemState.OPEN else []
-        )
+        bodies = load_items(session, records, [row]) if holds(actor, row) else []
         if not bodies:
             raise MissingError("review_item_missing", item=item[:80])
         return bodies[0]
@@ -189,7 +187,7 @@ def require_seen(session: Session, records: Records, found: Answered, seen: Seen
 def _as_it_stands(records: Records, actor: Actor, item: str) -> object:
     with records.database.reading() as session:
         row = session.get(ReviewItem, item)
-        if row is None or row.state != ItemState.OPEN or row.lease_owner != actor.id:
+        if row is None or not holds(actor, row):
             return None
         bodies = load_items(session, records, [row])
         return bodies[0].model_dump(mode="json") if bodies else None

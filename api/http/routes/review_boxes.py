@@ -9,10 +9,11 @@ from starlette.responses import Response
 from api.core.address import API
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
-from api.db.states import ItemState, NumberState
+from api.db.states import NumberState
 from api.db.tables import Number, Page
 from api.desk.box_wall import WALL, WallBox, flag, wall
 from api.desk.cuts import Part, cut, outline_of
+from api.desk.queue import holds
 from api.documents.picture_etags import part_etag, whole_etag
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
@@ -134,7 +135,7 @@ def _held(records: Records, actor: Actor, item: str) -> tuple[Page, str]:
         actor.require(Permission.DECIDE, None)
     with records.database.reading() as session:
         row = session.get(ReviewItem, item)
-        if row is None or row.state != ItemState.OPEN or row.lease_owner != actor.id:
+        if row is None or not holds(actor, row):
             raise MissingError("review_item_missing", item=item[:80])
         number = session.get(Number, (row.document_id, row.field))
         page = session.get(Page, number.page_id) if number and number.page_id else None
