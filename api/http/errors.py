@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError as StoreError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -117,6 +117,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(DataError, _of_data)
     app.add_exception_handler(OverflowError, _of_data)
+    app.add_exception_handler(StatementError, _of_statement)
     for database in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(database, _of_database)
     for store in (StoreError, OSError):
@@ -215,6 +216,14 @@ async def _of_data(request: Request, error: Exception) -> Response:
     """Answer that a value of the request is none that the database can hold: the last net, for what no type refused."""
     _log.warning("%s: the database cannot hold a value (%s)", known_as(request.scope), type(error).__name__)
     return problem_response(422, Reason("request_invalid", {"faults": "a value that cannot be kept"}))
+
+
+async def _of_statement(request: Request, error: Exception) -> Response:
+    """Answer for a value that a column could not even pass on, such as a moment before the year 1 in UTC."""
+    assert isinstance(error, StatementError)
+    if not isinstance(error.orig, OverflowError):
+        raise error  # a defect of the program
+    return await _of_data(request, error)
 
 
 async def _of_store(request: Request, error: Exception) -> Response:

@@ -4,12 +4,25 @@ Readings are sent as `pipeline.reading` writes them; the types here describe tho
 together.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from models.strict import Strict
 from pipeline.reading import Outcome
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; at either end of time there is none."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a moment that has no time in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment that somebody tells."""
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Corners = Annotated[list[tuple[float, float]], Field(min_length=4, max_length=4, description="Clockwise, in pixels.")]

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Probability, ReasonLine, SumBody, Text
+from api.schemas.common import Boxes, Corners, EvidenceLine, Exact, Moment, Probability, ReasonLine, SumBody, Text
 from api.schemas.documents import NumberBody
 from api.schemas.keys import SIGNED, InkBody, SignedBody
 
@@ -132,7 +132,7 @@ class SeenBody(Exact):
     cut: str = Field(
         min_length=1, max_length=80, description="The `ETag` of `links.cut` (without `places`: of the page)."
     )
-    at: AwareDatetime = Field(description="When it was painted, by your clock.")
+    at: Moment = Field(description="When it was painted, by your clock.")
 
 
 class AnswerBody(Exact):

@@ -26,7 +26,7 @@ from api.publication.beside import station_beside
 from api.publication.differences import compared_at
 from api.publication.differences import parts_of as differing_parts
 from api.publication.figures import anything_published, current_snapshot
-from api.regions.codes import NATION
+from api.regions.codes import NATION, is_code
 from api.results.gallery import Gallery
 from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
@@ -42,7 +42,8 @@ from pipeline.errors import MissingError
 def _unheld(request: Request, records: RecordsDep, actor: Identified) -> None:
     """Refuse a station or a village to whoever holds a number of it blind; its pictures are ink, and no answer."""
     region = request.path_params.get("station") or request.path_params.get("region")
-    if region is not None and "page" not in request.path_params:
+    # This runs before the address is checked; what is no code of a region is refused there.
+    if region is not None and is_code(region) and "page" not in request.path_params:
         with records.database.reading() as session:
             require_region(session, actor, region)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -37,6 +36,7 @@ from api.people.actor import Actor, Proof
 from api.people.roles import Permission
 from api.regions.codes import NATION, inside, is_code
 from api.regions.named_station import is_known_station
+from api.schemas.common import Moment
 from api.schemas.documents import (
     DocumentBody,
     DocumentList,
@@ -120,7 +120,7 @@ def list_documents(
     state: Annotated[DocumentWord | None, Query()] = None,
     filed: Annotated[bool | None, Query(description="false: those that wait to be assigned to a station.")] = None,
     mine: Annotated[bool, Query(description="Those that you brought a page of.")] = False,
-    since: Annotated[AwareDatetime | None, Query(description="Those that a page was brought of since.")] = None,
+    since: Annotated[Moment | None, Query(description="Those that a page was brought of since.")] = None,
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = PAGE_SIZE,
 ) -> DocumentList:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, StatementError
 from sqlalchemy.orm import Session
 
 from api.db import Database
@@ -47,6 +47,25 @@ def test_no_address_holds_a_control_character(
     for part in set(path.split("{")[1:]):
         address = address.replace("{" + part.partition("}")[0] + "}", control)
     assert scene.ask(method, address, keeper).status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["a" * 100, "9" * 5000, "-1", "%EF%BC%91%EF%BC%92", "%C2%B2%C2%B2", "1" * 13])
+@pytest.mark.parametrize(("method", "path"), WITH_NAMES, ids=str)
+def test_what_is_no_name_of_anything_is_refused(
+    scene: Scene, keeper: dict[str, str], method: str, path: str, odd: str
+) -> None:
+    address = path
+    for part in set(path.split("{")[1:]):
+        address = address.replace("{" + part.partition("}")[0] + "}", odd)
+    assert scene.ask(method, address, keeper).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59.999999-12:00", "9999-12-31T23:59:59-00:01"]
+)
+def test_a_moment_at_the_end_of_time_is_refused(scene: Scene, keeper: dict[str, str], moment: str) -> None:
+    answer = scene.ask("GET", f"/api/v1/documents?since={moment}", keeper)
+    assert code_of(answer) == (422, "request_invalid")
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -136,7 +155,8 @@ def test_what_no_type_refuses_and_no_column_holds_is_answered_once(
 ) -> None:
     with opened(settings_for(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")) as scene:
         who = scene.session(scene.person(*Role, scope="0"))
-        for error in (DataError("", {}, Exception("NUL")), OverflowError("too large")):
+        beyond = StatementError("", "", {}, OverflowError("date value out of range"))
+        for error in (DataError("", {}, Exception("NUL")), OverflowError("too large"), beyond):
             with monkeypatch.context() as patched:
                 patched.setattr(Database, "reading", refusing(error))
                 answer = scene.ask("GET", "/api/v1/tallies/0", who)
