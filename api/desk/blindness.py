@@ -26,6 +26,14 @@ def reads_blind(actor: Actor | None) -> bool:
     return actor is not None and actor.proof is not Proof.LOCAL and Permission.DECIDE in actor.permissions
 
 
+def sees_undecided(actor: Actor | None, station: str) -> bool:
+    """Return whether somebody is told what the machine reads in numbers of a station that people still decide.
+
+    Whoever may see the documents there is, unless they may be asked to read one blind; of other regions nobody is.
+    """
+    return actor is not None and not reads_blind(actor) and actor.may(Permission.READ_DOCUMENTS, station)
+
+
 def held_documents(session: Session, actor: Actor | None) -> frozenset[str]:
     """Return the documents of which a person holds a number blind now."""
     if actor is None or not reads_blind(actor):

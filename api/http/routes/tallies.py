@@ -7,9 +7,10 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.desk.blindness import reads_blind, require_region
+from api.desk.blindness import require_region, sees_undecided
 from api.http.auth.current import Identified, Spectator, guarded, sees_aside
 from api.http.dependencies import RecordsDep
+from api.regions.codes import is_station
 from api.schemas.tabulation import ElectionList, RegionBody, StationBody, TallyBody, TallyList
 from api.tabulation.elections import election_for, elections_of
 from api.tabulation.totals import (
@@ -84,17 +85,18 @@ def show_tally(
     """
     with records.database.reading() as session:
         require_region(session, actor, region)
+        insider = is_station(region) and sees_undecided(actor, region)
         state = state_of(session)
-        if knows(known, state):
-            return _unchanged(state)
+        tag = f"{state}-insider" if insider else state
+        if knows(known, tag):
+            return _unchanged(tag)
         chosen, found = election_for(session, election, aside=sees_aside(actor)), region_of(session, region)
         items = sums_of(session, chosen.id, region)
         added = added_of(records.forms.get(chosen.form_id), items)
         line = tally_line(found, chosen, added, items)
         if found.level == "station":
-            visitor = actor is None or reads_blind(actor)
-            body = station_body(session, line, chosen, state, added.fields, records.forms, visitor=visitor)
-            return _answer(body, state)
+            body = station_body(session, line, chosen, state, added.fields, records.forms, visitor=not insider)
+            return _answer(body, tag)
         return _answer(tally_body(session, line, chosen, state), state)
 
 

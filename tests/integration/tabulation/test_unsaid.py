@@ -55,6 +55,15 @@ def senior(url: str) -> dict[str, str]:
     return {"Cookie": f"{COOKIE}={begun.cookie}"}
 
 
+def one(url: str, role: Role, scope: str) -> dict[str, str]:
+    """Add somebody who works in a region; return the headers of their session."""
+    database = open_database(url)
+    with database.writing() as session:
+        begun = begin_session(session, create_person(session, "local", f"{role}-{scope}", (role,), scope), now())
+    database.close()
+    return {"Cookie": f"{COOKIE}={begun.cookie}"}
+
+
 def doubt(url: str, *, flagged: bool) -> None:
     """Put a number into review: read once by a person and not settled, or taken back after it was settled."""
     database = open_database(url)
@@ -106,3 +115,28 @@ def _rows(text: str) -> list[dict[str, Any]]:
         json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines()]
     )
     return found
+
+
+@pytest.mark.parametrize("role", [Role.UPLOADER, Role.RESEARCHER, Role.AUDITOR, Role.ADMIN])
+def test_what_the_machine_reads_in_a_number_that_waits_is_told_in_its_region_alone(
+    client: TestClient, database_url: str, role: Role
+) -> None:
+    doubt(database_url, flagged=False)
+    for scope, boxes in (("0", "4711"), (FIRST[:4], "4711"), ("5171", ""), (FIRST[:-1] + "9", "")):
+        client.cookies.clear()
+        answer = client.get(f"/api/v1/tallies/{FIRST}", headers=one(database_url, role, scope))
+        number = answer.json()["numbers"]["paslon_2"]
+        assert (number["state"], number["boxes"]) == ("review", boxes), scope
+
+
+def test_a_browser_that_one_left_to_another_does_not_keep_what_the_other_must_not_see(
+    client: TestClient, database_url: str
+) -> None:
+    doubt(database_url, flagged=False)
+    address = f"/api/v1/tallies/{FIRST}"
+    told = client.get(address, headers=one(database_url, Role.UPLOADER, "0"))
+    assert tells(told.text, "4711")
+    client.cookies.clear()
+    again = client.get(address, headers={**senior(database_url), "If-None-Match": told.headers["ETag"]})
+    assert again.status_code == 200
+    assert not tells(again.text, "4711")
