@@ -32,6 +32,10 @@ from pipeline.registration.tags.proposals import propose_by_tag
 from pipeline.registration.verification import CERTAIN, Verified, verify
 from pipeline.trace import OFF, Trace
 
+LEAST_SIDE = 48
+"""Pixels of the shorter side from which a picture is looked at: below it a sheet has less than one in 4 mm, and the
+copies in which sheets are sought have none left."""
+
 PROVED = 7.0
 """Standard deviations above chance from which a page's print is surely where a map says. Right maps of the samples have
 8.4 to 11.3, wrong ones up to 3.5, and those that fit the boxes alone, and bend the rest, up to 5.7."""
@@ -80,6 +84,8 @@ class SheetFinder:
             The registration, or the reason why no sheet is found, with what to do.
 
         """
+        if min(grey.shape) < LEAST_SIDE:
+            return Reason("no_ruled_sheet")
         picture = Picture(grey, trace)
         tags = self._tags.glance(grey)
         picture, best = self._likeliest(picture, tags)
@@ -115,6 +121,8 @@ class SheetFinder:
             The registration, or the reason why the page does not lie there.
 
         """
+        if min(grey.shape) < LEAST_SIDE:
+            return Reason("no_ruled_sheet")
         picture = Picture(grey, trace)
         proposal = propose_by_hand(target, outline, picture.size)
         if isinstance(proposal, Reason):

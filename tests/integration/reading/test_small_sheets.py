@@ -156,3 +156,13 @@ def test_files_and_painted_pages_are_reduced_alike(samples: Path) -> None:
     painted = page_of(file.grey())
     assert painted.grey(4).shape == file.grey(4).shape
     assert np.abs(painted.grey(4).astype(int) - file.grey(4).astype(int)).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (1, 2000), (3, 9000), (16, 12000), (12000, 1), (9000, 4), (47, 47), (48, 12000)]
+)
+def test_a_picture_of_hardly_any_pixels_shows_no_form(reader: Reader, width: int, height: int) -> None:
+    done, data = cv2.imencode(".png", np.full((height, width), 255, np.uint8))
+    assert done
+    page = reader.read(data.tobytes())[0].pages[0]
+    assert [reason.code for reason in page.reasons] == ["no_ruled_sheet"]
