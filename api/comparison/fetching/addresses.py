@@ -13,6 +13,10 @@ from urllib.parse import quote, urlsplit
 
 SCHEMES = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+_SET_ASIDE = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+"""Beside what Python knows: protocol assignments, relays of 6to4, and numbers for documentation (RFC 6890, 9637)."""
+
 _KEPT = "/%:@!$&'()*+,;=~-._"
 
 Machine = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -101,9 +105,20 @@ def machine_of(target: Target, allowed: frozenset[str]) -> str:
 def is_public(number: str) -> bool:
     """Return whether a machine's number is one of the public network, and carries none that is not."""
     try:
-        return all(one.is_global and not one.is_multicast for one in _carried(ipaddress.ip_address(number)))
+        return all(_is_public(one) for one in _carried(ipaddress.ip_address(number)))
     except ValueError:
         return False
+
+
+def _is_public(number: Machine) -> bool:
+    """Return whether a number is one of the public network.
+
+    Of the newer ones only global unicast has ever been given out (RFC 4291); what lies outside of it may lead anywhere:
+    site-local numbers, translators of one's own network, and the older forms that carry an older number.
+    """
+    if number.version == 6 and number not in _UNICAST:
+        return False
+    return number.is_global and not number.is_multicast and not any(number in one for one in _SET_ASIDE)
 
 
 def _carried(number: Machine) -> Iterator[Machine]:

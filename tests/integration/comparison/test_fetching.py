@@ -179,6 +179,17 @@ def test_public_machines_may_be_asked(number: str) -> None:
     assert is_public(number)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "fec0::1", "64:ff9b:1::7f00:1", "::127.0.0.1", "::a00:1", "::ffff:0:127.0.0.1", "5f00::1", "3fff::1", "fe00::1",
+        "100:0:0:1::1", "4000::1", "192.0.0.8", "192.88.99.1",
+    ],
+)  # fmt: skip
+def test_numbers_that_were_never_given_out_are_no_public_machines(number: str) -> None:
+    assert not is_public(number)
+
+
 def test_a_redirect_to_a_private_machine_is_not_followed(publisher: Publisher) -> None:
     limits = limits_for(publisher)
     for inner in ("http://169.254.169.254/latest", "http://127.0.0.1:1/", "http://[::1]/", "//10.0.0.1/x"):
