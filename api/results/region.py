@@ -115,7 +115,7 @@ def election_at(known: Elections, wanted: str | None, *, aside: bool) -> Electio
         aside: Whether the reader may look at elections that are off.
 
     Raises:
-        MissingError: `election_none`: all are off.
+        MissingError: `elections_off`.
         UsageError: `election_unknown`.
 
     """
@@ -123,7 +123,7 @@ def election_at(known: Elections, wanted: str | None, *, aside: bool) -> Electio
         return known.find(wanted, aside=aside)
     seen = (one for one in known.every if aside or not known.is_off(one))
     if (found := known.main or next(seen, None)) is None:
-        raise MissingError("election_none")
+        raise MissingError("elections_off")
     return found
 
 
@@ -138,7 +138,7 @@ def sums_at(session: Session, records: Records, code: str, wanted: str | None, *
         aside: Whether the reader may look at elections that are off.
 
     Raises:
-        MissingError: `region_unknown`, `election_none`.
+        MissingError: `region_unknown`, `elections_off`.
         UsageError: There is no such election.
 
     """

@@ -147,7 +147,7 @@ def test_where_all_elections_are_off_no_page_shows_one_of_them(scene: Scene, bos
     for path in ("/results/0", f"/results/{FIRST}", f"/results/{FIRST}/paslon_1", "/results/0/table.csv"):
         answer = scene.ask("GET", path, {"Accept": "text/html"})
         assert (answer.status_code, "4.321" in answer.text, "4321" in answer.text) == (404, False, False)
-    assert "Belum ada pemilihan yang dihitung" in scene.ask("GET", "/results/0", {"Accept": "text/html"}).text
+    assert "Tidak ada pemilihan yang ditampilkan" in scene.ask("GET", "/results/0", {"Accept": "text/html"}).text
     assert scene.ask("GET", "/results/0", boss).status_code == 200
 
 

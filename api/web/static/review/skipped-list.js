@@ -34,8 +34,13 @@ export function chooseSkipped(queue, changed) {
   draw(queue.skipped, choose);
   dialog.showModal();
   find("button", list)?.focus();
-  // What others took meanwhile shows once the service has said so.
-  queue.keep().then(() => { if (dialog.open && !busy) refresh(); });
+  // What others took meanwhile shows once the service has said so. Lines that stay as they are are not made anew: a
+  // finger that is on one of them would lift off another, and choose nothing.
+  const [kept, lost] = [queue.skipped.items.length, queue.skipped.gone.length];
+  queue.keep().then(() => {
+    const same = queue.skipped.items.length === kept && queue.skipped.gone.length === lost;
+    if (dialog.open && !busy && !same) refresh();
+  });
   list.onkeydown = (event) => {
     if (!(event.key in MOVES)) return;
     event.preventDefault();
