@@ -36,9 +36,9 @@ export function chooseSkipped(queue, changed) {
   find("button", list)?.focus();
   // What others took meanwhile shows once the service has said so. Lines that stay as they are are not made anew: a
   // finger that is on one of them would lift off another, and choose nothing.
-  const [kept, lost] = [queue.skipped.items.length, queue.skipped.gone.length];
+  const before = [queue.skipped.items.length, queue.skipped.gone.length];
   queue.keep().then(() => {
-    const same = queue.skipped.items.length === kept && queue.skipped.gone.length === lost;
+    const same = queue.skipped.items.length === before[0] && queue.skipped.gone.length === before[1];
     if (dialog.open && !busy && !same) refresh();
   });
   list.onkeydown = (event) => {
