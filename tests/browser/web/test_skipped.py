@@ -198,6 +198,7 @@ def test_the_key_that_chooses_decides_nothing(desk: Desk) -> None:
         first = skipped(page)
         page.wait_for_selector("main[data-seen='true']")
         open_list(page)
+        page.wait_for_selector("#skipped ul button:focus")
         page.evaluate("""() => {
           window.early = 0;
           document.addEventListener("keydown", () => { window.early += 1; });
@@ -258,6 +259,7 @@ def test_it_is_said_that_somebody_else_has_decided_it(desk: Desk) -> None:
         page.keyboard.press("Escape")
         assert here(page) == before
         open_list(page)
+        page.wait_for_selector("#skipped ul button:focus")
         page.keyboard.press("Enter")
         page.wait_for_selector(f"main[data-item='{second}']")
         assert answers(desk) == 1
