@@ -253,10 +253,9 @@ function later() {
 
 // Let whoever skipped numbers see which, and go back to one.
 async function goBack() {
-  const chosen = await chooseSkipped(queue, progress);
+  await chooseSkipped(queue, progress, show);
   progress();
-  if (chosen) show();
-  else cells.go(cells.place);
+  cells.go(cells.place);
 }
 
 // --- what comes back -----------------------------------------------------------------------------------------

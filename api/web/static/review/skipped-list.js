@@ -7,17 +7,18 @@ const MOVES = { ArrowDown: 1, ArrowUp: -1 };
 // What became of a number that this desk has no more.
 export const fateOf = (fate) => words[`fate_${fate ?? "unknown"}`];
 
-// Resolves once the list is closed: with the number that is first in the queue then, null where none was chosen.
-export function chooseSkipped(queue, changed) {
+// Resolves once the list is closed. `show` is called before, where a number was chosen, which is first in the queue then: a
+// key that comes between would decide it by the picture of the one before.
+export function chooseSkipped(queue, changed, show) {
   const [dialog, list] = [find("#skipped"), find("#skipped ul")];
-  let [chosen, busy] = [null, false];
+  let busy = false;
 
   const choose = async (item) => {
     if (busy) return;
     busy = true;
     say(words.loading);
     if (await queue.back(item)) {
-      chosen = queue.current;
+      show();
       dialog.close();
       return;
     }
@@ -50,7 +51,7 @@ export function chooseSkipped(queue, changed) {
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       queue.skipped.forget(queue.skipped.gone.filter((one) => list.dataset.told.includes(one.item.id)));
-      resolve(chosen);
+      resolve();
     }, { once: true });
   });
 }
