@@ -23,6 +23,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 60_000
 """How long the browser waits for something to appear, ms: a page must be read meanwhile."""
 
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+"""Of a telephone: what `browsing` is given."""
+
 FRAME = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 """Resolves after the next frame: what came before it has been worked off, and what that asks for has been asked for."""
 

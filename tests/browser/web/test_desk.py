@@ -3,7 +3,6 @@
 import statistics
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,6 @@ def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: 
     folder = tmp_path_factory.mktemp("stock")
     files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
     return filled(folder, copied(empty_sqlite, folder), reader, files)
-
-
-@pytest.fixture
-def desk(tmp_path: Path, stock: Filled, reader: Reader) -> Iterator[Desk]:
-    with stock.copied(tmp_path).served(reader) as made:
-        yield made
 
 
 def here(page: Any) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import browsing
+from tests.support.browser import PHONE, browsing
 from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 MISSING = "terbaca; ada halaman yang belum ada"
 

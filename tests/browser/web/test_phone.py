@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.browser import browsing, chromium, listening
+from tests.support.browser import PHONE, browsing, chromium, listening
 from tests.support.service import application
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 BLUR = 4
 """Standard deviation, px: of the sample pages with votes the program then accepts 1 of 6 numbers."""

@@ -15,13 +15,12 @@ from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader
-from tests.support.browser import Watched, browsing, chromium, listening
+from tests.support.browser import PHONE, Watched, browsing, chromium, listening
 from tests.support.http import settings_in
 from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 PASSWORD = "empat kata yang panjang"
 SLOW = 60_000

@@ -1,8 +1,6 @@
 """What was skipped at the desk, in a real browser: it is listed, one goes back to it, and what others took is said."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,32 +8,15 @@ from sqlalchemy import select
 
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.types import now
-from pipeline.reader import Reader
 from tests.browser.web.looking import axe, faults
-from tests.browser.web.waiting import OTHER, Desk, Filled, filled
-from tests.support.browser import browsing, chromium
-from tests.support.databases import copied
+from tests.browser.web.waiting import OTHER, Desk
+from tests.support.browser import PHONE, browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = {"viewport": {"width": 1366, "height": 768}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 CUT = "**/cut*"
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
-    chromium()
-    folder = tmp_path_factory.mktemp("stock")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p[23].jpg"))]
-    return filled(folder, copied(empty_sqlite, folder), reader, files)
-
-
-@pytest.fixture
-def desk(tmp_path: Path, stock: Filled, reader: Reader) -> Iterator[Desk]:
-    with stock.copied(tmp_path).served(reader) as made:
-        yield made
 
 
 def here(page: Any) -> str:

@@ -12,14 +12,13 @@ from api.core.context import open_records
 from api.http.app import create_app
 from api.regions.import_list import import_regions
 from pipeline.reader import Reader
-from tests.support.browser import browsing, chromium, listening
+from tests.support.browser import PHONE, browsing, chromium, listening
 from tests.support.http import settings_in
 from tests.support.samples import jpeg
 from tests.support.stations import EXAMPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION, OTHER = "0024010001002", "0024010002021"
 
 

@@ -1,37 +1,20 @@
 """On a telephone, in a real browser: a polling station's pages as steps, of which none is done that was not read."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.core.settings import Settings
-from api.http.app import create_app
 from pipeline.reader import Reader
-from tests.support.browser import Watched, browsing, chromium, listening
-from tests.support.http import settings_in, worker_beside
+from tests.support.browser import Watched
+from tests.support.http import worker_beside
 from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
-
-
-@pytest.fixture
-def watched(settings: Settings, reader: Reader) -> Iterator[Watched]:
-    """Return a telephone at the page for uploads of a service in which nobody reads yet."""
-    chromium()
-    with listening(create_app(reader, settings)) as address, browsing(address, **PHONE) as watched:
-        watched.go("/upload")
-        yield watched
 
 
 def steps(page: Any) -> list[str]:

@@ -13,7 +13,7 @@ from pipeline.reader import Reader
 from pipeline.reading import PageReading
 from tests.browser.web.test_unseen import try_everything
 from tests.browser.web.waiting import OTHER, Desk, waiting
-from tests.support.browser import browsing, chromium
+from tests.support.browser import PHONE, browsing, chromium
 from tests.support.covered import covered
 from tests.support.databases import copied
 from tests.support.desk import FORM
@@ -21,7 +21,6 @@ from tests.support.desk import FORM
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = {"viewport": {"width": 1366, "height": 768}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION = "0024010001002"
 LOST = f"{STATION}-p2.jpg"
 PICTURE = "**/pages/*/image*"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,35 +10,18 @@ from sqlalchemy import select
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.states import NumberState
 from api.db.tables import Number
-from pipeline.reader import Reader
-from tests.browser.web.waiting import Desk, Filled, filled
-from tests.support.browser import Watched, browsing, chromium
-from tests.support.databases import copied
+from tests.browser.web.waiting import Desk
+from tests.support.browser import PHONE, Watched, browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = {"viewport": {"width": 1366, "height": 768}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CONTEXTS = pytest.mark.parametrize("context", [DESK, PHONE], ids=["desk", "phone"])
 LATENCY, BYTES = 500, 40_000
 """Of a poor link: ms, and bytes a second."""
 
 CUT = "**/cut*"
 PAGE = "**/pages/*/image*"
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
-    chromium()
-    folder = tmp_path_factory.mktemp("stock")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p[23].jpg"))]
-    return filled(folder, copied(empty_sqlite, folder), reader, files)
-
-
-@pytest.fixture
-def desk(tmp_path: Path, stock: Filled, reader: Reader) -> Iterator[Desk]:
-    with stock.copied(tmp_path).served(reader) as made:
-        yield made
 
 
 @contextmanager

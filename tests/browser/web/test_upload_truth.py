@@ -3,7 +3,6 @@
 import io
 import time
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,12 @@ from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
 from pipeline.reader import Reader
-from tests.support.browser import Watched, browsing, chromium, listening
-from tests.support.http import settings_in, worker_beside
+from tests.support.browser import PHONE, Watched, browsing, chromium, listening
+from tests.support.http import worker_beside
 from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 STATION, OTHER = "0024010001002", "0024010001003"
 PASSWORD = "empat kata yang panjang"
 FORGET = """() => new Promise((done) => {
@@ -37,20 +35,6 @@ FORGET = """() => new Promise((done) => {
 })"""
 """What logging out in another window does to what waits."""
 TAPS = "(selector) => { const button = document.querySelector(selector); button.click(); button.click(); }"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}")
-
-
-@pytest.fixture
-def watched(settings: Settings, reader: Reader) -> Iterator[Watched]:
-    """Return a telephone at the page for uploads of a service in which nobody reads yet."""
-    chromium()
-    with listening(create_app(reader, settings)) as address, browsing(address, **PHONE) as watched:
-        watched.go("/upload")
-        yield watched
 
 
 @pytest.fixture
