@@ -38,7 +38,11 @@ def contradictions(evidence: NumberEvidence, value: int | None) -> tuple[Reason,
         ("digits", _number_text(read)),
         *((statement.witness, _statement_text(statement)) for statement in evidence.statements),
     ]
-    against = [statement for statement in evidence.statements if value is not None and contradicts(statement, value)]
+    against = [
+        statement
+        for statement in evidence.statements
+        if value is not None and contradicts(statement, value, place=evidence.place)
+    ]
     if not against:
         return ()
     english, indonesian = (
@@ -52,9 +56,18 @@ def named(witness: str, language: str) -> str:
     return texts("parts")[f"witness_{witness}"][language]
 
 
-def contradicts(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> bool:
-    """Whether a witness likely states another number, or is marked in a way that states none."""
-    return statement.faulty >= REPORTED or disagreement(statement, value, priors) >= REPORTED
+def contradicts(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS, *, place: float = 1.0) -> bool:
+    """Whether a witness likely states another number, or is marked in a way that states none.
+
+    Args:
+        statement: What the witness states.
+        value: The number that the page is taken to state.
+        priors: How often officers slip.
+        place: Probability that the number lies where it was cut. Its witnesses are cut by the same map: what is read
+            beside its place is another number's, or nobody's.
+
+    """
+    return place * max(statement.faulty, disagreement(statement, value, priors)) >= REPORTED
 
 
 def disagreement(statement: Statement, value: int, priors: Priors = DEFAULT_PRIORS) -> float:

@@ -7,6 +7,9 @@ small X is easily taken for a bundle, in every cell of a writer alike: so there 
 lasts to the end of its row, in which marks are no strokes. Counting strokes along the chain is a product of 3 x 3
 matrices of polynomials in z, one matrix a cell, in which the power of z counts strokes; it is carried out exactly, by
 the discrete Fourier transform. Both conventions, one bundle of five a cell or two, are weighed by what the cells say.
+
+A third convention cannot be weighed so: who puts one vote into a cell marks it as he likes, and a cross in every cell
+looks like a bundle in every cell. Its share is kept whatever the strokes look like.
 """
 
 from collections.abc import Sequence
@@ -34,6 +37,7 @@ class FillPrior:
     Attributes:
         empty: A grid without strokes: no vote, or no tally kept. One grid in twenty, where each total is one in 300.
         double: Share of officers who put two bundles into a cell.
+        single: Share of officers who put one vote into a cell: 2 of 336 on the real pages that may be learnt from.
         short: A cell among full ones holds less, for every number of strokes less.
         crowded: A cell holds more than the convention.
         skipped: An empty cell among full ones.
@@ -47,6 +51,7 @@ class FillPrior:
 
     empty: float = 15.0
     double: float = 0.05
+    single: float = 0.006
     short: float = 6e-3
     crowded: float = 1e-4
     skipped: float = 1e-3
@@ -57,6 +62,9 @@ class FillPrior:
 
 
 DEFAULT_PRIOR = FillPrior()
+
+_Masses = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Of n grids: every count of every row (n, rows, 10 * columns + 1), and every total (n, 10 * columns * rows + 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +138,41 @@ def tally_evidences(
         prior: How officers fill grids.
 
     """
-    grids, row_count, columns = strokes.shape[:3]
-    row_mass = np.zeros((grids, row_count, MOST * columns + 1))
-    total = np.zeros((grids, MOST * columns * row_count + 1))
-    for bundle, share in ((full, 1.0 - prior.double), (2 * full, prior.double)):
-        rows, whole = _chain(strokes, cancelled, min(bundle, MOST), prior)
-        row_mass += share * rows
-        total += share * whole
-    # A grid without strokes weighs more than the chain gives it: in the total, and as much in every row.
-    extra = (prior.empty - 1.0) * total[:, 0] / total.sum(axis=1)
-    row_mass /= row_mass.sum(axis=2, keepdims=True)
-    row_mass[:, :, 0] += extra[:, None]
-    row_mass /= row_mass.sum(axis=2, keepdims=True)
-    total[:, 0] *= prior.empty
-    total /= total.sum(axis=1, keepdims=True)
+    one = _chain(strokes, cancelled, min(full, MOST), prior)
+    two = _chain(strokes, cancelled, min(2 * full, MOST), prior)
+    bundles = _with_empty(*_mixed((1.0 - prior.double, one), (prior.double, two)), prior)
+    single = _with_empty(*_chain(_marked(strokes), cancelled, 1, prior), prior)
+    row_mass, total = _mixed((1.0 - prior.single, bundles), (prior.single, single))
     struck = _any_cancelled(strokes, cancelled, prior).tolist()
     found = zip(row_mass, total, struck, located, strict=True)
     return [TallyEvidence(tuple(rows), whole, chance, where) for rows, whole, chance, where in found]
+
+
+def _mixed(first: tuple[float, _Masses], second: tuple[float, _Masses]) -> _Masses:
+    """Return the sum of rows and of totals, each by its share."""
+    (share, (rows, total)), (other_share, (other_rows, other_total)) = first, second
+    return share * rows + other_share * other_rows, share * total + other_share * other_total
+
+
+def _with_empty(row_mass: NDArray[np.float64], total: NDArray[np.float64], prior: FillPrior) -> _Masses:
+    """Return the distributions of weights: a grid without strokes is likelier than the chain has it.
+
+    In the total, and as much in every row.
+    """
+    extra = (prior.empty - 1.0) * total[:, 0] / total.sum(axis=1)
+    rows = row_mass / row_mass.sum(axis=2, keepdims=True)
+    rows[:, :, 0] += extra[:, None]
+    whole = total.copy()
+    whole[:, 0] *= prior.empty
+    return rows / rows.sum(axis=2, keepdims=True), whole / whole.sum(axis=1, keepdims=True)
+
+
+def _marked(strokes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the likelihoods (n, rows, columns, 11) of no stroke and of one where any mark is one."""
+    found = np.zeros_like(strokes)
+    found[..., 0] = strokes[..., 0]
+    found[..., 1] = strokes[..., 1:].sum(axis=3)
+    return found
 
 
 def _any_cancelled(

@@ -48,3 +48,10 @@ def test_marks_that_make_no_number_contradict_any() -> None:
 
 def test_a_number_beyond_all_that_can_be_stated_is_contradicted_by_any() -> None:
     assert contradicts(states({12: 0.999}), 9999)
+
+
+def test_what_is_read_beside_a_numbers_place_contradicts_nothing() -> None:
+    sure = states({87: 0.999, 137: 1e-5})
+    assert contradicts(sure, 137, place=0.99)
+    assert not contradicts(sure, 137, place=0.05)
+    assert not contradicts(states({}, "bubbles", faulty=0.9), 137, place=0.05)
