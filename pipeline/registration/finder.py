@@ -180,11 +180,12 @@ class SheetFinder:
             yield picture, self._by_tag(picture, tags)
         picture.trace.saw("lines", lambda: draw_ruling(picture.grey, picture.ruling))
         yield picture, iter([propose_by_lines(picture, self._layouts)])
-        if not tags and (tags := self._tags.look_closer(picture.grey)):
-            yield picture, self._by_tag(picture, tags)
         if (known := self._prints.index()) is not None:
             glance = picture.seen(detail=GLANCE)
             yield glance, itertools.islice(propose_by_print(glance, known), 1)
+        if not tags and (tags := self._tags.look_closer(picture.grey)):
+            yield picture, self._by_tag(picture, tags)
+        if known is not None:
             yield picture, propose_by_print(picture, known)
             yield picture, propose_by_print(picture, known, mirrored=True)
 
@@ -204,6 +205,7 @@ class SheetFinder:
         there is a closer look, or where that shows nothing: print that is coarse and dark is better seen from afar.
         """
         best: Verified | None = None
+        seen = picture
         glimpse: tuple[Picture, Verified] | None = None
         for view, stage in self._stages(picture, tags):
             for proposal in itertools.chain.from_iterable(stage):
@@ -212,15 +214,27 @@ class SheetFinder:
                     glimpse = max(glimpse or (view, verified), (view, verified), key=lambda one: one[1].probability)
                     continue
                 if best is None or verified.probability > best.probability:
-                    picture, best = view, verified
+                    seen, best = view, verified
                 if best.probability >= CERTAIN and not self._inferred(best):
-                    return picture, best
+                    tagged = None if tags else self._under_its_tag(picture, best)
+                    return (seen, best) if tagged is None else (picture, tagged)
             # Which page it is, no other way of looking knows better than its tag.
             if best is not None and best.alignment.proposal.tag and best.found:
-                return picture, best
+                return seen, best
         if glimpse is not None and (best is None or (not best.found and glimpse[1].probability > best.probability)):
             return glimpse
-        return picture, best
+        return seen, best
+
+    def _under_its_tag(self, picture: Picture, best: Verified) -> Verified | None:
+        """Return a page whose print others share under its tag, if a closer look shows that.
+
+        Which election's it is, nothing else says.
+        """
+        if best.alignment.proposal.tag or best.alignment.target.page.shared_print is None:
+            return None
+        stages = self._by_tag(picture, tags) if (tags := self._tags.look_closer(picture.grey)) else iter(())
+        tried = (self.placer.verified(picture, one) for one in itertools.chain.from_iterable(stages))
+        return next((one for one in tried if one.found), None)
 
     def _stretched(self, picture: Picture, best: Verified | None) -> tuple[Picture, Verified | None]:
         """Look for print in a picture that an application has stretched; return the view in which it was found.
