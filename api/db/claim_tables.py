@@ -18,7 +18,11 @@ _OPEN = text("state = 'open'")
 
 
 class StationClaim(Base):
-    """One delivery of a file. Only grows. `station` is null where its uploader named none."""
+    """One delivery of a file. Only grows.
+
+    `station` is null where its uploader named none; `file_name` is how they called the file, null where it was assigned
+    and not brought, or brought before that was kept. It is shown to them alone: another's may name people.
+    """
 
     __tablename__ = "station_claim"
     __table_args__ = (Index("ix_station_claim_original", "original"),)
@@ -27,6 +31,7 @@ class StationClaim(Base):
     original: Mapped[str] = mapped_column(ForeignKey("original.sha256"))
     station: Mapped[str | None] = mapped_column(String(13))
     election_id: Mapped[str | None] = mapped_column(String(64))
+    file_name: Mapped[str | None] = mapped_column(Text)
     person_id: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(default=now)
 

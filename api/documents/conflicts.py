@@ -9,7 +9,7 @@ cannot keep a station out of it for ever.
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
@@ -139,6 +139,20 @@ def conflicts_at(session: Session, document: str) -> Sequence[tuple[StationConfl
     wanted = select(StationConflict, Page).join(Page, Page.original == StationConflict.original).where(*here)
     found = session.execute(wanted.order_by(StationConflict.raised_at, StationConflict.id, Page.number.desc()))
     return list({conflict.id: (conflict, page) for conflict, page in found}.values())
+
+
+def disputed_deliveries(session: Session, person: str, most: int) -> Sequence[StationClaim]:
+    """Return what a person brought for a station while the file is filed elsewhere and nobody has settled it."""
+    elsewhere = or_(Document.station.is_(None), Document.station != StationClaim.station)
+    wanted = (
+        select(StationClaim)
+        .join(StationConflict, StationConflict.original == StationClaim.original)
+        .join(Page, and_(Page.original == StationClaim.original, Page.number == 1))
+        .join(Document, Document.id == Page.document_id)
+        .where(StationClaim.person_id == person, StationClaim.station.is_not(None))
+        .where(StationConflict.state == ConflictState.OPEN, elsewhere)
+    )
+    return session.scalars(wanted.order_by(StationClaim.at, StationClaim.id).limit(most)).all()
 
 
 def pages_of(session: Session, original: str) -> Sequence[Page]:

@@ -200,7 +200,7 @@ def _put_on_record(
     record_event(session, "pages_received", delivery.person, f"document:{document.id}", body)
     rejected = (page.reason for page in file.pages if isinstance(page, RejectedPage))
     reasons = (*filing.reasons, *rejected)
-    record_claim(session, sha256, filing.station, delivery.election, delivery.person)
+    record_claim(session, sha256, filing.station, delivery.election, delivery.person, file.name)
     ids = tuple(page.id for page in pages)
     return Receipt(file.name, "stored", sha256, document.id, document.station, ids, reasons)
 
@@ -216,7 +216,7 @@ def _deliver_again(
 ) -> Receipt:
     """Put a further delivery of known pages on record; where it says another station, that is a conflict."""
     sha256 = pages[0].original
-    claim = record_claim(session, sha256, filing.station, delivery.election, delivery.person)
+    claim = record_claim(session, sha256, filing.station, delivery.election, delivery.person, file.name)
     document = session.get_one(Document, pages[0].document_id)
     ids = tuple(page.id for page in pages)
     if filing.station not in (None, document.station):

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from api.core.address import API
 from api.core.context import Records
+from api.db.claim_tables import StationClaim
 from api.db.states import NumberState, PageState
 from api.db.tables import Document, Election, Number, Page, Reading
 from api.db.types import now
+from api.documents.claims import names_given
 from api.documents.conflicts import conflicts_at
 from api.documents.decide import UNREAD, numbers_of, readings_of
 from api.documents.decide_number import history_of
@@ -20,6 +22,7 @@ from api.documents.retry import FAILED
 from api.documents.signing import ink_of
 from api.regions.named_station import named_station
 from api.schemas.common import DocumentLine, PageLine, ReasonLine
+from api.schemas.conflicts import DisputedDelivery
 from api.schemas.documents import (
     DocumentBody,
     DocumentRule,
@@ -62,20 +65,21 @@ def summary(document: Document) -> DocumentSummary:
     return DocumentSummary.model_validate(_common(document))
 
 
-def document_body(session: Session, records: Records, document: Document) -> DocumentBody:
-    """Return a document with its pages and numbers."""
+def document_body(session: Session, records: Records, document: Document, person: str) -> DocumentBody:
+    """Return a document with its pages and numbers; whoever has brought a file reads the name that they gave it."""
     pages, numbers = _pages(session, document.id), numbers_of(session, document.id)
+    given = names_given(session, person, {page.original for page in pages})
     return DocumentBody.model_validate(
         {
             **_common(document),
-            "pages": [page_body(page) for page in pages],
+            "pages": [page_body(page, given.get(page.original)) for page in pages],
             "pages_found": document.pages_found,
             "missing_pages": document.missing_pages,
             "rules": [DocumentRule(**rule) for rule in document.rules],
             "reasons": document.reasons,
             "numbers": [number_body(number) for number in numbers],
             "feedback": feedback(
-                document, pages, numbers, records.forms.get(document.form_id or ""), _notices(session, document)
+                document, pages, numbers, records.forms.get(document.form_id or ""), _notices(session, document, given)
             ),
             "moved_to": document.moved_to,
             "proposed_station": None if document.station else named_station(session, document.name).code,
@@ -83,8 +87,8 @@ def document_body(session: Session, records: Records, document: Document) -> Doc
     )
 
 
-def page_body(page: Page) -> PageBody:
-    """Return a page as the API shows it."""
+def page_body(page: Page, name: str | None = None) -> PageBody:
+    """Return a page as the API shows it; `name` is how whoever asks called its file, where they brought it, too."""
     here = f"{API}/pages/{page.id}"
     links = {"self": here, "image": f"{here}/image", "original": f"{here}/original"}
     if page.state == PageState.REJECTED and page.width:
@@ -92,7 +96,7 @@ def page_body(page: Page) -> PageBody:
     return PageBody.model_validate(
         {
             "id": page.id,
-            "file_name": page.file_name,
+            "file_name": page.file_name if name is None else name,
             "number": page.number,
             "state": page.state,
             "form_page": page.form_page,
@@ -182,17 +186,24 @@ def feedback(
     )
 
 
-def _notices(session: Session, document: Document) -> list[Reason]:
+def _notices(session: Session, document: Document, given: Mapping[str, str]) -> list[Reason]:
     """Return that files of a document are claimed for other stations, and that its election is off, where it is so."""
-    return [*_disputes(session, document), *_off(session, document)]
+    return [*_disputes(session, document, given), *_off(session, document)]
 
 
-def _disputes(session: Session, document: Document) -> list[Reason]:
-    """Return what files are claimed for others; not for which station, which may be of a region that is not told."""
+def _disputes(session: Session, document: Document, given: Mapping[str, str]) -> list[Reason]:
+    """Return that files are claimed for others; not for which station, which may be of a region that is not told.
+
+    A file is named as whoever asks has called it. Whoever did not bring it is not told how others did.
+    """
     return [
-        Reason("conflict_suspends" if conflict.suspends else "conflict_open", {"path": page.file_name})
+        _dispute("conflict_suspends" if conflict.suspends else "conflict_open", given.get(page.original))
         for conflict, page in conflicts_at(session, document.id)
     ]
+
+
+def _dispute(code: str, name: str | None) -> Reason:
+    return Reason(f"{code}_unnamed") if name is None else Reason(code, {"path": name})
 
 
 def _off(session: Session, document: Document) -> list[Reason]:
@@ -201,6 +212,14 @@ def _off(session: Session, document: Document) -> list[Reason]:
         return []
     title = title_of(election)
     return [Reason("election_off", {"election": title["en"], "pemilihan": title["id"]})]
+
+
+def disputed_body(claim: StationClaim) -> DisputedDelivery:
+    """Return a delivery of a file that is filed elsewhere, as its bringer may know it: the receipt's words."""
+    reason = ReasonLine(**Reason("known_elsewhere", {"station": claim.station}).to_json())
+    return DisputedDelivery.model_validate(
+        {"file_name": claim.file_name, "station": claim.station, "at": claim.at, "reasons": [reason]}
+    )
 
 
 def _sums(document: Document, numbers: Sequence[Number], form: FormTemplate | None) -> list[ReasonLine]:

@@ -182,7 +182,11 @@ PROTECTED: Mapping[type[Any], Columns] = {
         public=("id", "code", "region", "raised_at", "cleared_at"), person=("cleared_by",), private=("subject", "told")
     ),
     review.PolicyValue: Columns(public=("name", "value", "at"), person=("person_id",)),
-    claims.StationClaim: Columns(public=("id", "original", "station", "election_id", "at"), person=("person_id",)),
+    claims.StationClaim: Columns(
+        public=("id", "original", "station", "election_id", "at"),
+        person=("person_id",),
+        free={"file_name": "what its bringer called the file, told to nobody else; the bytes are what is recorded"},
+    ),
     claims.StationConflict: Columns(
         public=(
             "id", "original", "document_id", "raised_at", "suspends", "state", "stations", "verdict", "station",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas.common import Exact
+from api.schemas.common import Exact, ReasonLine
 from api.schemas.stations import PlaceBody
 
 
@@ -41,6 +41,21 @@ class ConflictList(Exact):
     """Conflicts, the oldest first."""
 
     conflicts: list[ConflictBody]
+
+
+class DisputedDelivery(Exact):
+    """A file that you brought for a polling station, and that is filed elsewhere until a senior has settled it."""
+
+    file_name: str | None = Field(description="As you gave it; null where it is not known any more.")
+    station: str = Field(description="The polling station that you brought it for.")
+    at: datetime
+    reasons: list[ReasonLine]
+
+
+class DisputedDeliveries(Exact):
+    """Your files that are filed elsewhere, the oldest first."""
+
+    deliveries: list[DisputedDelivery]
 
 
 class RulingBody(Exact):

@@ -70,7 +70,7 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
                 receipt_body(_visible(receipt, row), claim_event(session, receipt.sha256) if receipt.sha256 else None)
                 for receipt, row in zip(receipts, seen, strict=True)
             ],
-            documents=[document_body(session, records, row) for row in found.values()],
+            documents=[document_body(session, records, row, actor.id) for row in found.values()],
             readings=[line for row in found.values() for line in lines(session, records, row)],
         )
 

@@ -14,7 +14,8 @@ from api.core.address import API
 from api.db.claim_tables import StationClaim, StationConflict
 from api.db.states import ConflictState
 from api.db.tables import Document, Page
-from api.documents.conflicts import settle_conflict
+from api.documents.conflicts import disputed_deliveries, settle_conflict
+from api.documents.views import disputed_body
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.errors import documented
@@ -24,13 +25,14 @@ from api.people.roles import Permission
 from api.regions.codes import within
 from api.regions.station_name import station_name_of
 from api.rendering.page_images import whole_page
-from api.schemas.conflicts import ClaimLine, ConflictBody, ConflictList, RulingBody
+from api.schemas.conflicts import ClaimLine, ConflictBody, ConflictList, DisputedDeliveries, RulingBody
 from api.schemas.stations import PlaceBody
 from pipeline.errors import MissingError
 
 router = APIRouter(prefix="/conflicts", tags=["documents"])
 
 Mover = Annotated[Actor, may(Permission.MOVE)]
+Uploader = Annotated[Actor, may(Permission.UPLOAD)]
 MOST = 100
 
 _MISSING = guarded((404, "conflict_missing"))
@@ -43,6 +45,17 @@ def list_conflicts(
     """Return the conflicts in which a station of your region is named, the oldest first."""
     with records.database.reading() as session:
         return ConflictList(conflicts=[_body(session, one) for one in _cases_for(session, actor, settled=settled)])
+
+
+@router.get("/mine", responses=guarded())
+def list_mine(actor: Uploader, records: RecordsDep) -> DisputedDeliveries:
+    """Return the files that you brought for a polling station and that are filed elsewhere, until that is settled.
+
+    The oldest first, by the names that you gave. Where they are filed, and who else brought them, is not told.
+    """
+    with records.database.reading() as session:
+        found = disputed_deliveries(session, actor.id, MOST)
+        return DisputedDeliveries(deliveries=[disputed_body(claim) for claim in found])
 
 
 @router.get("/{conflict}", responses=_MISSING)

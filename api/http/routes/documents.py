@@ -175,7 +175,7 @@ def show(document: str, actor: CurrentPerson, records: RecordsDep) -> DocumentBo
     """Return a document: its pages, its numbers as they stand, its rules, and what its uploader can still mend."""
     with records.database.reading() as session:
         row = permitted(session.get(Document, document), document, actor)
-        return fit_for(session, actor, document_body(session, records, row))
+        return fit_for(session, actor, document_body(session, records, row, actor.id))
 
 
 @router.get("/{document}/readings", responses=_MISSING)
@@ -203,7 +203,7 @@ async def follow(document: str, actor: CurrentPerson, people: AuthenticatorDep, 
 
     permitted(await run_in_threadpool(_get, records, document), document, actor)
     await run_in_threadpool(_require_all_seen, records, actor, document)
-    return StreamingResponse(_changes(records, document, still), media_type="text/event-stream")
+    return StreamingResponse(_changes(records, document, actor.id, still), media_type="text/event-stream")
 
 
 @router.post(
@@ -238,7 +238,7 @@ def move(document: str, body: MoveBody, actor: CurrentPerson, records: RecordsDe
             record_claim(session, original, body.station, body.election, actor.id)
         kept = move_document(session, records, row, body.station, body.election, actor.id, body.reason)
         session.flush()
-        return fit_for(session, actor, document_body(session, records, kept))
+        return fit_for(session, actor, document_body(session, records, kept, actor.id))
 
 
 @router.get(
@@ -369,20 +369,20 @@ def _sees(records: Records, document: str, actor: Actor) -> bool:
     return True
 
 
-def _event(records: Records, document: str, seen: int) -> tuple[int, bool, str]:
+def _event(records: Records, document: str, seen: int, person: str) -> tuple[int, bool, str]:
     """Return version, whether more will come, and the event's text; "" where the version has been seen."""
     with records.database.reading() as session:
         row = session.get_one(Document, document)
         if row.version == seen:
             return row.version, row.state == DocumentState.WAITING, ""
-        body = document_body(session, records, row).model_dump_json()
+        body = document_body(session, records, row, person).model_dump_json()
         return row.version, row.state == DocumentState.WAITING, f"event: document\nid: {row.version}\ndata: {body}\n\n"
 
 
-async def _changes(records: Records, document: str, still: Standing) -> AsyncIterator[str]:
+async def _changes(records: Records, document: str, person: str, still: Standing) -> AsyncIterator[str]:
     seen, more = -1, True
     while more and await run_in_threadpool(still):
-        version, more, text = await run_in_threadpool(_event, records, document, seen)
+        version, more, text = await run_in_threadpool(_event, records, document, seen, person)
         if version != seen:
             seen = version
             yield text

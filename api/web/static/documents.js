@@ -77,7 +77,7 @@ async function join(id, target) {
 // --- a card -----------------------------------------------------------------------------------------------
 
 const STATES = ["waiting", "review", "accepted", "rejected"]; // the first that a document has is that of the card
-const isDispute = ({ code }) => code === "conflict_suspends" || code === "conflict_open"; // a file was brought for two stations
+const isDispute = ({ code }) => /^conflict_(suspends|open)(_unnamed)?$/.test(code); // a file was brought for two stations
 const OUTCOMES = { accepted: "accepted", review: "review", rejected: "rejected" };
 
 function show(body) {

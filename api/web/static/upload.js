@@ -5,7 +5,7 @@
 import { allDocuments, drawAgain, followDocument, whenShown } from "./documents.js";
 import { faultOfFile, takeFiles } from "./files.js";
 import { startWorker } from "./offline.js";
-import { announce, complain, copyOf, fill, find, item, textOf, words } from "./page.js";
+import { announce, complain, copyOf, fill, find, item, textOf, withName, words } from "./page.js";
 import { pause } from "./network.js";
 import { doubtOf } from "./photo.js";
 import { isDone, Queue } from "./queue.js";
@@ -287,7 +287,14 @@ async function askMine() {
     for (const one of body.documents.toReversed()) found.set(one.id, one.links.self);
   }
   for (const address of found.values()) followDocument(await answered(address));
+  showDisputed((await answered("/api/v1/conflicts/mine")).deliveries);
   return more;
+}
+
+// What is filed elsewhere belongs to no card here: not a word of where that is may be told, only that it does not count.
+function showDisputed(deliveries) {
+  find("#disputed").hidden = deliveries.length === 0;
+  find("#disputed ul").replaceChildren(...deliveries.map(({ file_name: name, reasons }) => item(withName(name, reasons.map(textOf).join(" ")))));
 }
 
 async function answered(address) {

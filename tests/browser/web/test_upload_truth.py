@@ -164,6 +164,10 @@ def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[
     assert page.locator(".file-name").bounding_box()["width"] > 100  # not one letter below the other
     watched.go("/upload")
     page.wait_for_selector(".document .disputed:visible >> text=IMG_0.jpg juga dikirim untuk TPS lain")
+    # Of the station that it was brought for there is no card: nothing of it is filed there.
+    said = page.wait_for_selector("#disputed:visible li").inner_text()
+    assert said.startswith("IMG_0.jpg: Berkas yang persis sama")
+    assert f"tidak dihitung untuk {OTHER}" in said
     assert watched.fits()
 
 

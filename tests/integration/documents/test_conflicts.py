@@ -195,6 +195,48 @@ def test_both_uploaders_find_a_conflict_again_among_what_they_brought_until_it_i
     assert told(two.far) == []  # of another region nothing is told
 
 
+def test_who_brought_a_file_that_is_filed_in_another_region_finds_that_again_and_nothing_of_theirs(two: Two) -> None:
+    (first,) = post(two.scene, two.far, "bapak-hasan.jpg", jpeg(), station=FAR)
+    for name in ("tps-2.jpg", "once more.jpg"):
+        assert post(two.scene, two.here, name, jpeg(), station=HERE)[0]["outcome"] == "conflict"
+
+    def disputed(headers: Headers) -> list[dict[str, Any]]:
+        answer = two.scene.ask("GET", f"{CONFLICTS}/mine", headers).raise_for_status()
+        for secret in (FAR, "bapak-hasan", first["document"], *first["pages"]) if headers is two.here else ("tps-2",):
+            assert secret not in answer.text
+        found: list[dict[str, Any]] = answer.json()["deliveries"]
+        return found
+
+    (mine,) = disputed(two.here)
+    assert (mine["file_name"], mine["station"]) == ("tps-2.jpg", HERE)
+    assert [reason["code"] for reason in mine["reasons"]] == ["known_elsewhere"]
+    assert disputed(two.far) == []  # it is filed where they said; their document says that it is disputed
+    (conflict,) = two.conflicts(two.senior_here)
+    assert two.settle(two.senior_here, conflict["id"], verdict="move", station=HERE).status_code == 200
+    assert (disputed(two.here), disputed(two.far)) == ([], [])
+    sound(two.scene.records)
+
+
+def test_everyone_reads_of_a_conflict_the_name_that_they_gave_themselves(two: Two) -> None:
+    neighbour = HERE[:-1] + "3"
+    late, third = (two.scene.session(two.scene.person(Role.UPLOADER, scope=HERE[:4])) for _ in range(2))
+    post(two.scene, two.here, "bapak-hasan.jpg", jpeg(), station=HERE)
+    post(two.scene, late, "ibu-sari.jpg", jpeg(), station=neighbour)
+    link = two.scene.ask("GET", "/api/v1/documents", two.here).json()["documents"][0]["links"]["self"]
+
+    def told(headers: Headers) -> tuple[str, str]:
+        (notice,) = two.scene.ask("GET", link, headers).json()["feedback"]["notices"]
+        return notice["code"], notice["message"] + notice["translations"]["id"]
+
+    own = {"bapak-hasan": two.here, "ibu-sari": late}
+    for name, headers in own.items():
+        code, text = told(headers)
+        assert (code, text.count(f"{name}.jpg")) == ("conflict_suspends", 2)
+        assert not [other for other in own if other != name and other in text]
+    code, text = told(third)
+    assert (code, [name for name in own if name in text]) == ("conflict_suspends_unnamed", [])
+
+
 # --- what counts meanwhile ------------------------------------------------------------------------------------------
 
 

@@ -189,6 +189,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", f"{_V}/stations/named"): Row(UPLOADERS, body={"names": ["a.jpg"]}),
     # files brought for two stations: whoever may settle them; those of other regions are not there (test_conflicts)
     ("GET", f"{_V}/conflicts"): Row(MOVERS),
+    ("GET", f"{_V}/conflicts/mine"): Row(UPLOADERS),  # what one brought oneself, wherever it is filed
     ("GET", f"{_V}/conflicts/{{conflict}}"): Row(MOVERS, 404),
     ("GET", f"{_V}/conflicts/{{conflict}}/pages/{{number}}"): Row(MOVERS, 404),
     ("POST", f"{_V}/conflicts/{{conflict}}/ruling"): Row(MOVERS, 404, body={"verdict": "neither", "reason": "test"}),
