@@ -23,7 +23,9 @@ NARROW = 10
 
 def reads_blind(actor: Actor | None) -> bool:
     """Return whether somebody may be asked to read a number blind. In local mode there is only one person."""
-    return actor is not None and actor.proof is not Proof.LOCAL and Permission.DECIDE in actor.permissions
+    if actor is None or actor.proof is Proof.LOCAL:
+        return False
+    return actor.decides or Permission.DECIDE in actor.permissions
 
 
 def sees_undecided(actor: Actor | None, station: str) -> bool:

@@ -33,6 +33,8 @@ class Actor:
         proof: How they showed who they are.
         key: Hash of the cookie, or id of the token; empty in local mode.
         csrf: What unsafe requests of a session must carry.
+        decides: Whether the person decides numbers, also where their token is limited to other roles: it is the person
+            who must not know what others say of a number, whatever they ask with.
 
     """
 
@@ -43,6 +45,7 @@ class Actor:
     proof: Proof
     key: str = ""
     csrf: str = ""
+    decides: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -69,7 +72,8 @@ class Actor:
 def actor_of(person: Person, proof: Proof, key: str, *, csrf: str = "", only: frozenset[Role] | None = None) -> Actor:
     """Return a person as a sender of requests; `only` are the roles that a token is limited to."""
     roles = known_roles(person.roles)
-    return Actor(person.id, person.name, roles if only is None else roles & only, person.scope, proof, key, csrf)
+    decides, limited = Permission.DECIDE in permissions_of(roles), roles if only is None else roles & only
+    return Actor(person.id, person.name, limited, person.scope, proof, key, csrf, decides)
 
 
 def local_actor() -> Actor:

@@ -4,6 +4,7 @@ from api.db.tables import Election
 from api.desk.blindness import closed_to, reads_blind
 from api.http.auth.current import sees_aside
 from api.people.actor import Actor
+from api.people.roles import Permission
 from api.publication.access import Reader, is_open
 from pipeline.errors import DeniedError
 
@@ -29,4 +30,7 @@ def require_differences(actor: Actor | None, election: Election) -> None:
 
 def reader_of(actor: Actor | None) -> Reader:
     """Return who reads what is published: an insider who reads nothing blind, a reviewer, or a visitor."""
-    return Reader(actor is not None and not reads_blind(actor), closed_to(actor))
+    if actor is None:
+        return Reader()
+    insider = not reads_blind(actor) and Permission.READ_DOCUMENTS in actor.permissions
+    return Reader(insider, actor.scope, closed_to(actor))

@@ -145,7 +145,7 @@ def _shown(session: Session, view: _View, frame: Frame, page: int) -> dict[str, 
         "page": page,
         "pages": pages_of(count),
         "outcomes": tuple(Outcome),
-        "insider": reader.insider,
+        "insider": reader.is_insider_in(region),
     }
 
 

@@ -105,7 +105,9 @@ def region(
     """Show a region with its parts, or a polling station with its numbers."""
     with records.database.reading() as session:
         snapshot = _snapshot(session, frame, election)
-        state = state_of(session) if snapshot is None else f"{state_of(session)}-{compared_at(session, snapshot)}"
+        state = _state(session, frame)
+        if snapshot is not None:
+            state += f"-{compared_at(session, snapshot)}"
         if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, region, election)
@@ -162,7 +164,7 @@ def number(
 ) -> Response:
     """Show a number of a station from its first reading on."""
     with records.database.reading() as session:
-        state = state_of(session)
+        state = _state(session, frame)
         if _knows(request, state):
             return _unchanged()
         sums = _sums(session, records, frame, station, election)
@@ -253,6 +255,15 @@ def _report(request: Request, frame: Frame, sums: Sums, number: ShownNumber | No
     body = "\r\n".join([*lines, "", words["body"], ""])
     contact = authenticator_of(request).settings.security_contact
     return report_address(contact, words["subject"].format(code=code), body)
+
+
+def _state(session: Session, frame: Frame) -> str:
+    """Return the name of what a page shows: the state of the records, and whose page it is.
+
+    Not everybody is told the same of a number that waits, and browsers are left to others.
+    """
+    state = state_of(session)
+    return state if frame.actor is None else f"{state}-{frame.actor.id}"
 
 
 def _knows(request: Request, state: str) -> bool:

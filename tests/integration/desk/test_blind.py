@@ -122,6 +122,30 @@ def test_everything_is_closed_to_whoever_holds_it(blind: Blind) -> None:
     assert blind.ask(blind.holder, f"{V}/review/boxes?mark=1&region={HERE}").json()["boxes"] == []
 
 
+def lesser_tokens(blind: Blind, person: Person) -> list[dict[str, str]]:
+    """Give a reviewer two roles that decide nothing; return the headers of a token for each of these."""
+    others = (Role.UPLOADER, Role.AUDITOR)
+    with blind.scene.records.database.writing() as session:
+        whole = session.get_one(Person, person.id)
+        whole.roles = ["reviewer", *others]
+    return [blind.scene.token(whole, role)[1] for role in others]
+
+
+def test_a_token_for_less_than_their_roles_opens_nothing_to_whoever_holds_it(blind: Blind) -> None:
+    for headers in lesser_tokens(blind, blind.holder):
+        for path in closed(blind):
+            answer = blind.scene.ask("GET", path, headers)
+            assert answer.status_code == 403, path
+            assert not tells(answer.text, FIRST), path
+
+
+def test_a_token_for_less_than_their_roles_tells_a_reviewer_no_more(blind: Blind) -> None:
+    for headers in lesser_tokens(blind, blind.other):
+        body = blind.scene.ask("GET", f"{V}/documents/{blind.document}", headers).json()
+        assert "paslon_1" not in [number["field"] for number in body["numbers"]]
+        assert blind.scene.ask("GET", f"{V}/documents/{blind.document}/readings", headers).status_code == 403
+
+
 def test_it_is_not_decided_without_its_picture(blind: Blind) -> None:
     path = f"{V}/review/items/{blind.item}"
     version = blind.ask(blind.holder, path).json()["version"]

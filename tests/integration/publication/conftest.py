@@ -14,6 +14,7 @@ from api.db.types import now
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE, begin_session
+from api.regions.codes import NATION
 from tests.support.second_source import bring_in, write_down
 from tests.support.service import TestClient, serving
 
@@ -28,10 +29,10 @@ class Second:
     records: Records
     folder: Path
 
-    def as_one(self, *roles: Role) -> Headers:
+    def as_one(self, *roles: Role, scope: str = NATION) -> Headers:
         """Add a person; return the headers of their session."""
         with self.records.database.writing() as session:
-            person = create_person(session, "local", f"p-{'-'.join(roles)}", roles)
+            person = create_person(session, "local", f"p-{'-'.join(roles)}-{scope}", roles, scope)
             begun = begin_session(session, person, now())
         return {"Cookie": f"{COOKIE}={begun.cookie}", "X-CSRF-Token": begun.actor.csrf}
 

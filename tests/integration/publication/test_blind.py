@@ -75,6 +75,28 @@ def test_who_reads_nothing_blind_is_told(opened: Second) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("role", [Role.UPLOADER, Role.RESEARCHER, Role.AUDITOR, Role.ADMIN])
+def test_who_works_elsewhere_is_told_no_more_than_a_visitor(opened: Second, role: Role) -> None:
+    places = [place for place in PLACES if "/differences" in place or place.startswith("/results/")]
+    elsewhere, here = opened.as_one(role, scope="51"), opened.as_one(role, scope=VILLAGE)
+    assert {place: found for place in places if (found := told(opened, place, elsewhere))} == {}
+    questions = "?outcome=question&outcome=agrees"
+    for place in (f"/results/{VILLAGE}/differences{questions}", f"/api/v1/differences/0{questions}"):
+        assert told(opened, place, here) != []
+
+
+@ON_SQLITE
+def test_a_page_that_an_administrator_left_open_is_not_what_a_reviewer_has(opened: Second) -> None:
+    address, admin, reviewer = f"/results/{HELD}", opened.as_one(Role.ADMIN), opened.as_one(Role.REVIEWER)
+    left = opened.get(address, admin)
+    assert any(tells(left.text, one) for one in SECRET)
+    known = {"If-None-Match": left.headers["ETag"]}
+    again = opened.get(address, {**reviewer, **known})  # 304 would have the browser show what it has
+    assert not any(tells(again.text, one) for one in SECRET)
+    opened.get(address, {**admin, **known}, status=304)
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("kind", ["audit", "gold"])
 def test_a_number_that_is_to_be_read_blind_once_more_is_closed_to_reviewers(opened: Second, kind: str) -> None:
     """It counts, and visitors see it; who may be given it sees its station's published figures nowhere."""
