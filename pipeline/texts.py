@@ -7,8 +7,12 @@ data/texts/comparison.yaml   the report of `chasil compare`
 data/texts/terminal.yaml     the command line
 data/texts/operations.yaml   operations of the API
 data/texts/operator.yaml     lines of the command line in both languages at once
+
+English has a word for one and another for several: `{count} {count:file|files}`; the browser reads it by
+api/web/static/fill.js.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,7 +23,26 @@ from pipeline.yaml_files import load_kept
 MESSAGES_FILE = Path(__file__).resolve().parents[1] / "data" / "messages.yaml"
 TEXTS_FOLDER = MESSAGES_FILE.parent / "texts"
 
-Texts = Mapping[str, Mapping[str, str]]
+_ONE_OR_MORE = re.compile(r"\{(\w+):([^{}|]+)\|([^{}|]+)\}")
+
+
+class Text(str):
+    """A text of the catalogue: of `{count:file|files}` the first is written where the count is one, else the second."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        """Return the text with values in it; a count may be written already, in digits."""
+        chosen = _ONE_OR_MORE.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], self)
+        return chosen.format(*args, **values)
+
+    @property
+    def unfilled(self) -> str:
+        """The text as documentation shows it: with its places, and the words of several."""
+        return _ONE_OR_MORE.sub(r"\3", self)
+
+
+Texts = Mapping[str, Mapping[str, Text]]
 """`{key: {"id": ..., "en": ...}}`."""
 
 
@@ -38,9 +61,9 @@ def texts(name: str) -> Texts:
 
 
 @cache
-def lines(name: str) -> Mapping[str, str]:
+def lines(name: str) -> Mapping[str, Text]:
     """Return a part whose texts are in both languages at once: `operator`."""
-    loaded: Mapping[str, str] = _loaded(TEXTS_FOLDER / f"{name}.yaml")
+    loaded: Mapping[str, Text] = _loaded(TEXTS_FOLDER / f"{name}.yaml")
     return loaded
 
 
@@ -59,4 +82,10 @@ def listed(keys: Sequence[str], language: str) -> str:
 
 
 def _loaded(file: Path) -> Any:
-    return load_kept(file.read_text(encoding="utf-8"))
+    return _texts_in(load_kept(file.read_text(encoding="utf-8")))
+
+
+def _texts_in(loaded: Any) -> Any:
+    if isinstance(loaded, dict):
+        return {key: _texts_in(value) for key, value in loaded.items()}
+    return Text(loaded) if isinstance(loaded, str) else loaded

@@ -169,9 +169,9 @@ def _example(status: int, code: str) -> dict[str, Any]:
         "type": URN + code,
         "title": _phrase(status),
         "status": status,
-        "detail": texts["en"],
+        "detail": texts["en"].unfilled,
         "code": code,
-        "translations": {"id": texts["id"]},
+        "translations": {"id": texts["id"].unfilled},
     }
 
 

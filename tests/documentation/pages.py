@@ -5,10 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import yaml
-
 from api.core.settings import PREFIX, Settings
-from pipeline.texts import MESSAGES_FILE
+from pipeline.texts import MESSAGES_FILE, messages
 from tests import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -17,7 +15,7 @@ REFERENCE = ROOT / "docs" / "reference"
 def error_codes() -> str:
     """Return the page of codes, by the sections of the file of texts."""
     text = MESSAGES_FILE.read_text(encoding="utf-8")
-    texts: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
+    texts = messages()
     lines = [
         "# Kode · Codes",
         "",
@@ -33,7 +31,10 @@ def error_codes() -> str:
             "| code | English | Bahasa Indonesia |",
             "|---|---|---|",
         ]
-        lines += [f"| `{code}` | {_cell(texts[code]['en'])} | {_cell(texts[code]['id'])} |" for code in codes]
+        lines += [
+            f"| `{code}` | {_cell(texts[code]['en'].unfilled)} | {_cell(texts[code]['id'].unfilled)} |"
+            for code in codes
+        ]
     return "\n".join(lines) + "\n"
 
 

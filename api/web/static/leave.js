@@ -2,6 +2,7 @@
 // What has not been sent yet goes only after a second press.
 
 import { forgetArrived } from "./arrived.js";
+import { fill } from "./fill.js";
 import { countOf, removeAllOf } from "./store.js";
 
 const form = document.querySelector("#leave"); // every button that logs out is one of its own
@@ -26,7 +27,7 @@ form.addEventListener("submit", async (event) => {
   const count = await countOf(person).catch(() => 0); // a browser that keeps nothing has nothing to lose
   if (count > 0 && !warned) {
     warned = true;
-    warn(form.dataset.unsent.replace("{count}", count));
+    warn(fill(form.dataset.unsent, { count }));
     return;
   }
   await removeAllOf(person).catch(() => {});

@@ -1,13 +1,14 @@
 // What every page's script needs: its words, its parts, and how outcomes look. Whatever comes from the server or from a
 // file name is shown through textContent only.
 
+export { fill } from "./fill.js";
+
 export const content = document.querySelector("#content");
 export const words = JSON.parse(content.dataset.words);
 export const language = document.documentElement.lang;
 const signs = { accepted: "✓", review: "!", rejected: "✕" };
 
 export const find = (selector, within = document) => within.querySelector(selector);
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
 export const copyOf = (template) => find(template).content.firstElementChild.cloneNode(true);
 export const textOf = (reason) =>
   language === "en" ? reason.message : (reason.translations?.[language] ?? reason.message);

@@ -116,7 +116,7 @@ def test_the_page_filters_counts_and_leads_to_stations(second: Second) -> None:
     page = second.get(f"/results/{VILLAGE}/differences?lang=en").text
     assert tells(page, "868")
     assert "X read as 8" in page
-    assert "1 polling stations are not told here yet" in page
+    assert "1 polling station is not told here yet" in page
     assert any(one.startswith(f"/results/{DIFFERS}?") for one in Tags(page).addresses("href"))
     assert not tells(second.get(f"/results/{VILLAGE}/differences?kind=swapped").text, "868")
     agreeing = second.get(f"/results/{VILLAGE}/differences?outcome=agrees").text

@@ -220,7 +220,7 @@ def test_failures_are_grouped_and_read_again_together(
     assert "page_blurred" not in group
 
     answer = scene.ask("POST", "/admin/failures?lang=en", boss, data={"code": "no_ruled_sheet"})
-    assert "2 pages are being read again; 1 are left" in scene.ask("GET", answer.headers["location"], boss).text
+    assert "2 pages are being read again; 1 is left" in scene.ask("GET", answer.headers["location"], boss).text
     assert sorted(states(scene)[one] for one in lost) == ["rejected", "waiting", "waiting"]
     scene.ask("POST", "/admin/failures", boss, data={"code": "no_ruled_sheet"})
     assert {states(scene)[one] for one in lost} == {"waiting"}
