@@ -151,13 +151,16 @@ def _webp_canvas(width: int, height: int) -> bytes:
     return _webp((b"VP8X", b"\0\0\0\0" + sides), (b"VP8L", b"\x2f" + bytes(20) + b"\0"))
 
 
-def _webp_animated() -> bytes:
-    from PIL import Image  # noqa: PLC0415
+def _moving(kind: str) -> Callable[[], bytes]:
+    def made() -> bytes:
+        from PIL import Image  # noqa: PLC0415
 
-    buffer = io.BytesIO()
-    frames = [Image.fromarray(np.full((32, 32, 3), level, np.uint8)) for level in (0, 128, 255)]
-    frames[0].save(buffer, "WEBP", save_all=True, append_images=frames[1:])
-    return buffer.getvalue()
+        buffer = io.BytesIO()
+        frames = [Image.fromarray(np.full((32, 32, 3), level, np.uint8)) for level in (0, 128, 255)]
+        frames[0].save(buffer, kind, save_all=True, append_images=frames[1:])
+        return buffer.getvalue()
+
+    return made
 
 
 def _bmp(width: int, height: int) -> bytes:
@@ -325,7 +328,8 @@ BROKEN: list[Broken] = [
         "WebP that claims 100000 x 100000", "large.webp", lambda: _webp_canvas(100_000, 100_000), "image_side_too_long"
     ),
     Broken("WebP with garbage for pixels", "garbage.webp", lambda: _webp_canvas(64, 64), "image_damaged"),
-    Broken("animated WebP", "moving.webp", _webp_animated, "file_type_unsupported"),
+    Broken("animated WebP", "moving.webp", _moving("WEBP"), "picture_animated"),
+    Broken("animated PNG", "moving.png", _moving("PNG"), "picture_animated"),
     Broken("BMP cut in half", "half.bmp", _cut(lambda: samples.encode("BMP"), 0.5), "file_truncated"),
     Broken("BMP that claims 100000 x 100000", "large.bmp", lambda: _bmp(100_000, 100_000), "image_side_too_long"),
     Broken("BMP of no size", "none.bmp", lambda: _bmp(0, 5), "image_damaged"),

@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import struct
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -219,3 +221,17 @@ def test_page_can_be_pickled_and_shared_by_threads(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         pictures = list(pool.map(lambda _: again.grey(2), range(16)))
     assert all(np.array_equal(picture, page.grey(2)) for picture in pictures)
+
+
+def with_chunk(png: bytes, before: bytes, kind: bytes, body: bytes) -> bytes:
+    """Put a chunk into a PNG before the first of another kind."""
+    at = png.index(before) - 4
+    return png[:at] + struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) + png[at:]
+
+
+@pytest.mark.parametrize(("before", "pictures"), [(b"IDAT", 1), (b"IEND", 3)])
+def test_a_png_that_only_claims_to_move_is_read(before: bytes, pictures: int) -> None:
+    """Of one picture nothing is lost, and behind the pixels the claim does not hold (PNG, third edition, 11.3.4.1)."""
+    still = samples.encode("PNG")
+    claiming = with_chunk(still, before, b"acTL", struct.pack(">II", pictures, 0))
+    assert np.array_equal(opened("a.png", claiming).grey(), opened("a.png", still).grey())

@@ -214,6 +214,41 @@ def test_only_the_crop_box_is_shown() -> None:
     assert page.grey(4).max() == 0
 
 
+LETTERS = {
+    "plain": b"q 640 0 0 480 0 0 cm /Im Do Q",
+    "mirrored": b"q -640 0 0 480 640 0 cm /Im Do Q",
+    "upside down": b"q -640 0 0 -480 640 480 cm /Im Do Q",
+}
+CROPS = ("", "[0 0 640 240]", "[0 0 637 478]", "[100 100 420 340]", "[320 0 960 480]", "[640 480 0 0]")
+
+
+@pytest.mark.parametrize("turn", [0, 90, -90, 180, 450])
+@pytest.mark.parametrize("laid", LETTERS)
+def test_what_is_read_of_a_picture_is_what_viewers_show_of_its_page(laid: str, turn: int) -> None:
+    picture = np.full((480, 640), 230, np.uint8)
+    for place, letter in enumerate("FGRP"):  # none is its own mirror image
+        at = (60 + place % 2 * 400, 150 + place // 2 * 250)
+        cv2.putText(picture, letter, at, cv2.FONT_HERSHEY_SIMPLEX, 4, 20, 8)
+    jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    body = samples.image_object(jpeg, 640, 480, space="/DeviceGray")
+    for crop in CROPS:
+        extra = f"/Rotate {turn} " + (f"/CropBox {crop}" if crop else "")
+        data = samples.pdf((LETTERS[laid], {"Im": body}), box="0 0 640 480", page_extra=extra)
+        page = opened(data)
+        shown = shown_at_72(data)
+        read = cv2.resize(page.grey(), shown.shape[::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(read.astype(int) - shown).mean() < 3, crop
+        whole = crop in ("", "[640 480 0 0]")
+        assert (page.encoded() == jpeg) == (laid == "plain" and turn == 0 and whole), crop
+
+
+def shown_at_72(data: bytes) -> NDArray[np.uint8]:
+    """Return a page as a viewer shows it, one pixel a point."""
+    command = ["pdftoppm", "-cropbox", "-r", "72", "-gray", "-"]
+    drawn = subprocess.run(command, input=data, capture_output=True, check=True).stdout
+    return np.asarray(cv2.imdecode(np.frombuffer(drawn, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
 def test_pages_come_in_order_and_a_bad_one_costs_only_itself() -> None:
     good = samples.image_object(samples.jpeg(640, 480), 640, 480)
     giant = samples.image_object(zlib.compress(b"x"), 50_000, 50_000, "/FlateDecode", "/DeviceGray")
