@@ -15,6 +15,7 @@ from api.http.routes.readings import for_strangers
 from api.people.actor import not_permitted
 from api.people.roles import Permission
 from api.tabulation.elections import elections_of
+from pipeline.documents.limits import DEFAULT_LIMITS, MIB
 from pipeline.errors import LoginError
 from pipeline.registration.least import least_of_all
 
@@ -62,7 +63,9 @@ def _with_script(request: Request, frame: Frame, settings: Settings, name: str, 
     context: dict[str, Any] = {
         "script_words": page.words(f"{name}_script", frame.language),
         "max_bytes": settings.max_upload_bytes,
-        "max_mib": settings.max_upload_bytes // 1024**2,
+        "max_mib": settings.max_upload_bytes // MIB,
+        "max_file_bytes": (most := min(settings.max_upload_bytes, DEFAULT_LIMITS.max_file_bytes)),
+        "max_file_mib": most // MIB,
         "max_files": settings.max_files,
     }
     return HTMLResponse(page.show(f"{name}.html", frame, name, **context, **more))

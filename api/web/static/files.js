@@ -2,7 +2,8 @@
 
 import { complain, content, copyOf, fill, find, setOutcome, words } from "./page.js";
 
-const limits = { bytes: Number(content.dataset.maxBytes), files: Number(content.dataset.maxFiles) };
+const { maxBytes, maxFileBytes, maxFiles } = content.dataset;
+const limits = { bytes: Number(maxBytes), fileBytes: Number(maxFileBytes), files: Number(maxFiles) };
 const MIB = 1024 * 1024;
 const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
 
@@ -36,11 +37,13 @@ function faultOf(files) {
   return fill(words.too_large, { mib: Math.ceil(bytes / MIB), limit: Math.floor(limits.bytes / MIB) });
 }
 
-// Why the service would not take a file whatever is in it; "" where nothing stands against it.
+// Why the service would not take a file whatever is in it; "" where nothing stands against it. A ZIP may be larger than
+// what is in it.
 export function faultOfFile({ name, size }) {
   if (size === 0) return fill(words.empty, { name });
-  if (size <= limits.bytes) return "";
-  return fill(words.too_large, { name, mib: Math.ceil(size / MIB), limit: Math.floor(limits.bytes / MIB) });
+  const most = /\.zip$/i.test(name) ? limits.bytes : limits.fileBytes;
+  if (size <= most) return "";
+  return fill(words.too_large, { name, mib: Math.ceil(size / MIB), limit: Math.floor(most / MIB) });
 }
 
 function catchDrops(accept) {

@@ -23,12 +23,13 @@ export function complain(text) {
   problem.hidden = !text;
 }
 
-export function problemText(body) {
+// What the service says in a problem; `otherwise` where the answer is none.
+export function problemText(body, otherwise = words.network) {
   try {
     const problem = JSON.parse(body);
     return textOf({ message: problem.detail, translations: problem.translations });
   } catch {
-    return words.network;
+    return otherwise;
   }
 }
 

@@ -98,7 +98,7 @@ export class Queue {
     } else if (AGAIN.has(status) || status >= 500 || text.includes("csrf_missing")) {
       await this.putBack(entry, status);
     } else {
-      entry.problem = text;
+      Object.assign(entry, { problem: text, status });
       this.end(entry, "refused");
     }
   }

@@ -54,7 +54,7 @@ function textFor(entry, queue) {
 
 function refuse(entry) {
   progress(entry.row, words.failed, 0);
-  showReasons(entry.row, [entry.fault || problemText(entry.problem)]);
+  showReasons(entry.row, [entry.fault || problemText(entry.problem, fill(words.refused_between, entry))]);
 }
 
 function showReasons(row, texts) {

@@ -1,5 +1,6 @@
 """In a real browser: the page for uploads says of no file what is not so, and a reload loses nothing that it said."""
 
+import base64
 import io
 import time
 import zipfile
@@ -13,13 +14,14 @@ import numpy as np
 import pytest
 
 from api.core.context import open_records
-from api.core.settings import Settings
+from api.core.settings import KIB, Settings
 from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
+from pipeline.documents.limits import DEFAULT_LIMITS, MIB
 from pipeline.reader import Reader
 from tests.support.browser import PHONE, Watched, browsing, chromium, listening
-from tests.support.http import worker_beside
+from tests.support.http import settings_in, worker_beside
 from tests.support.samples import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -89,6 +91,74 @@ def test_one_file_that_is_too_large_keeps_no_other_from_being_sent(
     page.set_input_files("#files", [files[0], str(large)])
     until(page, "1 dari 2 berkas diterima")
     assert "besar.pdf sebesar" in page.locator(".file:has-text('besar.pdf') .file-reasons").inner_text()
+
+
+def test_what_a_picture_may_weigh_is_said_before_it_is_sent(watched: Watched, files: list[str], tmp_path: Path) -> None:
+    """The service opens no picture and no PDF of more than 64 MiB, but ZIPs as large as an upload may be."""
+    page = watched.page
+    most = DEFAULT_LIMITS.max_file_bytes
+    assert f"{most // MIB} MiB setiap berkas; ZIP: 128 MiB" in page.inner_text("#limits")
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.headers.get("upload-length", "")))
+    large = tmp_path / "pindaian.pdf"
+    with large.open("wb") as opened:
+        opened.truncate(most + 1)
+    page.fill("#station", STATION)
+    page.set_input_files("#files", [str(large), files[0]])
+    until(page, "1 dari 2 berkas diterima")
+    assert "paling banyak 64 MiB" in page.locator(".file:has-text('pindaian.pdf') .file-reasons").inner_text()
+    assert str(most + 1) not in asked
+
+
+TOO_LARGE = {
+    "id": ("1 dari 3 berkas diterima", "lebih besar dari 0,2 MiB", "tidak terputus"),
+    "en": ("1 of 3 files received", "larger than 0.2 MiB", "is not broken"),
+}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_is_too_large_only_for_the_service_or_on_the_way_says_so_and_the_others_arrive(
+    tmp_path: Path, reader: Reader, files: list[str], language: str
+) -> None:
+    """The page may be older than the limit, and a proxy has one of its own."""
+    chromium()
+    told = settings_in(tmp_path, f"sqlite:///{tmp_path / 'chasil.db'}").model_copy(
+        update={"max_upload_bytes": 200 * KIB}
+    )
+    received, large, between = TOO_LARGE[language]
+    big = written(tmp_path, "besar.jpg", jpeg() + bytes(300 * KIB))
+    with listening(create_app(reader, told)) as address, browsing(address, **PHONE) as watched:
+        page = watched.page
+        page.route("**/upload?*", lambda route: of_before(route, told))
+        page.route("**/api/v1/uploads", lambda route: refused_by_a_proxy(route, "IMG_1.jpg"))
+        watched.go(f"/upload?lang={language}")
+        page.fill("#station", STATION)
+        page.set_input_files("#files", [big, files[1], files[0]])
+        until(page, received)
+        assert large in page.locator(".file:has-text('besar.jpg') .file-reasons").inner_text()
+        reason = page.locator(".file:has-text('IMG_1.jpg') .file-reasons")
+        assert "HTTP 413" in reason.inner_text()
+        assert between in reason.inner_text()
+        page.locator(".file:has-text('IMG_0.jpg') .outcome").wait_for()
+        assert watched.fits()
+        page.unroute("**/api/v1/uploads")
+        page.locator(".file:has-text('IMG_1.jpg') .again").click()
+        until(page, received.replace("1", "2", 1))
+
+
+def of_before(route: Any, told: Settings) -> None:
+    """Answer with the page as it was while the service took more."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace(f'bytes="{told.max_upload_bytes}"', 'bytes="99999999"'))
+
+
+def refused_by_a_proxy(route: Any, name: str) -> None:
+    """Refuse one file as nginx does."""
+    if base64.b64encode(name.encode()).decode() not in route.request.headers.get("upload-metadata", ""):
+        route.continue_()
+        return
+    page = "<html><head><title>413 Request Entity Too Large</title></head></html>"
+    route.fulfill(status=413, content_type="text/html", body=page)
 
 
 def test_a_second_tap_sends_nothing_twice(watched: Watched, files: list[str]) -> None:
