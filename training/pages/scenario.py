@@ -110,7 +110,7 @@ class Scenario:
         numbers: What is written, by the name of the number.
         header: Texts for the dotted lines, by the first word of their caption in small letters.
         arith_errors: What the officer got wrong: ids of broken rules, or `NAME-tally`, `NAME-row_sums`, `NAME-bubbles`
-            (a wrong one filled), `NAME-unmarked` (none in one column), `NAME-twice` (two in one column).
+            (a wrong one filled), `NAME-unmarked` (none in one column), `NAME-twice` (two in one column), `NAME-words`.
         corrections: Names of the numbers with a struck box.
 
     """
@@ -200,13 +200,15 @@ def _slip(form: FormTemplate, values: dict[str, int], officer: Officer, rng: np.
 
 
 def _may_be_marked_wrong(fields: Sequence[NumberField], values: Mapping[str, int], officer: Officer) -> list[str]:
-    """Return the witnesses that this officer gives and may get wrong: `NAME-tally`, `NAME-bubbles`, `NAME-row_sums`."""
+    """Return the witnesses that this officer gives and may get wrong, as `Scenario.arith_errors` calls them."""
     counted = [number for number in fields if number.tally and values[number.name] > 0]
     marks = [f"{number.name}-tally" for number in counted]
     marks += [f"{number.name}-bubbles" for number in fields if number.bubbles]
     # The sum of a row with two bundles a cell has three digits, for which the form has no room.
     if officer.row_sums and officer.bundles == 1:
         marks += [f"{number.name}-row_sums" for number in counted if number.row_sums]
+    if officer.words:
+        marks += [f"{number.name}-words" for number in fields if number.words]
     return marks
 
 
@@ -260,11 +262,13 @@ def _bubbles(boxes: str, officer: Officer) -> str:
 
 
 def _marked_wrong(numbers: dict[str, Written], error: str, rng: np.random.Generator) -> dict[str, Written]:
-    """Let the tally or the bubbles of one number say something else than its boxes."""
+    """Let a witness of one number say something else than its boxes."""
     name, kind = error.rsplit("-", 1)
     number = numbers[name]
     if kind == "row_sums":
         return {**numbers, name: _wrong_row_sum(number, rng)}
+    if kind == "words":
+        return {**numbers, name: _wrong_words(number, rng)}
     if kind != "tally" and number.bubbles:
         return {**numbers, name: _wrong_bubble(number, kind, rng)}
     return {**numbers, name: _miscounted(number, rng)}
@@ -283,6 +287,15 @@ def _wrong_row_sum(number: Written, rng: np.random.Generator) -> Written:
     if total and rng.random() < 0.5:  # of the rows as they stand there; else as the boxes have it
         total = str(int(total) + wrong - right)
     return replace(number, row_totals=(*number.row_totals[:at], text, *number.row_totals[at + 1 :]), grand_total=total)
+
+
+def _wrong_words(number: Written, rng: np.random.Generator) -> Written:
+    """Write another number in words: off by one or ten, or two digits swapped."""
+    assert number.value is not None
+    wrong = -1
+    while not 0 <= wrong < 10 ** len(number.boxes):
+        wrong = _misreckoned(number.value, rng)
+    return replace(number, words=in_words(wrong))
 
 
 def _wrong_bubble(number: Written, kind: str, rng: np.random.Generator) -> Written:

@@ -8,7 +8,14 @@ from pipeline.forms import FormTemplate, Rule
 from pipeline.reading import DocumentReading
 from training.evaluation.metrics import wilson
 
-MARKS = {"tally": "tally", "row_sums": "row sums", "bubbles": "bubbles", "unmarked": "bubbles", "twice": "bubbles"}
+MARKS = {
+    "tally": "tally",
+    "row_sums": "row sums",
+    "bubbles": "bubbles",
+    "unmarked": "bubbles",
+    "twice": "bubbles",
+    "words": "words",
+}
 """What an officer marks wrongly, as the truth calls it (`NAME-tally`...), and the witness that this is."""
 
 

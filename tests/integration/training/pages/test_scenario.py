@@ -70,7 +70,7 @@ def test_an_officers_error_is_recorded(form: FormTemplate, seed: int) -> None:
     scenario = _draw(form, seed, officer_errors=1.0)
     assert scenario.arith_errors
     broken = broken_rules(form, _values(scenario))
-    kinds = ("-tally", "-row_sums", "-bubbles", "-unmarked", "-twice")
+    kinds = ("-tally", "-row_sums", "-bubbles", "-unmarked", "-twice", "-words")
     marks = [error for error in scenario.arith_errors if error.endswith(kinds)]
     assert sorted(scenario.arith_errors) == sorted([*broken, *marks])
     assert any(scenario.errors_on(page.number) for page in form.pages)
@@ -84,6 +84,10 @@ def test_an_officers_error_is_recorded(form: FormTemplate, seed: int) -> None:
             wrong = [(a, b) for a, b in zip(sums, written.row_tally, strict=True) if a != b]
             assert len(wrong) == 1
             assert sum(written.row_tally) == written.value
+        elif kind == "words":
+            assert written.value is not None
+            assert written.words
+            assert written.words != in_words(written.value)
         elif kind == "unmarked":
             assert written.bubbles is not None
             digits = written.bubbles[-len(str(written.value)) :]
