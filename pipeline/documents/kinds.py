@@ -22,8 +22,14 @@ class Kind(Enum):
         """What it is called in HTTP."""
         return _MEDIA_TYPES.get(self, f"image/{self.value.lower()}")
 
+    @property
+    def ending(self) -> str:
+        """What names of such files end in, by which telephones and Windows know what opens them."""
+        return _ENDINGS.get(self, self.value.lower())
+
 
 _MEDIA_TYPES = {Kind.PDF: "application/pdf", Kind.ZIP: "application/zip"}
+_ENDINGS = {Kind.JPEG: "jpg", Kind.TIFF: "tif", Kind.HEIF: "heic"}
 _MAGIC = (
     (b"\xff\xd8\xff", Kind.JPEG),
     (b"\x89PNG\r\n\x1a\n", Kind.PNG),

@@ -145,6 +145,10 @@ def _shown(session: Session, view: _View, frame: Frame, page: int) -> dict[str, 
         "page": page,
         "pages": pages_of(count),
         "outcomes": tuple(Outcome),
+        "asked": {
+            "outcome": [one.value for one in view.question.outcomes],
+            "kind": [one.value for one in view.question.kinds],
+        },
         "insider": reader.is_insider_in(region),
     }
 

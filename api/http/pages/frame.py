@@ -24,7 +24,7 @@ class Frame:
         language: Its language.
         chosen: Whether the address names the language; links on the page keep it then.
         path: Its address.
-        query: What comes after the question mark, without the language.
+        query: What comes after the question mark, without the language; lists of what is named several times.
         actor: Who looks at it; None for a visitor.
         sees_results: Whether the reader may see results.
         practises: Whether the reader may have forms read that are not kept.
@@ -34,17 +34,17 @@ class Frame:
     language: Language
     chosen: bool
     path: str
-    query: Mapping[str, str]
+    query: Mapping[str, str | list[str]]
     actor: Actor | None
     sees_results: bool
     practises: bool = False
 
     def to(self, path: str, **query: object) -> str:
-        """Return the address of another page, in the same language; a query of None is left out."""
-        wanted = {name: str(value) for name, value in query.items() if value is not None}
+        """Return the address of another page, in the same language; None is left out, a list named repeatedly."""
+        wanted = {name: value for name, value in query.items() if value is not None and value != []}
         if self.chosen:
             wanted[LANGUAGE] = self.language.value
-        return f"{path}?{urlencode(wanted)}" if wanted else path
+        return f"{path}?{urlencode(wanted, doseq=True)}" if wanted else path
 
     def here(self, **query: object) -> str:
         """Return the address of this page with parts of the query changed."""
@@ -52,7 +52,7 @@ class Frame:
 
     def switched(self, language: str) -> str:
         """Return the address of this page in another language."""
-        return f"{self.path}?{urlencode({**self.query, LANGUAGE: language})}"
+        return f"{self.path}?{urlencode({**self.query, LANGUAGE: language}, doseq=True)}"
 
     def may(self, permission: str) -> bool:
         """Return whether the reader of the page has a permission anywhere."""
@@ -66,7 +66,8 @@ class Frame:
 def bare_frame(request: Request, lang: str | None, usual: Language) -> Frame:
     """Return the surroundings of a page as a visitor sees them, in `usual` where the address names no language."""
     known = lang is not None and lang in set(Language)
-    query = {name: value for name, value in request.query_params.items() if name != LANGUAGE}
+    named = {name: request.query_params.getlist(name) for name in request.query_params if name != LANGUAGE}
+    query = {name: values if len(values) > 1 else values[0] for name, values in named.items()}
     language = Language(lang) if lang is not None and known else usual
     return Frame(language, known, request.url.path, query, actor=None, sees_results=False)
 

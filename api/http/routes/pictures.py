@@ -22,6 +22,7 @@ from api.rendering.page_images import cut_out, public_page, whole_page
 from api.schemas.documents import PageBody
 from pipeline.documents import Limits
 from pipeline.documents import Page as OpenPage
+from pipeline.documents.kinds import Kind
 from pipeline.errors import MissingError
 from pipeline.packing import unpack
 from pipeline.reading import PageReading
@@ -39,6 +40,9 @@ CACHED = "private, max-age=86400"
 
 CHECKED = "private, no-cache"
 """For what follows from readings and templates: kept, but asked for again each time."""
+
+
+_ENDINGS = {kind.media_type: kind.ending for kind in Kind}
 
 
 def _binary(media_type: str) -> dict[int | str, dict[str, object]]:
@@ -63,7 +67,7 @@ def original(page: str, request: Request, actor: CurrentPerson, records: Records
     headers = {
         "ETag": tag,
         "Cache-Control": CACHED,
-        "Content-Disposition": f'attachment; filename="{row.original[:16]}"',
+        "Content-Disposition": f'attachment; filename="{row.original[:16]}.{_ENDINGS[media_type]}"',
     }
     return Response(records.originals.fetch(row.original), media_type=media_type, headers=headers)
 
