@@ -7,6 +7,7 @@ through each, with the 95 % interval of its slope. Exit code 1: something grows,
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -128,7 +129,8 @@ class Soak:
         return float(np.mean(seen))
 
     def _sample(self, hours: float, busy: float, computed: float) -> Sample:
-        sample: Sample = {"hours": hours, "busy": busy, "cores used": computed / self.plan.every}
+        crowded = max(0.0, busy - (os.cpu_count() or 1))
+        sample: Sample = {"hours": hours, "busy": busy, "crowded": crowded, "cores used": computed / self.plan.every}
         groups = self.run.groups()
         for group, pids in groups.items():
             used = [found for pid in pids if (found := usage_of(pid)) is not None]

@@ -11,7 +11,11 @@ Sample = dict[str, float]
 LEARNT = 1 / 6
 """Share of the time at the beginning that does not count: caches fill, connections are made."""
 
-UNJUDGED = ("hours", "busy", "cores used", "numbers waiting", "database processes")
+LOAD = ("busy", "crowded")
+"""What answers wait for: how many processes want to compute, and how many more these are than cores. Up to the cores
+nobody waits, beyond them everybody does: a line alone through both would leave growth where the load falls."""
+
+UNJUDGED = ("hours", *LOAD, "cores used", "numbers waiting", "database processes")
 """What is shown, but follows from how much work was given."""
 
 
@@ -37,7 +41,7 @@ _TIMES = ("s", "ms")
 
 def judged(samples: Sequence[Sample]) -> Mapping[str, Trend]:
     """Return the trend of every series that has enough samples, the first of them left out."""
-    names = dict.fromkeys(name for sample in samples for name in sample if name not in ("hours", "busy"))
+    names = dict.fromkeys(name for sample in samples for name in sample if name not in ("hours", *LOAD))
     return {name: found for name in names if (found := _trend(samples, name)) is not None}
 
 
@@ -69,8 +73,8 @@ def _trend(samples: Sequence[Sample], name: str) -> Trend | None:
     seen = [sample for sample in _counting(samples) if name in sample]
     if len(seen) < LEAST_SAMPLES:
         return None
-    busy = [sample["busy"] for sample in seen] if _unit(name) in _TIMES else None
-    return trend([sample["hours"] for sample in seen], [sample[name] for sample in seen], busy)
+    load = [[sample[of] for sample in seen] for of in LOAD] if _unit(name) in _TIMES else []
+    return trend([sample["hours"] for sample in seen], [sample[name] for sample in seen], load)
 
 
 def _grows(name: str, found: Trend) -> bool:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -50,6 +51,7 @@ def series(memory: float, handles: float) -> list[Sample]:
         {
             "hours": at / 60,
             "busy": 1.0 + at % 3,
+            "crowded": max(0.0, at % 3 - 1.0),
             "service MiB": 200 + memory * at / 60 + (at * 7) % 5 / 10,
             "service handles": 30 + round(handles * at / 60),
             "upload p50 ms": 20 + 5 * (at % 3),
@@ -63,6 +65,18 @@ def test_what_grows_is_named() -> None:
     assert grown(series(0, 0)) == []
     assert grown(series(30, 0)) == ["service MiB"]
     assert grown(series(30, 20)) == ["service MiB", "service handles"]
+
+
+@pytest.mark.parametrize("lost", [0.0, 40.0])
+def test_answers_that_wait_less_as_other_work_ends_do_not_hide_growth_nor_feign_it(lost: float) -> None:
+    """Ten processes want two cores at first, and one at the end; up to two, nobody waits."""
+    rng = np.random.default_rng(1)
+    samples: list[Sample] = []
+    for at in range(60):
+        busy = max(1.0, 10.0 - at / 4)
+        taken = 20 * max(1.0, busy / 2) + lost * at / 60 + rng.normal(0, 1)
+        samples.append({"hours": at / 60, "busy": busy, "crowded": max(0.0, busy - 2), "upload p50 ms": taken})
+    assert grown(samples) == (["upload p50 ms"] if lost else [])
 
 
 def test_a_report_has_a_line_for_every_series() -> None:

@@ -44,7 +44,7 @@ def test_what_a_busier_machine_takes_longer_for_is_no_growth() -> None:
     busy = 2 + 3 * HOURS + rng.normal(0, 0.3, 60)
     taken = 20 * busy + rng.normal(0, 0.5, 60)
     assert trend(list(HOURS), list(taken)).grows(1)
-    assert not trend(list(HOURS), list(taken), list(busy)).grows(1)
+    assert not trend(list(HOURS), list(taken), [list(busy)]).grows(1)
 
 
 def test_a_few_samples_make_no_trend() -> None:

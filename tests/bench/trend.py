@@ -37,7 +37,7 @@ class Trend:
         return self.low > 0 and self.slope > tolerance
 
 
-def trend(hours: Sequence[float], values: Sequence[float], busy: Sequence[float] | None = None) -> Trend:
+def trend(hours: Sequence[float], values: Sequence[float], alongside: Sequence[Sequence[float]] = ()) -> Trend:
     """Fit a line by least squares.
 
     Neighbouring samples resemble each other, so that there are fewer independent ones than it seems: the interval is
@@ -46,7 +46,8 @@ def trend(hours: Sequence[float], values: Sequence[float], busy: Sequence[float]
     Args:
         hours: When each sample was taken, in h.
         values: The samples.
-        busy: Load of the machine at each; the slope is then that at equal load.
+        alongside: What else the samples follow, a series each, the machine's load for one; the slope is then that where
+            these stay as they are.
 
     Raises:
         ValueError: There are too few samples.
@@ -56,13 +57,12 @@ def trend(hours: Sequence[float], values: Sequence[float], busy: Sequence[float]
         raise ValueError(f"{len(values)} samples are too few for a trend")
     x, y = np.asarray(hours, float), np.asarray(values, float)
     columns = [x - x.mean(), np.ones_like(x)]
-    if busy is not None and np.ptp(busy) > 0:
-        columns.append(np.asarray(busy, float) - np.mean(busy))
+    columns += [np.asarray(series, float) - np.mean(series) for series in alongside if np.ptp(series) > 0]
     design = np.stack(columns, axis=1)
     found, *_ = np.linalg.lstsq(design, y, rcond=None)
     residuals = y - design @ found
     freedom = len(y) - design.shape[1]
-    variance = float(residuals @ residuals) / freedom * np.linalg.inv(design.T @ design)[0, 0]
+    variance = float(residuals @ residuals) / freedom * np.linalg.pinv(design.T @ design)[0, 0]
     half = float(t.ppf(0.5 + CONFIDENCE / 2, freedom)) * float(np.sqrt(variance * _widening(residuals)))
     return Trend(float(y.mean()), float(found[0]), float(found[0]) - half, float(found[0]) + half, len(y))
 
