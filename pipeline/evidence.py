@@ -31,7 +31,7 @@ class NumberPosterior:
     @property
     def best(self) -> tuple[int | None, float]:
         """Return the likeliest answer and its posterior: a value, or None for empty or unreadable."""
-        value = int(np.argmax(self.values))
+        value = int(self.values.argmax())
         if self.values[value] >= max(self.empty, self.unreadable):
             return value, float(self.values[value])
         return None, max(self.empty, self.unreadable)
@@ -59,7 +59,7 @@ class Statement:
     @property
     def best(self) -> tuple[int | None, float]:
         """Return the likeliest value and its probability, or None where it is likelier silent."""
-        value = int(np.argmax(self.values))
+        value = int(self.values.argmax())
         probability = float(self.values[value])
         return (value, probability) if probability >= self.silent else (None, self.silent)
 

@@ -4,6 +4,7 @@ A strip is given by the sheet coordinates of its columns and rows, which need no
 or leave gaps, so that the windows of a whole grid come out of one call, side by side.
 """
 
+import math
 from collections.abc import Callable
 
 import cv2
@@ -37,8 +38,9 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
 
     """
     nodes_x, nodes_y = _nodes(x), _nodes(y)
-    mesh = np.stack(np.meshgrid(nodes_x, nodes_y), axis=-1).reshape(-1, 2)
-    at = place(mesh).astype(np.float32).T.reshape(2, len(nodes_y), len(nodes_x))
+    mesh = np.empty((len(nodes_y), len(nodes_x), 2))
+    mesh[:, :, 0], mesh[:, :, 1] = nodes_x, nodes_y[:, None]
+    at = place(mesh.reshape(-1, 2)).T.reshape(2, *mesh.shape[:2]).astype(np.float32)
     if fine > 1:
         x, y = _finer(x, fine), _finer(y, fine)
     map_x, map_y = _between(_between(at, 2, x, nodes_x), 1, y, nodes_y)
@@ -51,12 +53,13 @@ def sample(grey: Grey, place: Place, x: NDArray[np.float64], y: NDArray[np.float
 
 def fineness(resolution: float, density: float) -> int:
     """Return how many samples a side to average for a strip of `density` px per mm in a picture of `resolution`."""
-    return int(np.clip(int(resolution / density + 0.25), 1, 4))
+    return min(max(int(resolution / density + 0.25), 1), 4)
 
 
 def _nodes(axis: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = float(axis.min()), float(axis.max())
-    return np.linspace(low - 0.5, high + 0.5, max(2, int(np.ceil((high - low + 1.0) / _NODE_MM)) + 1))
+    meshes = max(1, math.ceil((high - low + 1.0) / _NODE_MM))
+    return np.asarray(low - 0.5 + (high - low + 1.0) / meshes * np.arange(meshes + 1), dtype=np.float64)
 
 
 def _between(
@@ -64,19 +67,17 @@ def _between(
 ) -> NDArray[np.float32]:
     """Interpolate `values` linearly along one axis, from evenly spaced nodes to the coordinates of `axis`."""
     at = (axis - nodes[0]) / (nodes[1] - nodes[0])
-    left = np.clip(at.astype(np.intp), 0, len(nodes) - 2)
+    left = np.minimum(at.astype(np.intp), len(nodes) - 2)
     part = (at - left).astype(np.float32).reshape([-1 if i == along else 1 for i in range(values.ndim)])
-    low: NDArray[np.float32] = values.take(left, axis=along)
-    between: NDArray[np.float32] = values.take(left + 1, axis=along)
     # In place: of a page at full size every intermediate result is a hundred megabytes.
-    between -= low
+    between: NDArray[np.float32] = np.diff(values, axis=along).take(left, axis=along)
     between *= part
-    between += low
+    between += values.take(left, axis=along)
     return between
 
 
 def _finer(axis: NDArray[np.float64], fine: int) -> NDArray[np.float64]:
     """Put `fine` samples evenly around every coordinate, spread over one step of its window."""
-    step = float(np.median(np.diff(axis)))
+    step = float(axis[1] - axis[0])
     offsets = ((np.arange(fine) + 0.5) / fine - 0.5) * step
     return np.asarray((axis[:, None] + offsets).ravel(), dtype=np.float64)

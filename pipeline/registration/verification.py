@@ -7,6 +7,7 @@ curve.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -226,7 +227,7 @@ def _support(alignment: Alignment, centre: Points) -> int:
 def probability(weights: Mapping[str, float], quantities: Mapping[str, float]) -> float:
     """Return the probability of what was measured, 0 to 1, by logistic regression."""
     total = weights["constant"] + sum(weights[name] * value for name, value in quantities.items())
-    return float(1.0 / (1.0 + np.exp(-np.clip(total, -40.0, 40.0))))
+    return 1.0 / (1.0 + math.exp(-min(max(total, -40.0), 40.0)))
 
 
 @cache

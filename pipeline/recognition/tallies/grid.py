@@ -167,9 +167,10 @@ def _fitted(foretold: Place, found: NDArray[np.float64], middle: Points, tally: 
 
 def _terms(points: Points, middle: Points, reach: float) -> NDArray[np.float64]:
     """Return 1, x, y, x y, x squared (n, 5) about the middle of the grid: a cylinder bowed across, turned, tilted."""
-    x, y = ((points - middle) / reach).T
-    x, y = np.clip(x, -1.4, 1.4), np.clip(y, -1.0, 1.0)
-    return np.column_stack([np.ones_like(x), x, y, x * y, x * x])
+    x, y = np.clip((points - middle) / reach, (-1.4, -1.0), (1.4, 1.0)).T
+    terms = np.ones((len(points), 5))
+    terms[:, 1], terms[:, 2], terms[:, 3], terms[:, 4] = x, y, x * y, x * x
+    return terms
 
 
 def _solve(design: NDArray[np.float64], target: NDArray[np.float64], weights: NDArray[np.float64]) -> Points:

@@ -81,7 +81,7 @@ def cut_area(grey: Grey, place: Place, words: Rectangle, resolution: float) -> t
     """
     x, y, width, height = words
     density = min(resolution, FINEST["narrow" if height <= NARROW_MM else "wide"])
-    margin = round(density * float(np.clip(MARGIN * height, *MARGIN_MM)))
+    margin = round(density * min(max(MARGIN * height, MARGIN_MM[0]), MARGIN_MM[1]))
     columns = x + (np.arange(round(width * density) + 2 * margin, dtype=np.float64) + (0.5 - margin)) / density
     rows = y + (np.arange(round(height * density) + 2 * margin, dtype=np.float64) + (0.5 - margin)) / density
     return sample(grey, place, columns, rows, fineness(resolution, density)), density, margin
@@ -102,7 +102,7 @@ def find_pen(area: Grey, density: float, margin: int) -> Area:
     ink = _darkness(area, density)
     edge = margin + round(NEAR_MM * density) if min(ink.shape) > 4 * (margin + NEAR_MM * density) else margin
     inner = np.ascontiguousarray(ink[edge : ink.shape[0] - edge : 2, edge : ink.shape[1] - edge : 2])
-    rank = int(np.clip(round(DARKEST_MM2 * density * density / 4), 1, inner.size))
+    rank = min(max(round(DARKEST_MM2 * density * density / 4), 1), inner.size)
     darkest = max(float(np.partition(inner.ravel(), -rank)[-rank]), LEAST_INK)
     ink /= np.float32(darkest)
     pen = _pen(ink)
@@ -127,7 +127,8 @@ def _darkness(area: Grey, density: float) -> NDArray[np.float32]:
     bright = cv2.dilate(small, np.ones((reach, reach), np.uint8))
     bright = cv2.GaussianBlur(bright, (0, 0), 2.0 * density / step)
     paper = cv2.resize(bright, area.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    dark = 1.0 - area / np.maximum(paper, 1).astype(np.float32)
+    dark = np.asarray(cv2.divide(area, np.maximum(paper, 1), scale=-1.0, dtype=cv2.CV_32F), np.float32)
+    dark += np.float32(1.0)
     # Paper itself is a little darker than its brightest points.
     level = float(np.median(dark[::3, ::3]))
     dark -= np.float32(level)
@@ -143,7 +144,7 @@ def _rules(pen: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
         for band in (slice(0, reach), slice(max(ink.shape[0] - reach, 0), None)):
             mask = cv2.dilate(ink[band].astype(np.uint8), np.ones((3, 1), np.uint8))
             # Beyond the picture everything counts as ink to OpenCV: half of the length does at its edge.
-            if np.count_nonzero(mask, axis=1).max(initial=0) < length // 2:
+            if cv2.reduce(mask, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max(initial=0) < length // 2:
                 continue
             long = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
             marked[band] |= cv2.dilate(long, np.ones((3, 3), np.uint8)) > 0

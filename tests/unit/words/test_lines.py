@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.recognition.words.area import find_pen, printed_in
-from pipeline.recognition.words.lines import GAP, HEIGHT, WIDEST, to_strip
+from pipeline.recognition.words.lines import GAP, HEIGHT, WIDEST, extents, to_strip
 
 DENSITY, MARGIN = 2.0, 8
 
@@ -66,3 +66,13 @@ def test_a_caption_is_left_out_where_the_template_names_it() -> None:
 def test_no_strip_is_longer_than_the_longest() -> None:
     noise = np.random.default_rng(3).integers(0, 255, (60, 900)).astype(np.uint8)
     assert to_strip(find_pen(noise, DENSITY, MARGIN)).shape[1] <= WIDEST
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 1.0])
+def test_strokes_lie_where_opencv_says_that_they_do(share: float) -> None:
+    pen = (np.random.default_rng(3).random((40, 70)) < share).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(pen, connectivity=8)
+    y, x = np.nonzero(pen)
+    found = extents(x, y, np.asarray(labels, np.int32)[y, x], count)
+    assert found[1:].tolist() == np.asarray(stats)[1:].tolist()
+    assert found[0, cv2.CC_STAT_AREA] == 0
