@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.forms import NumberField, TaggedPage
 from pipeline.forms.template import Boxes
-from pipeline.registration.geometry import Grey, Matrix, Points, corners, inside, peaks, window
+from pipeline.registration.geometry import Grey, Matrix, Points, inside, outlines, peaks, window
 from pipeline.registration.proposal import Landmarks
 from pipeline.registration.sheet import SheetMap
 from pipeline.registration.surface import Surface, fit_surface
@@ -141,8 +141,8 @@ def refine(grey: Grey, matrix: Matrix, target: TaggedPage, landmarks: Landmarks,
 
 def _in_view(grey: Grey, sheet: SheetMap, numbers: Sequence[NumberField]) -> list[NumberField]:
     """Return the numbers of which all boxes lie in the picture."""
-    around = np.vstack([corners(field.boxes.bounds) for field in numbers])
-    seen = sheet.to_picture(around).reshape(len(numbers), -1, 2)
+    around = outlines(field.boxes.bounds for field in numbers)
+    seen = sheet.places(around, [None] * len(numbers))
     shown = inside(seen, (grey.shape[1], grey.shape[0]))
     return [field for field, each in zip(numbers, shown, strict=True) if each.all()]
 

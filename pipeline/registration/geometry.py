@@ -25,7 +25,10 @@ def corners(rectangle: Rectangle) -> Points:
 
 def outlines(rectangles: Iterable[Rectangle]) -> Points:
     """Return the corners (n, 4, 2) of rectangles, each as `corners` does."""
-    return np.array([corners(rectangle) for rectangle in rectangles]).reshape(-1, 4, 2)
+    sides = np.array(list(rectangles), dtype=np.float64).reshape(-1, 4)
+    ends = sides[:, :2] + sides[:, 2:]
+    left, top, right, foot = sides[:, 0], sides[:, 1], ends[:, 0], ends[:, 1]
+    return np.stack([left, top, right, top, right, foot, left, foot], axis=1).reshape(-1, 4, 2)
 
 
 def middle_of(rectangle: Rectangle) -> Points:

@@ -7,7 +7,6 @@ left out, at a price.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +76,8 @@ def passed(sides: Sequence[tuple[Trie, NDArray[np.float64]]]) -> list[Passed]:
     """
     count, length, classes = sides[0][1].shape
     bounds = np.cumsum([0, *(len(trie.letters) for trie, _ in sides)])
-    parts, states = [slice(*pair) for pair in pairwise(bounds)], int(bounds[-1])
-    reached, past, letters = _laid_side_by_side([trie for trie, _ in sides], bounds, classes)
+    states = int(bounds[-1])
+    reached, past, letters, blanks = _laid_side_by_side([trie for trie, _ in sides], bounds, classes)
     # A row of zeros behind the classes: nothing is written in a root. Both arrays of states have one, too.
     by_frame = np.zeros((length, len(sides) * classes + 1, count))
     by_frame[:, :-1] = np.concatenate([frames.transpose(1, 2, 0) for _, frames in sides], axis=1)
@@ -97,8 +96,8 @@ def passed(sides: Sequence[tuple[Trie, NDArray[np.float64]]]) -> list[Passed]:
         on += other
         by_frame[at].take(letters, axis=0, out=other, mode="clip")
         on *= other
-        for side, part in enumerate(parts):
-            np.multiply(both[part], by_frame[at, side * classes], out=off[part])
+        by_frame[at].take(blanks, axis=0, out=other, mode="clip")
+        np.multiply(both, other, out=off)
         np.add(on, off, out=both)
         on.take(used, axis=0, out=kept_on[at + 1], mode="clip")
         off.take(used, axis=0, out=kept_off[at + 1], mode="clip")
@@ -106,16 +105,15 @@ def passed(sides: Sequence[tuple[Trie, NDArray[np.float64]]]) -> list[Passed]:
     return [(kept_on[:, place].transpose(2, 0, 1), kept_off[:, place].transpose(2, 0, 1)) for place in places]
 
 
-def _laid_side_by_side(
-    tries: Sequence[Trie], bounds: NDArray[np.intp], classes: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows from which each state of some tries is reached, as `passed` keeps them, and of its letter."""
+def _laid_side_by_side(tries: Sequence[Trie], bounds: NDArray[np.intp], classes: int) -> tuple[NDArray[np.intp], ...]:
+    """Return the rows from which each state of some tries is reached, as `passed` keeps them, its letter and none."""
     states = int(bounds[-1])
-    reached, past, letters = [], [], []
+    reached, past, letters, blanks = [], [], [], []
     for side, (trie, start) in enumerate(zip(tries, bounds, strict=False)):
         parents, lifted, before = trie.sources()
         reached.append(start + parents + states * lifted)
         past.append(np.where(before < 0, 2 * states, start + before))
         letters.append(trie.letters + side * classes)
         letters[-1][0] = len(tries) * classes
-    return np.concatenate(reached), np.concatenate(past), np.concatenate(letters)
+        blanks.append(np.full(len(parents), side * classes))
+    return tuple(np.concatenate(rows) for rows in (reached, past, letters, blanks))

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.extraction.strips import fineness, sample, windows
-from pipeline.registration.geometry import Points
+from pipeline.registration.geometry import Points, corners, outlines
 
 ACROSS, DOWN = 0.4, 0.3
 """Grey levels a px, from left to right and from top to bottom."""
@@ -34,3 +34,10 @@ def test_every_pixel_shows_its_place(starts: tuple[float, ...], fine: int) -> No
 @pytest.mark.parametrize(("resolution", "samples"), [(0.1, 1), (1.0, 1), (1.8, 2), (3.0, 3), (40.0, 4)])
 def test_as_many_samples_are_averaged_as_the_picture_has_up_to_four(resolution: float, samples: int) -> None:
     assert fineness(resolution, 1.0) == samples
+
+
+def test_the_outlines_of_many_boxes_are_the_corners_of_each() -> None:
+    boxes = [(3.0, 4.0, 20.0, 30.0), (-1.5, 0.0, 7.0, 2.5)]
+    assert outlines(boxes).tolist() == [corners(box).tolist() for box in boxes]
+    assert outlines(boxes)[1].tolist() == [[-1.5, 0.0], [5.5, 0.0], [5.5, 2.5], [-1.5, 2.5]]
+    assert outlines([]).shape == (0, 4, 2)
