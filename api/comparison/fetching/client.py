@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class FetchLimits:
 
     Attributes:
         max_bytes: Size of one file.
-        seconds: From the first connection to the last byte, redirects included.
+        seconds: From the beginning of a connection to its last byte, those of redirects included. Waiting for the turn
+            at a host is not counted, nor looking up its name.
         max_redirects: How often an address may lead elsewhere.
         allowed: Places, `host:port`, that may be on a private network.
 
@@ -49,30 +51,36 @@ def fetch_file(address: str, limits: FetchLimits, before: Callable[[Target], Non
         RefusedError: Why there are none.
 
     """
+    left = limits.seconds
     for _ in range(limits.max_redirects + 1):
         target = target_of(address)
         machine = machine_of(target, limits.allowed)
         before(target)
-        with _requested(target, machine, limits) as answer:
+        begun = time.monotonic()
+        with _requested(target, machine, left) as answer:
             if answer.status not in REDIRECTS:
                 return _body(answer, limits)
             address = urljoin(address, answer.headers.get("Location") or "")
+        left -= time.monotonic() - begun
+        if left <= 0:
+            raise RefusedError("too_slow")
     raise RefusedError("redirects")
 
 
 @contextmanager
-def _requested(target: Target, machine: str, limits: FetchLimits) -> Iterator[http.client.HTTPResponse]:
+def _requested(target: Target, machine: str, seconds: float) -> Iterator[http.client.HTTPResponse]:
     """Ask a machine for a target; whatever it does, it is over when the time is."""
-    connection = _Connection(target, machine, limits.seconds)
-    over = threading.Timer(limits.seconds, connection.cut)
+    connection = _Connection(target, machine, seconds)
+    over = threading.Timer(seconds, connection.cut)
     over.daemon = True
     over.start()
     try:
         with connection.request() as answer:
             yield answer
-        if connection.was_cut:  # what was cut off looks like an end
-            raise RefusedError("too_slow")
-    except RefusedError:
+        connection.require_time()  # what was cut off looks like an end
+    except RefusedError as error:
+        if error.code == "connection":  # it ended too early: by us, it may be
+            connection.require_time()
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:
         slow = connection.was_cut or isinstance(error, TimeoutError)
@@ -95,32 +103,58 @@ class _Connection:
     def __init__(self, target: Target, machine: str, seconds: float) -> None:
         self._target, self._machine, self._seconds = target, machine, seconds
         self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
         self._http = http.client.HTTPConnection(target.host, target.port, timeout=seconds)
         self.was_cut = False
 
     def request(self) -> http.client.HTTPResponse:
         """Connect and ask; return the answer, of which only the head was read."""
-        plain = socket.create_connection((self._machine, self._target.port), timeout=self._seconds)
-        self._socket = plain
+        held = self._hold(socket.create_connection((self._machine, self._target.port), timeout=self._seconds))
         if self._target.scheme == "https":
-            self._socket = ssl.create_default_context().wrap_socket(plain, server_hostname=self._target.host)
-        self._http.sock = self._socket
+            context = ssl.create_default_context()
+            # The new socket takes the other's place before it says a word: what is to be cut is always at hand.
+            secure = context.wrap_socket(held, server_hostname=self._target.host, do_handshake_on_connect=False)
+            self._hold(secure)
+            secure.do_handshake()
+            held = secure
+        self._http.sock = held
         headers = {"Accept-Encoding": "identity", "User-Agent": f"chasil/{program_version()}", "Connection": "close"}
         self._http.request("GET", self._target.path, headers=headers)
         return self._http.getresponse()
 
+    def _hold(self, found: socket.socket) -> socket.socket:
+        """Remember what is to be cut and closed; where the time was over meanwhile, nothing is begun with it."""
+        with self._lock:
+            self._socket = found
+        self.require_time()
+        return found
+
+    def require_time(self) -> None:
+        """Refuse to go on once the time is over.
+
+        Raises:
+            RefusedError: `too_slow`.
+
+        """
+        if self.was_cut:
+            raise RefusedError("too_slow")
+
     def cut(self) -> None:
-        """End the connection from another thread."""
-        self.was_cut = True
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+        """End the connection from another thread; once it is closed, its number may be that of another."""
+        with self._lock:
+            self.was_cut = True
+            if self._socket is not None:
+                with suppress(OSError):
+                    # That of an SSLSocket would have the reader go on without decrypting.
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the connection."""
-        self._http.close()
-        if self._socket is not None:
-            self._socket.close()
+        with self._lock:
+            self._http.close()
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
 
 
 def _body(answer: http.client.HTTPResponse, limits: FetchLimits) -> bytes:

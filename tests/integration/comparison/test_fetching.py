@@ -6,22 +6,32 @@ A server of our own on this machine plays the publisher; it is allowed by name, 
 import http.server
 import json
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from api.comparison.fetching.addresses import RefusedError, is_public, machine_of, target_of
-from api.comparison.fetching.client import FetchLimits, fetch_file, wait_of
+from api.comparison.fetching.client import FetchLimits, _Connection, fetch_file, wait_of
 from api.comparison.fetching.fetch import Fetching, Mirrored, fetch_all
 from api.comparison.fetching.mirror import Mirror
 from api.comparison.fetching.pace import Pace, Politeness
 from api.comparison.published import PublishedStation
+from api.db.types import now
 from pipeline.documents import Limits
 from tests.support.command import chasil
 from tests.support.published import published_of
@@ -83,6 +93,12 @@ class _Answering(http.server.BaseHTTPRequestHandler):
         elif name == "drip":
             self._head(200, {})
             self._slowly([b"x"] * 200)
+        elif name == "drip-of-100":
+            self._head(200, {"Content-Length": "100"})
+            self._slowly([b"x"] * 100)
+        elif name.startswith("late"):
+            time.sleep(0.6)
+            self._head(302, {"Location": f"/{name[4:]}"})
         elif name == "dripping-head":
             self._slowly([b"HTTP/1.1 200 OK\r\n", *(f"X-{index}: 1\r\n".encode() for index in range(200))])
         elif name == "busy" and self.server.asked[self.path] == 1:
@@ -238,7 +254,9 @@ def test_a_name_that_stands_for_a_public_and_a_private_machine_is_refused(monkey
         ("endless", "too_large"),
         ("says-large", "too_large"),
         ("drip", "too_slow"),
+        ("drip-of-100", "too_slow"),
         ("dripping-head", "too_slow"),
+        ("latelatelatea.jpg", "too_slow"),
         ("cut", "connection"),
         ("packed", "encoded"),
         ("nothing", "status_404"),
@@ -248,6 +266,69 @@ def test_a_file_that_asks_too_much_is_refused_in_time(name: str, code: str, publ
     began = time.monotonic()
     assert refused(f"http://{publisher.place}/{name}", limits_for(publisher, seconds=1.0)) == code
     assert time.monotonic() - began < 8.0
+
+
+def certificate(folder: Path) -> Path:
+    """Write a key and a certificate of this machine for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    own = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now() - timedelta(days=1)).not_valid_after(now() + timedelta(days=1))
+    signed = made.add_extension(own, critical=False).sign(key, hashes.SHA256())
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = folder / "machine.pem"
+    path.write_bytes(secret + signed.public_bytes(Encoding.PEM))
+    return path
+
+
+def answer_late(server: socket.socket, path: Path) -> None:
+    """Take one connection, shake hands late, and answer a byte at a time."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    plain, _ = server.accept()
+    with suppress(OSError), plain:
+        time.sleep(0.6)
+        with context.wrap_socket(plain, server_side=True) as secure:
+            secure.recv(4096)
+            secure.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            for _ in range(60):
+                secure.sendall(b"x")
+                time.sleep(0.05)
+
+
+def test_the_time_is_over_for_a_connection_that_was_still_shaking_hands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, connect, trusting = certificate(tmp_path), socket.create_connection, ssl.create_default_context
+
+    def slowly(*given: Any, **more: Any) -> socket.socket:
+        time.sleep(0.4)
+        return connect(*given, **more)
+
+    monkeypatch.setattr(socket, "create_connection", slowly)
+    monkeypatch.setattr(ssl, "create_default_context", lambda *given: trusting(*given, cafile=str(path)))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        thread = threading.Thread(target=answer_late, args=(server, path), daemon=True)
+        thread.start()
+        threads, began = threading.active_count(), time.monotonic()
+        assert refused(f"https://{place}/a.jpg", FetchLimits(seconds=0.8, allowed=frozenset({place}))) == "too_slow"
+        assert time.monotonic() - began < 1.5  # a byte at a time would take three seconds
+        assert threading.active_count() <= threads
+        thread.join()
+
+
+def test_what_ends_a_connection_late_ends_none_that_came_after_it(publisher: Publisher) -> None:
+    target = target_of(f"http://{publisher.place}/a.jpg")
+    first = _Connection(target, "127.0.0.1", 5.0)
+    first.request().close()
+    first.close()
+    second = _Connection(target, "127.0.0.1", 5.0)
+    with second.request() as answer:  # its socket has the number that the first one had
+        first.cut()
+        assert answer.read() == b"one"
+    second.close()
 
 
 def fetching(folder: Path, publisher: Publisher, politeness: Politeness = QUICK, at_a_time: int = 8) -> Fetching:
