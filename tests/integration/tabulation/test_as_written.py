@@ -133,7 +133,7 @@ def test_uploaders_are_told_that_it_does_not_fit_what_was_read(
     records, _ = made
     document_id = put(records, SUMS[name], dict.fromkeys(SUMS[name], how))
     with records.database.reading() as session:
-        told = document_body(session, records, session.get_one(Document, document_id)).feedback.sums
+        told = document_body(session, records, session.get_one(Document, document_id), "uploader").feedback.sums
     # A sum across pages also asks whether they belong together.
     told = [reason for reason in told if reason.code != "pages_disagree"]
     assert (len(told) == 1) == (how.get("state") != "unreadable")

@@ -201,7 +201,7 @@ def test_its_uploader_is_told(scene: Scene) -> None:
 
     def notices(document: str) -> list[str]:
         with scene.records.database.reading() as session:
-            body = document_body(session, scene.records, session.get_one(Document, document))
+            body = document_body(session, scene.records, session.get_one(Document, document), "uploader")
         return [one.translations["id"] for one in body.feedback.notices]
 
     assert notices(stray) == []
