@@ -44,8 +44,13 @@ def several_sheets(picture: Picture, best: Verified, prints: PrintLibrary, place
 
 
 def _shown(verified: Verified) -> Points:
-    """Return the hull, px (n, 2), of all that is known to be seen of a sheet: its numbers in view, its print."""
+    """Return the hull, px (n, 2), of all that is known to be seen of a sheet: its numbers in view, its print.
+
+    Of one with a tag whose every number is plainly in its place that is the whole sheet.
+    """
     alignment, sheet = verified.alignment, verified.alignment.refinement.sheet
+    if alignment.proposal.tag and verified.plain:
+        return verified.outline
     fields = [field for field in alignment.target.page.numbers if field.name in alignment.refinement.frames]
     points = [corners(field.boxes.bounds) for field in fields] + [alignment.proposal.landmarks.points]
     hull = cv2.convexHull(sheet.to_picture(np.vstack(points)).astype(np.float32))

@@ -1,6 +1,7 @@
 """Print is looked for in a small view first, and closely only where that leaves a doubt."""
 
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -89,3 +90,13 @@ def test_what_only_a_glance_shows_is_read_though_something_of_it_is_in_doubt(mon
         assert (
             np.hypot(*off.T).max() < 0.1 * found.sheet.resolution(np.array(field.boxes.bounds[:2])) * field.boxes.width
         )
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_plain_sheet_with_a_tag_is_not_searched_for_print(number: int, samples: Path, views: list[int]) -> None:
+    """Neither for its own, nor, where it fills the picture, for that of a second sheet."""
+    photograph = cv2.imread(str(samples / f"0024010001002-p{number}.jpg"), cv2.IMREAD_GRAYSCALE)
+    found = FINDER.find(np.asarray(photograph, np.uint8))
+    assert isinstance(found, Registration)
+    assert found.method == "tag"
+    assert views == []
