@@ -40,6 +40,7 @@ GROUPS = ("service", "workers", "database")
 
 def main() -> None:
     """Measure, print, and write JSON."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `chasil` does; the readers alone inherit it
     told, console = _arguments(), Console(width=140)
     pictures = {size: drawn(size, told.documents, FOLDER) for size in told.pictures}
     measured: dict[str, Any] = {"machine": machine(), "start": None, "alone": [], "loads": []}
