@@ -1,9 +1,9 @@
 """Find the sheet in a picture: proposals, each laid onto it and verified, until one is sure."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import cv2
 import numpy as np
@@ -52,6 +52,9 @@ SQUEEZES = (0.8, 1.25)
 
 ROW_SEEN = 0.5
 """Share of the rings and lines of a row from which it is on the paper."""
+
+Closer = Callable[[], Sequence[FoundTag]]
+"""A closer look at a picture for tags, which costs more than most other ways of looking."""
 
 
 class SheetFinder:
@@ -168,11 +171,12 @@ class SheetFinder:
 
     def proposals(self, picture: Picture) -> Iterator[Sequence[Proposal]]:
         """Yield where sheets may lie, what costs least first; the next is worked out when the ones before do not do."""
-        stages = self._stages(picture, self._tags.glance(picture.grey))
+        closer = partial(self._tags.look_closer, picture.grey)
+        stages = self._stages(picture, self._tags.glance(picture.grey), closer)
         return itertools.chain.from_iterable(stage for _, stage in stages)
 
     def _stages(
-        self, picture: Picture, tags: Sequence[FoundTag]
+        self, picture: Picture, tags: Sequence[FoundTag], closer: Closer
     ) -> Iterator[tuple[Picture, Iterator[Sequence[Proposal]]]]:
         """Yield one way of looking after the other, and the view it takes; `tags` are those that a glance shows."""
         picture.trace.saw("tags", lambda: draw_tags(picture.grey, tags))
@@ -183,7 +187,7 @@ class SheetFinder:
         if (known := self._prints.index()) is not None:
             glance = picture.seen(detail=GLANCE)
             yield glance, itertools.islice(propose_by_print(glance, known), 1)
-        if not tags and (tags := self._tags.look_closer(picture.grey)):
+        if not tags and (tags := closer()):
             yield picture, self._by_tag(picture, tags)
         if known is not None:
             yield picture, propose_by_print(picture, known)
@@ -207,7 +211,8 @@ class SheetFinder:
         best: Verified | None = None
         seen = picture
         glimpse: tuple[Picture, Verified] | None = None
-        for view, stage in self._stages(picture, tags):
+        closer = cache(partial(self._tags.look_closer, picture.grey))
+        for view, stage in self._stages(picture, tags, closer):
             for proposal in itertools.chain.from_iterable(stage):
                 verified = self.placer.verified(view, proposal)
                 if _glimpsed(view, verified):
@@ -216,7 +221,7 @@ class SheetFinder:
                 if best is None or verified.probability > best.probability:
                     seen, best = view, verified
                 if best.probability >= CERTAIN and not self._inferred(best):
-                    tagged = None if tags else self._under_its_tag(picture, best)
+                    tagged = None if tags else self._under_its_tag(picture, best, closer)
                     return (seen, best) if tagged is None else (picture, tagged)
             # Which page it is, no other way of looking knows better than its tag.
             if best is not None and best.alignment.proposal.tag and best.found:
@@ -225,14 +230,14 @@ class SheetFinder:
             return glimpse
         return seen, best
 
-    def _under_its_tag(self, picture: Picture, best: Verified) -> Verified | None:
+    def _under_its_tag(self, picture: Picture, best: Verified, closer: Closer) -> Verified | None:
         """Return a page whose print others share under its tag, if a closer look shows that.
 
         Which election's it is, nothing else says.
         """
         if best.alignment.proposal.tag or best.alignment.target.page.shared_print is None:
             return None
-        stages = self._by_tag(picture, tags) if (tags := self._tags.look_closer(picture.grey)) else iter(())
+        stages = self._by_tag(picture, tags) if (tags := closer()) else iter(())
         tried = (self.placer.verified(picture, one) for one in itertools.chain.from_iterable(stages))
         return next((one for one in tried if one.found), None)
 

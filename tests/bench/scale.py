@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from api.start import keep_to_one_core
 from tests.bench.alone import reader_alone
 from tests.bench.ceiling import ceiling
 from tests.bench.load import Load, Setup, at_full_speed, running
@@ -40,7 +41,7 @@ GROUPS = ("service", "workers", "database")
 
 def main() -> None:
     """Measure, print, and write JSON."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `chasil` does; the readers alone inherit it
+    keep_to_one_core()  # as `chasil` does; the readers alone are started from here
     told, console = _arguments(), Console(width=140)
     pictures = {size: drawn(size, told.documents, FOLDER) for size in told.pictures}
     measured: dict[str, Any] = {"machine": machine(), "start": None, "alone": [], "loads": []}

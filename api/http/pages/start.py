@@ -60,12 +60,13 @@ def _main_form(records: Records) -> dict[str, Any] | None:
 def _with_script(request: Request, frame: Frame, settings: Settings, name: str, **more: Any) -> HTMLResponse:
     """Show a page whose script sends files: with its words, and the limits that it checks before it sends anything."""
     page = page_of(request)
+    max_file_bytes = min(settings.max_upload_bytes, DEFAULT_LIMITS.max_file_bytes)
     context: dict[str, Any] = {
         "script_words": page.words(f"{name}_script", frame.language),
         "max_bytes": settings.max_upload_bytes,
         "max_mib": settings.max_upload_bytes // MIB,
-        "max_file_bytes": (most := min(settings.max_upload_bytes, DEFAULT_LIMITS.max_file_bytes)),
-        "max_file_mib": most // MIB,
+        "max_file_bytes": max_file_bytes,
+        "max_file_mib": max_file_bytes // MIB,
         "max_files": settings.max_files,
     }
     return HTMLResponse(page.show(f"{name}.html", frame, name, **context, **more))

@@ -15,10 +15,16 @@ from tests.support.http import settings_in
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
+def stocked(samples: Path) -> list[Path]:
+    """Return the pages whose doubtful numbers a desk has."""
+    return sorted(samples.glob("*p[23].jpg"))
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, stocked: list[Path]) -> Filled:
     chromium()
     folder = tmp_path_factory.mktemp("stock")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*p[23].jpg"))]
+    files = [(path.name, path.read_bytes()) for path in stocked]
     return filled(folder, copied(empty_sqlite, folder), reader, files)
 
 

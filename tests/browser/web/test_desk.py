@@ -12,10 +12,8 @@ from sqlalchemy import select
 from api.db.review_tables import ReviewItem
 from api.db.tables import Number
 from api.db.types import now
-from pipeline.reader import Reader
-from tests.browser.web.waiting import OTHER, Desk, Filled, filled
-from tests.support.browser import Watched, browsing, chromium
-from tests.support.databases import copied
+from tests.browser.web.waiting import OTHER, Desk
+from tests.support.browser import Watched, browsing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -29,11 +27,8 @@ SLOWEST = 1000.0
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, reader: Reader, samples: Path) -> Filled:
-    chromium()
-    folder = tmp_path_factory.mktemp("stock")
-    files = [(path.name, path.read_bytes()) for path in sorted(samples.glob("*.jpg"))]
-    return filled(folder, copied(empty_sqlite, folder), reader, files)
+def stocked(samples: Path) -> list[Path]:
+    return sorted(samples.glob("*.jpg"))
 
 
 def here(page: Any) -> str:

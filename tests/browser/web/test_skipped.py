@@ -1,6 +1,8 @@
 """What was skipped at the desk, in a real browser: it is listed, one goes back to it, and what others took is said."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -51,6 +53,18 @@ def open_list(page: Any) -> None:
     with page.expect_response("**/review/heartbeat"):
         page.keyboard.press("l")
     page.wait_for_selector("#skipped[open]")
+
+
+@contextmanager
+def at_the_list(desk: Desk, *, after: int = 0) -> Iterator[tuple[Any, str]]:
+    """Skip a number, see the next for so many ms, and open the list; yield the page and what was skipped."""
+    with browsing(desk.address, **DESK) as watched:
+        desk.log_in(watched)
+        first = skipped(watched.page)
+        watched.page.wait_for_selector("main[data-seen='true']")
+        watched.page.wait_for_timeout(after)
+        open_list(watched.page)
+        yield watched.page, first
 
 
 def left(page: Any, desk: Desk, *kept: str) -> None:
@@ -173,12 +187,7 @@ def test_what_comes_back_is_not_decided_unseen(desk: Desk) -> None:
 
 
 def test_the_key_that_chooses_decides_nothing(desk: Desk) -> None:
-    with browsing(desk.address, **DESK) as watched:
-        page = watched.page
-        desk.log_in(watched)
-        first = skipped(page)
-        page.wait_for_selector("main[data-seen='true']")
-        open_list(page)
+    with at_the_list(desk) as (page, first):
         page.evaluate("""() => {
           window.early = 0;
           document.addEventListener("keydown", () => { window.early += 1; });
@@ -191,13 +200,7 @@ def test_the_key_that_chooses_decides_nothing(desk: Desk) -> None:
 
 
 def test_a_key_that_falls_as_the_list_closes_decides_nothing(desk: Desk) -> None:
-    with browsing(desk.address, **DESK) as watched:
-        page = watched.page
-        desk.log_in(watched)
-        first = skipped(page)
-        page.wait_for_selector("main[data-seen='true']")
-        page.wait_for_timeout(650)  # of the number on the screen a key decides by now
-        open_list(page)
+    with at_the_list(desk, after=650) as (page, first):  # ms: of the number on the screen a key decides by now
         page.evaluate("""() => {
           const close = HTMLDialogElement.prototype.close;
           HTMLDialogElement.prototype.close = function () {
