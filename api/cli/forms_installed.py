@@ -17,7 +17,6 @@ from pipeline.forms import (
     Forms,
     FormTemplate,
     NumberField,
-    chosen,
     load_variants,
     tagged_pages,
 )
@@ -38,8 +37,7 @@ def show_form(
     form: Annotated[str, typer.Argument(metavar="ID")], language: LanguageOption = Language.INDONESIAN
 ) -> None:
     """Tampilkan isian dan aturan sebuah templat. / Show the numbers and rules of a template, or a family's variants."""
-    forms = installed_forms()
-    chosen(forms, form)
+    forms = installed_forms(only=form)
     console = terminal()
     if form in forms:
         console.print(_numbers(forms[form], language))

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from api.cli.console import fault, styled, terminal
 from api.cli.options import LanguageOption
-from api.core.forms import installed_forms
+from api.core.forms import every_form
 from api.core.language import Language, word
 from api.files.atomic import whole_bytes, whole_file, writable_folder
 from pipeline.drafting import (
@@ -93,7 +93,7 @@ def new_form(
         raise UsageError("form_exists", path=str(target))
     if reader_name() is None:  # before the work, so that whoever wants the words read can stop it
         _print_notes([Reason("draft_without_labels")], language)
-    installed = installed_forms()
+    installed = every_form()
     if filled:
         given = _recovered(blank, page, installed, recovered or target.with_name(f"{target.stem}-blank.png"))
     else:
@@ -107,7 +107,7 @@ def new_form(
     notes = _completed(content, pages, given.corners) if given.corners is not None else []
     model = FormTemplate.model_validate(content)
     pictures = [*_write(target, content, pages, model), *given.pictures]
-    notes = [*_notes(pages, installed), *notes, *_write_prints(target, pages, model, filled=filled)]
+    notes = [*_notes(pages, installed, target.stem), *notes, *_write_prints(target, pages, model, filled=filled)]
     _report(target, counts(content), notes, pictures, language)
 
 
@@ -221,15 +221,17 @@ def _write_prints(target: Path, pages: list[Analysis], form: Any, *, filled: boo
     return notes
 
 
-def _notes(pages: list[Analysis], installed: Forms) -> list[Reason]:
+def _notes(pages: list[Analysis], installed: Forms, draft: str) -> list[Reason]:
     """Return what whoever checks the draft should know, each thing once."""
     notes: list[Reason] = []
     for page in pages:
         notes += [note for note in page.notes if note not in notes]
-        if page.tag and (taken := installed.tagged.get((page.tag.family, page.tag.id))):
-            notes.append(
-                Reason("draft_tag_taken", {"family": page.tag.family, "tag": page.tag.id, "form": taken[0].form.id})
-            )
+        if page.tag is None:
+            continue
+        tag = (page.tag.family, page.tag.id)
+        others = (form.id for form in installed.installed.values() if tag in form.tags and form.id != draft)
+        if taken := next(others, None):
+            notes.append(Reason("draft_tag_taken", {"family": tag[0], "tag": tag[1], "form": taken}))
     return notes
 
 

@@ -11,7 +11,6 @@ from api.core.forms import installed_forms
 from api.core.language import Language, word
 from api.files.atomic import whole_bytes
 from pipeline.errors import FormError, UsageError
-from pipeline.forms import chosen
 from training.pages.blank_pdf import PAPERS, blank_pdf
 
 TRUE_SIZE = "sheet"
@@ -29,7 +28,7 @@ def print_form(
     language: LanguageOption = Language.INDONESIAN,
 ) -> None:
     """Cetak formulir kosong ke PDF, ukuran asli. / Print a blank form to a PDF, true to size."""
-    variants = chosen(installed_forms(), form)
+    variants = installed_forms(only=form)
     if len(variants) > 1:
         raise FormError("form_variant_needed", form=form, variants=", ".join(variants))
     template = next(iter(variants.values()))

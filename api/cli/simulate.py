@@ -10,7 +10,7 @@ from api.cli.console import terminal
 from api.cli.progress import progress_bar
 from api.core.forms import installed_forms
 from api.core.language import both
-from pipeline.forms import FormTemplate, chosen
+from pipeline.forms import FormTemplate
 from training.pages.simulate import Simulation, simulate_documents
 
 
@@ -62,4 +62,4 @@ def simulate(
 
 def _form(wanted: str) -> FormTemplate:
     """Return the template of this name, of a family the first variant; or say which there are."""
-    return next(iter(chosen(installed_forms(), wanted).values()))
+    return next(iter(installed_forms(only=wanted).values()))

@@ -183,6 +183,19 @@ class Forms(Mapping[str, FormTemplate]):
         """Return one form by itself."""
         return self._only([self._installed[form]])
 
+    def chosen(self, wanted: str) -> "Forms":
+        """Return the form with this id alone, or the forms of the family with this id.
+
+        Raises:
+            FormError: `form_unknown`; `form_tag_twice` among its own pages.
+
+        """
+        forms = self.alone(wanted) if wanted in self else self.of(wanted)
+        if not forms:
+            raise FormError("form_unknown", form=wanted, installed=", ".join(self.families))
+        claim(forms.installed)
+        return forms
+
     def _only(self, kept: Iterable[InstalledForm]) -> "Forms":
         return Forms({form.id: form for form in kept}, self.folders)
 
@@ -198,19 +211,16 @@ def chosen(forms: Mapping[str, FormTemplate], wanted: str) -> Mapping[str, FormT
     """Return the form with this id alone, or the forms of the family with this id.
 
     Raises:
-        FormError: `form_unknown`.
+        FormError: As `Forms.chosen`.
 
     """
-    if wanted in forms:
-        return forms.alone(wanted) if isinstance(forms, Forms) else {wanted: forms[wanted]}
     if isinstance(forms, Forms):
-        found: Mapping[str, FormTemplate] = forms.of(wanted)
-        names = list(forms.families)
-    else:
-        found = {form.id: form for form in forms.values() if form.family == wanted}
-        names = list(forms)
+        return forms.chosen(wanted)
+    if wanted in forms:
+        return {wanted: forms[wanted]}
+    found = {form.id: form for form in forms.values() if form.family == wanted}
     if not found:
-        raise FormError("form_unknown", form=wanted, installed=", ".join(names))
+        raise FormError("form_unknown", form=wanted, installed=", ".join(forms))
     return found
 
 

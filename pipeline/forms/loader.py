@@ -42,12 +42,13 @@ def load_form(path: Path) -> FormTemplate:
     return _form(path.name, _content(path.name, text, load_yaml))
 
 
-def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
+def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None, *, side_by_side: bool = True) -> Forms:
     """Read every template of a folder, by id, in the order of their files; of families, every variant.
 
     Args:
         folder: Where they are.
         own: Another folder, of templates that somebody has added.
+        side_by_side: Whether all are to be recognised at once, so that no two families may claim the same tag.
 
     Variants are made when they are first asked for: `load_variants` finds what is wrong with them.
 
@@ -59,7 +60,10 @@ def load_forms(folder: Path = FORMS_FOLDER, own: Path | None = None) -> Forms:
     if own is not None and not own.is_dir():
         raise FormError("forms_folder_missing", path=str(own))
     folders = [folder] if own is None else [folder, own]
-    return _load([file for one in folders for file in sorted(one.glob("*.yaml"))], folders, load_kept)
+    forms = _load([file for one in folders for file in sorted(one.glob("*.yaml"))], folders, load_kept)
+    if side_by_side:
+        claim(forms.installed)
+    return forms
 
 
 def load_variants(path: Path) -> list[FormTemplate]:
@@ -69,7 +73,9 @@ def load_variants(path: Path) -> list[FormTemplate]:
         FormError: As `load_form`; or `form_tag_twice`, `form_tag_unlike` among its own pages.
 
     """
-    forms = list(_load([path]).values())
+    installed = _load([path])
+    claim(installed.installed)
+    forms = list(installed.values())
     tagged_pages(forms)
     return forms
 
@@ -104,7 +110,6 @@ def _load(paths: Iterable[Path], folders: Sequence[Path] = (), load: Load = load
             if form in installed:
                 raise FormError("form_id_twice", form=form, path=path.name)
             installed[form] = known
-    claim(installed)
     return Forms(installed, folders)
 
 

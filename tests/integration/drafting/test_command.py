@@ -1,5 +1,6 @@
 """`chasil forms new` as its users see it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,29 @@ def test_the_print_of_a_blank_is_kept_beside_its_template_and_used_once_the_temp
     assert "without a print" in chasil(capsys, "forms", "check", out, "--language", "en").out
     out.write_text(out.read_text(encoding="utf-8").replace("confirmed: false", "confirmed: true"), encoding="utf-8")
     assert "known by the print of page 1" in chasil(capsys, "forms", "check", out, "--language", "en").out
+
+
+@pytest.mark.usefixtures("unread")
+def test_a_draft_of_an_installed_form_is_practised_on_and_read_by_name(
+    blank: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms, practice = tmp_path / "forms", tmp_path / "practice"
+    assert chasil(capsys, "forms", "new", blank, "--out", forms / "mine.yaml", "--sheet", "600x900mm").code == 0
+    monkeypatch.setenv("CHASIL_FORMS", str(forms))
+    clash = chasil(capsys, "forms", "list")  # pages of both at once cannot be told apart
+    assert (clash.code, "form_tag_twice" in clash.err, "--form" in clash.err) == (2, True, True)
+    for command in (
+        ("forms", "show", "mine"),
+        ("forms", "print", "mine", "--out", tmp_path / "mine.pdf"),
+        ("simulate", "--form", "mine", "--count", 2, "--out", practice, "--difficulty", "scan", "--jobs", 1),
+        ("forms", "new", blank, "--out", forms / "mine.yaml", "--sheet", "600x900mm", "--force"),
+    ):
+        run = chasil(capsys, *command)
+        assert run.code == 0, run.err
+    readings = tmp_path / "readings.jsonl"
+    assert chasil(capsys, "read", practice, "--form", "mine", "--json", readings, "--jobs", 1).code in (0, 3)
+    lines = [json.loads(line) for line in readings.read_text(encoding="utf-8").splitlines()]
+    assert [line["form"] for line in lines if line["kind"] == "page"] == ["mine", "mine"]
 
 
 @pytest.mark.usefixtures("unread")
