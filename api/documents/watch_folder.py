@@ -19,13 +19,14 @@ from api.core.context import Records
 from api.core.machine_failures import MACHINE_FAILURES
 from api.db.types import now
 from api.documents.receive import Delivery, Receipt, receive
+from api.ledger.actors import COMMAND_LINE
 from pipeline.documents import Limits
 from pipeline.documents.limits import MIB
 from pipeline.errors import ChasilError, UsageError
 from pipeline.reasons import Reason
 
-PERSON = "watch"
-"""Who uploads, as pages and the chain say it."""
+PERSON = COMMAND_LINE
+"""Who uploads, as pages and the log say it."""
 
 RECEIPT = ".receipt.json"
 UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".tmp", RECEIPT)

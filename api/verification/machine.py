@@ -105,6 +105,8 @@ def _follows(session: Session, records: Records, document: Document, changed: Se
     rows = _current_readings(session, document.id)
     opened: dict[str, PageReading] = {}
     for page, row in rows.items():
+        if row.page_id != page:
+            yield row_changed(f"page:{page}", "reading_id", row.id, "a reading of it")
         if row.id in changed:
             continue
         reading = _opened(row.evidence)

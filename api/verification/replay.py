@@ -37,6 +37,9 @@ GROWING = frozenset({"reading", "decision", "original", "form_version"})
 TIMES = frozenset({"at", "created_at", "stored_at", "uploaded_at", "made_at", "raised_at", "added_at", "registered_at"})
 """Columns that say when their row was made."""
 
+ENDS = frozenset({"cleared_at", "confirmed_at", "revoked_at", "settled_at", "undone_at"})
+"""Columns that say since when something is so; as those above, they bear the time of the event that changes them."""
+
 _KINDS = {kind.__tablename__: kind for kind in PROTECTED}
 
 
@@ -128,6 +131,15 @@ class Replay:
         found = [json.loads(told) for (told,) in self._rows.execute(asked, (document, field))]
         return sorted(found, key=lambda row: row["order"])
 
+    def last_decisions(self) -> Iterator[dict[str, Any]]:
+        """Yield of every number that was decided the last decision about it."""
+        asked = (
+            "SELECT json_extract(told, '$.document_id'), json_extract(told, '$.field') FROM fact "
+            "WHERE name = 'decision' GROUP BY 1, 2"
+        )
+        for document, field in self._rows.execute(asked):
+            yield self.decisions(document, field)[-1]
+
     def left(self) -> Iterator[tuple[int | str, str]]:
         """Yield event and subject of everything that no row has answered to."""
         for seq, table, key in self._rows.execute("SELECT seq, name, key FROM fact ORDER BY name, key"):
@@ -162,9 +174,9 @@ def _forbidden(entry: Entry, change: Change) -> Iterator[Reason]:
         lacking = _lacking(change)
         if lacking:
             yield Reason("audit_body", {**where, "kind": entry.kind, "problem": f"lacks {', '.join(lacking)}"})
+    if entry.kind != ROWS_ADOPTED:
+        yield from _misdated(entry, change)
     if change.before is None:
-        if entry.kind != ROWS_ADOPTED:
-            yield from _misdated(entry, change)
         return
     changed = None
     if entry.kind == ROWS_ADOPTED or change.table in GROWING:
@@ -177,15 +189,18 @@ def _forbidden(entry: Entry, change: Change) -> Iterator[Reason]:
 
 
 def _misdated(entry: Entry, change: Change) -> Iterator[Reason]:
-    """A new row bears the time of the event that tells of it."""
-    for name in TIMES.intersection(change.after or {}):
+    """A row bears the time of the event that tells of it, wherever it says when it was made or ended."""
+    before, after = change.before or {}, change.after or {}
+    for name in (TIMES | ENDS).intersection(after):
+        if after[name] == before.get(name):
+            continue
         try:
-            at = datetime.fromisoformat(str((change.after or {})[name]))
+            at = datetime.fromisoformat(str(after[name]))
             near = abs(at - entry.at) <= DATING
         except (ValueError, TypeError):
             near = False
         if not near:
-            told = {"seen": str((change.after or {})[name]), "before": moment(entry.at)}
+            told = {"seen": str(after[name]), "before": moment(entry.at)}
             yield Reason("audit_time", {"seq": entry.place, "subject": change.subject, **told})
 
 

@@ -30,6 +30,8 @@ _ACTS: Mapping[str, tuple[str, frozenset[Permission]]] = {
 }
 """By table: the column that says who did it, and the permissions of which one is needed."""
 
+_MOVE = frozenset({Permission.MOVE})
+
 _PROGRAM_TOO = frozenset({"page", "policy_value", "page_corners", "review_audit", "published_snapshot"})
 """What commands on the machine itself may do, where nobody logs in."""
 
@@ -89,6 +91,8 @@ class Rights:
         if change.table in ("person", "token"):
             yield from self._managed(entry, change)
             return
+        if self._moves(change):
+            yield from self._moved(str(entry.told.get("actor", "")))
         if change.table == "person_key":
             yield from self._key(entry, change)
             return
@@ -105,11 +109,33 @@ class Rights:
         if problem:
             yield who, problem
 
+    def _moves(self, change: Change) -> bool:
+        """Return whether a document or page goes from the polling station under which it is filed."""
+        before, after = change.before or {}, change.after or {}
+        if change.table == "document":
+            return before.get("station") not in (None, after.get("station"))
+        if change.table == "page" and change.before is not None:
+            other = before.get("document_id") != after.get("document_id")
+            return other and self._station(before) not in (None, self._station(after))
+        return False
+
+    def _station(self, row: Mapping[str, Any]) -> str | None:
+        return (self._replay.look("document", (row.get("document_id"),)) or {}).get("station")
+
+    def _moved(self, who: str) -> Iterator[tuple[str, str]]:
+        nobody = who in PROGRAMS
+        problem = "nobody logged in" if nobody else self._problem(who, _MOVE, None, anywhere=True)
+        if problem:
+            yield who, problem
+
     def _managed(self, entry: Entry, change: Change) -> Iterator[tuple[str, str]]:
         who = str(entry.told.get("actor", ""))
-        if who in PROGRAMS or entry.kind == "password_changed":
+        if who in PROGRAMS:
             return
         after = change.after or {}
+        if change.table == "person" and change.key == (who,):
+            yield from _own_account(entry, change)
+            return
         if change.table in _OWN and after.get(_OWN[change.table]) == who:
             return
         problem = self._problem(
@@ -163,3 +189,10 @@ class Rights:
         if not anywhere and not within(NATION if region is None else region, str(person.get("scope"))):
             return f"works in {person.get('scope')}, not in {region or NATION}"
         return ""
+
+
+def _own_account(entry: Entry, change: Change) -> Iterator[tuple[str, str]]:
+    """Yield what people change of their own account that they do not: what they may do."""
+    before, after = change.before or {}, change.after or {}
+    if any(before.get(name) != after.get(name) for name in ("roles", "scope")):
+        yield str(entry.told.get("actor", "")), "changes what they may do themselves"

@@ -10,8 +10,9 @@ PROOF is a receipt: the proof that one entry is in the log.
 
 It checks that the signature is theirs; that the files are those that were signed, and no others; that the tree over
 the events is the one that the checkpoint signs (RFC 6962); that every number of numbers.csv follows from the events;
-that an event changes what its kind may change, and nothing else; that a decision says what its kind can say and is
-never changed; and that every decision is signed by its person, where that person signs. Of the keys confirmed after
+that an event changes what its kind may change, and nothing else, and is recorded by who records its kind; that a
+decision says what its kind can say, is never changed, and counts until the next one; that the threshold of the machine
+is only raised; and that every decision is signed by its person, where that person signs. Of the keys confirmed after
 CHECKPOINT only those count that an administrator's key from before it vouches for. It counts how many decisions are
 signed by people, and how many the service alone vouches for. Exit 0: sound. Exit 4: not; every fault is a line. Exit 2:
 wrong usage.
@@ -29,6 +30,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -52,12 +54,45 @@ CREATE TABLE fact (name TEXT, key TEXT, content TEXT, PRIMARY KEY (name, key)) W
 CREATE INDEX about ON fact (json_extract(content, '$.document_id'), json_extract(content, '$.field'))
     WHERE name = 'decision';
 """
-_KEYS = {"number": 2, "document": 1, "decision": 1, "page": 1, "person": 1, "person_key": 1, "policy_value": 1}
-"""Tables that numbers and signatures follow from, and how many columns their keys have."""
+_KEYS = {
+    "number": 2, "document": 1, "decision": 1, "page": 1, "person": 1, "person_key": 1, "policy_value": 1,
+    "station_conflict": 1, "alarm": 1,
+}  # fmt: skip
+"""Tables that numbers, signatures and rights follow from, and how many columns their keys have."""
 
-REQUIRED = "signatures_required"
+REQUIRED, THRESHOLD = "signatures_required", "acceptance_threshold"
 PROGRAMS = ("program", "local", "command_line")
 """Who acts where no person does."""
+
+BY_ITSELF = {
+    "rows_changed", "rows_adopted", "clock_set_back", "chain_closed", "log_key", "form_registered", "election_created",
+    "conflict_raised", "page_read", "page_set_aside", "document_decided", "sums_repaired", "alarm_raised",
+    "signatures_set",
+}  # fmt: skip
+"""Kinds of events that nobody but the program records, once there are accounts."""
+
+BY_PROGRAM = {
+    "program": BY_ITSELF
+    | {
+        "rows_continued", "election_set", "published_imported", "regions_imported", "page_retried", "pages_moved",
+        "number_decided",
+    },
+    "command_line": {
+        "rows_continued", "pages_received", "station_claimed", "pages_moved", "gold_added", "threshold_raised",
+        "person_created", "person_changed", "person_forgotten", "password_changed", "key_confirmed", "key_revoked",
+        "token_created",
+    },
+}  # fmt: skip
+"""What is recorded where nobody logs in; all else is a person's."""
+
+NAMES_ACTOR = {
+    "alarm": "cleared_by", "document": "created_by", "page": "uploaded_by", "policy_value": "person_id",
+    "station_conflict": "settled_by",
+}  # fmt: skip
+"""By table: the column that names whoever did it, who is the one that recorded it."""
+
+GRACE = 600
+"""Seconds for what was under way as the first account was made, or the threshold rose."""
 
 SMALL_ORDER = (
     "00" * 32,
@@ -133,6 +168,8 @@ LEAVES = {
 """How a decision leaves its number where that does not wait for somebody else; an undo brings back how it was."""
 
 ADOPTED, CONTINUED = "rows_adopted", "rows_continued"
+OPENING = {ADOPTED, "chain_closed", "log_key", "clock_set_back"}
+"""What a log begins with: before anything else rows are adopted that no event has told of."""
 
 SIGNED_AS = {
     "confirm": ("read",),
@@ -355,7 +392,7 @@ def check(open_file: Open, given: argparse.Namespace, report: Report) -> str:
         rows.execute("BEGIN")
         signatures = Signatures(rows, max((size for size, _ in given.kept), default=None))
         check_events(open_file, note, given.kept, signatures, report)
-        check_numbers(open_file, rows, report)
+        check_numbers(open_file, rows, signatures.standing, report)
         rows.close()
     return f"{head['size']}:{head['root']} {head['made_at']}; {signatures.summary()}"
 
@@ -433,11 +470,14 @@ class Effects:
 
     def __init__(self) -> None:
         self._kinds: dict[tuple[str, str], str] = {}
+        self._opening = True
 
     def faults(self, leaf: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
         """Yield what an event changes, before it has its effect, that no event of its kind does."""
         kind = self._kind(leaf)
+        self._opening = self._opening and kind in OPENING
         if kind == ADOPTED:
+            yield from () if self._opening else slipped_in(leaf, rows)
             return
         for group in leaf.get("rows", ()):
             if group["table"] in EFFECTS:
@@ -451,12 +491,144 @@ class Effects:
     def _kind(self, leaf: dict[str, Any]) -> str:
         which = (leaf["actor"], leaf["subject"])
         if leaf["kind"] == CONTINUED:
-            return self._kinds.get(which, CONTINUED)
+            kind = self._kinds.get(which, CONTINUED)
+            return CONTINUED if kind == ADOPTED else kind
         self._kinds.pop(which, None)
         self._kinds[which] = leaf["kind"]
         if len(self._kinds) > 10_000:
             del self._kinds[next(iter(self._kinds))]
         return str(leaf["kind"])
+
+
+def slipped_in(leaf: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+    """Yield rows that are taken for those of an older program after the log has begun."""
+    for table, size in _KEYS.items():
+        for row in recorded_rows(leaf, table):
+            key = list(row.values())[:size]
+            if row_of(rows, table, *key) is None:
+                yield f"{table} {'/'.join(map(str, key))}: adopted, and no event has told of it"
+
+
+class Actors:
+    """Holds who recorded an event against its kind, and against whom its rows name."""
+
+    def __init__(self) -> None:
+        self._accounts: datetime | None = None
+
+    def faults(self, leaf: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+        """Yield what an event says, before it has its effect, that its actor does not do."""
+        who, kind, at = leaf["actor"], leaf["kind"], datetime.fromisoformat(leaf["at"])
+        if self._accounts is not None:
+            if who == "local":
+                wrong = (at - self._accounts).total_seconds() > GRACE
+            else:
+                wrong = kind not in BY_PROGRAM[who] if who in BY_PROGRAM else kind in BY_ITSELF
+            if wrong:
+                yield f"{who[:12]} does not record {kind}"
+        elif any(True for _ in recorded_rows(leaf, "person")):
+            self._accounts = at
+        for table, column in NAMES_ACTOR.items() if kind != ADOPTED else ():
+            for row in recorded_rows(leaf, table):
+                before = row_of(rows, table, next(iter(row.values()))) or {}
+                named = row.get(column)
+                if table == "alarm" and not before:  # one that ends in the transaction that raises it
+                    continue
+                if named not in (None, before.get(column), who):
+                    yield f"{table} {next(iter(row.values()))}: {column} is {named[:12]}, who has not recorded it"
+
+
+class Threshold:
+    """The threshold from which the machine's numbers count: it is only raised."""
+
+    def __init__(self) -> None:
+        self._limit, self._since = 0.0, datetime.max.replace(tzinfo=UTC)
+
+    def faults(self, leaf: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:
+        """Yield what an event sets, before it has its effect, and what begins to count below the threshold."""
+        at = datetime.fromisoformat(leaf["at"])
+        for row in recorded_rows(leaf, "policy_value"):
+            wanted = {THRESHOLD: "threshold_raised", REQUIRED: "signatures_set"}.get(row["name"])
+            if leaf["kind"] not in (wanted, ADOPTED):
+                yield f"{leaf['kind']} sets {row['name']}"
+            if row["name"] == THRESHOLD:
+                same = leaf["kind"] == ADOPTED and row["value"] == self._limit
+                if not (self._limit < row["value"] < 1 or same):
+                    yield f"the threshold goes from {self._limit:.9g} to {row['value']:.9g}"
+                self._limit, self._since = max(self._limit, row["value"]), at
+        late = at > self._since and (at - self._since).total_seconds() > GRACE
+        for row in recorded_rows(leaf, "number") if late and leaf["kind"] != "number_decided" else ():
+            before = row_of(rows, "number", row["document_id"], row["field"]) or {}
+            low = row["decision_id"] is None and (row.get("confidence") or 1.0) < self._limit
+            if low and row["state"] == "accepted" != before.get("state"):
+                yield f"number {row['document_id']}/{row['field']}: counts below the threshold {self._limit:.9g}"
+
+
+class Standing:
+    """Which numbers began anew, as their page left them: of all others the last decision stands.
+
+    Args:
+        rows: What the events have made so far.
+
+    """
+
+    def __init__(self, rows: sqlite3.Connection) -> None:
+        self._rows = rows
+        self._anew: set[tuple[Any, Any]] = set()
+        self._reformed: set[Any] = set()
+
+    def before(self, leaf: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the numbers that an event lets go though people decided them; before it has its effect."""
+        for row in recorded_rows(leaf, "document"):
+            form = (row_of(self._rows, "document", row["id"]) or {}).get("form_id")
+            if form not in (None, row["form_id"]):
+                self._reformed.add(row["id"])
+        found = []
+        for group in leaf.get("rows", ()):
+            if group["table"] == "number":
+                kept = [dict(zip(group["columns"], row, strict=True)) for row in group.get("rows", ())]
+                for key, after in [((row["document_id"], row["field"]), row) for row in kept] + [
+                    (tuple(row), {}) for row in group.get("gone", ())
+                ]:
+                    before = row_of(self._rows, "number", *key) or {}
+                    stays = after.get("decision_id") is not None or after.get("page_id") == before.get("page_id")
+                    if before.get("decision_id") is not None and not stays:
+                        found.append(before)
+        return found
+
+    def after(self, forgotten: list[dict[str, Any]], made: list[dict[str, Any]]) -> Iterator[str]:
+        """Yield those that had no reason to go, and decisions put behind later ones; after the event had its effect."""
+        for number in forgotten:
+            document, field = number["document_id"], number["field"]
+            self._anew.add((document, field))
+            page = row_of(self._rows, "page", number["page_id"]) or {}
+            other = page.get("document_id") != document or page.get("reading_id") != number["reading_id"]
+            if not other and document not in self._reformed:
+                yield f"number {document}/{field}: what was decided of it goes, and its page stays"
+        for row in made:
+            self._anew.discard((row["document_id"], row["field"]))
+            if decisions_about(self._rows, row["document_id"], row["field"])[-1]["id"] != row["id"]:
+                yield f"decision {row['id']}: another one about its number comes after it"
+
+    def faults(self, number: dict[str, Any]) -> Iterator[str]:
+        """Yield whether a number that counts goes back behind what was decided last."""
+        about = (number["document_id"], number["field"])
+        history = decisions_about(self._rows, *about)
+        if not history or about in self._anew:
+            return
+        last = history[-1]
+        expected = None if last.get("kind", "reopen") == "reopen" else last["id"]  # what is sealed settled nothing
+        if number["decision_id"] != expected:
+            yield "goes back behind what was decided last, without a decision"
+
+
+def decisions_about(rows: sqlite3.Connection, document: str, field: str) -> list[dict[str, Any]]:
+    """Return what the events say so far of every decision about a number, first to last."""
+    asked = (
+        "SELECT content FROM fact WHERE name = 'decision' AND json_extract(content, '$.document_id') = ? "
+        "AND json_extract(content, '$.field') = ?"
+    )
+    found = [json.loads(content) for (content,) in rows.execute(asked, (document, field))]
+    return sorted(found, key=lambda one: int(one["order"]))
 
 
 def changed_by(group: dict[str, Any], rows: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
@@ -485,12 +657,8 @@ def decision_faults(leaf: dict[str, Any], row: dict[str, Any], rows: sqlite3.Con
     if fault:
         yield fault
     if row["kind"] == "restore":
-        asked = (
-            "SELECT content FROM fact WHERE name = 'decision' AND json_extract(content, '$.document_id') = ? "
-            "AND json_extract(content, '$.field') = ?"
-        )
-        found = (json.loads(content) for (content,) in rows.execute(asked, (row["document_id"], row["field"])))
-        earlier = sorted((one for one in found if one["id"] != row["id"]), key=lambda one: one["order"])
+        history = decisions_about(rows, row["document_id"], row["field"])
+        earlier = [one for one in history if one["id"] != row["id"]]
         if len(earlier) < 2 or earlier[-1]["person_id"] != row["person_id"]:
             yield "its author has nothing to take back"
         elif earlier[-2].get("new") != new:
@@ -535,7 +703,8 @@ class Signatures:
         self._doubted: set[str] = set()
         self._nonces: set[str] = set()
         self._signed = self._unsigned = self._sealed = 0
-        self._effects = Effects()
+        self._effects, self._actors, self._threshold = Effects(), Actors(), Threshold()
+        self.standing = Standing(rows)
 
     def summary(self) -> str:
         """Return how many decisions of people are signed."""
@@ -545,10 +714,13 @@ class Signatures:
     def play(self, place: int, leaf: dict[str, Any]) -> Iterator[str]:
         """Let an event have its effect; yield what it records without the signature that it needs."""
         late = self._kept is not None and place >= self._kept
-        yield from self._effects.faults(leaf, self._rows)
+        for part in (self._effects, self._actors, self._threshold):
+            yield from part.faults(leaf, self._rows)
+        forgotten = self.standing.before(leaf)
         made = [row for row in recorded_rows(leaf, "decision") if row_of(self._rows, "decision", row["id"]) is None]
         keys = [(row_of(self._rows, "person_key", row["id"]), row) for row in recorded_rows(leaf, "person_key")]
         play(leaf, self._rows)
+        yield from self.standing.after(forgotten, made)
         for before, after in keys:
             yield from self._key(before or {}, after, late=late)
         for row in recorded_rows(leaf, "policy_value"):
@@ -656,13 +828,13 @@ def is_signed(public: str, signature: str, text: str) -> bool:
 # 6. Its numbers: each follows from the events
 
 
-def check_numbers(open_file: Open, rows: sqlite3.Connection, report: Report) -> None:
+def check_numbers(open_file: Open, rows: sqlite3.Connection, standing: Standing, report: Report) -> None:
     """Compare every number with the events."""
     with open_file("numbers.csv") as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
         for row in csv.DictReader(text):
             given = {name: cell.removeprefix("'") for name, cell in row.items()}
             name = f"number {given['document']}/{given['field']}"
-            for fault in number_faults(given, rows):
+            for fault in number_faults(given, rows, standing):
                 report(f"{name}: {fault}")
             key = json.dumps([given["document"], given["field"]])
             rows.execute("DELETE FROM fact WHERE name = 'number' AND key = ?", (key,))
@@ -670,7 +842,7 @@ def check_numbers(open_file: Open, rows: sqlite3.Connection, report: Report) -> 
         report(f"number {'/'.join(json.loads(key))}: events tell of it, numbers.csv lacks it")
 
 
-def number_faults(given: dict[str, str], rows: sqlite3.Connection) -> Iterator[str]:
+def number_faults(given: dict[str, str], rows: sqlite3.Connection, standing: Standing) -> Iterator[str]:
     """Yield what is wrong with a number."""
     recorded = row_of(rows, "number", given["document"], given["field"])
     if recorded is None:
@@ -687,6 +859,7 @@ def number_faults(given: dict[str, str], rows: sqlite3.Connection) -> Iterator[s
             yield f"{name} is {given[name] or 'empty'}, the events say {wanted}"
     if decided:
         yield from standing_faults(recorded, rows)
+        yield from standing.faults(recorded)
 
 
 def standing_faults(recorded: dict[str, Any], rows: sqlite3.Connection) -> Iterator[str]:

@@ -5,6 +5,9 @@
     effects   an event does what its kind may do, and nothing else
     decisions a decision says what its kind can say, of its author's own number
     rights    whoever did something was allowed it, at that time
+    actors    who recorded it does so, and is whom the rows name
+    standing  what counts is what was decided last
+    policy    the threshold is only raised, and nothing begins to count below it
     two_readers  what people typed from a whole picture counts once two have read it
     signatures  whoever signs has signed it
     rows      every column of every row is so, and everything that the log tells of has its row
@@ -27,16 +30,19 @@ from api.db.log_tables import ChainEvent
 from api.db.tables import Document, Original, StationCount
 from api.ledger.kinds import CHAIN_CLOSED
 from api.tabulation.recount import recount
+from api.verification.actors import ActorsCheck
 from api.verification.chain import check_chain
 from api.verification.decisions import DecisionCheck
 from api.verification.effects import EffectsCheck
 from api.verification.entries import ROWS, Entry, EntryCheck, Head, count_entries, entries
 from api.verification.machine import check_machine, work_of_machine
+from api.verification.policy import PolicyCheck
 from api.verification.published import check_published, work_of_published
 from api.verification.replay import Change, Replay
 from api.verification.rights import Rights
 from api.verification.rows import check_rows, row_changed, told_tables
 from api.verification.signatures import Signatures, Tally
+from api.verification.standing import StandingCheck
 from api.verification.two_readers import TwoReaders
 from pipeline.reasons import Reason
 
@@ -88,7 +94,17 @@ def _log(
     session: Session, replay: Replay, signatures: Signatures, noted: tuple[Head, ...], progress: Progress
 ) -> Iterator[Reason]:
     check = EntryCheck(session, noted)
-    held = (EffectsCheck(), DecisionCheck(replay), Rights(replay), TwoReaders(replay), signatures)
+    standing = StandingCheck(replay)
+    held = (
+        EffectsCheck(),
+        ActorsCheck(),
+        PolicyCheck(),
+        DecisionCheck(replay),
+        standing,
+        Rights(replay),
+        TwoReaders(replay),
+        signatures,
+    )
     closed: Entry | None = None
     for entry in entries(session):
         progress(1)
@@ -103,6 +119,7 @@ def _log(
         for one in held:
             yield from _understood(entry, one.check(entry, changes))
     yield from check.end()
+    yield from standing.end()
     yield from check_chain(session, closed, lambda: progress(1))
 
 

@@ -13,6 +13,9 @@ from api.core.context import Records
 from api.db.tables import Document, Page
 from api.documents import watch_folder as watching
 from api.documents.watch_folder import RECEIPT, FolderWatcher, Handled, check_folders
+from api.people.accounts import create_person
+from api.people.roles import Role
+from api.verification.verify import verify
 from pipeline.errors import UsageError
 from tests.support.command import chasil
 from tests.support.processes import distinct_pages
@@ -217,3 +220,16 @@ def test_the_command_leaves_with_a_code_where_a_file_was_refused(
     run = chasil(capsys, "watch", folder, "--done", done, "--failed", failed, "--once", "--settled", 0, "--every", 0.1)
     assert run.code == code
     assert len(list(done.glob("*.jpg"))) == 1
+
+
+def test_what_a_watched_folder_brings_is_allowed_where_there_are_accounts(scene: Scene) -> None:
+    """Nobody logs in there: whoever may run commands on the machine has brought it, and the record verifies."""
+    with scene.watch.records.database.writing() as session:
+        create_person(session, "local", "agus", [Role.ADMIN])
+    (name, data), *_ = distinct_pages(1)
+    scene.put(name, data)
+    scene.look()
+    scene.clock.seconds += 10
+    (handled,) = scene.look()
+    assert handled.kept
+    assert [reason.text("en") for reason in verify(scene.watch.records)] == []
