@@ -7,9 +7,11 @@ cannot keep a station out of it for ever.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from api.core.context import PROGRAM, Records
@@ -153,6 +155,52 @@ def disputed_deliveries(session: Session, person: str, most: int) -> Sequence[St
         .where(StationConflict.state == ConflictState.OPEN, elsewhere)
     )
     return session.scalars(wanted.order_by(StationClaim.at, StationClaim.id).limit(most)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class SettledDelivery:
+    """What became of a file that a person brought for a station, once a senior has said which one it is of.
+
+    Attributes:
+        claim: The delivery.
+        settled_at: When that was said last.
+        filed: Where the file is now, whatever has become of it since: a ruling may be followed by another.
+
+    """
+
+    claim: StationClaim
+    settled_at: datetime
+    filed: str | None
+
+
+def settled_deliveries(session: Session, person: str, since: datetime, most: int) -> list[SettledDelivery]:
+    """Return what a person brought of files that were disputed and are no more, the newest ruling first.
+
+    Args:
+        session: A session.
+        person: Who brought it.
+        since: Rulings from before are left out.
+        most: How many at most.
+
+    """
+    still_open = select(StationConflict.original).where(StationConflict.state == ConflictState.OPEN)
+    last = (
+        select(StationConflict.original, func.max(StationConflict.settled_at).label("at"))
+        .where(StationConflict.state == ConflictState.SETTLED)
+        .group_by(StationConflict.original)
+        .subquery()
+    )
+    wanted = (
+        select(StationClaim, last.c.at, Document.station)
+        .join(last, last.c.original == StationClaim.original)
+        .join(Page, and_(Page.original == StationClaim.original, Page.number == 1))
+        .join(Document, Document.id == Page.document_id)
+        .where(StationClaim.person_id == person, StationClaim.station.is_not(None), StationClaim.at <= last.c.at)
+        .where(last.c.at >= since, StationClaim.original.not_in(still_open))
+        .where(StationClaim.file_name.is_not(None))  # else they assigned it, and have not brought it
+    )
+    found = session.execute(wanted.order_by(last.c.at.desc(), StationClaim.id).limit(most))
+    return [SettledDelivery(claim, at, filed) for claim, at, filed in found]
 
 
 def pages_of(session: Session, original: str) -> Sequence[Page]:

@@ -14,7 +14,7 @@ from api.db.states import NumberState, PageState
 from api.db.tables import Document, Election, Number, Page, Reading
 from api.db.types import now
 from api.documents.claims import names_given
-from api.documents.conflicts import conflicts_at
+from api.documents.conflicts import SettledDelivery, conflicts_at
 from api.documents.decide import UNREAD, numbers_of, readings_of
 from api.documents.decide_number import history_of
 from api.documents.receive import Receipt
@@ -22,7 +22,7 @@ from api.documents.retry import FAILED
 from api.documents.signing import ink_of
 from api.regions.named_station import named_station
 from api.schemas.common import DocumentLine, PageLine, ReasonLine
-from api.schemas.conflicts import DisputedDelivery
+from api.schemas.conflicts import DisputedDelivery, SettledDeliveryBody
 from api.schemas.documents import (
     DocumentBody,
     DocumentRule,
@@ -219,6 +219,17 @@ def disputed_body(claim: StationClaim) -> DisputedDelivery:
     reason = ReasonLine(**Reason("known_elsewhere", {"station": claim.station}).to_json())
     return DisputedDelivery.model_validate(
         {"file_name": claim.file_name, "station": claim.station, "at": claim.at, "reasons": [reason]}
+    )
+
+
+def settled_body(settled: SettledDelivery) -> SettledDeliveryBody:
+    """Return what became of a file that was disputed, as its bringer may know it: of a foreign station, not which."""
+    claim = settled.claim
+    outcome = "unfiled" if settled.filed is None else "yours" if settled.filed == claim.station else "elsewhere"
+    reason = ReasonLine(**Reason(f"settled_{outcome}", {"station": claim.station}).to_json())
+    about = {"file_name": claim.file_name, "station": claim.station, "at": claim.at}
+    return SettledDeliveryBody.model_validate(
+        {**about, "settled_at": settled.settled_at, "outcome": outcome, "reasons": [reason]}
     )
 
 

@@ -52,10 +52,22 @@ class DisputedDelivery(Exact):
     reasons: list[ReasonLine]
 
 
+class SettledDeliveryBody(DisputedDelivery):
+    """A file that you brought for a polling station, of which a senior has settled which one it is of."""
+
+    station: str = Field(description="The polling station that you brought it for.")
+    settled_at: datetime
+    outcome: Literal["yours", "elsewhere", "unfiled"] = Field(
+        description="Where it is filed now, whatever was said when: under `station`; under another, which is not told; "
+        "under none."
+    )
+
+
 class DisputedDeliveries(Exact):
-    """Your files that are filed elsewhere, the oldest first."""
+    """Your files that are filed elsewhere, the oldest first; and those of which that was settled, the newest first."""
 
     deliveries: list[DisputedDelivery]
+    settled: list[SettledDeliveryBody]
 
 
 class RulingBody(Exact):

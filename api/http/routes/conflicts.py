@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Annotated
 
@@ -14,8 +15,9 @@ from api.core.address import API
 from api.db.claim_tables import StationClaim, StationConflict
 from api.db.states import ConflictState
 from api.db.tables import Document, Page
-from api.documents.conflicts import disputed_deliveries, settle_conflict
-from api.documents.views import disputed_body
+from api.db.types import now
+from api.documents.conflicts import disputed_deliveries, settle_conflict, settled_deliveries
+from api.documents.views import disputed_body, settled_body
 from api.http.auth.current import CurrentPerson, guarded, may
 from api.http.dependencies import RecordsDep
 from api.http.errors import documented
@@ -35,6 +37,9 @@ Mover = Annotated[Actor, may(Permission.MOVE)]
 Uploader = Annotated[Actor, may(Permission.UPLOAD)]
 MOST = 100
 
+SETTLED_SHOWN = timedelta(days=30)
+"""For how long after it was settled whoever brought a file is told."""
+
 _MISSING = guarded((404, "conflict_missing"))
 
 
@@ -51,11 +56,15 @@ def list_conflicts(
 def list_mine(actor: Uploader, records: RecordsDep) -> DisputedDeliveries:
     """Return the files that you brought for a polling station and that are filed elsewhere, until that is settled.
 
-    The oldest first, by the names that you gave. Where they are filed, and who else brought them, is not told.
+    The oldest first, by the names that you gave. Where they are filed, and who else brought them, is not told. For 30
+    days after a senior has settled it, `settled` says whether they are filed under your station now.
     """
     with records.database.reading() as session:
         found = disputed_deliveries(session, actor.id, MOST)
-        return DisputedDeliveries(deliveries=[disputed_body(claim) for claim in found])
+        settled = settled_deliveries(session, actor.id, now() - SETTLED_SHOWN, MOST)
+        return DisputedDeliveries(
+            deliveries=[disputed_body(claim) for claim in found], settled=[settled_body(one) for one in settled]
+        )
 
 
 @router.get("/{conflict}", responses=_MISSING)

@@ -287,14 +287,17 @@ async function askMine() {
     for (const one of body.documents.toReversed()) found.set(one.id, one.links.self);
   }
   for (const address of found.values()) followDocument(await answered(address));
-  showDisputed((await answered("/api/v1/conflicts/mine")).deliveries);
+  const { deliveries, settled } = await answered("/api/v1/conflicts/mine");
+  showDeliveries("#disputed", deliveries);
+  showDeliveries("#settled", settled);
   return more;
 }
 
-// What is filed elsewhere belongs to no card here: not a word of where that is may be told, only that it does not count.
-function showDisputed(deliveries) {
-  find("#disputed").hidden = deliveries.length === 0;
-  find("#disputed ul").replaceChildren(...deliveries.map(({ file_name: name, reasons }) => item(withName(name, reasons.map(textOf).join(" ")))));
+// What is filed elsewhere belongs to no card here: not a word of where that is may be told, only what it means for what
+// was said of it here, while that is open and once a senior has settled it.
+function showDeliveries(list, deliveries) {
+  find(list).hidden = deliveries.length === 0;
+  find(`${list} ul`).replaceChildren(...deliveries.map(({ file_name: name, reasons }) => item(withName(name, reasons.map(textOf).join(" ")))));
 }
 
 async function answered(address) {

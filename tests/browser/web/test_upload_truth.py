@@ -12,9 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from api.core.context import open_records
 from api.core.settings import KIB, Settings
+from api.db.claim_tables import StationConflict
+from api.documents.conflicts import settle_conflict
 from api.http.app import create_app
 from api.people.accounts import create_person
 from api.people.roles import Role
@@ -239,6 +242,34 @@ def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[
     assert said.startswith("IMG_0.jpg: Berkas yang persis sama")
     assert f"tidak dihitung untuk {OTHER}" in said
     assert watched.fits()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"), [("keep", f"tidak dihitung untuk {OTHER}"), ("move", f"ditempatkan di TPS {OTHER}")]
+)
+def test_what_a_senior_settles_is_told_to_who_brought_it(
+    watched: Watched, settings: Settings, files: list[str], verdict: Any, told: str
+) -> None:
+    page = watched.page
+    for station in (STATION, OTHER):
+        watched.go("/upload")
+        page.fill("#station", station)
+        page.set_input_files("#files", files[0])
+        until(page, "1 dari 1 berkas diterima")
+    records = open_records(settings)
+    with records.database.writing() as session:
+        conflict = session.scalars(select(StationConflict.id)).one()
+        moved = OTHER if verdict == "move" else None
+        settle_conflict(session, records, conflict, "local", verdict, moved, "the village on the sheet")
+    records.close()
+    watched.go("/upload")
+    lines = page.locator("#settled:visible li")
+    lines.first.wait_for()
+    assert [line for line in lines.all_inner_texts() if line.startswith("IMG_0.jpg: Pemeriksa senior") and told in line]
+    assert page.locator("#disputed:visible").count() == 0
+    assert watched.fits()
+    watched.go("/upload?lang=en")
+    assert page.wait_for_selector("#settled:visible h2").inner_text().startswith("Settled")
 
 
 def test_what_was_brought_before_is_said_to_be_unknown_until_the_service_answers(

@@ -18,6 +18,7 @@ from api.db.tables import Document, Number
 from api.documents.answer import Answer
 from api.documents.conflicts import open_conflict, settle_conflict
 from api.documents.decide_number import decide_number
+from api.documents.filing import move_document
 from api.documents.receive import Delivery, Receipt, receive
 from api.people.roles import Role
 from api.tabulation.recount import recount
@@ -215,6 +216,53 @@ def test_who_brought_a_file_that_is_filed_in_another_region_finds_that_again_and
     assert two.settle(two.senior_here, conflict["id"], verdict="move", station=HERE).status_code == 200
     assert (disputed(two.here), disputed(two.far)) == ([], [])
     sound(two.scene.records)
+
+
+def test_who_brought_a_disputed_file_is_told_what_was_settled_and_what_became_of_it_since(two: Two) -> None:
+    (first,) = post(two.scene, two.far, "bapak-hasan.jpg", jpeg(), station=FAR)
+    post(two.scene, two.here, "tps-2.jpg", jpeg(), station=HERE)
+    secrets = {"here": (FAR, "bapak-hasan", first["document"], *first["pages"]), "far": (HERE, "tps-2")}
+
+    def settled() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str]]]:
+        """Return name, outcome and code of what either uploader is told."""
+        found = []
+        for whose, headers in (("here", two.here), ("far", two.far)):
+            answer = two.scene.ask("GET", f"{CONFLICTS}/mine", headers).raise_for_status()
+            assert not [secret for secret in (*secrets[whose], "looked at", "village") if secret in answer.text]
+            told = answer.json()["settled"]
+            found.append([(one["file_name"], one["outcome"], one["reasons"][0]["code"]) for one in told])
+        return found[0], found[1]
+
+    assert settled() == ([], [])  # it is open
+    (conflict,) = two.conflicts(two.senior_here)
+    assert two.settle(two.senior_here, conflict["id"], verdict="move", station=HERE).status_code == 200
+    mine, theirs = ("tps-2.jpg", "yours", "settled_yours"), ("bapak-hasan.jpg", "elsewhere", "settled_elsewhere")
+    assert settled() == ([mine], [theirs])
+    post(two.scene, two.far, "once more.jpg", jpeg(), station=FAR)
+    third = two.scene.session(two.scene.person(Role.UPLOADER, scope=FAR[:4]))
+    post(two.scene, third, "late.jpg", jpeg(), station=FAR)
+    assert settled() == ([], [])  # it is disputed again: nothing that was settled is said
+    (again,) = two.conflicts(two.senior_far)
+    assert two.settle(two.senior_far, again["id"], verdict="move", station=FAR).status_code == 200
+    undone = ("tps-2.jpg", "elsewhere", "settled_elsewhere"), ("bapak-hasan.jpg", "yours", "settled_yours")
+    assert settled() == ([undone[0]], [undone[1]])
+    nation = two.scene.person(Role.SENIOR, scope="0").id
+    with two.scene.records.database.writing() as session:  # filed anew by hand, without a conflict
+        filed = select(Document).where(Document.station == FAR, Document.moved_to.is_(None))
+        move_document(session, two.scene.records, session.scalars(filed).one(), HERE, None, nation, "?")
+    assert settled() == ([mine], [theirs])
+    sound(two.scene.records)
+
+
+def test_who_brought_a_file_that_is_of_neither_station_is_told_that_it_is_filed_under_none(two: Two) -> None:
+    post(two.scene, two.far, "a.jpg", jpeg(), station=FAR)
+    post(two.scene, two.here, "b.jpg", jpeg(), station=HERE)
+    (conflict,) = two.conflicts(two.senior_here)
+    assert two.settle(two.senior_here, conflict["id"], verdict="neither").status_code == 200
+    for headers, station in ((two.here, HERE), (two.far, FAR)):
+        (told,) = two.scene.ask("GET", f"{CONFLICTS}/mine", headers).json()["settled"]
+        assert (told["outcome"], told["station"]) == ("unfiled", station)
+        assert f"tidak dihitung untuk {station}" in told["reasons"][0]["translations"]["id"]
 
 
 def test_everyone_reads_of_a_conflict_the_name_that_they_gave_themselves(two: Two) -> None:
