@@ -32,6 +32,9 @@ PackageOption = Annotated[
 ]
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Dari chasil simulate. / Simulated.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Jumlah utas. / Threads.")]
+RealOption = Annotated[
+    Path | None, typer.Option("--real", metavar="SHARED", help="Halaman asli juga. / Real pages too.")
+]
 SharedArgument = Annotated[Path, typer.Argument(metavar="SHARED", help="Halaman asli. / Sets of real pages.")]
 
 
@@ -61,10 +64,23 @@ def evaluate_bubbles(
 
 @app.command("tallies")
 def evaluate_tallies(
-    model: ModelArgument, folders: SimulatedArgument = None, windows: WindowsOption = 0, seed: SeedOption = 5001
+    model: ModelArgument,
+    folders: SimulatedArgument = None,
+    windows: WindowsOption = 0,
+    seed: SeedOption = 5001,
+    real: RealOption = None,
 ) -> None:
-    """Nilai pembaca turus dan jumlah baris. / Judge a reader of tallies, and row sums, on simulated pages."""
-    _evaluate_witness("tallies", model, folders or [], windows, seed)
+    """Nilai pembaca turus dan jumlah baris. / Judge a reader of tallies, and row sums, on simulated pages.
+
+    Dengan --real: turus halaman asli bagian calibrate. / With --real: tallies of real pages, the calibrate part.
+    """
+    if folders or windows or real is None:
+        _evaluate_witness("tallies", model, folders or [], windows, seed)
+    if real is not None:
+        from training.witnesses.real_totals import judge_real  # noqa: PLC0415
+
+        for line in judge_real(find_package(model), real):
+            typer.echo(line)
 
 
 @app.command("words")
@@ -121,9 +137,7 @@ def evaluate_documents(
 @app.command("threshold")
 def evaluate_threshold(
     folders: FoldersArgument,
-    real: Annotated[
-        Path | None, typer.Option("--real", metavar="SHARED", help="Halaman asli juga. / Real pages too.")
-    ] = None,
+    real: RealOption = None,
     budget: Annotated[
         float, typer.Option("--budget", min=1e-9, max=1.0, help="Bagian salah. / Share that may be wrong.")
     ] = 1e-4,

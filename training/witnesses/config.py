@@ -66,6 +66,8 @@ class RealLearning(Strict):
         steps, rate, smoothing: Of the training.
         practice_share: What a practice page counts beside a real one.
         planted: Empty cells of a real page into which strokes are drawn, at most.
+        borrowed: Empty cells of a real page into which strokes of other real pages are copied, at most.
+        cancelled: Share of these beside which a cancelling line of the page begins.
         degraded: Share of pages, real and of practice, that are seen as coarse pictures and screens show them.
         practice: The practice pages.
         calibration: Drawn pages that set the probabilities, beside the real ones of the calibrate part.
@@ -78,6 +80,8 @@ class RealLearning(Strict):
     smoothing: float = Field(default=0.003, ge=0, lt=0.5)
     practice_share: float = Field(default=0.5, ge=0)
     planted: int = Field(default=0, ge=0)
+    borrowed: int = Field(default=0, ge=0)
+    cancelled: float = Field(default=0.0, ge=0, le=1)
     degraded: float = Field(default=0.0, ge=0, le=1)
     practice: Pages
     calibration: Pages

@@ -46,11 +46,11 @@ def with_planted(
 
     """
     full = np.flatnonzero(labels == _FULL)
-    empty = [place for place in np.flatnonzero(labels == EMPTY_OR_CANCELLED) if _is_empty(ink[place])]
+    empty = [place for place in np.flatnonzero(labels == EMPTY_OR_CANCELLED) if is_empty(ink[place])]
     if not len(full) or not empty:
         return ink, labels
     written, strokes_of = ink.copy(), labels.copy()
-    level = float(np.median(np.percentile(ink[full], 98, axis=(1, 2))))
+    level = ink_level(ink[full])
     hand = replace(Hand.sample(rng), colour=(0.0, 0.0, 0.0), darkness=1.0, fade=0.0)
     style, blur = TallyStyle.sample(rng, practice=True), rng.uniform(*BLUR)
     for place in rng.permutation(empty)[:count]:
@@ -61,7 +61,12 @@ def with_planted(
     return written, strokes_of
 
 
-def _is_empty(cell: NDArray[np.float32]) -> bool:
+def ink_level(bundles: NDArray[np.float32]) -> float:
+    """Return the darkest ink of a page by its bundles (n, size, size)."""
+    return float(np.median(np.percentile(bundles, 98, axis=(1, 2))))
+
+
+def is_empty(cell: NDArray[np.float32]) -> bool:
     """Whether no stroke runs through a cell, not even a cancelling one."""
     inner = cell[8:-8, 8:-8]
     return bool(np.percentile(inner, 98) - np.median(inner) < EMPTY_INK)

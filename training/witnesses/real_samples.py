@@ -86,11 +86,10 @@ def _tally(
 ) -> NumberSample | None:
     """Cut the tally of one number; None where nobody knows what is in it, or part of it is out of view."""
     assert field.tally is not None
-    value = page.truth["values"].get(field.name)
-    doubtful = {*page.truth.get("uncertain", {}), *page.truth.get("corrected", {})}
     read = reader.read(grey, found.sheet, [field])[field.name]
-    if value is None or field.name in doubtful or not read.grid.located or not _shown(grey, found, field.tally):
+    if not (has_known_tally(page, field.name) and read.grid.located and wholly_shown(grey, found, field.tally)):
         return None
+    value = page.truth["values"][field.name]
     rows = row_counts(value, page.truth.get("row_totals", {}).get(field.name, ()), field.tally)
     if rows is None:
         return None
@@ -139,7 +138,14 @@ def strokes_of(rows: Sequence[int], read: Sequence[int], tally: TallyGrid) -> ND
     return strokes
 
 
-def _shown(grey: Grey, found: Registration, tally: TallyGrid) -> bool:
+def has_known_tally(page: RealPage, name: str) -> bool:
+    """Whether the truth of a page knows what the tally of a number should be."""
+    doubtful = {*page.truth.get("uncertain", {}), *page.truth.get("corrected", {})}
+    return page.truth["values"].get(name) is not None and name not in doubtful
+
+
+def wholly_shown(grey: Grey, found: Registration, tally: TallyGrid) -> bool:
+    """Whether all of a grid lies within the picture."""
     return bool(inside(found.sheet.to_picture(corners(tally.bounds)), (grey.shape[1], grey.shape[0])).all())
 
 

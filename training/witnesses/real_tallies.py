@@ -18,6 +18,7 @@ from pipeline.recognition.tallies.reader import CONTRACT
 from training.digits.packaged import folded_weights
 from training.evaluation.split import Part
 from training.witnesses.batches import disturbed, page_weights
+from training.witnesses.borrowed import partial_bundles, with_borrowed
 from training.witnesses.config import RealLearning, TalliesConfig
 from training.witnesses.degraded import degraded
 from training.witnesses.gathering import gathered, kept
@@ -71,16 +72,19 @@ def learn_on(
     log: Log = print,
 ) -> None:
     """Train a network on pages, in place and in evaluation mode, one real and one of practice a step."""
-    sources = [(real, _pages(real), 1.0, config.planted), (practice, _pages(practice), config.practice_share, 0)]
+    bundles = partial_bundles(real) if config.borrowed else []
+    sources = [(real, _pages(real), 1.0), (practice, _pages(practice), config.practice_share)]
 
     def loss_of(step: int) -> Tensor:
         rng = np.random.default_rng((config.seed, step))
         loss = torch.zeros(())
-        for windows, pages, share, planted in sources:
+        for windows, pages, share in sources:
             chosen = pages[int(rng.integers(len(pages)))]
             ink, labels = windows.ink[chosen], windows.labels[chosen]
-            if planted:
-                ink, labels = with_planted(ink, labels, planted, rng)
+            if windows is real and config.planted:
+                ink, labels = with_planted(ink, labels, config.planted, rng)
+            if windows is real and config.borrowed:
+                ink, labels = with_borrowed(ink, labels, config.borrowed, bundles, config.cancelled, rng)
             if rng.random() < config.degraded:
                 ink = degraded(ink, rng)
             ink = disturbed(ink, np.zeros(len(chosen), np.int64), rng, flips=True)
