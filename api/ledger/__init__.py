@@ -2,6 +2,7 @@
 
 effects     what each kind of event may do to which table
 kinds       of events, and what of each is public
+actors      who records which kind of event
 protected   which columns the log vouches for, and how
 pseudonyms  what people are called in public
 leaf        the text of an event that is published: canonical JSON of it and of the rows that changed with it

@@ -3,8 +3,11 @@
 entries              of the log, one by one
 replay               what the rows must be by them, in a file of its own
 effects              an event does only what its kind may do
+actors               an event is recorded by who may record its kind
 decisions            a decision says what its kind can say
 rights               who was allowed what
+standing             what counts of a number is the last that was decided of it
+policy               the threshold is only ever raised
 two_readers          who has read what people typed from a whole picture
 signatures           of people, and whose key a key is
 rows                 of the tables, compared with it
