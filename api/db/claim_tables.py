@@ -21,7 +21,8 @@ class StationClaim(Base):
     """One delivery of a file. Only grows.
 
     `station` is null where its uploader named none; `file_name` is how they called the file, null where it was assigned
-    and not brought, or brought before that was kept. It is shown to them alone: another's may name people.
+    and not brought, or brought before that was kept. It is shown to them, and to seniors who settle which station the
+    file is of; to no other bringer: it may name people.
     """
 
     __tablename__ = "station_claim"

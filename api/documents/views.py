@@ -17,6 +17,7 @@ from api.documents.claims import names_given
 from api.documents.conflicts import SettledDelivery, conflicts_at
 from api.documents.decide import UNREAD, numbers_of, readings_of
 from api.documents.decide_number import history_of
+from api.documents.own_names import document_names, renamed
 from api.documents.receive import Receipt
 from api.documents.retry import FAILED
 from api.documents.signing import ink_of
@@ -40,6 +41,7 @@ from api.tabulation.elections import is_off, title_of
 from api.triage.document_rules import DISAGREE, rule_reasons
 from pipeline.decision import decide_document
 from pipeline.forms import FormTemplate
+from pipeline.reading import PageReading
 from pipeline.reasons import RETAKE, Reason
 
 _SUM_CODES = ("rule_broken", "rule_unusual")
@@ -60,9 +62,9 @@ def receipt_body(receipt: Receipt, event: int | None = None) -> ReceiptBody:
     )
 
 
-def summary(document: Document) -> DocumentSummary:
-    """Return a document as lists show it."""
-    return DocumentSummary.model_validate(_common(document))
+def summary(document: Document, own_name: str | None = None) -> DocumentSummary:
+    """Return a document as lists show it; `own_name` is what whoever asks calls it, where they brought it too."""
+    return DocumentSummary.model_validate(_common(document, own_name))
 
 
 def document_body(session: Session, records: Records, document: Document, person: str) -> DocumentBody:
@@ -71,7 +73,7 @@ def document_body(session: Session, records: Records, document: Document, person
     given = names_given(session, person, {page.original for page in pages})
     return DocumentBody.model_validate(
         {
-            **_common(document),
+            **_common(document, document_names(session, person, [document]).get(document.id)),
             "pages": [page_body(page, given.get(page.original)) for page in pages],
             "pages_found": document.pages_found,
             "missing_pages": document.missing_pages,
@@ -79,7 +81,11 @@ def document_body(session: Session, records: Records, document: Document, person
             "reasons": document.reasons,
             "numbers": [number_body(number) for number in numbers],
             "feedback": feedback(
-                document, pages, numbers, records.forms.get(document.form_id or ""), _notices(session, document, given)
+                document,
+                [(page, given.get(page.original)) for page in pages],
+                numbers,
+                records.forms.get(document.form_id or ""),
+                _notices(session, document, given),
             ),
             "moved_to": document.moved_to,
             "proposed_station": None if document.station else named_station(session, document.name).code,
@@ -100,7 +106,7 @@ def page_body(page: Page, name: str | None = None) -> PageBody:
             "number": page.number,
             "state": page.state,
             "form_page": page.form_page,
-            "reasons": page.reasons,
+            "reasons": renamed(page.reasons, page.file_name, name),
             "attempts": page.attempts,
             "sha256": page.original,
             "uploaded_at": page.uploaded_at,
@@ -142,19 +148,34 @@ def number_history(session: Session, number: Number) -> NumberHistory:
     return NumberHistory.model_validate(whole)
 
 
-def lines(session: Session, records: Records, document: Document) -> list[PageLine | DocumentLine]:
-    """Return a document's readings as the lines of `chasil read --json`: its pages, then the document."""
+def lines(session: Session, records: Records, document: Document, person: str) -> list[PageLine | DocumentLine]:
+    """Return a document's readings as the lines of `chasil read --json`: its pages, then the document.
+
+    Whoever has brought a file reads the name that they gave it.
+    """
     readings = list(readings_of(session, document.id).values())
     if not readings:
         return []
-    whole = decide_document(document.name, readings, records.forms, records.threshold)
-    pages: Iterable[PageLine | DocumentLine] = (PageLine(**reading.to_json()) for reading in readings)
+    name = document_names(session, person, [document]).get(document.id, document.name)
+    given = names_given(session, person, {reading.source.sha256 for reading in readings})
+    whole = decide_document(name, readings, records.forms, records.threshold)
+    pages: Iterable[PageLine | DocumentLine] = (
+        PageLine(**_page_line(reading, name, given.get(reading.source.sha256))) for reading in readings
+    )
     return [*pages, DocumentLine(**whole.to_json())]
+
+
+def _page_line(reading: PageReading, document: str, own: str | None) -> dict[str, Any]:
+    """Return a page's reading as JSON, under the names that whoever asks has given."""
+    line = reading.to_json()
+    line["reasons"] = renamed(line["reasons"], reading.source.name, own)
+    line["source"] = {**line["source"], "name": reading.source.name if own is None else own}
+    return {**line, "document": document}
 
 
 def feedback(
     document: Document,
-    pages: Sequence[Page],
+    pages: Sequence[tuple[Page, str | None]],
     numbers: Sequence[Number],
     form: FormTemplate | None = None,
     notices: Sequence[Reason] = (),
@@ -163,19 +184,20 @@ def feedback(
 
     Args:
         document: The document.
-        pages: Its pages.
+        pages: Its pages, each with what whoever asks has called its file, where they brought it.
         numbers: Its numbers as they stand.
         form: Its form, where it is installed: numbers are named by their labels then.
         notices: What else to know.
 
     """
-    failed = [page for page in pages if page.state in FAILED]
+    reasons = {page.id: renamed(page.reasons, page.file_name, own) for page, own in pages}
+    failed = [page for page, _ in pages if page.state in FAILED]
     doubted = [number for number in numbers if number.state == NumberState.REVIEW]
     doubtful = {number.page_id for number in doubted}
-    read = [page for page in pages if page not in failed and page.id in doubtful]
+    read = [page for page, _ in pages if page not in failed and page.id in doubtful]
     mendable = [
-        *(reason for page in failed for reason in page.reasons),
-        *(reason for page in read for reason in page.reasons if reason["code"] in RETAKE),
+        *(reason for page in failed for reason in reasons[page.id]),
+        *(reason for page in read for reason in reasons[page.id] if reason["code"] in RETAKE),
         *(reason for number in doubted for reason in number.reasons if reason["code"] in RETAKE),
     ]
     return FeedbackBody(
@@ -272,11 +294,11 @@ def _pages(session: Session, document: str) -> Sequence[Page]:
     return session.scalars(ordered).all()
 
 
-def _common(document: Document) -> dict[str, object]:
+def _common(document: Document, own_name: str | None) -> dict[str, object]:
     here = f"{API}/documents/{document.id}"
     return {
         "id": document.id,
-        "name": document.name,
+        "name": document.name if own_name is None else own_name,
         "state": document.state,
         "election": document.election_id,
         "station": document.station,

@@ -185,7 +185,7 @@ PROTECTED: Mapping[type[Any], Columns] = {
     claims.StationClaim: Columns(
         public=("id", "original", "station", "election_id", "at"),
         person=("person_id",),
-        free={"file_name": "what its bringer called the file, told to nobody else; the bytes are what is recorded"},
+        free={"file_name": "what its bringer called it, for them and who settles a dispute; its bytes are recorded"},
     ),
     claims.StationConflict: Columns(
         public=(

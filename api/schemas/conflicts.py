@@ -14,6 +14,7 @@ class ClaimLine(Exact):
 
     id: str
     station: PlaceBody | None = Field(description="Which polling station its uploader named; null where none.")
+    file_name: str | None = Field(description="What its uploader called it; null where that is not known any more.")
     person: str
     at: datetime
 

@@ -71,7 +71,7 @@ def _upload_body(records: Records, actor: Actor, receipts: Sequence[Receipt]) ->
                 for receipt, row in zip(receipts, seen, strict=True)
             ],
             documents=[document_body(session, records, row, actor.id) for row in found.values()],
-            readings=[line for row in found.values() for line in lines(session, records, row)],
+            readings=[line for row in found.values() for line in lines(session, records, row, actor.id)],
         )
 
 

@@ -164,7 +164,8 @@ def _place(session: Session, station: str | None) -> PlaceBody | None:
 def _body(session: Session, case: _Case) -> ConflictBody:
     conflict = case.conflict
     here = f"{API}/conflicts/{conflict.id}"
-    pages = session.scalars(select(Page.number).where(Page.original == conflict.original)).all()
+    pages = session.scalars(select(Page).where(Page.original == conflict.original)).all()
+    first = {page.uploaded_by: page.file_name for page in pages}
     return ConflictBody.model_validate(
         {
             "id": conflict.id,
@@ -173,7 +174,13 @@ def _body(session: Session, case: _Case) -> ConflictBody:
             "suspends": conflict.suspends,
             "filed": _place(session, case.filed),
             "claims": [
-                ClaimLine(id=one.id, station=_place(session, one.station), person=one.person_id, at=one.at)
+                ClaimLine(
+                    id=one.id,
+                    station=_place(session, one.station),
+                    file_name=one.file_name or first.get(one.person_id),
+                    person=one.person_id,
+                    at=one.at,
+                )
                 for one in case.claims
             ],
             "sha256": conflict.original,

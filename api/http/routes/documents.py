@@ -22,6 +22,7 @@ from api.documents.answer import Answer
 from api.documents.claims import record_claim
 from api.documents.conflicts import require_settled
 from api.documents.filing import move_document
+from api.documents.own_names import document_names
 from api.documents.receive import Delivery, receive
 from api.documents.views import document_body, lines, number_history, summary
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, Standing, guarded
@@ -149,10 +150,11 @@ def list_documents(
             at = last.created_at
             older = or_(Document.created_at < at, and_(Document.created_at == at, Document.id < after))
             wanted = wanted.where(older)
-        found = session.scalars(wanted).all()
-    shown, last_shown = first_page(found, limit)
+        shown, last_shown = first_page(session.scalars(wanted).all(), limit)
+        names = document_names(session, actor.id, shown)
     return DocumentList(
-        documents=[summary(document) for document in shown], next=None if last_shown is None else last_shown.id
+        documents=[summary(document, names.get(document.id)) for document in shown],
+        next=None if last_shown is None else last_shown.id,
     )
 
 
@@ -184,7 +186,7 @@ def readings(document: str, actor: CurrentPerson, records: RecordsDep) -> list[d
     with records.database.reading() as session:
         row = permitted(session.get(Document, document), document, actor)
         _all_seen(session, actor, document)
-        return [line.model_dump(mode="json") for line in lines(session, records, row)]
+        return [line.model_dump(mode="json") for line in lines(session, records, row, actor.id)]
 
 
 @router.get(

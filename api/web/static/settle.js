@@ -1,6 +1,6 @@
 // Which polling station a file is of: conflicts that a senior settles, and forms that wait to be assigned.
 
-import { announce, complain, copyOf, fill, find, item, problemText, words } from "./page.js";
+import { announce, complain, copyOf, fill, find, item, problemText, withName, words } from "./page.js";
 import { post } from "./session.js";
 import { codeOf, isCode } from "./stations.js";
 
@@ -48,8 +48,9 @@ function conflictRow(conflict) {
   const { filed, claims, links } = conflict;
   picture(made, links.page);
   find(".filed", made).textContent = filed ? fill(words.filed, { place: filed.name, code: filed.code }) : words.unfiled;
-  const told = claims.map(({ station }) =>
-    station ? fill(words.claim, { place: station.name, code: station.code }) : words.claim_none);
+  // Two called it by two names, which may say whose it is.
+  const told = claims.map(({ station, file_name: name }) =>
+    withName(name, station ? fill(words.claim, { place: station.name, code: station.code }) : words.claim_none));
   find(".claims", made).replaceChildren(...[...new Set(told)].map(item));
   find(".effect", made).textContent = conflict.suspends ? words.suspends : words.counts;
   const others = new Set(claims.flatMap(({ station }) => (station ? [station.code] : [])));

@@ -285,6 +285,38 @@ def test_everyone_reads_of_a_conflict_the_name_that_they_gave_themselves(two: Tw
     assert (code, [name for name in own if name in text]) == ("conflict_suspends_unnamed", [])
 
 
+def test_who_brings_the_same_bytes_again_reads_their_own_name_everywhere_and_seniors_read_both(two: Two) -> None:
+    late, third = (two.scene.session(two.scene.person(Role.UPLOADER, scope=HERE[:4])) for _ in range(2))
+    post(two.scene, two.here, "bapak-hasan-p1.jpg", jpeg(), station=HERE)
+    post(two.scene, late, "ibu-sari-p1.jpg", jpeg(), station=HERE)
+    link = two.scene.ask("GET", "/api/v1/documents", two.here).json()["documents"][0]["links"]["self"]
+    for headers, own, other in ((two.here, "bapak-hasan", "ibu-sari"), (late, "ibu-sari", "bapak-hasan")):
+        listed, shown = (two.scene.ask("GET", where, headers) for where in ("/api/v1/documents?mine=true", link))
+        assert listed.json()["documents"][0]["name"] == own
+        assert (shown.json()["name"], shown.json()["pages"][0]["file_name"]) == (own, f"{own}-p1.jpg")
+        assert other not in listed.text + shown.text
+    assert two.scene.ask("GET", link, third).json()["name"] == "bapak-hasan"  # as it was called first
+    post(two.scene, third, "gelap.jpg", jpeg(), station=HERE[:-1] + "3")
+    (conflict,) = two.conflicts(two.senior_here)
+    assert [one["file_name"] for one in conflict["claims"]] == [
+        "bapak-hasan-p1.jpg", "ibu-sari-p1.jpg", "gelap.jpg",
+    ]  # fmt: skip
+
+
+def test_readings_name_a_file_as_whoever_asks_has_called_it(two: Two, reader: Reader) -> None:
+    late = two.scene.session(two.scene.person(Role.UPLOADER, scope=HERE[:4]))
+    post(two.scene, two.here, "bapak-hasan.jpg", jpeg(), station=HERE)
+    Worker(two.scene.records, reader, "test").drain()
+    files = {"files": ("ibu-sari.jpg", jpeg())}
+    answer = two.scene.ask("POST", "/api/v1/documents", late, files=files, params={"station": HERE, "wait": "5"})
+    page, document = answer.json()["readings"]
+    assert (page["source"]["name"], page["document"], document["document"]) == ("ibu-sari.jpg", "ibu-sari", "ibu-sari")
+    assert "bapak-hasan" not in answer.text
+    link = answer.json()["documents"][0]["links"]["self"]
+    assert "bapak-hasan" not in two.scene.ask("GET", f"{link}/readings", late).raise_for_status().text
+    assert "bapak-hasan" in two.scene.ask("GET", f"{link}/readings", two.here).raise_for_status().text
+
+
 # --- what counts meanwhile ------------------------------------------------------------------------------------------
 
 
