@@ -132,11 +132,12 @@ def _pairs(values: Points, least: float) -> tuple[Points, Points]:
 
 def _fit(lines: Points, lengths: Points, scale: Points, shift: Points) -> Points:
     """Return which share (k,) of the printed length is met at all, whatever lies along the lines."""
-    at = ((scale[:, None] * lines[:, 0] + shift[:, None]) * BINS).astype(np.int32)
-    wanted = scale[:, None] * (lines[:, 2] - lines[:, 1])
+    # (lines, k): thousands are tried on a dozen lines, and arrays are gone through along their last axis.
+    at = ((lines[:, :1] * scale + shift) * BINS).astype(np.int32)
+    printed = (lines[:, 2] - lines[:, 1])[:, None]
     # Beyond both ends there is no line.
     there = np.concatenate([[0.0], lengths, [0.0]]).take(at + 1, mode="clip")
-    return np.asarray(np.minimum(there, wanted).sum(axis=1) / wanted.sum(axis=1))
+    return np.asarray(np.minimum(there, printed * scale).sum(axis=0) / (printed.sum() * scale))
 
 
 def _best(tried: _Tried, sheet: float) -> Points:
