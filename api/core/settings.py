@@ -68,6 +68,8 @@ class Settings(BaseSettings):
             away: offered (whoever has a confirmed key signs), required (nobody decides without), off (no new keys).
         security_contact: Whom to tell of a weakness, as mailto:, https:// or tel:; `/.well-known/security.txt` says it,
             and pages of results lead there to report an error.
+        signed_export: Where the newest signed export (`chasil audit export`) can be fetched, as http:// or https://;
+            pages of results and `/log` lead there.
         oidc_issuer: URL of an institution's login service; with the two below it is offered beside passwords.
         oidc_client_id: What that service calls us.
         oidc_client_secret: Our secret there.
@@ -117,6 +119,7 @@ class Settings(BaseSettings):
     audit_share: float = Field(default=0.2, ge=0, le=1)
     signed_decisions: Literal["off", "offered", "required"] = "offered"
     security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$")
+    signed_export: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

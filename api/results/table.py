@@ -63,6 +63,17 @@ def table_name(election: str, region: str, at: datetime | None, ending: str = "c
     return f"{election}-{region}{when}.{ending}"
 
 
+def csv_name(election: str, region: str, at: datetime | None, shape: Shape) -> str:
+    """Return the name of a table as CSV; whoever fetches both shapes of it has two files that are told apart.
+
+    Returns:
+        Such as "ppwp-2024-31-2024-02-14-2140-WIB.csv", or "ppwp-2024-31-2024-02-14-2140-WIB-excel.csv".
+
+    """
+    name = table_name(election, region, at)
+    return name.removesuffix(".csv") + "-excel.csv" if shape is Shape.EXCEL else name
+
+
 def sums_table(
     lines: Sequence[TallyLine], pairs: Mapping[str, PairLine], at: datetime | None, shape: Shape = Shape.PLAIN
 ) -> Table:

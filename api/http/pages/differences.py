@@ -36,7 +36,7 @@ from api.publication.differences import page_of as numbers_of
 from api.publication.figures import current_snapshot
 from api.results.region import Sums, sums_at
 from api.results.station import label_of
-from api.results.table import Shape, csv_pieces, moment_in, table_name
+from api.results.table import Shape, csv_name, csv_pieces, moment_in
 from pipeline.errors import MissingError
 from pipeline.forms import FormTemplate
 
@@ -103,7 +103,7 @@ def table(
         view = _view_of(session, records, frame, region, election, outcome, kind)
     if view.snapshot is None:
         raise MissingError("differences_none", election=view.sums.election.id)
-    name = table_name(f"{view.sums.election.id}-differences", region, view.sums.as_of)
+    name = csv_name(f"{view.sums.election.id}-differences", region, view.sums.as_of, shape)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return StreamingResponse(_pieces(records, view, frame, shape), media_type="text/csv", headers=headers)
 

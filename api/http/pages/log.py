@@ -17,4 +17,5 @@ router = APIRouter(prefix="/log", include_in_schema=False, route_class=PageRoute
 def log(request: Request, records: RecordsDep, settings: SettingsDep, signed: SignedDep, frame: FrameDep) -> Response:
     """Show the log and its witnesses."""
     body = log_body(records, settings, signed)
-    return HTMLResponse(page_of(request).show("log.html", frame, "log", log=body))
+    shown = page_of(request).show("log.html", frame, "log", log=body, signed_export=settings.signed_export)
+    return HTMLResponse(shown)

@@ -32,7 +32,7 @@ from api.results.history import history_at
 from api.results.region import ROWS, Sums, election_at, lines_of, parts_at, sums_at
 from api.results.search import LONGEST, MOST, search
 from api.results.station import ShownNumber, Station, label_of, page_at, station_at
-from api.results.table import Shape, Table, csv_of, numbers_table, sums_table, table_name
+from api.results.table import Shape, Table, csv_name, csv_of, numbers_table, sums_table, table_name
 from api.results.workbook import workbook_of
 from api.tabulation.elections import elections_of
 from api.tabulation.totals import state_of
@@ -137,7 +137,7 @@ def table(
     with records.database.reading() as session:
         sums = _sums(session, records, frame, region, election)
         text = csv_of(_table(session, records, sums, frame, shape), shape)
-    return _file(text, "text/csv", table_name(sums.election.id, region, sums.as_of))
+    return _file(text, "text/csv", csv_name(sums.election.id, region, sums.as_of, shape))
 
 
 @router.get("/{region}/table.xlsx")
@@ -240,6 +240,7 @@ def _page(request: Request, frame: Frame, sums: Sums, state: str, template: str,
     """Show a page of figures, with the name of the state that they are of: so it is asked whether they are new."""
     context |= {"sums": sums, "records_state": state, "seconds": REFRESH_SECONDS}
     context["report"] = _report(request, frame, sums, context.get("number"))
+    context["signed_export"] = authenticator_of(request).settings.signed_export
     text = page_of(request).show(template, frame, "results", **context)
     return HTMLResponse(text, headers={"ETag": f'"{state}"'})
 

@@ -65,7 +65,7 @@ def test_the_three_tables_of_a_page_hold_its_figures(served: str, place: str) ->
         book_name, book = downloaded(watched, "table.xlsx")
         pattern = rf"ppwp-2024-{place}-\d{{4}}-\d\d-\d\d-\d{{4}}-WIB"
         assert re.fullmatch(pattern + r"\.csv", name)
-        assert (excel_name, book_name) == (name, re.sub("csv$", "xlsx", name))
+        assert (excel_name, book_name) == (re.sub(".csv$", "-excel.csv", name), re.sub("csv$", "xlsx", name))
         _, sheet = cells(book)
         for other in (for_excel(excel), sheet):
             assert [row[:2] for row in other] == [row[:2] for row in rows]
@@ -83,7 +83,9 @@ def test_the_table_of_differences_holds_every_outcome_that_the_page_shows(served
         rows = plain(data)[1:]
         assert {row[7] for row in rows} == {"differs", "agrees"}
         assert len(rows) == shown
-        assert len(plain(data)) == len(for_excel(downloaded(watched, "for=excel")[1]))
+        excel_name, excel = downloaded(watched, "for=excel")
+        assert excel_name == re.sub(".csv$", "-excel.csv", name)
+        assert len(plain(data)) == len(for_excel(excel))
         watched.page.click("a[hreflang=en]")
         watched.page.wait_for_url("**lang=en**")
         assert watched.page.locator("table.found tbody tr").count() == shown

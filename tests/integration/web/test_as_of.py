@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,9 +70,12 @@ def test_a_table_says_of_when_it_is_in_each_line_and_in_the_name_of_its_file(
     monkeypatch.setattr(contribution, "now", lambda: LATER)
     fill(database_url, {WHOLE: ALL, NEXT_DOOR: WAITS})
     for region in (*ABOVE, WHOLE):
-        for shape, moment in (("csv", "2024-02-15T17:05:59Z"), ("excel", "2024-02-16 00:05:59 WIB")):
+        for shape, told, moment in (
+            ("csv", "", "2024-02-15T17:05:59Z"),
+            ("excel", "-excel", "2024-02-16 00:05:59 WIB"),
+        ):
             answer = client.get(f"/results/{region}/table.csv?for={shape}")
-            name = f'filename="ppwp-2024-{region}-2024-02-16-0005-WIB.csv"'
+            name = f'filename="ppwp-2024-{region}-2024-02-16-0005-WIB{told}.csv"'
             assert answer.headers["Content-Disposition"] == f"attachment; {name}"
             text = answer.content.decode("utf-8-sig")
             rows = list(csv.DictReader(io.StringIO(text), delimiter=";" if shape == "excel" else ","))
@@ -79,6 +83,21 @@ def test_a_table_says_of_when_it_is_in_each_line_and_in_the_name_of_its_file(
     answer = client.get(f"/results/{NEXT_DOOR}/table.csv")
     assert answer.headers["Content-Disposition"] == f'attachment; filename="ppwp-2024-{NEXT_DOOR}.csv"'
     assert {row["as_of"] for row in csv.DictReader(io.StringIO(answer.text))} == {""}
+
+
+def test_the_signed_export_is_found_below_the_results_and_on_the_page_of_the_log(
+    database_url: str, tmp_path: Path
+) -> None:
+    where, told = "https://hasil.example.org/history.zip", {"id": "Seluruh riwayat", "en": "The whole history"}
+    for given in (where, None):
+        known: dict[str, Any] = {"signed_export": given}
+        with serving(home=tmp_path, database=database_url, form="c-hasil-ppwp-2024", **known) as opened:
+            fill(database_url, {WHOLE: ALL})
+            for page in ("/results/0", f"/results/{WHOLE}", "/log"):
+                for language, words in told.items():
+                    text = opened.get(f"{page}?lang={language}").text
+                    assert (f'href="{where}"' in text, words in text) == (given is not None,) * 2, page
+            assert ('href="/log#export"' in opened.get("/results/0").text) == (given is not None)
 
 
 def test_an_open_page_asks_in_vain_until_something_changes(client: TestClient, database_url: str) -> None:
