@@ -1,6 +1,6 @@
 """What many tests share: where the data that lies beside the repository is, one reader, databases."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,20 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from pipeline import Reader
 from tests import SAMPLES, SHARED
+from tests.support.collecting import all_stays
 from tests.support.disks import never_wait
 from tests.support.new_databases import copied_shapes
 from tests.support.prepared import prepare_databases
 from tests.support.statements import share_statements
 
 pytest_plugins = ["tests.support.databases"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Find the tests without looking for garbage meanwhile, and leave them and their modules out of it afterwards."""
+    with all_stays():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
