@@ -5,6 +5,7 @@ resumable       uploads in parts, for poor links
 watch_folder    a folder whose files are received as they settle
 filing          which station and election a document belongs to; file it elsewhere
 claims          each delivery of a file, by station and person
+own_names       what whoever brings a file called it
 conflicts       the same file for two stations: raised, suspended, settled
 open_original   a page opened from its original
 marked_corners  where a person says that the sheet of a page lies
