@@ -197,7 +197,8 @@ def settled_deliveries(session: Session, person: str, since: datetime, most: int
         .join(Document, Document.id == Page.document_id)
         .where(StationClaim.person_id == person, StationClaim.station.is_not(None), StationClaim.at <= last.c.at)
         .where(last.c.at >= since, StationClaim.original.not_in(still_open))
-        .where(StationClaim.file_name.is_not(None))  # else they assigned it, and have not brought it
+        # Else they assigned it, and have not brought it; claims of older programs have no name.
+        .where(or_(StationClaim.file_name.is_not(None), Page.uploaded_by == person))
     )
     found = session.execute(wanted.order_by(last.c.at.desc(), StationClaim.id).limit(most))
     return [SettledDelivery(claim, at, filed) for claim, at, filed in found]

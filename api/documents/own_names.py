@@ -1,11 +1,14 @@
 """What a file and its document are called for whoever brought them: as they called it themselves.
 
 A file is kept once, under the name of who brought it first, which may name people. Whoever brings the same bytes again
-reads their own name for it, wherever the service names it to them.
+reads their own name for it in lists, documents and readings. At the desk, where people read what others brought, a file
+has its first name.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -47,11 +50,13 @@ def renamed(reasons: Sequence[Mapping[str, Any]], name: str, own: str | None) ->
     """Return reasons as JSON with a file's own name in place of the first one's; as they are where there is none."""
     if own is None or own == name:
         return [dict(reason) for reason in reasons]
+    # As a word of its own: a file may be called "5" or "a".
+    named = partial(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)").sub, lambda _: own)
     return [
         {
             **reason,
-            "message": reason["message"].replace(name, own),
-            "translations": {language: text.replace(name, own) for language, text in reason["translations"].items()},
+            "message": named(reason["message"]),
+            "translations": {language: named(text) for language, text in reason["translations"].items()},
         }
         for reason in reasons
     ]

@@ -131,14 +131,13 @@ class Replay:
         found = [json.loads(told) for (told,) in self._rows.execute(asked, (document, field))]
         return sorted(found, key=lambda row: row["order"])
 
-    def last_decisions(self) -> Iterator[dict[str, Any]]:
-        """Yield of every number that was decided the last decision about it."""
+    def decided(self) -> Iterator[tuple[Any, Any]]:
+        """Yield document and field of every number that was decided, as far as the decisions say so."""
         asked = (
             "SELECT json_extract(told, '$.document_id'), json_extract(told, '$.field') FROM fact "
             "WHERE name = 'decision' GROUP BY 1, 2"
         )
-        for document, field in self._rows.execute(asked):
-            yield self.decisions(document, field)[-1]
+        yield from ((document, field) for document, field in self._rows.execute(asked) if None not in (document, field))
 
     def left(self) -> Iterator[tuple[int | str, str]]:
         """Yield event and subject of everything that no row has answered to."""

@@ -575,9 +575,12 @@ class Standing:
         self._rows = rows
         self._anew: set[tuple[Any, Any]] = set()
         self._reformed: set[Any] = set()
+        self._adopted: set[tuple[Any, Any]] = set()
 
     def before(self, leaf: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the numbers that an event lets go though people decided them; before it has its effect."""
+        if leaf["kind"] != ADOPTED:
+            self._compare_adopted()
         for row in recorded_rows(leaf, "document"):
             form = (row_of(self._rows, "document", row["id"]) or {}).get("form_id")
             if form not in (None, row["form_id"]):
@@ -595,7 +598,20 @@ class Standing:
                         found.append(before)
         return found
 
-    def after(self, forgotten: list[dict[str, Any]], made: list[dict[str, Any]]) -> Iterator[str]:
+    def _compare_adopted(self) -> None:
+        """Take note of the numbers that had begun anew before there was a log."""
+        for about in self._adopted:
+            number = row_of(self._rows, "number", *about)
+            if number is not None and number["decision_id"] != self._left(about):
+                self._anew.add(about)
+        self._adopted.clear()
+
+    def _left(self, about: tuple[Any, Any]) -> Any:
+        """Return which decision a number bears by the last that was made about it: a reopened number bears none."""
+        last = decisions_about(self._rows, *about)[-1]
+        return None if last.get("kind", "reopen") == "reopen" else last["id"]  # what is sealed settled nothing
+
+    def after(self, leaf: dict[str, Any], forgotten: list[dict[str, Any]], made: list[dict[str, Any]]) -> Iterator[str]:
         """Yield those that had no reason to go, and decisions put behind later ones; after the event had its effect."""
         for number in forgotten:
             document, field = number["document_id"], number["field"]
@@ -605,19 +621,20 @@ class Standing:
             if not other and document not in self._reformed:
                 yield f"number {document}/{field}: what was decided of it goes, and its page stays"
         for row in made:
-            self._anew.discard((row["document_id"], row["field"]))
-            if decisions_about(self._rows, row["document_id"], row["field"])[-1]["id"] != row["id"]:
+            about = (row["document_id"], row["field"])
+            self._anew.discard(about)
+            if leaf["kind"] == ADOPTED:
+                self._adopted.add(about)
+            elif decisions_about(self._rows, *about)[-1]["id"] != row["id"]:
                 yield f"decision {row['id']}: another one about its number comes after it"
 
     def faults(self, number: dict[str, Any]) -> Iterator[str]:
         """Yield whether a number that counts goes back behind what was decided last."""
+        self._compare_adopted()
         about = (number["document_id"], number["field"])
-        history = decisions_about(self._rows, *about)
-        if not history or about in self._anew:
+        if about in self._anew or not decisions_about(self._rows, *about):
             return
-        last = history[-1]
-        expected = None if last.get("kind", "reopen") == "reopen" else last["id"]  # what is sealed settled nothing
-        if number["decision_id"] != expected:
+        if number["decision_id"] != self._left(about):
             yield "goes back behind what was decided last, without a decision"
 
 
@@ -720,7 +737,7 @@ class Signatures:
         made = [row for row in recorded_rows(leaf, "decision") if row_of(self._rows, "decision", row["id"]) is None]
         keys = [(row_of(self._rows, "person_key", row["id"]), row) for row in recorded_rows(leaf, "person_key")]
         play(leaf, self._rows)
-        yield from self.standing.after(forgotten, made)
+        yield from self.standing.after(leaf, forgotten, made)
         for before, after in keys:
             yield from self._key(before or {}, after, late=late)
         for row in recorded_rows(leaf, "policy_value"):

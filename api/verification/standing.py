@@ -31,9 +31,12 @@ class StandingCheck:
         self._replay = replay
         self._anew: set[_Number] = set()  # those that left their document, which are few
         self._reformed: set[Any] = set()  # documents that turned out to be of another form
+        self._adopted: set[_Number] = set()  # decided before there was a log, and not compared with their numbers yet
 
     def check(self, entry: Entry, changes: Sequence[Change]) -> Iterator[Reason]:
         """Follow an event; yield decided numbers that go without a reason, and decisions put behind later ones."""
+        if entry.kind != ROWS_ADOPTED:
+            self._compare_adopted(changes)
         for change in changes:
             if change.table == "document" and (change.before or {}).get("form_id") is not None:
                 self._reform(change)
@@ -43,13 +46,33 @@ class StandingCheck:
                 if not self._may_go(change.before or {}):
                     yield _wrong(entry.place, change.subject, "what was decided of it goes, and its page stays")
         for change in changes:
-            if change.table != "decision" or change.before is not None or change.after is None:
-                continue
-            about = (change.after["document_id"], change.after["field"])
-            self._anew.discard(about)
-            last = self._replay.decisions(*about)[-1]
-            if last["id"] != change.after["id"] and entry.kind != ROWS_ADOPTED:
-                yield _wrong(entry.place, change.subject, "another decision about its number comes after it")
+            if change.table == "decision" and change.before is None and change.after is not None:
+                yield from self._decided(entry, change, change.after)
+
+    def _decided(self, entry: Entry, change: Change, decision: Row) -> Iterator[Reason]:
+        """Follow a decision that is made; yield it where it is put behind later ones."""
+        about = (decision["document_id"], decision["field"])
+        self._anew.discard(about)
+        if entry.kind == ROWS_ADOPTED:
+            self._adopted.add(about)
+        elif self._replay.decisions(*about)[-1]["id"] != decision["id"]:
+            yield _wrong(entry.place, change.subject, "another decision about its number comes after it")
+
+    def _compare_adopted(self, changes: Sequence[Change]) -> None:
+        """Take note of the numbers that had begun anew before there was a log.
+
+        Args:
+            changes: What the first event after an adoption has done already.
+
+        """
+        before = {(one.key[0], one.key[1]): one.before for one in changes if one.table == "number"}
+        made = {one.key[0] for one in changes if one.table == "decision" and one.before is None}
+        for about in self._adopted:
+            number = before[about] if about in before else self._replay.look("number", about)
+            last = [one for one in self._replay.decisions(*about) if one["id"] not in made][-1]
+            if number is not None and number["decision_id"] != _left_by(last):
+                self._anew.add(about)
+        self._adopted.clear()
 
     def _reform(self, change: Change) -> None:
         if change.after is not None and change.after.get("form_id") != (change.before or {}).get("form_id"):
@@ -63,15 +86,28 @@ class StandingCheck:
 
     def end(self) -> Iterator[Reason]:
         """Yield the numbers of which something else stands than what was decided last."""
-        for last in self._replay.last_decisions():
-            about = (last["document_id"], last["field"])
-            number = self._replay.look("number", about)
-            if number is None or about in self._anew or _is_sealed(last):
+        self._compare_adopted(())
+        for document, field in self._replay.decided():
+            subject = f"number:{document}/{field}"
+            try:
+                behind = self._is_behind((document, field))
+            except (ValueError, TypeError, KeyError) as error:  # a decision of a shape that no program writes
+                yield _wrong("-", subject, repr(error)[:80])
                 continue
-            expected = None if last["kind"] == AnswerKind.REOPEN else last["id"]
-            if number["decision_id"] != expected:
-                problem = "it goes back behind what was decided last, without a decision"
-                yield _wrong("-", f"number:{about[0]}/{about[1]}", problem)
+            if behind:
+                yield _wrong("-", subject, "it goes back behind what was decided last, without a decision")
+
+    def _is_behind(self, about: _Number) -> bool:
+        last = self._replay.decisions(*about)[-1]
+        number = self._replay.look("number", about)
+        if number is None or about in self._anew or _is_sealed(last):
+            return False
+        return bool(number["decision_id"] != _left_by(last))
+
+
+def _left_by(decision: Row) -> Any:
+    """Return which decision a number bears once this was made about it: a reopened number bears none."""
+    return None if decision.get("kind", AnswerKind.REOPEN) == AnswerKind.REOPEN else decision["id"]
 
 
 def _is_forgotten(change: Change) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from api.administration.elections import ElectionChange, change_election
-from api.core.context import Records
+from api.core.context import PROGRAM, Records
 from api.db.log_tables import Event
 from api.db.states import DocumentState
 from api.db.tables import Document, Election, ElectionSetting, Number, Person
@@ -76,7 +76,7 @@ def put(records: Records, election: str, station: str, votes: int = 100) -> str:
 
 def say(records: Records, election: str, **change: Any) -> None:
     with records.database.writing() as session:
-        change_election(session, "command_line", election, ElectionChange(**change))
+        change_election(session, PROGRAM, election, ElectionChange(**change))
 
 
 def shown(scene: Scene, path: str, headers: dict[str, str] | None = None) -> str:
