@@ -2,8 +2,8 @@
 
 Of a tally one cell at most holds less than a bundle, and it decides the total. So the train part has but a few hundred
 such cells, each on one paper, in one light and one size; a network that sees no others learns them by heart. A copy is
-stretched, leant, shifted, and as dark as the bundles of the page that it comes to (now and then its own). A line that cancels the rest of the
-row often begins right beside the last stroke: now and then the page's own line is let begin there.
+stretched, leant, shifted, and as dark as the bundles of the page that it comes to, now and then its own. A line that
+cancels the rest of the row often begins right beside the last stroke: now and then the page's own is let begin there.
 """
 
 from collections.abc import Sequence
