@@ -25,7 +25,7 @@ from api.verification.verify import verify
 from pipeline.errors import UsageError
 from tests.support.behind import behind
 from tests.support.databases import copied
-from tests.support.history import number
+from tests.support.history import number, received
 from tests.support.scene import PASSWORD, Scene, opened, settings_for
 
 FIRST, SECOND = "3171010001001", "3171010001002"
@@ -120,6 +120,16 @@ def test_an_election_without_a_page_is_not_listed(scene: Scene) -> None:
     say(scene.records, MAIN, is_on=True, main=True)
     assert listed(scene) == ([], MAIN)
     assert opens(scene, "0") == MAIN
+
+
+def test_that_a_form_came_in_whose_station_nobody_knows_is_not_denied(scene: Scene) -> None:
+    with scene.records.database.writing() as session:
+        document, _ = received(session, scene.records.originals, FIRST, b"ink")
+        document.station = None
+    page, english = (shown(scene, f"/results/0?lang={language}") for language in ("id", "en"))
+    assert "belum ada formulir dari TPS yang diketahui" in page
+    assert "no form of a known polling station has come in" in english
+    assert "formulir yang masuk" not in page
 
 
 def test_before_anything_has_come_in_no_page_names_an_election(scene: Scene) -> None:
