@@ -166,7 +166,7 @@ def _reader(form: str | None, threshold: float | None) -> "Reader":
 
     # Documents are read side by side; threads inside each would only get in each other's way.
     cv2.setNumThreads(1)
-    return Reader(form, forms=installed_forms(only=form), threshold=threshold)
+    return Reader(forms=installed_forms(only=form), threshold=threshold)
 
 
 def _print_twice(so_far: RunSoFar, language: Language) -> None:

@@ -8,14 +8,12 @@ from api.cli.opened import opened
 from api.core.language import both
 from api.desk.gold import add_gold, agreed_numbers
 from api.desk.refresh import refresh_all
+from api.ledger.actors import COMMAND_LINE
 from api.sampling.threshold import raise_threshold, redecide_below
 
 app = typer.Typer(help="Meja pemeriksaan. / The review desk.", no_args_is_help=True)
 gold = typer.Typer(help="Soal uji tersembunyi. / Hidden tests.", no_args_is_help=True)
 app.add_typer(gold, name="gold")
-
-ACTOR = "command_line"
-"""Who acts in the chain: whoever may run commands on this machine."""
 
 
 @gold.command("add")
@@ -26,7 +24,7 @@ def add(
 ) -> None:
     """Tambah angka yang kebenarannya diketahui. / Add a number whose truth is known."""
     with opened() as records, records.database.writing() as session:
-        made = add_gold(session, document, field, boxes, ACTOR, "imported")
+        made = add_gold(session, document, field, boxes, COMMAND_LINE, "imported")
         typer.echo(f"{made.field} {made.boxes} ({made.source})")
 
 
@@ -38,7 +36,7 @@ def agreed(
     with opened() as records, records.database.writing() as session:
         found = agreed_numbers(session, count)
         for number in found:
-            add_gold(session, number.document_id, number.field, number.final_boxes, ACTOR, "agreed")
+            add_gold(session, number.document_id, number.field, number.final_boxes, COMMAND_LINE, "agreed")
         typer.echo(both("new_tests", count=len(found)))
 
 
@@ -49,7 +47,7 @@ def threshold(
     """Naikkan ambang penerimaan; yang di bawahnya diperiksa. / Raise the threshold; what is below goes to review."""
     with opened() as records:
         with records.database.writing() as session:
-            raise_threshold(session, records.threshold, value, ACTOR)
+            raise_threshold(session, records.threshold, value, COMMAND_LINE)
         typer.echo(both("decided_again", count=redecide_below(records, value)))
 
 

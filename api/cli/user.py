@@ -12,6 +12,7 @@ from api.cli.database import kept, writing
 from api.core.language import both
 from api.db.tables import Person
 from api.db.types import now
+from api.ledger.actors import COMMAND_LINE
 from api.ledger.statements import fingerprint
 from api.people.accounts import Change, change_person, check_roles, create_person, find_person, set_password
 from api.people.forgetting import forget_person, scrub
@@ -35,9 +36,6 @@ SubjectOption = Annotated[
 
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="Sidik jari kunci. / Fingerprint of the key.")]
 
-ACTOR = "command_line"
-"""Who acts in the chain: whoever may run commands on this machine."""
-
 
 @app.command("add")
 def add(
@@ -51,7 +49,7 @@ def add(
     password = None if subject is not None and not password_stdin else _password(from_input=password_stdin)
     with writing() as session:
         check_roles(role or ())
-        person = create_person(session, ACTOR, name, role or (), scope, password, subject)
+        person = create_person(session, COMMAND_LINE, name, role or (), scope, password, subject)
     typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
 
 
@@ -78,7 +76,7 @@ def change(
     roles = frozenset(role) if role else None
     with writing() as session:
         person = find_person(session, name)
-        change_person(session, ACTOR, person, Change(roles, scope, True if enable else None, subject))
+        change_person(session, COMMAND_LINE, person, Change(roles, scope, True if enable else None, subject))
     typer.echo(f"{person.name}: {', '.join(person.roles)} ({person.scope})")
 
 
@@ -86,7 +84,7 @@ def change(
 def disable(name: NameArgument) -> None:
     """Nonaktifkan pengguna, sesi, dan tokennya seketika. / Disable a person, their sessions and tokens at once."""
     with writing() as session:
-        change_person(session, ACTOR, find_person(session, name), Change(active=False))
+        change_person(session, COMMAND_LINE, find_person(session, name), Change(active=False))
     typer.echo(f"{name}: {both('disabled')}")
 
 
@@ -101,7 +99,7 @@ def password(
     """Ganti kata sandi; semua sesinya berakhir. / Set a password; all sessions end."""
     given = _password(from_input=password_stdin)
     with writing() as session:
-        set_password(session, ACTOR, find_person(session, name), given, end_tokens=end_tokens)
+        set_password(session, COMMAND_LINE, find_person(session, name), given, end_tokens=end_tokens)
     typer.echo(both("password_set", name=name))
 
 
@@ -115,7 +113,7 @@ def token(
     """Buat token API; kuncinya hanya ditampilkan sekali. / Make an API token; its key is shown this once."""
     with writing() as session:
         person = find_person(session, name)
-        made, key = create_token(session, ACTOR, person, label, days, role or (), now())
+        made, key = create_token(session, COMMAND_LINE, person, label, days, role or (), now())
     terminal(stderr=True).print(
         both("token_made", roles=", ".join(made.roles), date=made.expires_at.date().isoformat()),
         highlight=False,
@@ -135,7 +133,7 @@ def forget(
             raise typer.Abort
     with kept() as database:
         with database.writing() as session:
-            count = forget_person(session, ACTOR, find_person(session, name))
+            count = forget_person(session, COMMAND_LINE, find_person(session, name))
         scrub(database)
     typer.echo(both("forgotten", name=name, count=count))
 
@@ -153,7 +151,7 @@ def keys(name: NameArgument) -> None:
 def confirm(name: NameArgument, key: KeyArgument) -> None:
     """Pastikan kunci, setelah sidik jarinya dibandingkan. / Confirm a key whose fingerprint was compared."""
     with writing() as session:
-        confirm_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
+        confirm_key(session, COMMAND_LINE, key_of_person(session, find_person(session, name).id, key))
     typer.echo(both("key_confirmed", name=name))
 
 
@@ -161,7 +159,7 @@ def confirm(name: NameArgument, key: KeyArgument) -> None:
 def revoke(name: NameArgument, key: KeyArgument) -> None:
     """Cabut kunci untuk selamanya. / Revoke a key for good."""
     with writing() as session:
-        revoke_key(session, ACTOR, key_of_person(session, find_person(session, name).id, key))
+        revoke_key(session, COMMAND_LINE, key_of_person(session, find_person(session, name).id, key))
     typer.echo(both("key_revoked", name=name))
 
 

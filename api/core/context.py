@@ -15,7 +15,7 @@ from api.core.service_secrets import ensure_secrets
 from api.core.settings import Settings
 from api.db import Database
 from api.db.tables import Election, FormVersion
-from api.ledger.append import PROGRAM as WRITER
+from api.ledger.actors import PROGRAM as WRITER
 from api.ledger.append import record_event
 from models.package import default_package, load_package
 from pipeline.forms import Forms, FormTemplate

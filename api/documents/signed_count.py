@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from api.db import Database
 from api.db.tables import Decision
-from api.ledger.pseudonyms import PROGRAMS
+from api.ledger.actors import PROGRAMS
 from api.people.personal_keys import is_required
 
 KEPT_SECONDS = 60.0

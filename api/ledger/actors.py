@@ -17,6 +17,9 @@ from api.ledger.kinds import (
 
 PROGRAM, LOCAL, COMMAND_LINE = "program", "local", "command_line"
 
+PROGRAMS = frozenset((PROGRAM, LOCAL, COMMAND_LINE))
+"""Who acts without being a person: the program, whoever sits at a machine without accounts, and its command line."""
+
 _SELDOM_ASKED_FOR = frozenset(
     ("election_set", "published_imported", "regions_imported", "page_retried", "pages_moved", "number_decided")
 )

@@ -15,7 +15,8 @@ from api.db import Database
 from api.db.log_tables import LogShape
 from api.db.transactions import take_lock
 from api.db.types import now
-from api.ledger.append import MOST_ROW_BYTES, PROGRAM, event_row, insert_events
+from api.ledger.actors import PROGRAM
+from api.ledger.append import MOST_ROW_BYTES, event_row, insert_events
 from api.ledger.kinds import ROWS_ADOPTED
 from api.ledger.leaf import fact_of, grouped, key_columns, persons_in
 from api.ledger.protected import PROTECTED, Columns

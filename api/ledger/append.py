@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.db.log_tables import Event, LogPending
 from api.db.transactions import Identity, Touched, before_commit, changes_of
 from api.db.types import now
+from api.ledger.actors import PROGRAM
 from api.ledger.kinds import CLOCK_SET_BACK, ROWS_CHANGED, ROWS_CONTINUED
 from api.ledger.leaf import (
     Fact,
@@ -32,9 +33,6 @@ from api.ledger.leaf import (
 )
 from api.ledger.protected import PROTECTED, Row
 from api.ledger.pseudonyms import pseudonyms
-
-PROGRAM = "program"
-"""Who acts where no person does."""
 
 MOST_ROW_BYTES = 40_000
 """Of rows in one leaf: an entry of the log has 65,535 bytes at most."""

@@ -9,9 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from api.db.log_tables import Pseudonym
-
-PROGRAMS = frozenset({"program", "local", "command_line"})
-"""Who acts without being a person: the program, whoever sits at a machine without accounts, and its command line."""
+from api.ledger.actors import PROGRAMS
 
 SALT_BYTES = 16
 

@@ -21,7 +21,8 @@ from api.db import Database
 from api.db.log_tables import Event, LogCheckpoint, LogLeaf, LogNode, LogPending
 from api.db.transactions import take_lock
 from api.db.types import now
-from api.ledger.append import PROGRAM, record_event
+from api.ledger.actors import PROGRAM
+from api.ledger.append import record_event
 from api.ledger.keys import key_at
 from api.ledger.kinds import LOG_KEY
 from api.ledger.log import hashes_of, log_hashes, newest_checkpoint, size_of

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.db.tables import Person
+from api.ledger import actors
 from api.people.roles import Permission, Role, known_roles, permissions_of
 from api.regions.codes import NATION, within
 from pipeline.errors import DeniedError
 from pipeline.texts import listed
 
-LOCAL = "local"
+LOCAL = actors.LOCAL
 """Id and name of whoever sits at a machine on which nobody has an account yet."""
 
 

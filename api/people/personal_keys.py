@@ -16,8 +16,9 @@ from api.db import Database
 from api.db.key_tables import PersonKey
 from api.db.review_tables import PolicyValue
 from api.db.types import now
-from api.ledger.append import PROGRAM, record_event
-from api.ledger.pseudonyms import PROGRAMS, pseudonyms
+from api.ledger.actors import PROGRAM, PROGRAMS
+from api.ledger.append import record_event
+from api.ledger.pseudonyms import pseudonyms
 from api.ledger.statements import (
     PUBLIC,
     confirmation_statement,

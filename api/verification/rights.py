@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from api.db.states import AnswerKind
+from api.ledger.actors import PROGRAMS
 from api.ledger.kinds import KINDS, ROWS_ADOPTED
-from api.ledger.pseudonyms import PROGRAMS
 from api.people.roles import Permission, known_roles, permissions_of
 from api.regions.codes import NATION, within
 from api.verification.entries import Entry

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.ledger.actors import PROGRAMS
 from api.ledger.kinds import ROWS_ADOPTED
-from api.ledger.pseudonyms import PROGRAMS
 from api.ledger.statements import (
     NONE,
     Ink,

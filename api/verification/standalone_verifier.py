@@ -585,31 +585,24 @@ class Standing:
             form = (row_of(self._rows, "document", row["id"]) or {}).get("form_id")
             if form not in (None, row["form_id"]):
                 self._reformed.add(row["id"])
+        groups = (group for group in leaf.get("rows", ()) if group["table"] == "number")
+        changed: list[tuple[Any, dict[str, Any]]] = [(key, {}) for group in groups for key in group.get("gone", ())]
+        changed += [((row["document_id"], row["field"]), row) for row in recorded_rows(leaf, "number")]
         found = []
-        for group in leaf.get("rows", ()):
-            if group["table"] == "number":
-                kept = [dict(zip(group["columns"], row, strict=True)) for row in group.get("rows", ())]
-                for key, after in [((row["document_id"], row["field"]), row) for row in kept] + [
-                    (tuple(row), {}) for row in group.get("gone", ())
-                ]:
-                    before = row_of(self._rows, "number", *key) or {}
-                    stays = after.get("decision_id") is not None or after.get("page_id") == before.get("page_id")
-                    if before.get("decision_id") is not None and not stays:
-                        found.append(before)
+        for key, after in changed:
+            before = row_of(self._rows, "number", *key) or {}
+            stays = after.get("decision_id") is not None or after.get("page_id") == before.get("page_id")
+            if before.get("decision_id") is not None and not stays:
+                found.append(before)
         return found
 
     def _compare_adopted(self) -> None:
         """Take note of the numbers that had begun anew before there was a log."""
         for about in self._adopted:
             number = row_of(self._rows, "number", *about)
-            if number is not None and number["decision_id"] != self._left(about):
+            if number is not None and number["decision_id"] != left_by(decisions_about(self._rows, *about)[-1]):
                 self._anew.add(about)
         self._adopted.clear()
-
-    def _left(self, about: tuple[Any, Any]) -> Any:
-        """Return which decision a number bears by the last that was made about it: a reopened number bears none."""
-        last = decisions_about(self._rows, *about)[-1]
-        return None if last.get("kind", "reopen") == "reopen" else last["id"]  # what is sealed settled nothing
 
     def after(self, leaf: dict[str, Any], forgotten: list[dict[str, Any]], made: list[dict[str, Any]]) -> Iterator[str]:
         """Yield those that had no reason to go, and decisions put behind later ones; after the event had its effect."""
@@ -630,12 +623,17 @@ class Standing:
 
     def faults(self, number: dict[str, Any]) -> Iterator[str]:
         """Yield whether a number that counts goes back behind what was decided last."""
-        self._compare_adopted()
         about = (number["document_id"], number["field"])
-        if about in self._anew or not decisions_about(self._rows, *about):
+        if about in self._anew or about in self._adopted:
             return
-        if number["decision_id"] != self._left(about):
+        history = decisions_about(self._rows, *about)
+        if history and number["decision_id"] != left_by(history[-1]):
             yield "goes back behind what was decided last, without a decision"
+
+
+def left_by(decision: dict[str, Any]) -> Any:
+    """Return which decision a number bears once this was made about it: a reopened number bears none."""
+    return None if decision.get("kind", "reopen") == "reopen" else decision["id"]  # what is sealed settled nothing
 
 
 def decisions_about(rows: sqlite3.Connection, document: str, field: str) -> list[dict[str, Any]]:

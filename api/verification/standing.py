@@ -35,7 +35,7 @@ class StandingCheck:
 
     def check(self, entry: Entry, changes: Sequence[Change]) -> Iterator[Reason]:
         """Follow an event; yield decided numbers that go without a reason, and decisions put behind later ones."""
-        if entry.kind != ROWS_ADOPTED:
+        if self._adopted and entry.kind != ROWS_ADOPTED:
             self._compare_adopted(changes)
         for change in changes:
             if change.table == "document" and (change.before or {}).get("form_id") is not None:
@@ -67,12 +67,12 @@ class StandingCheck:
         """
         before = {(one.key[0], one.key[1]): one.before for one in changes if one.table == "number"}
         made = {one.key[0] for one in changes if one.table == "decision" and one.before is None}
-        for about in self._adopted:
+        while self._adopted:
+            about = self._adopted.pop()
             number = before[about] if about in before else self._replay.look("number", about)
             last = [one for one in self._replay.decisions(*about) if one["id"] not in made][-1]
             if number is not None and number["decision_id"] != _left_by(last):
                 self._anew.add(about)
-        self._adopted.clear()
 
     def _reform(self, change: Change) -> None:
         if change.after is not None and change.after.get("form_id") != (change.before or {}).get("form_id"):
@@ -86,7 +86,6 @@ class StandingCheck:
 
     def end(self) -> Iterator[Reason]:
         """Yield the numbers of which something else stands than what was decided last."""
-        self._compare_adopted(())
         for document, field in self._replay.decided():
             subject = f"number:{document}/{field}"
             try:
@@ -100,7 +99,7 @@ class StandingCheck:
     def _is_behind(self, about: _Number) -> bool:
         last = self._replay.decisions(*about)[-1]
         number = self._replay.look("number", about)
-        if number is None or about in self._anew or _is_sealed(last):
+        if number is None or about in self._anew or about in self._adopted or _is_sealed(last):
             return False
         return bool(number["decision_id"] != _left_by(last))
 

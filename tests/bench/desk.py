@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from api.cli.user import ACTOR
 from api.core.context import Records
 from api.db.types import now
+from api.ledger.actors import COMMAND_LINE
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.tokens import create_token
@@ -64,9 +64,9 @@ class Watched:
 def token_of(records: Records, name: str, *roles: Role) -> dict[str, str]:
     """Add a person with these roles; return the headers of a program of theirs."""
     with records.database.writing() as session:
-        person = create_person(session, ACTOR, name, roles, "0", None)
+        person = create_person(session, COMMAND_LINE, name, roles, "0", None)
         session.flush()
-        _, key = create_token(session, ACTOR, person, "bench", 1, roles, now())
+        _, key = create_token(session, COMMAND_LINE, person, "bench", 1, roles, now())
     return {"Authorization": f"Bearer {key}"}
 
 

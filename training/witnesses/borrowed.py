@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.handwriting.tallies import BUNDLE
 from training.witnesses.planted import ink_level, is_empty
 from training.witnesses.windows import EMPTY_OR_CANCELLED, Windows
 
@@ -25,7 +26,6 @@ DARKNESS = (0.7, 1.1)
 FAINT = 0.2
 """Share of a page's darkest ink under which what is copied is a printed line, not a stroke."""
 
-FULL = 5
 _DARK = 0.4  # share of the darkest ink from which a stroke is seen
 
 
@@ -49,12 +49,17 @@ def partial_bundles(windows: Windows) -> list[PartialBundle]:
     for page in np.unique(windows.pages):
         own = windows.pages == page
         ink, labels = windows.ink[own], windows.labels[own]
-        partial = np.flatnonzero((labels >= 1) & (labels < FULL))
-        bundles = ink[labels == FULL] if (labels == FULL).any() else ink[partial]
+        partial = np.flatnonzero((labels >= 1) & (labels < BUNDLE))
         if len(partial):
-            level = ink_level(bundles)
+            level = ink_level(_written(ink, labels))
             found += [PartialBundle(_strokes_alone(ink[place], level), int(labels[place])) for place in partial]
     return found
+
+
+def _written(ink: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the cells (n, size, size) by which a page's ink is known: full bundles, or else the others."""
+    full = labels == BUNDLE
+    return ink[full] if full.any() else ink[(labels >= 1) & (labels < BUNDLE)]
 
 
 def _strokes_alone(cell: NDArray[np.float32], level: float) -> NDArray[np.float32]:
@@ -86,7 +91,7 @@ def with_borrowed(
     """
     silent = np.flatnonzero(labels == EMPTY_OR_CANCELLED)
     blank = np.array([is_empty(ink[place]) for place in silent], bool)
-    known = ink[labels == FULL] if (labels == FULL).any() else ink[(labels >= 1) & (labels < FULL)]
+    known = _written(ink, labels)
     if not blank.any() or not len(known) or not bundles:
         return ink, labels
     written, strokes_of = ink.copy(), labels.copy()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.recognition.tallies.cut import CELL_MARGIN_MM, CELL_PIXELS
 from training.handwriting import Hand, TallyStyle, draw_strokes, write_bundles
+from training.handwriting.tallies import BUNDLE
 from training.witnesses.windows import EMPTY_OR_CANCELLED
 
 CELL_MM = 12.0
@@ -27,7 +28,6 @@ BLUR = (0.3, 1.6)
 """Standard deviation of the blur of a stroke's edge, px of the window."""
 
 _SCALE = CELL_PIXELS / (CELL_MM + 2 * CELL_MARGIN_MM)  # px per mm
-_FULL = 5
 
 
 def with_planted(
@@ -45,7 +45,7 @@ def with_planted(
         New arrays; those given where the page has no bundle to go by, or no empty cell.
 
     """
-    full = np.flatnonzero(labels == _FULL)
+    full = np.flatnonzero(labels == BUNDLE)
     empty = [place for place in np.flatnonzero(labels == EMPTY_OR_CANCELLED) if is_empty(ink[place])]
     if not len(full) or not empty:
         return ink, labels
@@ -54,7 +54,7 @@ def with_planted(
     hand = replace(Hand.sample(rng), colour=(0.0, 0.0, 0.0), darkness=1.0, fade=0.0)
     style, blur = TallyStyle.sample(rng, practice=True), rng.uniform(*BLUR)
     for place in rng.permutation(empty)[:count]:
-        strokes = int(rng.integers(1, _FULL))
+        strokes = int(rng.integers(1, BUNDLE))
         darkness = level * rng.uniform(*DARKNESS)
         written[place] += np.float32(darkness) * _drawn(strokes, style, hand, float(blur), rng)
         strokes_of[place] = strokes

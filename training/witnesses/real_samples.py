@@ -48,12 +48,19 @@ def page_samples(page: RealPage, number: int) -> list[NumberSample]:
     finder, reader = _readers()
     grey, _ = opened(page.path)
     found = finder.find(grey)
-    if not isinstance(found, Registration) or found.target.page.number != page.page or found.withheld:
+    if not isinstance(found, Registration):
         return []
-    placed = [field for field in found.target.page.numbers if found.places.get(field.name, 0.0) >= PLACED]
+    placed = placed_numbers(page, found)
     bubbles = [_bubbles(grey, found, field, page, number) for field in placed if field.bubbles is not None]
     tallies = [_tally(grey, found, field, page, reader, number) for field in placed if field.tally is not None]
     return [sample for sample in (*bubbles, *tallies) if sample is not None]
+
+
+def placed_numbers(page: RealPage, found: Registration) -> list[NumberField]:
+    """Return the numbers that surely lie where a page was found; none where another page was found, or one withheld."""
+    if found.target.page.number != page.page or found.withheld:
+        return []
+    return [field for field in found.target.page.numbers if found.places.get(field.name, 0.0) >= PLACED]
 
 
 def _bubbles(grey: Grey, found: Registration, field: NumberField, page: RealPage, number: int) -> NumberSample | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 
 from models.package import ModelPackage
-from pipeline.evidence import PLACED
 from pipeline.forms import load_forms
 from pipeline.recognition.tallies import TallyReader
 from pipeline.registration import Registration, SheetFinder
@@ -16,7 +15,7 @@ from training.evaluation.metrics import share_text
 from training.evaluation.split import Part
 from training.evaluation.truths import RealPage, opened, real_pages
 from training.runs.processes import counted
-from training.witnesses.real_samples import has_known_tally, wholly_shown
+from training.witnesses.real_samples import has_known_tally, placed_numbers, wholly_shown
 
 SURE = (0.95, 0.99)
 
@@ -47,15 +46,12 @@ def totals(pages: Sequence[RealPage], package: ModelPackage) -> Iterator[Total]:
     for page in counted(pages, len(pages)):
         grey, _ = opened(page.path)
         found = finder.find(grey)
-        if not isinstance(found, Registration) or found.target.page.number != page.page or found.withheld:
+        if not isinstance(found, Registration):
             continue
         fields = [
             field
-            for field in found.target.page.numbers
-            if field.tally is not None
-            and found.places.get(field.name, 0.0) >= PLACED
-            and has_known_tally(page, field.name)
-            and wholly_shown(grey, found, field.tally)
+            for field in placed_numbers(page, found)
+            if field.tally is not None and has_known_tally(page, field.name) and wholly_shown(grey, found, field.tally)
         ]
         for name, read in reader.read(grey, found.sheet, fields).items():
             best, sure = read.evidence.statement().best

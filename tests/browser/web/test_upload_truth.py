@@ -226,13 +226,18 @@ def test_of_what_waits_to_be_photographed_again_the_photograph_is_named(
     assert watched.fits()
 
 
-def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[str]) -> None:
+def brought_for_two_stations(watched: Watched, file: str) -> Any:
     page = watched.page
     for station in (STATION, OTHER):
         watched.go("/upload")
         page.fill("#station", station)
-        page.set_input_files("#files", files[0])
+        page.set_input_files("#files", file)
         until(page, "1 dari 1 berkas diterima")
+    return page
+
+
+def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[str]) -> None:
+    page = brought_for_two_stations(watched, files[0])
     page.wait_for_selector(".file:has-text('juga dikirim untuk TPS lain')")
     assert page.locator(".file-name").bounding_box()["width"] > 100  # not one letter below the other
     watched.go("/upload")
@@ -250,12 +255,7 @@ def test_a_conflict_is_found_again_after_a_reload(watched: Watched, files: list[
 def test_what_a_senior_settles_is_told_to_who_brought_it(
     watched: Watched, settings: Settings, files: list[str], verdict: Any, told: str
 ) -> None:
-    page = watched.page
-    for station in (STATION, OTHER):
-        watched.go("/upload")
-        page.fill("#station", station)
-        page.set_input_files("#files", files[0])
-        until(page, "1 dari 1 berkas diterima")
+    page = brought_for_two_stations(watched, files[0])
     records = open_records(settings)
     with records.database.writing() as session:
         conflict = session.scalars(select(StationConflict.id)).one()

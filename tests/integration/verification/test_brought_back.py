@@ -14,7 +14,8 @@ from api.db.states import NumberState
 from api.db.tables import Decision, Number
 from api.documents.conflicts import settle_conflict
 from api.documents.receive import Delivery, receive
-from api.ledger.append import PROGRAM, record_event
+from api.ledger.actors import PROGRAM
+from api.ledger.append import record_event
 from api.people.actor import Actor
 from api.regions.import_list import import_regions
 from api.verification.verify import verify

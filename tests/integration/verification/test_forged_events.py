@@ -21,7 +21,8 @@ from api.db.types import now
 from api.documents.answer import Answer
 from api.documents.decide import ACCEPTANCE_THRESHOLD
 from api.documents.decide_number import decide_number
-from api.ledger.append import PROGRAM, event_row, insert_events, record_event
+from api.ledger.actors import COMMAND_LINE, PROGRAM
+from api.ledger.append import event_row, insert_events, record_event
 from api.ledger.kinds import ROWS_ADOPTED, ROWS_CONTINUED
 from api.ledger.leaf import Fact, fact_of, grouped, key_columns
 from api.ledger.protected import PROTECTED
@@ -36,7 +37,6 @@ from tests.integration.verification.test_signatures import FIELD, Count, count, 
 
 __all__ = ["count", "sums_are_not_looked_at"]  # fixtures
 
-COMMAND_LINE = "command_line"
 ELSEWHERE = "1101012001002"
 SURE = "paslon_1"
 """What the machine has accepted."""

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from api.db.review_tables import ReviewItem
 from api.db.transactions import changes_of, track
-from api.ledger.append import PROGRAM, record_event, settle
+from api.ledger.actors import PROGRAM
+from api.ledger.append import record_event, settle
 from api.ledger.protected import PROTECTED
 from api.verification import verify as verifying
 from api.verification.replay import NAMES

@@ -13,8 +13,9 @@ from api.db.states import AnswerKind, NumberState
 from api.db.tables import Number
 from api.documents.answer import Answer
 from api.documents.decide_number import decide_number
+from api.ledger.actors import PROGRAM
 from api.ledger.adopt import adopt
-from api.ledger.append import PROGRAM, record_event
+from api.ledger.append import record_event
 from api.ledger.keys import load_key, make_key, public_half
 from api.ledger.sequencer import Signer, open_signer, sequence_all
 from api.people.accounts import create_person

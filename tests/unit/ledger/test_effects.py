@@ -2,10 +2,13 @@
 
 from sqlalchemy import inspect
 
+from api.ledger import actors
 from api.ledger.effects import EFFECTS
 from api.ledger.kinds import KINDS
 from api.ledger.protected import PROTECTED
 from api.verification import decisions, standalone_verifier
+from api.verification.effects import OPENING
+from api.verification.entries import DATING
 
 
 def test_every_table_that_the_log_tells_of_has_its_effects_and_no_others() -> None:
@@ -29,6 +32,17 @@ def test_both_verifiers_know_the_same_of_effects() -> None:
         _, effects = ours[table]
         assert (made, gone) == (_shown(effects.made), _shown(effects.gone)), table
         assert changed == {name: _shown(kinds) for name, kinds in effects.changed.items()}, table
+
+
+def test_both_verifiers_know_the_same_of_who_records_what() -> None:
+    alone = standalone_verifier
+    assert set(alone.PROGRAMS) == actors.PROGRAMS
+    assert _shown(actors.BY_ITSELF) == alone.BY_ITSELF
+    of_programs = {who: _shown(kinds) for who, kinds in actors.BY_PROGRAM.items() if kinds}
+    assert of_programs == alone.BY_PROGRAM
+    assert _shown(OPENING) == alone.OPENING
+    assert alone.NAMES_ACTOR.items() <= actors.NAMES_ACTOR.items()
+    assert DATING.total_seconds() == alone.GRACE
 
 
 def _shown(kinds: frozenset[str]) -> set[str]:
