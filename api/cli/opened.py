@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from api.core.address import beneath
 from api.core.context import Records, open_records
 from api.core.settings import load_settings
 from api.files.private import private
@@ -20,6 +21,7 @@ def opened(*, prepare: bool = False) -> Iterator["Records"]:
     with private():  # what is made there first: the database, the folder of originals
         records = open_records(settings, prepare=prepare)
     try:
-        yield records
+        with beneath(settings.base_path):
+            yield records
     finally:
         records.close()

@@ -38,7 +38,9 @@ def serve(
     # Made here and not by the app, so that a missing model ends in one clear message.
     app = create_app(Reader(settings.form, forms=installed_forms(settings.forms)), settings)
     console = terminal(stderr=True)
-    console.print(styled(("chasil", "bold"), f": {address(host, port)}{query}  (Ctrl+C)"), soft_wrap=True)
+    console.print(
+        styled(("chasil", "bold"), f": {address(host, port, settings.base_path)}{query}  (Ctrl+C)"), soft_wrap=True
+    )
     uvicorn.run(
         app,
         host=host,
@@ -53,7 +55,7 @@ def serve(
     )
 
 
-def address(host: str, port: int) -> str:
-    """Return what to type into a browser on this machine."""
+def address(host: str, port: int, base: str = "") -> str:
+    """Return what to type into a browser on this machine, where the service lies beneath `base`."""
     shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104  compared, not bound
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    return f"http://[{shown}]:{port}{base}/" if ":" in shown else f"http://{shown}:{port}{base}/"

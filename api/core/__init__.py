@@ -14,7 +14,7 @@ in_order          work side by side, results in their order
 copying           very many rows written at once
 pieces            many things, some at a time
 machine_failures  what is nobody's fault, and is tried again
-address           what every address of the API begins with
+address           what every address of the service begins with, and that of the API
 malloc            cap the arenas of glibc's malloc
 version           of the program
 """

@@ -1,10 +1,11 @@
 """Settings of the service, from environment variables that begin with `CHASIL_`. Unknown ones are errors."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.core.language import Language
@@ -12,6 +13,8 @@ from pipeline.errors import UsageError
 
 PREFIX = "CHASIL_"
 KIB, MIB = 1024, 1024 * 1024
+_PLAIN_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
+"""Of characters that mean nothing in addresses (RFC 3986, 2.3), so that it is written in one way alone."""
 
 
 def _cores() -> int:
@@ -20,6 +23,15 @@ def _cores() -> int:
 
 def _by_commas(value: Any) -> Any:
     return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+
+def _plain_path(value: str) -> str:
+    if _PLAIN_PATH.fullmatch(value):
+        return value
+    raise ValueError(
+        "must be a path such as /chasil: a slash before each part and none at the end; "
+        "parts of A-Z a-z 0-9 - . _ ~, none of them . or .."
+    )
 
 
 class Settings(BaseSettings):
@@ -51,6 +63,7 @@ class Settings(BaseSettings):
         stalled_seconds: A page that waits longer, while none is read, makes the service say that it is not ready.
         wait_seconds: How long an upload that does not ask for less waits for its readings.
         host: Address to listen on.
+        base_path: Path of another site that the service lies beneath, such as /chasil; by default it has a host's root.
         allowed_hosts: Names that requests may ask for, apart from this machine's own; in the environment with commas.
         trusted_proxies: Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed;
             with commas in the environment.
@@ -106,6 +119,7 @@ class Settings(BaseSettings):
     stalled_seconds: float = Field(default=300, ge=1, le=86_400)
     wait_seconds: float = Field(default=30, ge=0, le=300)
     host: str = "127.0.0.1"
+    base_path: Annotated[str, AfterValidator(_plain_path)] = ""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_commas)] = ("127.0.0.1", "::1")
     public: bool = False

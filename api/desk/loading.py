@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.context import Records
 from api.db.review_tables import ReviewAnswer, ReviewItem
 from api.db.states import AnswerKind, ItemKind
@@ -125,16 +125,17 @@ def _nothing() -> dict[str, Any]:
 
 def _blind_links(item: ReviewItem) -> dict[str, str]:
     """Return the addresses of an item that lead to its ink and to nothing else."""
-    here = f"{API}/review/items/{item.id}"
+    here = address_of(f"{API}/review/items/{item.id}")
     return {"self": here, "decision": f"{here}/decision", "page": f"{here}/page", "cut": f"{here}/cut"}
 
 
 def _links(item: ReviewItem, number: Number) -> dict[str, str]:
-    about = f"{API}/documents/{number.document_id}"
-    page = f"{API}/pages/{number.page_id}"
+    here = address_of(f"{API}/review/items/{item.id}")
+    about = address_of(f"{API}/documents/{number.document_id}")
+    page = address_of(f"{API}/pages/{number.page_id}")
     return {
-        "self": f"{API}/review/items/{item.id}",
-        "decision": f"{API}/review/items/{item.id}/decision",
+        "self": here,
+        "decision": f"{here}/decision",
         "document": about,
         "history": f"{about}/numbers/{number.field}",
         "page": f"{page}/image",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.context import Records
 from api.db.claim_tables import StationClaim
 from api.db.states import NumberState, PageState
@@ -58,7 +58,7 @@ def receipt_body(receipt: Receipt, event: int | None = None) -> ReceiptBody:
         station=receipt.station,
         pages=list(receipt.pages),
         reasons=[ReasonLine(**reason.to_json()) for reason in receipt.reasons],
-        proof=None if event is None else f"{API}/log/proofs/{event}",
+        proof=None if event is None else address_of(f"{API}/log/proofs/{event}"),
     )
 
 
@@ -95,10 +95,10 @@ def document_body(session: Session, records: Records, document: Document, person
 
 def page_body(page: Page, name: str | None = None) -> PageBody:
     """Return a page as the API shows it; `name` is how whoever asks called its file, where they brought it, too."""
-    here = f"{API}/pages/{page.id}"
+    here = address_of(f"{API}/pages/{page.id}")
     links = {"self": here, "image": f"{here}/image", "original": f"{here}/original"}
     if page.state == PageState.REJECTED and page.width:
-        links["corners"] = f"/review/corners/{page.id}"  # a page for people: where the sheet is
+        links["corners"] = address_of(f"/review/corners/{page.id}")  # a page for people: where the sheet is
     return PageBody.model_validate(
         {
             "id": page.id,
@@ -295,7 +295,7 @@ def _pages(session: Session, document: str) -> Sequence[Page]:
 
 
 def _common(document: Document, own_name: str | None) -> dict[str, object]:
-    here = f"{API}/documents/{document.id}"
+    here = address_of(f"{API}/documents/{document.id}")
     return {
         "id": document.id,
         "name": document.name if own_name is None else own_name,
@@ -310,7 +310,7 @@ def _common(document: Document, own_name: str | None) -> dict[str, object]:
 
 
 def _number(number: Number) -> dict[str, object]:
-    here = f"{API}/documents/{number.document_id}/numbers/{number.field}"
+    here = address_of(f"{API}/documents/{number.document_id}/numbers/{number.field}")
     return {
         "field": number.field,
         "state": number.state,
@@ -328,7 +328,7 @@ def _number(number: Number) -> dict[str, object]:
         "links": {
             "self": here,
             "decisions": f"{here}/decisions",
-            "crop": f"{API}/pages/{number.page_id}/crop?field={number.field}",
+            "crop": address_of(f"{API}/pages/{number.page_id}/crop?field={number.field}"),
         },
     }
 

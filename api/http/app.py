@@ -20,6 +20,7 @@ from api.documents.signed_count import SignedCounter
 from api.http.auth.current import Limited
 from api.http.errors import Failures, documented, handle_problems
 from api.http.metrics import Metrics
+from api.http.middleware.base_path import BasePath, refuse_own
 from api.http.middleware.body_limit import BodySizeLimit
 from api.http.middleware.head import HeadOfGet
 from api.http.middleware.hosts import AllowedHosts
@@ -135,6 +136,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         redoc_url=None,
         # In this order from the outside in: a failure must carry the security headers too.
         middleware=[
+            Middleware(BasePath, settings.base_path),
             Middleware(TrustedProxies, settings.trusted_proxies),
             Middleware(SecurityHeaders),
             Middleware(RequestLog, metrics),
@@ -149,6 +151,7 @@ def create_app(reader: DocumentReader | None = None, settings: Settings | None =
         ],
         routes=_routes().routes,
     )
+    refuse_own(settings.base_path, app.routes)
     app.state.home = settings.home
     handle_problems(app)
     describe(app)

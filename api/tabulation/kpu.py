@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.formatting import WIB
 from api.db.tables import Decision, Document, Number, Page, Reading
 from api.schemas.tabulation import KpuStation
@@ -79,7 +79,7 @@ def _images(session: Session, chosen: Selection, place: str) -> dict[str, list[s
     order = (Page.form_page, Page.uploaded_at, Page.number)
     found: dict[str, list[str]] = {}
     for row in session.execute(query.where(*filed(chosen.election.id, place)).order_by(*order)):
-        found.setdefault(row.document_id, []).append(f"{API}/pages/{row.id}/image")
+        found.setdefault(row.document_id, []).append(address_of(f"{API}/pages/{row.id}/image"))
     return found
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.db.tables import Document, Election, Number, Region
 from api.regions.codes import STATION_DIGITS
 from api.schemas.common import Text
@@ -93,9 +93,9 @@ def election_line(election: Election) -> ElectionLine:
 
 def region_line(region: Region) -> RegionLine:
     """Describe a region."""
-    links = {"self": f"{API}/regions/{region.code}"}
+    links = {"self": address_of(f"{API}/regions/{region.code}")}
     if region.parent is not None:
-        links["above"] = f"{API}/regions/{region.parent}"
+        links["above"] = address_of(f"{API}/regions/{region.parent}")
     return RegionLine(
         code=region.code,
         name=region.name,
@@ -169,7 +169,7 @@ def station_body(
     if document is not None:
         rows = session.scalars(select(Number).where(Number.document_id == document.id))
         numbers = {number.field: number for number in rows}
-        line.links["document"] = f"{API}/documents/{document.id}"
+        line.links["document"] = address_of(f"{API}/documents/{document.id}")
     return StationBody(
         **_members(line),
         state=state,
@@ -214,15 +214,16 @@ def station_number(number: Number, station: str, election: Election, *, visitor:
 
 def number_links(document: str, field: str, page: str | None) -> dict[str, str]:
     """Return where a number, its page and its crop are."""
-    links = {"number": f"{API}/documents/{document}/numbers/{field}", "document": f"{API}/documents/{document}"}
+    here = address_of(f"{API}/documents/{document}")
+    links = {"number": f"{here}/numbers/{field}", "document": here}
     if page is not None:
-        links |= {"page": f"{API}/pages/{page}", "crop": _address(f"pages/{page}/crop", field=field)}
+        links |= {"page": address_of(f"{API}/pages/{page}"), "crop": _address(f"pages/{page}/crop", field=field)}
     return links
 
 
 def public_links(number: Number, station: str, election: str) -> dict[str, str]:
     """Return the pages and pictures of a number that may be open to everyone: its history, masked page and cut."""
-    here, query = f"/results/{station}", urlencode({"election": election})
+    here, query = address_of(f"/results/{station}"), urlencode({"election": election})
     links = {"public_history": f"{here}/{number.field}?{query}"}
     if number.page_id is not None:
         page = f"{here}/pages/{number.page_id}"
@@ -275,7 +276,7 @@ def _links(region: Region, election: Election) -> dict[str, str]:
     links = {
         "self": _address(f"tallies/{region.code}", **chosen),
         "numbers": _address("exports/numbers", **chosen, region=region.code, format="csv"),
-        "public": f"/results/{region.code}?{urlencode(chosen)}",
+        "public": address_of(f"/results/{region.code}?{urlencode(chosen)}"),
     }
     if region.parent is not None:
         links["above"] = _address(f"tallies/{region.parent}", **chosen)
@@ -287,4 +288,4 @@ def _links(region: Region, election: Election) -> dict[str, str]:
 
 
 def _address(path: str, **query: str) -> str:
-    return f"{API}/{path}?{urlencode(query)}"
+    return address_of(f"{API}/{path}?{urlencode(query)}")

@@ -3,13 +3,25 @@
 from fastapi import Request
 from starlette.responses import Response
 
+from api.core.address import base_path
 from api.people.authenticator import Authenticator
 from api.people.sessions import COOKIE
 
 
 def cookie_name(request: Request) -> str:
-    """Return what the cookie is called: behind TLS a name that browsers let only this very host set, and only so."""
-    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+    """Return what the cookie is called: behind TLS a name that browsers let only this very host set, and only so.
+
+    Such a cookie is one of the whole host. Beneath a base path, which the host shares with others, it is one of that
+    path, and of those that came by TLS.
+    """
+    if request.url.scheme != "https":
+        return COOKIE
+    return f"__Secure-{COOKIE}" if base_path() else f"__Host-{COOKIE}"
+
+
+def cookie_path() -> str:
+    """Return for which addresses of the host cookies are."""
+    return base_path() or "/"
 
 
 def session_cookie(request: Request) -> str | None:
@@ -27,7 +39,7 @@ def give_cookie(response: Response, request: Request, people: Authenticator, coo
         cookie_name(request),
         cookie,
         max_age=int(people.lifetime.absolute.total_seconds()),
-        path="/",
+        path=cookie_path(),
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
@@ -37,5 +49,5 @@ def give_cookie(response: Response, request: Request, people: Authenticator, coo
 def take_cookie(response: Response, request: Request) -> None:
     """Take the cookie back."""
     response.delete_cookie(
-        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        cookie_name(request), path=cookie_path(), secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )

@@ -1,5 +1,6 @@
 """What every request passes, from the outside in.
 
+base_path    what addresses begin with, where the service lies beneath a path
 security     headers; other sites may not write
 request_log  log and metrics
 local_token  the token of the machine in an address becomes a cookie

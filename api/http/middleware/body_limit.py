@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.core.address import path_of
 from api.core.settings import KIB
 from api.http.errors import ProtocolError, problem_response
 from pipeline.reasons import Reason
@@ -29,7 +30,7 @@ class BodySizeLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 413."""
-        if scope["type"] != "http" or scope["path"] in self._uploads or scope["path"].startswith(self._folders):
+        if scope["type"] != "http" or self._is_upload(path_of(scope["path"])):
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
@@ -38,6 +39,9 @@ class BodySizeLimit:
             await problem_response(413, reason)(scope, receive, send)
             return
         await self._app(scope, self._counted(receive), send)
+
+    def _is_upload(self, path: str) -> bool:
+        return path in self._uploads or path.startswith(self._folders)
 
     def _counted(self, receive: Receive) -> Receive:
         received, more, end = 0, True, asyncio.get_running_loop().time() + self._seconds

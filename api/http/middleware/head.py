@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.core.address import API
+from api.core.address import API, path_of
 
 OWN = (f"{API}/uploads",)
 """Addresses that answer HEAD in their own way (tus)."""
@@ -19,7 +19,7 @@ class HeadOfGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if scope["type"] != "http" or scope["method"] != "HEAD" or _is_under(scope["path"], OWN + ONCE):
+        if scope["type"] != "http" or scope["method"] != "HEAD" or _is_under(path_of(scope["path"]), OWN + ONCE):
             await self._app(scope, receive, send)
             return
         answered = False

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.http.auth.cookie import cookie_path
 from api.people.machine import COOKIE, PARAMETER, MachineToken
 
 
@@ -31,7 +32,7 @@ class LocalToken:
                 answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
                 secure = scope["scheme"] == "https"
                 answer.set_cookie(
-                    COOKIE, self._machine.cookie, httponly=True, samesite="strict", path="/", secure=secure
+                    COOKIE, self._machine.cookie, httponly=True, samesite="strict", path=cookie_path(), secure=secure
                 )
                 await answer(scope, receive, send)
                 return

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.core.address import API
+from api.core.address import API, path_of
 from api.core.language import Language
 from api.http.errors import MEDIA_TYPE
 from api.http.pages.frame import LANGUAGE, bare_frame
@@ -71,5 +71,5 @@ class ProblemPages:
 
 def wants_page(scope: Scope) -> bool:
     """Return whether a browser asks for a page: HTML, outside the API."""
-    path = scope["path"]
+    path = path_of(scope["path"])
     return "text/html" in Headers(scope=scope).get("accept", "") and not (path == API or path.startswith(f"{API}/"))

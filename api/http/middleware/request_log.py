@@ -17,6 +17,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.core.address import path_of
 from api.http.methods import METHODS
 from api.http.metrics import Metrics
 from api.people.actor import Actor
@@ -69,7 +70,7 @@ class RequestLog:
         )
 
     def _template(self, scope: Scope) -> str:
-        if scope["path"].startswith("/static/"):
+        if path_of(scope["path"]).startswith("/static/"):
             return "/static"
         if self._templates is None and "app" in scope:
             contexts = iter_route_contexts(scope["app"].routes)

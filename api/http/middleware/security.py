@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.core.address import path_of
 from api.http.errors import problem_response
 from api.http.methods import SAFE_METHODS
 from pipeline.reasons import Reason
@@ -50,7 +51,7 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         # Pictures of forms must not stay in a cache; the page's own files may, once the browser has asked again.
-        caching = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+        caching = "no-cache" if path_of(scope["path"]).startswith("/static/") else "no-store"
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.http.openapi import operation_key
 from api.http.pages.answers import PageRoute
 from api.http.pages.frame import FrameDep
@@ -45,7 +45,7 @@ def documentation(request: Request, path: str, frame: FrameDep) -> HTMLResponse:
     """Show a page of the documentation."""
     pages = _pages()
     if path not in pages:
-        raise MissingError("not_found", path=f"/docs/{path[:200]}")
+        raise MissingError("not_found", path=address_of(f"/docs/{path[:200]}"))
     text = pages[path].read_text(encoding="utf-8")
 
     def leading(address: str) -> str | None:
@@ -62,7 +62,7 @@ def operations(request: Request, frame: FrameDep) -> HTMLResponse:
     """Show what the API answers to, out of its own description."""
     groups = _by_tag(request.app.openapi())
     return HTMLResponse(
-        page_of(request).show("api.html", frame, "api", groups=groups, description=f"{API}/openapi.json")
+        page_of(request).show("api.html", frame, "api", groups=groups, description=address_of(f"{API}/openapi.json"))
     )
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 
+from api.core.address import address_of, path_of
 from api.core.language import Language
 from api.http.auth.current import AuthenticatorDep, Identified, authenticator_of, identified, practises, sees_results
 from api.people.actor import Actor
@@ -23,7 +24,7 @@ class Frame:
     Attributes:
         language: Its language.
         chosen: Whether the address names the language; links on the page keep it then.
-        path: Its address.
+        path: Its path, beneath the base path of the service.
         query: What comes after the question mark, without the language; lists of what is named several times.
         actor: Who looks at it; None for a visitor.
         sees_results: Whether the reader may see results.
@@ -44,7 +45,7 @@ class Frame:
         wanted = {name: value for name, value in query.items() if value is not None and value != []}
         if self.chosen:
             wanted[LANGUAGE] = self.language.value
-        return f"{path}?{urlencode(wanted, doseq=True)}" if wanted else path
+        return address_of(f"{path}?{urlencode(wanted, doseq=True)}" if wanted else path)
 
     def here(self, **query: object) -> str:
         """Return the address of this page with parts of the query changed."""
@@ -52,7 +53,7 @@ class Frame:
 
     def switched(self, language: str) -> str:
         """Return the address of this page in another language."""
-        return f"{self.path}?{urlencode({**self.query, LANGUAGE: language}, doseq=True)}"
+        return address_of(f"{self.path}?{urlencode({**self.query, LANGUAGE: language}, doseq=True)}")
 
     def may(self, permission: str) -> bool:
         """Return whether the reader of the page has a permission anywhere."""
@@ -69,7 +70,7 @@ def bare_frame(request: Request, lang: str | None, usual: Language) -> Frame:
     named = {name: request.query_params.getlist(name) for name in request.query_params if name != LANGUAGE}
     query = {name: values if len(values) > 1 else values[0] for name, values in named.items()}
     language = Language(lang) if lang is not None and known else usual
-    return Frame(language, known, request.url.path, query, actor=None, sees_results=False)
+    return Frame(language, known, path_of(request.url.path), query, actor=None, sees_results=False)
 
 
 def frame_for(request: Request, actor: Actor | None, lang: str | None) -> Frame:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.core.address import address_of
 from api.db.types import now
 from api.http.auth.cookie import give_cookie, session_cookie, take_cookie
 from api.http.auth.current import AuthenticatorDep, CurrentPerson, authenticator_of, origin_of
@@ -57,15 +59,17 @@ def log_out_by_form(request: Request, people: AuthenticatorDep, actor: CurrentPe
     if actor.proof is Proof.SESSION:
         with people.database.writing() as session:
             end_session(session, actor.key)
-    response = RedirectResponse("/login", 303)
+    response = RedirectResponse(address_of("/login"), 303)
     take_cookie(response, request)
     return response
 
 
 def safe_target(to: str) -> str:
-    """Return a place of this service to go on to; anything else becomes the first page."""
-    local = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() and len(to) <= 500
-    return to if local and "\\" not in to else HOME
+    """Return an address of this service to go on to; anything else becomes the first page."""
+    home = address_of(HOME)
+    local = to.startswith(home) and not to.startswith(("//", "/\\")) and to.isprintable() and len(to) <= 500
+    climbs = "/.." in unquote(to)  # out of the base path
+    return to if local and not climbs and "\\" not in to else home
 
 
 def _shown(request: Request, frame: Frame, to: str, reason: Reason | None, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.core.address import address_of
 from api.http.pages.renderer import FOLDER
 from api.http.pages.start import STATIC_FOLDER
 
@@ -31,7 +32,7 @@ def worker() -> Response:
         FOLDER / "templates" / "foot.html",
     ):
         digest.update(file.read_bytes())
-    shell = {"version": digest.hexdigest()[:16], "files": [f"/static/{name}" for name in files]}
+    shell = {"version": digest.hexdigest()[:16], "files": [address_of(f"/static/{name}") for name in files]}
     preamble = f"self.shell = {json.dumps(shell)};\n"
     text = preamble + (STATIC_FOLDER / "worker.js").read_text(encoding="utf-8")
     return Response(text, media_type="text/javascript", headers={"Cache-Control": "no-cache"})

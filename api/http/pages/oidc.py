@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
+from api.core.address import address_of
 from api.db.tables import Person
 from api.db.types import now
 from api.http.auth.cookie import give_cookie, session_cookie
@@ -30,9 +31,9 @@ def leave(request: Request, people: AuthenticatorDep, to: Annotated[str, Query()
     """Send the browser to the institution's login."""
     journey = new_authorization_request(safe_target(to))
     response = RedirectResponse(_provider(people).authorization_url(journey, _back(request)), 303)
-    secure = request.url.scheme == "https"
+    path, secure = address_of(FOLDER), request.url.scheme == "https"
     response.set_cookie(
-        JOURNEY, journey.packed(), JOURNEY_SECONDS, path=FOLDER, secure=secure, httponly=True, samesite="lax"
+        JOURNEY, journey.packed(), JOURNEY_SECONDS, path=path, secure=secure, httponly=True, samesite="lax"
     )
     return response
 
@@ -55,7 +56,7 @@ def arrive(
         forget_ended(session, people.lifetime, at)
         begun = begin_session(session, person, at, session_cookie(request))
     response = RedirectResponse(safe_target(journey.to), 303)
-    response.delete_cookie(JOURNEY, path=FOLDER)
+    response.delete_cookie(JOURNEY, path=address_of(FOLDER))
     give_cookie(response, request, people, begun.cookie)
     return response
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.core.address import address_of
 from api.core.formatting import FILTERS
 from api.core.language import Language
 from api.http.made_at_start import made_at_start
@@ -22,6 +23,7 @@ def _templates() -> Environment:
     loader = FileSystemLoader(FOLDER / "templates")
     templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     templates.filters.update(FILTERS)
+    templates.globals["address_of"] = address_of
     return templates
 
 

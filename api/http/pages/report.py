@@ -1,6 +1,6 @@
 """Where whoever sees an error on a page of results can say so, with the address of the page and of the ink."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 from fastapi import Request
 
@@ -24,4 +24,4 @@ def report_address(contact: str | None, subject: str, body: str) -> str | None:
 
 def absolute(request: Request, address: str) -> str:
     """Return an address of this service as others can open it."""
-    return f"{str(request.base_url).rstrip('/')}{address}"
+    return urljoin(str(request.base_url), address)

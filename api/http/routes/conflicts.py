@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.db.claim_tables import StationClaim, StationConflict
 from api.db.states import ConflictState
 from api.db.tables import Document, Page
@@ -163,7 +163,7 @@ def _place(session: Session, station: str | None) -> PlaceBody | None:
 
 def _body(session: Session, case: _Case) -> ConflictBody:
     conflict = case.conflict
-    here = f"{API}/conflicts/{conflict.id}"
+    here = address_of(f"{API}/conflicts/{conflict.id}")
     pages = session.scalars(select(Page).where(Page.original == conflict.original)).all()
     first = {page.uploaded_by: page.file_name for page in pages}
     return ConflictBody.model_validate(

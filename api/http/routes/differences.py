@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.comparison.kinds import Kind
 from api.comparison.verdict import Outcome
+from api.core.address import address_of
 from api.db.published_tables import PublishedSnapshot
 from api.db.tables import Election
 from api.desk.blindness import require_region
@@ -104,10 +105,10 @@ def _counts(session: Session, snapshot: PublishedSnapshot, region: str, reader: 
 
 
 def _line(one: Found, election: str) -> DifferenceLine:
-    query = f"?election={election}"
-    links = {"station": f"/results/{one.station}{query}"}
+    here, query = address_of(f"/results/{one.station}"), f"?election={election}"
+    links = {"station": f"{here}{query}"}
     if one.page is not None:
-        links["ink"] = f"/results/{one.station}/pages/{one.page}/{one.field}{query}"
+        links["ink"] = f"{here}/pages/{one.page}/{one.field}{query}"
     return DifferenceLine(
         station=one.station,
         field=one.field,

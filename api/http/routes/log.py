@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Path
 from sqlalchemy import func, select
 from starlette.responses import PlainTextResponse, Response
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.context import Records
 from api.core.settings import Settings
 from api.db.log_tables import LogPending
@@ -71,7 +71,11 @@ def log_body(records: Records, settings: Settings, counter: SignedCounter) -> Lo
         signatures_required=decisions.required,
         decisions_signed=decisions.signed,
         decisions_unsigned=decisions.unsigned,
-        links={"checkpoint": f"{LOG}/checkpoint", "tiles": f"{LOG}/tile", "proofs": f"{API}/log/proofs"},
+        links={
+            "checkpoint": address_of(f"{LOG}/checkpoint"),
+            "tiles": address_of(f"{LOG}/tile"),
+            "proofs": address_of(f"{API}/log/proofs"),
+        },
     )
 
 

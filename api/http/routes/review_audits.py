@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.db.review_tables import Alarm, ReviewAudit
 from api.desk.blindness import reads_blind
 from api.desk.reviewers import reviewers
@@ -154,7 +154,7 @@ def _summary(audit: ReviewAudit) -> dict[str, object]:
         "drawn": audit.size,
         "target": audit.target * PER,
         "confidence": audit.confidence,
-        "links": {"self": f"{API}/review/audits/{audit.id}"},
+        "links": {"self": address_of(f"{API}/review/audits/{audit.id}")},
     }
 
 

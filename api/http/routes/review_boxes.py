@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.context import Records
 from api.db.review_tables import ReviewItem
 from api.db.states import NumberState
@@ -155,7 +155,8 @@ def _cut(records: Records, row: Page, field: str, part: Part, box: int) -> bytes
 
 def _box(one: WallBox) -> WallBoxBody:
     mark, number = one.mark, one.number
-    about = f"{API}/documents/{number.document_id}/numbers/{number.field}"
+    about = address_of(f"{API}/documents/{number.document_id}/numbers/{number.field}")
+    cut = f"field={mark.field}&part=box&box={mark.box}"
     return WallBoxBody(
         page=mark.page_id,
         field=mark.field,
@@ -167,7 +168,7 @@ def _box(one: WallBox) -> WallBoxBody:
         station=one.station,
         boxes=number.boxes,
         ink=ink_body(one.ink),
-        links={"cut": f"{API}/pages/{mark.page_id}/cut?field={mark.field}&part=box&box={mark.box}", "number": about},
+        links={"cut": address_of(f"{API}/pages/{mark.page_id}/cut?{cut}"), "number": about},
     )
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.core.address import API
+from api.core.address import API, address_of
 from api.core.context import Records
 from api.core.settings import Settings
 from api.documents.receive import Delivery, Receipt, check_delivery, receive
@@ -118,7 +118,7 @@ def create(
     check_delivery(records, Delivery(actor.id, plan.station, plan.election))
     upload = begin(_root(settings), actor.id, plan)
     return Response(
-        status_code=201, headers={"Location": f"{API}/uploads/{upload.id}", **_state(upload, upload.offset)}
+        status_code=201, headers={"Location": address_of(f"{API}/uploads/{upload.id}"), **_state(upload, upload.offset)}
     )
 
 

@@ -1,5 +1,6 @@
 // One's own keys: made in this browser, confirmed by an administrator who compares what both screens show.
 
+import { addressOf } from "./address.js";
 import { complain, content, find, problemText, words } from "./page.js";
 import { forgetKey, heldHere, hindrance, makeKey } from "./keyring.js";
 import { post } from "./session.js";
@@ -11,7 +12,7 @@ async function make() {
   begin.disabled = true;
   complain("");
   const made = await makeKey(account, person);
-  const answer = await post("/api/v1/keys", { public: made.public, proof: made.proof }).catch(() => null);
+  const answer = await post(addressOf("/api/v1/keys"), { public: made.public, proof: made.proof }).catch(() => null);
   if (answer?.ok) return location.reload();
   await forgetKey(made.id); // it is on record nowhere, so that it must not lie here
   complain(answer ? problemText(await answer.text()) : words.network);

@@ -1,10 +1,11 @@
 // The box wall: boxes that were read as one mark, the least sure first; whoever looks flags the odd ones.
 
+import { addressOf } from "./address.js";
 import { announce, complain, content, fill, find, problemText, words } from "./page.js";
 import { get, post } from "./review/http.js";
 import { signatureOf, signer } from "./signing.js";
 
-const BOXES = "/api/v1/review/boxes";
+const BOXES = addressOf("/api/v1/review/boxes");
 const SIDE = 72; // px
 const wall = find("#wall");
 let boxes = [];

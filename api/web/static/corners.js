@@ -1,10 +1,11 @@
 // A sheet that was not found: four corners are dragged, or moved by arrow keys, and the page is read again with them.
 
+import { addressOf } from "./address.js";
 import { announce, complain, content, fill, find, language, problemText, textOf, words } from "./page.js";
 import { get, post } from "./review/http.js";
 
 const [width, height] = [Number(content.dataset.width), Number(content.dataset.height)];
-const PAGE = `/api/v1/pages/${content.dataset.page}`;
+const PAGE = addressOf(`/api/v1/pages/${content.dataset.page}`);
 const LENS = 0.12; // of the page's width, to each side
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FINE = 0.001; // of the page's width
@@ -109,7 +110,7 @@ const what = () => ({ form: find("#form").value, form_page: Number(find("#form-p
 
 // Its numbers are typed from the whole picture, at the desk.
 async function typed() {
-  if (await given("form", what())) location.assign(`/review?${new URLSearchParams({ page: content.dataset.page, lang: language })}`);
+  if (await given("form", what())) location.assign(addressOf(`/review?${new URLSearchParams({ page: content.dataset.page, lang: language })}`));
 }
 
 async function given(part, body) {

@@ -1,5 +1,6 @@
 // Forms on their way: each is followed until all its pages have been read, and shows what its uploader can still mend.
 
+import { addressOf } from "./address.js";
 import { announce, copyOf, fill, find, item, problemText, setOutcome, textOf, withName, words } from "./page.js";
 import { pause } from "./network.js";
 import { post } from "./session.js";
@@ -68,7 +69,7 @@ function events(address) {
 
 // The form turned out to belong to a document that was there already.
 async function join(id, target) {
-  const answer = await fetch(`/api/v1/documents/${target}`);
+  const answer = await fetch(addressOf(`/api/v1/documents/${target}`));
   if (!answer.ok) return;
   forget(id);
   followDocument(await answer.json());
@@ -239,7 +240,7 @@ function showWay(card, { station, election, notices }) {
   const query = new URLSearchParams({ election });
   const chosen = new URLSearchParams(location.search).get("lang");
   if (chosen) query.set("lang", chosen);
-  find("a", way).href = `/results/${station}?${query}`;
+  find("a", way).href = addressOf(`/results/${station}?${query}`);
 }
 
 // Whoever brought a form without a polling station says which one it is of.

@@ -1,4 +1,6 @@
-// A store in the browser's own database: it outlives a reload and a flat battery.
+// A store in the browser's own database: it outlives a reload and a flat battery. Another service of this host has its own.
+
+import { base } from "./address.js";
 
 // Returns `within(mode, work)`, which resolves with what `work` asked of the store, once it is on disk. `shape` makes the
 // store in a database that is new.
@@ -7,7 +9,7 @@ export function storeIn(name, store, shape) {
 
   function database() {
     opened ??= new Promise((done, broken) => {
-      const asked = indexedDB.open(name, 1);
+      const asked = indexedDB.open(name + base, 1);
       asked.onupgradeneeded = () => shape(asked.result);
       asked.onsuccess = () => done(asked.result);
       asked.onerror = () => broken(asked.error);
@@ -16,9 +18,9 @@ export function storeIn(name, store, shape) {
   }
 
   return async (mode, work) => {
-    const base = await database();
+    const here = await database();
     return new Promise((done, broken) => {
-      const transaction = base.transaction(store, mode, { durability: "strict" });
+      const transaction = here.transaction(store, mode, { durability: "strict" });
       const asked = work(transaction.objectStore(store));
       transaction.oncomplete = () => done(asked.result);
       transaction.onabort = () => broken(transaction.error);

@@ -1,6 +1,7 @@
 // Logging out takes along what this browser keeps for the person: nobody who comes after finds their photographs here.
 // What has not been sent yet goes only after a second press.
 
+import { addressOf, base } from "./address.js";
 import { forgetArrived } from "./arrived.js";
 import { fill } from "./fill.js";
 import { countOf, removeAllOf } from "./store.js";
@@ -17,7 +18,7 @@ function warn(text) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   // A page that was opened without a network does not carry the session's word.
-  const session = await fetch("/api/v1/session").catch(() => null);
+  const session = await fetch(addressOf("/api/v1/session")).catch(() => null);
   if (session === null) {
     warn(form.dataset.offline);
     return;
@@ -39,7 +40,7 @@ form.addEventListener("submit", async (event) => {
 // The page for uploads as somebody saw it, which a worker keeps for times without a network (worker.js).
 async function forgetPages(meant) {
   if (!("caches" in window)) return; // not at an address without HTTPS
-  const names = (await caches.keys()).filter((name) => name.startsWith("chasil-upload-"));
+  const names = (await caches.keys()).filter((name) => name.startsWith(`chasil${base}-upload-`));
   for (const name of names) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {

@@ -1,6 +1,8 @@
 // The worker with which this page opens without a network. Browsers let it work only where the address is safe. A page that
 // stays open for an evening asks now and then whether there is a newer one.
 
+import { addressOf } from "./address.js";
+
 const BETWEEN = 5 * 60 * 1000; // ms from one question to the next, whatever calls for it
 
 // Resolves once the worker is registered; `refused` is called where the browser lets none work.
@@ -10,7 +12,7 @@ export async function startWorker(refused) {
     return;
   }
   try {
-    keepFresh(await navigator.serviceWorker.register("/upload-worker.js", { scope: "/upload" }));
+    keepFresh(await navigator.serviceWorker.register(addressOf("/upload-worker.js"), { scope: addressOf("/upload") }));
   } catch {
     refused();
   }

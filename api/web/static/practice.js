@@ -1,5 +1,6 @@
 // The practice page: files go up together, each reading is shown as it comes, and nothing is stored.
 
+import { addressOf } from "./address.js";
 import { brokenSum, drawCalls, showCalls } from "./explain.js";
 import { fileRow, finish, progress, sharesOf, takeFiles } from "./files.js";
 import { showInk, showOverlay } from "./ink.js";
@@ -32,7 +33,7 @@ class Batch {
     for (const file of this.files) body.append("files", file, file.name);
     return new Promise((done) => {
       const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
-      request.open("POST", `/api/v1/readings?overlay=true&explain=true&lang=${language}`);
+      request.open("POST", addressOf(`/api/v1/readings?overlay=true&explain=true&lang=${language}`));
       request.setRequestHeader("Accept", "application/x-ndjson");
       const { csrf } = document.getElementById("content").dataset;
       if (csrf) request.setRequestHeader("X-CSRF-Token", csrf);
@@ -238,7 +239,7 @@ function showRules(card, line, form, labels) {
 function formOf(id) {
   if (!id) return null;
   if (!forms.has(id)) {
-    const asked = fetch(`/api/v1/forms/${encodeURIComponent(id)}`).then((answer) => (answer.ok ? answer.json() : null));
+    const asked = fetch(addressOf(`/api/v1/forms/${encodeURIComponent(id)}`)).then((answer) => (answer.ok ? answer.json() : null));
     forms.set(id, asked.catch(() => null));
   }
   return forms.get(id);

@@ -1,11 +1,12 @@
 // Who is logged in at this browser now, and the word against foreign forms that only the pages of their session know.
 
+import { addressOf } from "./address.js";
 import { content } from "./page.js";
 
 let session = null; // promise of { person, csrf }, person null where nobody is logged in; null: to be asked for
 
 function asked() {
-  session ??= fetch("/api/v1/session").then(async (answer) => {
+  session ??= fetch(addressOf("/api/v1/session")).then(async (answer) => {
     if (answer.ok) return answer.json();
     if (answer.status === 401) return { person: null, csrf: "" };
     throw new Error(String(answer.status));

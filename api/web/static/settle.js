@@ -1,5 +1,6 @@
 // Which polling station a file is of: conflicts that a senior settles, and forms that wait to be assigned.
 
+import { addressOf } from "./address.js";
 import { announce, complain, copyOf, fill, find, item, problemText, withName, words } from "./page.js";
 import { post } from "./session.js";
 import { codeOf, isCode } from "./stations.js";
@@ -110,10 +111,10 @@ async function assign(made, links) {
 }
 
 async function showAll() {
-  const { conflicts } = await asked("/api/v1/conflicts");
+  const { conflicts } = await asked(addressOf("/api/v1/conflicts"));
   find("#conflicts").replaceChildren(...conflicts.map(conflictRow));
   find("#no-conflicts").hidden = conflicts.length > 0;
-  const { documents } = await asked(`/api/v1/documents?filed=false&limit=${SHOWN}`);
+  const { documents } = await asked(addressOf(`/api/v1/documents?filed=false&limit=${SHOWN}`));
   find("#unfiled").replaceChildren(...await Promise.all(documents.map(unfiledRow)));
   find("#no-unfiled").hidden = documents.length > 0;
 }

@@ -1,5 +1,6 @@
 // Which polling station a code or a file's name means: asked of the service, whose rule holds for every way in.
 
+import { addressOf } from "./address.js";
 import { post } from "./session.js";
 
 const AT_ONCE = 200; // names in one question
@@ -11,7 +12,7 @@ export const isCode = (text) => /^[0-9]{13}$/.test(text);
 // Resolves with a polling station in words ({ code, listed, name }), or null where nobody answers.
 export async function placeOf(code) {
   try {
-    const answer = await fetch(`/api/v1/stations/${code}`);
+    const answer = await fetch(addressOf(`/api/v1/stations/${code}`));
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;
@@ -31,7 +32,7 @@ export async function namedStations(names) {
 
 async function asked(names) {
   try {
-    const answer = await post("/api/v1/stations/named", { names });
+    const answer = await post(addressOf("/api/v1/stations/named"), { names });
     if (answer.ok) return (await answer.json()).names;
   } catch { /* nobody answers */ }
   return null;

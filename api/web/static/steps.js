@@ -1,6 +1,7 @@
 // The pages of a polling station's form as a row of steps: which the service has read, which are on their way, which comes
 // next. What page a photograph shows only the service says; until then a step tells what was meant by it, never "read".
 
+import { addressOf } from "./address.js";
 import { documentsAt } from "./documents.js";
 import { content, copyOf, fill, find, words } from "./page.js";
 import { isDone, pagesOf } from "./queue.js";
@@ -28,7 +29,7 @@ export async function learnStation(code, queue) {
 }
 
 async function documentsOf(code) {
-  const answer = await fetch(`/api/v1/documents?${new URLSearchParams({ region: code })}`);
+  const answer = await fetch(addressOf(`/api/v1/documents?${new URLSearchParams({ region: code })}`));
   if (!answer.ok) throw new Error(String(answer.status));
   const bodies = [];
   for (const { links } of (await answer.json()).documents) {

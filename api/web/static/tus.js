@@ -1,9 +1,10 @@
 // One file on its way by tus 1.0 (docs/guides/service.md): what has arrived stays, and the rest goes on from there. The parts
 // are sent by tus-js-client (./vendor); how an upload begins, what its end says, and how long silence is borne stands here.
 
+import { addressOf } from "./address.js";
 import "./vendor/tus.min.js";
 
-const UPLOADS = "/api/v1/uploads";
+const UPLOADS = addressOf("/api/v1/uploads");
 const PART = 512 * 1024; // bytes of one request: what a proxy that waits for whole requests can lose
 const STALLED = 30_000; // ms without a byte: a telephone may lose its network without a word
 const ANSWERED = 120_000; // ms for the answer; a busy service lets uploads wait

@@ -2,6 +2,7 @@
 // the rest is sent, and each form shows what became of it. A code that was typed wins over names; what names mean is for
 // the service to say.
 
+import { addressOf } from "./address.js";
 import { allDocuments, drawAgain, followDocument, whenShown } from "./documents.js";
 import { faultOfFile, takeFiles } from "./files.js";
 import { startWorker } from "./offline.js";
@@ -282,12 +283,12 @@ async function askMine() {
   const found = new Map();
   let more = false;
   for (const query of [unfiled, lately]) {
-    const body = await answered(`/api/v1/documents?${new URLSearchParams(query)}`);
+    const body = await answered(addressOf(`/api/v1/documents?${new URLSearchParams(query)}`));
     more ||= body.next !== null;
     for (const one of body.documents.toReversed()) found.set(one.id, one.links.self);
   }
   for (const address of found.values()) followDocument(await answered(address));
-  const { deliveries, settled } = await answered("/api/v1/conflicts/mine");
+  const { deliveries, settled } = await answered(addressOf("/api/v1/conflicts/mine"));
   showDeliveries("#disputed", deliveries);
   showDeliveries("#settled", settled);
   return more;

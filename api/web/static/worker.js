@@ -2,8 +2,10 @@
 // no answer of the API, no result and no picture. `shell` is put before it by the service.
 
 const { version, files } = self.shell;
-const CACHE = `chasil-upload-${version}`;
-const PAGE = "/upload";
+const base = new URL(".", self.location).pathname.slice(0, -1); // this lies beside the page; `base` of address.js is for modules
+const OURS = `chasil${base}-upload-`; // another service of this host has caches of its own
+const CACHE = OURS + version;
+const PAGE = `${base}/upload`;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -18,7 +20,7 @@ async function install() {
 
 async function activate() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith("chasil-upload-") && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(OURS) && name !== CACHE).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 

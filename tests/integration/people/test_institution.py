@@ -22,6 +22,7 @@ from api.http.pages.oidc import JOURNEY
 from api.people.accounts import create_person
 from api.people.roles import Role
 from api.people.sessions import COOKIE
+from tests.support.proxied import BASE
 from tests.support.scene import Scene, opened, settings_for
 
 CLIENT, SECRET, START = "chasil", "the secret of the client", "/login/institution?to=/practice"
@@ -121,6 +122,21 @@ def test_who_has_a_name_here_is_let_in(scene: Scene, issuer: Issuer) -> None:
     assert (arrived.status_code, arrived.headers["location"]) == (303, "/practice")
     who = scene.ask("GET", "/api/v1/session", {"Cookie": f"{COOKIE}={arrived.cookies[COOKIE]}"}).json()
     assert (who["name"], who["roles"]) == ("siti", ["auditor"])
+
+
+def test_beneath_a_path_of_another_site_one_comes_back_there(tmp_path: Path, database_url: str, issuer: Issuer) -> None:
+    told = {"oidc_issuer": issuer.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "base_path": BASE}
+    with opened(settings_for(tmp_path, database_url, **told)) as scene:
+        with scene.records.database.writing() as session:
+            create_person(session, "local", "siti", [Role.AUDITOR], subject="subject-1")
+        left = scene.ask("GET", f"{BASE}/login/institution?to={BASE}/practice")
+        query = parse_qs(urlsplit(left.headers["location"]).query)
+        issuer.asked = {name: values[0] for name, values in query.items()}
+        assert issuer.asked["redirect_uri"] == f"http://127.0.0.1:8000{BASE}/login/institution/return"
+        assert f"; Path={BASE}/login/institution;" in left.headers["set-cookie"]
+        cookie = {"Cookie": f"{JOURNEY}={left.cookies[JOURNEY]}"}
+        path = f"{BASE}/login/institution/return?code=good&state={issuer.asked['state']}"
+        assert scene.ask("GET", path, cookie).headers["location"] == f"{BASE}/practice"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 // The editor of a template: what is chosen, what was done, and what the server says about it.
 
+import { addressOf } from "../address.js";
 import { complain, fill, find, language, problemText, words } from "../page.js";
 import { bounds, move, newNumber, resize, round, spread } from "./parts.js";
 import { draw, placeOf, unitOf } from "./sheet.js";
@@ -76,7 +77,7 @@ async function ask(method, path) {
 
 async function check() {
   const asked = version;
-  const answer = await ask("PUT", "/form");
+  const answer = await ask("PUT", addressOf("/form"));
   if (asked !== version) return; // something has changed meanwhile, and is checked by itself
   if (!answer.ok) return complain(answer.text ? problemText(answer.text) : words.network);
   complain("");
@@ -110,7 +111,7 @@ async function save() {
   clearTimeout(checking);
   version += 1;
   await check();
-  const answer = await ask("POST", "/save");
+  const answer = await ask("POST", addressOf("/save"));
   if (!answer.ok) return complain(answer.text ? problemText(answer.text) : words.network);
   complain("");
   told(JSON.parse(answer.text));
@@ -381,7 +382,7 @@ find("#add-rule").onclick = () => {
   find("#rules .rule:last-child .expression").focus();
 };
 
-const answer = await fetch("/form").catch(() => null);
+const answer = await fetch(addressOf("/form")).catch(() => null);
 if (answer?.ok) {
   const opened = await answer.json();
   state.form = opened.content;

@@ -1,5 +1,6 @@
 // The sheet: a page's blank, or its lines and captions, with every number drawn on it. Coordinates are mm.
 
+import { addressOf } from "../address.js";
 import { bounds, given } from "./parts.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -34,7 +35,7 @@ function paper(form, page, pictures) {
   const { width, height } = form.sheet;
   const group = make("g", { class: "paper" }, rectangle([0, 0, width, height], { class: "blank" }));
   if (pictures.includes(page.number)) {
-    group.append(make("image", { href: `/picture/${page.number}`, width, height, preserveAspectRatio: "none" }));
+    group.append(make("image", { href: addressOf(`/picture/${page.number}`), width, height, preserveAspectRatio: "none" }));
     return group;
   }
   for (const { start, end, thickness = 0.5 } of page.artwork?.lines ?? []) {

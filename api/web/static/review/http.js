@@ -1,5 +1,6 @@
 // Requests of the desk. An answer is {ok, status, body}; a network that fails throws.
 
+import { addressOf } from "../address.js";
 import { content } from "../page.js";
 
 const SECONDS = 20;
@@ -11,7 +12,7 @@ export const get = (path) => ask(path, {});
 export async function post(path, body) {
   const answer = await send(path, body);
   if (answer.status !== 403 || answer.body?.code !== "csrf_missing") return answer;
-  csrf = (await get("/api/v1/session")).body?.csrf ?? csrf;
+  csrf = (await get(addressOf("/api/v1/session"))).body?.csrf ?? csrf;
   return send(path, body);
 }
 

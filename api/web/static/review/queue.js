@@ -1,10 +1,11 @@
 // The items that this desk has: claimed ten at a time, kept by a heartbeat, more asked for before they run out.
 
+import { addressOf } from "../address.js";
 import { signatureOf, signer } from "../signing.js";
 import { farewell, get, post } from "./http.js";
 import { MOST, Skipped } from "./skipped.js";
 
-const REVIEW = "/api/v1/review";
+const REVIEW = addressOf("/api/v1/review");
 const PLACE = "chasil.lease";
 const AT_MOST = 10;
 const FEW = 4;
@@ -157,7 +158,7 @@ export class Queue {
   // Whoever types one page has one picture before them, whichever of its numbers is read.
   #onPage(item) {
     const { page } = this.filters;
-    return page ? { ...item, links: { ...item.links, page: `/api/v1/pages/${page}/image` } } : item;
+    return page ? { ...item, links: { ...item.links, page: addressOf(`/api/v1/pages/${page}/image`) } } : item;
   }
 
   // Keep what this desk has, and learn what it has no more.
