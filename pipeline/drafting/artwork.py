@@ -119,7 +119,12 @@ def _is_picture(group: Sequence[Ruled], unit: float) -> bool:
 def captions(phrases: Sequence[Phrase]) -> list[dict[str, Any]]:
     """Return the printed words as captions."""
     return [
-        {"at": [round(phrase.x, 1), round(phrase.base, 1)], "text": phrase.text, "size": round(phrase.size, 2)}
+        {
+            "at": [round(phrase.x, 1), round(phrase.base, 1)],
+            "text": phrase.text,
+            "size": round(phrase.size, 2),
+            "width": round(phrase.width, 1),
+        }
         for phrase in phrases
         if phrase.size > 0
     ]

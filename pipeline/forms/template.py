@@ -271,11 +271,17 @@ class Line(Strict):
 
 
 class Caption(Strict):
-    """Printed words: baseline start (or centre, or end) at `at`, capitals `size` mm high."""
+    """Printed words: baseline start (or centre, or end) at `at`, capitals `size` mm high.
+
+    Attributes:
+        width: From the first letter to the last, mm, as measured; None where nobody has, and a font decides.
+
+    """
 
     at: Point
     text: str
     size: Length = 4.0
+    width: Length | None = None
     align: Literal["left", "centre", "right"] = "left"
     dotted_to: Millimetre | None = None
 

@@ -75,12 +75,13 @@ class PdfPress:
         weight: int = 700,
         italic: bool = False,
         density: float = 0.9,
+        width: float | None = None,
     ) -> None:
         """Print words whose capitals are `size` mm high, their baseline at `y`; see `Press.text`."""
-        left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[align] * self.text_width(
-            text, size, weight=weight, italic=italic
-        )
-        self._set(left, y, text, size, (weight, italic), density, turned=0.0)
+        natural = self.text_width(text, size, weight=weight, italic=italic)
+        width = natural if width is None else width
+        left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[align] * width
+        self._set(left, y, text, size, (weight, italic), density, stretched=width / natural)
 
     def upward_text(self, x: float, y: float, text: str, size: float, *, weight: int = 500) -> None:
         """Print words that read upwards, their baseline at `x` and their middle at `y`."""
@@ -99,13 +100,22 @@ class PdfPress:
             self._set((sheet[0] - 0.87 * width) / 2, share * sheet[1], text, size, (700, False), density, turned=-30.0)
 
     def _set(
-        self, x: float, y: float, text: str, size: float, face: tuple[int, bool], density: float, *, turned: float
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        face: tuple[int, bool],
+        density: float,
+        *,
+        turned: float = 0.0,
+        stretched: float = 1.0,
     ) -> None:
         """Set words from (x, y) on, turned clockwise by so many degrees; the page itself is upside down."""
         self._canvas.saveState()
         self._canvas.translate(x, y)
         self._canvas.rotate(turned)
-        self._canvas.scale(1.0, -1.0)
+        self._canvas.scale(stretched, -1.0)
         self._canvas.setFillGray(1.0 - density)
         self._canvas.setFont(_font(*face), size / _CAP_HEIGHT)
         self._canvas.drawString(0.0, 0.0, text)

@@ -107,6 +107,7 @@ class Press:
         weight: int = 700,
         italic: bool = False,
         density: float = 0.9,
+        width: float | None = None,
     ) -> None:
         """Print words whose capitals are `size` mm high, their baseline at `y`.
 
@@ -119,15 +120,20 @@ class Press:
             weight: 100 (thin) to 900 (black).
             italic: Whether to slant the letters.
             density: Of the ink, 0..1.
+            width: To which the words are stretched or squeezed, mm; by default as wide as the font makes them.
 
         """
-        width = self.text_width(text, size, weight=weight, italic=italic)
+        natural = self.text_width(text, size, weight=weight, italic=italic)
+        if not natural:
+            return
+        width = natural if width is None else width
         left = (x - {"left": 0.0, "centre": 0.5, "right": 1.0}[align] * width) * self.pixels_per_mm
         top = y * self.pixels_per_mm - 1.25 * size * self.pixels_per_mm
         column, row = int(left) - 2, int(top)
         shape = (int(1.7 * size * self.pixels_per_mm) + 3, int(width * self.pixels_per_mm) + 6)
-        fine = np.zeros((shape[0] * _FINE, shape[1] * _FINE), dtype=np.uint8)
-        at = (round((left - column) * _FINE), round((y * self.pixels_per_mm - row) * _FINE))
+        stretch = natural / width
+        fine = np.zeros((shape[0] * _FINE, round(shape[1] * _FINE * stretch)), dtype=np.uint8)
+        at = (round((left - column) * _FINE * stretch), round((y * self.pixels_per_mm - row) * _FINE))
         # The stubs of OpenCV lag behind its TrueType text; its 0 has a slash that forms do not have.
         cast("Any", cv2.putText)(
             fine, text.replace("0", "O"), at, (round(255 * density),), _font(italic), self._pixels(size), weight

@@ -116,7 +116,7 @@ def _caption(press: Printing, page: PageTemplate, caption: Caption) -> None:
     if text.endswith(":") and caption.dotted_to is not None:
         text = text[:-1].rstrip()
         press.text(_colon(press, page, caption), y, ":", size, weight=weight)
-    press.text(x, y, text, size, align=caption.align, weight=weight, italic=italic)
+    press.text(x, y, text, size, align=caption.align, weight=weight, italic=italic, width=caption.width)
     if caption.dotted_to is not None:
         start, end, base = dotted_span(press, page, caption)
         press.dots(start, end, base + 1.2, size=0.7, pitch=3.2, density=_BLACK)
@@ -144,7 +144,8 @@ def _colon(press: Printing, page: PageTemplate, caption: Caption) -> float:
 def _after(press: Printing, caption: Caption) -> float:
     """Return the end of a caption's words, in mm."""
     text = caption.text.rstrip(": ")
-    return caption.at[0] + press.text_width(text, caption.size, weight=_lettering(text)[1]) + 1.5
+    width = caption.width or press.text_width(text, caption.size, weight=_lettering(text)[1])
+    return caption.at[0] + width + 1.5
 
 
 def _sample_bubbles(press: Printing, x: float, y: float) -> None:

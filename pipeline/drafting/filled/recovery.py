@@ -15,6 +15,7 @@ from pipeline.drafting.filled.photograph import Photograph
 from pipeline.drafting.filled.proportions import in_proportion
 from pipeline.drafting.filled.true_lines import along_axes, ruled_area, straightened
 from pipeline.drafting.filled.unrolled import unrolled
+from pipeline.drafting.filled.upright import upright
 from pipeline.errors import UsageError
 from pipeline.reasons import Reason
 from pipeline.registration.geometry import Grey, Points, project, translation
@@ -64,6 +65,7 @@ def recover(photographs: Sequence[tuple[str, Grey]], known: Sequence[Layout]) ->
     if len(framed) < FEWEST:
         raise UsageError("filled_do_not_fit", names=", ".join(strangers), fitting=len(framed), limit=FEWEST)
     notes = [Reason("filled_left_out", {"names": ", ".join(strangers)})] if strangers else []
+    framed, size = upright(framed, size)
     level = straightened(along_axes(framed, size), size)
     even, size, _ = in_proportion(level, size)
     marks, rival = likeliest(find_corner_marks(even, size, known))

@@ -74,7 +74,7 @@ def test_the_map_follows_the_picture_to_another_size() -> None:
 # Without the upper right corner the tag beside it is cut too, and the page cannot be known at all.
 @pytest.mark.parametrize("corner", ["top_left", "bottom_right", "bottom_left"])
 def test_a_corner_outside_the_picture_is_advice_and_the_page_is_read(corner: str) -> None:
-    photo = photographed(3, 3)
+    photo = photographed(3, 2)
     sheet_corners = FORM.page(3).corners
     assert sheet_corners is not None
     place = photo.geometry.to_photo(np.array([sheet_corners.points[corner]]))[0]

@@ -55,6 +55,20 @@ def test_every_box_is_printed_where_the_template_says(name: str, page: int) -> N
                 assert picture[edge - 1 : edge + 2, middle[1]].min() < 140
 
 
+def test_words_are_printed_alike_on_paper_and_in_pictures() -> None:
+    form = FORMS["c-hasil-ppwp-2024"]
+    drawn = np.asarray(255 * draw_sheet(form, 1, SCALE).mean(axis=2), np.uint8)
+    printed = rendered(blank_pdf(form, [1]))
+    measured = [one for one in form.page(1).artwork.captions if one.width and not one.dotted_to]
+    for caption in measured:
+        x, y = caption.at
+        band = slice(round(SCALE * (y - 0.8 * caption.size)), round(SCALE * (y - 0.2 * caption.size)))
+        left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[caption.align] * (caption.width or 0.0)
+        across = slice(round(SCALE * (left - 1.0)), round(SCALE * (left + (caption.width or 0.0) + 1.0)))
+        ends = [np.flatnonzero((sheet[band, across] < 140).any(axis=0))[[0, -1]] for sheet in (drawn, printed)]
+        assert np.abs(ends[0] - ends[1]).max() <= 2.0 * SCALE, caption.text
+
+
 def test_filled_areas_are_printed_alike_on_paper_and_in_pictures() -> None:
     form = FORMS["c-hasil-kwk-bupati-2024-pairs-2"]
     drawn = np.asarray(255 * draw_sheet(form, 2, SCALE).mean(axis=2), np.uint8)

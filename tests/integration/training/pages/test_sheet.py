@@ -1,9 +1,15 @@
+from typing import Literal
+
 import cv2
 import numpy as np
 import pytest
 
-from pipeline.forms import FormTemplate
+from pipeline.forms import FormTemplate, load_forms
 from pipeline.forms.template import Corners
+from pipeline.registration.prints.agreement import agreement
+from pipeline.registration.prints.basis import load_basis
+from pipeline.registration.prints.library import PrintLibrary
+from pipeline.registration.sheet import SheetMap
 from training.pages.press import Press
 from training.pages.sheet import PrintStyle, draw_sheet
 
@@ -55,3 +61,33 @@ def test_printing_keeps_within_the_canvas() -> None:
     press.line((0.0, 0.0), (20.0, 10.0), 0.5, 0.9)
     assert press.ink.shape == (40, 80)
     assert press.ink[-1, -1] > 200
+
+
+@pytest.mark.parametrize("width", [None, 60.0, 20.0])
+@pytest.mark.parametrize(("align", "share"), [("left", 0.0), ("centre", 0.5), ("right", 1.0)])
+def test_words_are_as_wide_as_they_were_measured(width: float | None, align: Literal["left"], share: float) -> None:
+    press = Press.blank(120.0, 10.0, 8.0)
+    press.text(60.0, 8.0, "JUMLAH SUARA", 4.0, align=align, width=width)
+    inked = np.flatnonzero(press.ink.max(axis=0) > 100) / 8.0
+    expected = press.text_width("JUMLAH SUARA", 4.0) if width is None else width
+    assert np.ptp(inked) == pytest.approx(expected, rel=0.04)
+    assert (inked.min() + inked.max()) / 2 == pytest.approx(60.0 + (0.5 - share) * expected, abs=0.6)
+
+
+def test_nothing_is_printed_of_no_words() -> None:
+    press = Press.blank(20.0, 10.0, 4.0)
+    press.text(5.0, 5.0, "", 4.0)
+    assert not press.ink.any()
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_a_drawn_sheet_shows_the_print_of_the_official_blank_in_its_place(page: int) -> None:
+    forms, density = load_forms(), 3.0
+    form = forms["c-hasil-ppwp-2024"]
+    drawn = cv2.cvtColor(draw_sheet(form, page, density), cv2.COLOR_BGR2GRAY)
+    grey = np.asarray(cv2.GaussianBlur((drawn * 255).astype(np.uint8), (0, 0), 1), np.uint8)
+    print_ = PrintLibrary(forms).of(form, page)
+    assert print_ is not None
+    found = agreement(grey, print_, SheetMap(np.diag([density, density, 1.0])), load_basis(), 200)
+    # With words as wide as a font makes them, 88.6 % on the first page.
+    assert found.mean > 0.93
