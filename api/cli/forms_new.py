@@ -27,6 +27,7 @@ from pipeline.drafting import (
 from pipeline.drafting.blank import Blank, Crop
 from pipeline.drafting.boxes import inked
 from pipeline.drafting.filled import layouts, open_filled
+from pipeline.drafting.kept_blank import keep_blank
 from pipeline.drafting.print_features import blank_print
 from pipeline.drafting.private import below_numbers
 from pipeline.errors import UsageError
@@ -107,6 +108,8 @@ def new_form(
     notes = _completed(content, pages, given.corners) if given.corners is not None else []
     model = FormTemplate.model_validate(content)
     pictures = [*_write(target, content, pages, model), *given.pictures]
+    for page_found in pages:  # for practice pages that look as the form does
+        keep_blank(target.parent, target.stem, page_found.number, page_found.paper, recovered=filled)
     notes = [*_notes(pages, installed, target.stem), *notes, *_write_prints(target, pages, model, filled=filled)]
     _report(target, counts(content), notes, pictures, language)
 

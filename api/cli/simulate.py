@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from api.cli.console import terminal
+from api.cli.console import styled, terminal
 from api.cli.progress import progress_bar
 from api.core.forms import installed_forms
 from api.core.language import both
-from pipeline.forms import FormTemplate
+from pipeline.forms import FORMS_FOLDER
+from training.pages.print_source import print_source
 from training.pages.simulate import Simulation, simulate_documents
 
 
@@ -46,20 +47,36 @@ def simulate(
 
     Semua angka dan tempat adalah rekaan (kode provinsi 00). / All numbers and places are invented (province 00).
     """
+    forms = installed_forms(only=form)
+    template = next(iter(forms.values()))  # of a family the first variant
     settings = Simulation(
-        form=_form(form),
+        form=template,
         seed=seed,
         difficulty=difficulty,
         page=page,
         long_side=long_side,
         officer_errors=officer_errors,
         corrections=corrections,
+        folders=forms.folders,
     )
+    _state_print(settings)
     with progress_bar(both("simulating"), count) as bar:
         pages = simulate_documents(settings, count, out, jobs=jobs, advance=bar.advance)
     terminal(stderr=True).print(both("simulated", pages=pages, out=out))
 
 
-def _form(wanted: str) -> FormTemplate:
-    """Return the template of this name, of a family the first variant; or say which there are."""
-    return next(iter(installed_forms(only=wanted).values()))
+def _state_print(settings: Simulation) -> None:
+    """State what the pages are printed from, before the work, and why where that is not their blank.
+
+    Forms that come with the program have no blank beside them: that is no news.
+    """
+    form, console = settings.form, terminal(stderr=True)
+    if (FORMS_FOLDER / f"{form.family}.yaml").is_file():
+        return
+    numbers = [page.number for page in form.pages if settings.page in (None, page.number)]
+    sources = {number: print_source(form, number, settings.folders) for number in numbers}
+    console.print(
+        both("simulated_print", sources=", ".join(f"p{number} {one.name}" for number, one in sources.items()))
+    )
+    for reason in filter(None, (one.why_not for one in sources.values())):
+        console.print(styled((reason.code, "yellow"), f": {reason.text('id')} / {reason.text('en')}"))

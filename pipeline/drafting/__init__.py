@@ -10,6 +10,7 @@ grouping     boxes, bubbles, tallies and sums into numbers
 labels       the printed words, where a program reads them    names: what numbers are called by them
 draft        all of it in the words of a template             private, levelling, house_style: YAML
 overlay      a picture to check it by
+kept_blank   the blank itself, kept beside the draft for practice pages
 filled        the clean print of a page from photographs of filled sheets, where no blank is to be had
 filled_print, print_features   what is printed on a page, from filled sheets or a blank, to know it by in a photograph
 """

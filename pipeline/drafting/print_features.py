@@ -99,10 +99,13 @@ def usable(features: Features, page: PageTemplate, *, filled: bool) -> NDArray[n
         filled: Whether the sheets were filled in: then what lies inside of boxes, tallies and lines for words is ink.
 
     """
-    changing = [*page.variable]
-    if filled:
-        changing += [*page.private, *(area for field in page.numbers for area in _written(field))]
+    changing = [*page.variable, *(written_areas(page) if filled else ())]
     return ~_within(features.points, changing)
+
+
+def written_areas(page: PageTemplate) -> Sequence[Rectangle]:
+    """Return where people write on a page: their numbers, without the frames, and what is private."""
+    return [*page.private, *(area for field in page.numbers for area in _written(field))]
 
 
 def page_print(features: Features, page: PageTemplate, basis: Basis) -> PagePrint:

@@ -137,12 +137,16 @@ class Forms(Mapping[str, FormTemplate]):
     Args:
         installed: By id.
         folders: Where they come from; what belongs to a template lies beside it.
+        named: Whether somebody has named the form whose these are: a sheet is sought as that form's, or not at all.
 
     """
 
-    def __init__(self, installed: Mapping[str, InstalledForm], folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, installed: Mapping[str, InstalledForm], folders: Sequence[Path] = (), *, named: bool = False
+    ) -> None:
         self._installed = dict(installed)
         self.folders = tuple(folders)
+        self.named = named
         self._made: dict[str, FormTemplate] = {}
         self._lock = threading.Lock()
         self.tagged: Mapping[TagKey, tuple[TaggedPage, ...]] = _Tagged(self)
@@ -194,7 +198,7 @@ class Forms(Mapping[str, FormTemplate]):
         if not forms:
             raise FormError("form_unknown", form=wanted, installed=", ".join(self.families))
         claim(forms.installed)
-        return forms
+        return Forms(forms.installed, forms.folders, named=True)
 
     def _only(self, kept: Iterable[InstalledForm]) -> "Forms":
         return Forms({form.id: form for form in kept}, self.folders)

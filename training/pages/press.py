@@ -148,6 +148,23 @@ class Press:
         left, top = x - 1.3 * size, y - width / 2
         self.stamp(np.rot90(label.ink), round(left * self.pixels_per_mm), round(top * self.pixels_per_mm))
 
+    def copy(self, ink: NDArray[np.float32], around: Sequence[Sequence[float]] = ()) -> None:
+        """Print a whole sheet as another one in the place of all that is there.
+
+        Args:
+            ink: Of the other sheet (height, width), 0..1, at any scale.
+            around: Areas [x, y, width, height], mm, that stay as they are.
+
+        """
+        shape = self.ink.shape
+        how = cv2.INTER_AREA if ink.shape[0] > shape[0] else cv2.INTER_LINEAR
+        copied = np.round(255.0 * cv2.resize(ink, shape[::-1], interpolation=how)).astype(np.uint8)
+        for x, y, width, height in around:
+            left, top = (max(0, round(at * self.pixels_per_mm)) for at in (x, y))
+            right, bottom = (max(0, round(at * self.pixels_per_mm)) for at in (x + width, y + height))
+            copied[top:bottom, left:right] = self.ink[top:bottom, left:right]
+        self.ink[:] = copied
+
     def text_width(self, text: str, size: float, *, weight: int = 700, italic: bool = False) -> float:
         """Return how wide `text` will be, in mm."""
         measure = cast("Any", cv2.getTextSize)

@@ -1,5 +1,6 @@
 """One blank page of a form, printed: everything that stands on the sheet before anybody writes on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.forms import FormTemplate, NumberField, PageTemplate
+from pipeline.forms import FormTemplate, NumberField, PageTemplate, Rectangle
 from pipeline.forms.template import Boxes, Bubbles, Caption, Corners, RowSums, Tag, TallyGrid
 from training.pages.press import Press
 
@@ -51,8 +52,26 @@ class PrintStyle:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class BlankSheet:
+    """A whole blank sheet that pages are printed as, instead of as their template draws them.
+
+    Attributes:
+        ink: float32 (height, width), 0 bare paper to 1 black, at any scale.
+        around: Areas, mm, that are drawn from the template all the same.
+
+    """
+
+    ink: NDArray[np.float32]
+    around: Sequence[Rectangle] = ()
+
+
 def draw_sheet(
-    form: FormTemplate, page: int, pixels_per_mm: float = 4.0, style: PrintStyle | None = None
+    form: FormTemplate,
+    page: int,
+    pixels_per_mm: float = 4.0,
+    style: PrintStyle | None = None,
+    blank: BlankSheet | None = None,
 ) -> NDArray[np.float32]:
     """Print one blank page.
 
@@ -61,6 +80,7 @@ def draw_sheet(
         page: Page number, from 1.
         pixels_per_mm: Scale; a point at x mm lies x * pixels_per_mm from the left edge of the first pixel.
         style: How it is printed; crisp black on white without it.
+        blank: The blank that it is printed as; by default all is drawn that the template says.
 
     Returns:
         Reflectance (height, width, 3), float32, BGR, 0 black to 1 white.
@@ -69,6 +89,8 @@ def draw_sheet(
     style = style or PrintStyle()
     press = Press.blank(form.sheet.width, form.sheet.height, pixels_per_mm)
     print_page(press, form.page(page))
+    if blank is not None:
+        press.copy(blank.ink, blank.around)
     ink = press.ink
     if style.gain * pixels_per_mm > 0.2:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), style.gain * pixels_per_mm), dtype=np.uint8)

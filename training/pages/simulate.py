@@ -13,6 +13,7 @@ from pipeline.forms import FormTemplate
 from training.pages.difficulty import LEVELS
 from training.pages.fill import Pens, fill_page
 from training.pages.photograph import encode_jpeg, photograph
+from training.pages.print_source import print_source
 from training.pages.scenario import Scenario, draw_scenario
 from training.pages.sheet import PrintStyle, draw_sheet
 from training.pages.truth import truth_line
@@ -36,6 +37,7 @@ class Simulation:
         officer_errors: Probability of an officer's error in a document, 0..1.
         corrections: Probability of a struck box in a number, 0..1.
         quality: JPEG quality; as usual for the difficulty without it.
+        folders: Beside whose templates the blanks lie that pages are printed from; without one, from the template.
 
     Raises:
         UsageError: `simulation_option`: a setting is outside its range.
@@ -50,6 +52,7 @@ class Simulation:
     officer_errors: float = 0.05
     corrections: float = 0.0
     quality: int | None = None
+    folders: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         pages = [page.number for page in self.form.pages]
@@ -149,7 +152,8 @@ def _page(
     """Print, fill in and photograph one page."""
     small = settings.difficulty == "scan" or (settings.long_side is not None and settings.long_side < 3000)
     scale = _COARSE if small else _FINE
-    sheet = draw_sheet(settings.form, page, scale, style)
+    source = print_source(settings.form, page, settings.folders)
+    sheet = draw_sheet(settings.form, page, scale, style, source.blank)
     fill_page(sheet, scenario, page, pens, scale, rng)
     photo = photograph(sheet, rng, settings.difficulty, pixels_per_mm=scale, long_side=settings.long_side)
     name = f"{scenario.code}-p{page}.jpg"
@@ -162,7 +166,7 @@ def _page(
         difficulty=settings.difficulty,
         seed=(settings.seed, index),
     )
-    return SimulatedPage(name, encode_jpeg(photo, settings.quality), truth)
+    return SimulatedPage(name, encode_jpeg(photo, settings.quality), {**truth, **source.stated})
 
 
 def _documents(settings: Simulation, count: int, jobs: int) -> Iterator[list[SimulatedPage]]:

@@ -27,13 +27,16 @@ class PrintLibrary:
     """The prints of a set of forms. Made once; safe to share between threads.
 
     Args:
-        forms: The templates by id. Only those that somebody has confirmed, and that have a print, are known by it.
+        forms: The templates by id. Those that somebody has confirmed are known by their print, and one that somebody
+            has named, as `--form` does: a draft must not take the sheets of other forms, and where it is named there
+            are no others.
         folders: Beside whose templates the prints lie; by default where the forms come from.
 
     """
 
     def __init__(self, forms: Mapping[str, FormTemplate], folders: Sequence[Path] | None = None) -> None:
         self._forms = forms
+        self._named = isinstance(forms, Forms) and forms.named
         if folders is None:
             folders = forms.folders if isinstance(forms, Forms) else (FORMS_FOLDER,)
         self._files = {_key(file): file for folder in folders for file in sorted((folder / PRINTS).glob("*-p*.npz"))}
@@ -45,7 +48,7 @@ class PrintLibrary:
 
     def of(self, form: FormTemplate, page: int) -> PagePrint | None:
         """Return the print of a page, or None where it has none."""
-        if not form.confirmed:
+        if not (form.confirmed or self._named):
             return None
         file = self._files.get((form.id, page)) or self._files.get((form.family, page))
         return None if file is None else self._loaded(file)
@@ -96,7 +99,7 @@ class PrintLibrary:
         """Whether a form has a print, as far as can be told without making its template."""
         names = {name for name, _ in self._files}
         known = self._forms.installed[form] if isinstance(self._forms, Forms) else self._forms[form]
-        return known.confirmed and (form in names or known.family in names)
+        return (known.confirmed or self._named) and (form in names or known.family in names)
 
 
 def _printed(pages: Iterable[TaggedPage], print_of: Callable[[TaggedPage], PagePrint | None]) -> list[Printed]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.forms import FormTemplate, TaggedPage, load_forms
+from pipeline.forms import Forms, FormTemplate, InstalledForm, TaggedPage, load_forms
 from pipeline.registration.prints.library import PrintLibrary
 from pipeline.registration.prints.page_print import PRINTS, save_print
 from tests.integration.registration.prints.drawn import print_of
@@ -39,6 +39,20 @@ def test_a_form_that_nobody_has_confirmed_has_no_print(tmp_path: Path) -> None:
     assert known.of(form, 1) is None
     assert known.index() is None
     assert known.guides([TaggedPage(form, form.page(1))]) is None
+
+
+def test_a_draft_that_somebody_names_is_known_by_its_print(tmp_path: Path) -> None:
+    draft, other = variant("a", confirmed=False), FORM
+    forms = Forms({form.id: InstalledForm.plain(form) for form in (draft, other)}, [tmp_path])
+    beside = library(tmp_path, "trial-a-p1", forms=forms)
+    assert beside.of(draft, 1) is None  # it must not take the sheets of others
+    assert beside.index() is None
+    named = PrintLibrary(forms.chosen(draft.id))
+    assert named.of(draft, 1) is not None
+    index = named.index()
+    assert index is not None
+    assert [target.form.id for one in index[0] for target in one.candidates] == [draft.id]
+    assert PrintLibrary(forms.chosen(draft.id).chosen(draft.id)).of(draft, 1) is not None
 
 
 def test_variants_of_a_family_share_its_print_and_one_may_have_its_own(tmp_path: Path) -> None:
