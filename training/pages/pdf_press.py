@@ -79,6 +79,8 @@ class PdfPress:
     ) -> None:
         """Print words whose capitals are `size` mm high, their baseline at `y`; see `Press.text`."""
         natural = self.text_width(text, size, weight=weight, italic=italic)
+        if not natural:
+            return
         width = natural if width is None else width
         left = x - {"left": 0.0, "centre": 0.5, "right": 1.0}[align] * width
         self._set(left, y, text, size, (weight, italic), density, stretched=width / natural)

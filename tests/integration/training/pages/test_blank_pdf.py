@@ -22,6 +22,7 @@ SCALE = 3.0
 SHEETS = [
     ("c-hasil-ppwp-2024", 2),
     ("c-hasil-kwk-bupati-2024-pairs-6", 3),
+    ("c-hasil-kwk-2020-pairs-3", 2),
     ("c-hasil-dpr-2024-candidates-10", 2),
     ("c-hasil-salinan-ppwp-2024", 1),
 ]
