@@ -23,7 +23,7 @@ from sqlalchemy import func, select
 from api.core.context import Records, open_records
 from api.core.settings import Settings
 from api.db.log_tables import Event
-from api.db.tables import Page
+from api.db.tables import Document, Page
 from api.ledger.sequencer import open_signer, sequence_all
 from pipeline.documents import Limits, open_documents
 from pipeline.reader import Reader
@@ -78,7 +78,7 @@ def main() -> None:
     """Fill homes, verify each, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000], help="rising; one home grows")
-    parser.add_argument("--home", type=Path, help="kept; by default a folder that goes")
+    parser.add_argument("--home", type=Path, help="kept, and gone on from; by default a folder that goes")
     told, console = parser.parse_args(), Console(width=140)
     say(console, [str(machine()), "| documents | events | verify, s | computing, s | memory, MiB |", "|---" * 5 + "|"])
     with tempfile.TemporaryDirectory(prefix="chasil-verified-") as folder:
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def verified(home: Path, sizes: list[int]) -> Iterator[Verified]:
-    """Fill a home step by step; yield what verifying it takes at each.
+    """Fill a home step by step, on from what it holds; yield what verifying it takes at each.
 
     Raises:
         AssertionError: What was recorded is not sound.
@@ -96,14 +96,15 @@ def verified(home: Path, sizes: list[int]) -> Iterator[Verified]:
     """
     records = open_records(Settings(home=home, form=FORM))
     reading = sample_reading()
-    have = 0
     for size in sizes:
-        fill(records, home, reading, range(have, size))
-        have = size
-        with records.database.reading() as session:
-            events = session.scalar(select(func.count()).select_from(Event)) or 0
-        yield Verified(size, events, *_verify(home))
+        fill(records, home, reading, range(_count(records, Document), size))
+        yield Verified(_count(records, Document), _count(records, Event), *_verify(home))
     records.close()
+
+
+def _count(records: Records, kind: type[Document | Event]) -> int:
+    with records.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(kind)) or 0
 
 
 def sample_reading() -> PageReading:
