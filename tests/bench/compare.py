@@ -3,9 +3,11 @@
     python -m tests.bench.compare wild SHARED --set ppwp-2024-votes --limit 60 --errors 40 --out DIR
     python -m tests.bench.compare simulated --stations 30 --difficulty hard --errors 60 --out DIR
 
-    python -m tests.bench.compare nation --stations 800000 --out DIR
+    python -m tests.bench.compare nation --stations 800000 --out DIR [--with DIR]
 
-The same command goes on where it was stopped, and with a larger limit reads only what is new. Prints a table.
+The same command goes on where it was stopped, and with a larger limit reads only what is new. Prints a table. A nation
+has the photographs of two stations, or those of a comparison of simulated ones that was made before (--with); then it
+is killed three times on its way, and must end in what that comparison said.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import numpy as np
 
 from api.tabulation.kpu import ADMINISTRATION
 from pipeline.forms import FormTemplate, load_forms
-from tests.bench.nation_compared import nation
+from tests.bench.nation_compared import nation, nation_with
 from tests.bench.planted import Written, mended, plant, publish, table_of
 from training.pages.simulate import Simulation, simulate_documents
 
@@ -32,7 +34,9 @@ def main() -> int:
     asked = _parsed()
     asked.out.mkdir(parents=True, exist_ok=True)
     if asked.what == "nation":
-        sys.stdout.write("\n".join(nation(asked.stations, asked.out)) + "\n")
+        beside = (asked.stations, asked.out)
+        told = nation_with(asked.earlier, *beside) if asked.earlier else nation(*beside)
+        sys.stdout.write("\n".join(told) + "\n")
         return 0
     form = load_forms()[FORM]
     if asked.what == "wild":
@@ -66,6 +70,7 @@ def _parsed() -> argparse.Namespace:
     parser.add_argument("--difficulty", default="medium")
     parser.add_argument("--errors", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--with", dest="earlier", type=Path)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
