@@ -38,10 +38,10 @@ FIELDS = ("paslon_1", "paslon_2", "paslon_3", "suara_sah")
 _COMMAND = "from api.cli.main import main; main()"
 
 
-def draft(photographs: Sequence[Path], folder: Path) -> tuple[Path, float]:
+def draft(photographs: Sequence[Path], folder: Path, page: int = PAGE) -> tuple[Path, float]:
     """Make a template in `folder`, and confirm it; return its file, and the computing time that it took, in s."""
     template = folder / "drafted.yaml"
-    options = ["--filled", *photographs, "--page", PAGE, "--out", template]
+    options = ["--filled", *photographs, "--page", page, "--out", template]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", _COMMAND, "forms", "new", *map(str, options)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
