@@ -90,7 +90,7 @@ class SheetFinder:
         if min(grey.shape) < LEAST_SIDE:
             return Reason("no_ruled_sheet")
         picture = Picture(grey, trace)
-        tags = self._tags.glance(grey)
+        tags = self._tags.glance(picture.grey)
         picture, best = self._likeliest(picture, tags)
         best = None if best is None else self.placer.unfolded(picture, best)
         if stretched and (best is None or not best.found or _glimpsed(picture, best)):

@@ -20,22 +20,25 @@ MOST_FEATURES = 3000
 
 _BEYOND = 0.06
 
+_BRIGHT_SHARE, _FULL = 99, 255
+"""Percentile of the levels at which paper in light lies, and the brightest level that there is."""
+
 
 class Picture:
     """One picture, uint8 (height, width). Not for several threads at a time.
 
     Args:
-        grey: The picture.
+        grey: The picture; one that is nearly black is kept in its full range.
         trace: Keeps what each stage sees in it.
 
     """
 
     def __init__(self, grey: Grey, trace: Trace = OFF) -> None:
-        self.grey = grey
+        self.grey = in_full_range(grey)
         self.trace = trace
         self.squeeze = 1.0
         self.detail = 1.0
-        self._edges = _Edges(grey)
+        self._edges = _Edges(self.grey)
 
     def seen(self, *, squeeze: float = 1.0, detail: float = 1.0) -> "Picture":
         """Return the same picture with its print looked for in another view.
@@ -72,6 +75,15 @@ class Picture:
         view = cv2.warpPerspective(self.grey, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
         features = find_features(even_light(np.asarray(view, dtype=np.uint8)), round(self.detail * MOST_FEATURES))
         return StraightView(matrix, size, features)
+
+
+def in_full_range(grey: Grey) -> Grey:
+    """Return a picture whose paper is darker than half of the range as often brighter as fits into it.
+
+    Edges are told from noise by the levels between them, and a smaller view of so few levels has steps of its own.
+    """
+    brighter = int(_FULL // max(1.0, float(np.percentile(grey[::8, ::8], _BRIGHT_SHARE))))
+    return grey if brighter < 2 else np.asarray(cv2.convertScaleAbs(grey, alpha=brighter), dtype=np.uint8)
 
 
 class _Edges:

@@ -4,10 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.evidence import PLACED
 from pipeline.forms import load_forms
+from pipeline.registration import Registration, SheetFinder
 from pipeline.registration.geometry import Points, project
-from pipeline.registration.picture import VIEW_LONG_SIDE, Picture, StraightView
+from pipeline.registration.picture import VIEW_LONG_SIDE, Picture, StraightView, in_full_range
 from pipeline.registration.prints.descriptors import Features
+from tests import SAMPLES
+from training.evaluation.truths import opened
 from training.pages.sheet import draw_sheet
 
 FORM = load_forms()["c1-ppwp-2019"]
@@ -59,3 +63,24 @@ def test_a_picture_without_ruling_is_its_own_view() -> None:
     assert straight.matrix[0, 0] == straight.matrix[1, 1] == pytest.approx(VIEW_LONG_SIDE / 899, rel=1e-3)
     assert not straight.matrix[[0, 1], [1, 0]].any()
     assert picture.straight is straight  # worked out once
+
+
+@pytest.mark.parametrize(("paper", "brighter"), [(250, 1), (128, 1), (127, 2), (60, 4), (16, 15)])
+def test_dark_paper_is_as_bright_as_it_can_be_and_never_white(paper: int, brighter: int) -> None:
+    grey = np.full((400, 300), paper, np.uint8)
+    grey[100:300, 100:110] = paper // 2
+    seen = in_full_range(grey)
+    assert set(np.unique(seen)) == {brighter * paper, brighter * (paper // 2)}
+    assert (seen is grey) == (brighter == 1)
+
+
+def test_a_picture_without_any_light_stays_black() -> None:
+    assert not in_full_range(np.zeros((60, 60), np.uint8)).any()
+
+
+def test_a_nearly_black_photograph_shows_its_tag_and_all_its_numbers() -> None:
+    dark = opened(SAMPLES / "0024010002021-p1.jpg")[0] // 16  # sixteen levels are left of it
+    found = SheetFinder(load_forms()).find(dark)
+    assert isinstance(found, Registration)
+    assert found.method == "tag"
+    assert min(found.places.values()) >= PLACED
