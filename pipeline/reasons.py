@@ -25,6 +25,7 @@ RETAKE = frozenset(
         "number_outside",
         "number_overexposed",
         "page_set_aside",
+        "rows_may_follow",
         "several_sheets",
         "several_sheets_unread",
         "sheet_blurred",

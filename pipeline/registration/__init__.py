@@ -18,6 +18,7 @@ frames        the printed frames of the numbers, which the map is refined on
 surface       how the paper bends: a smooth displacement through frames and print
 blocks        rings and lines beside the numbers, which no map is fitted to
 verification  how sure a page and each of its numbers are: calibrated weights (`verification.json`)
+variants      the variant of its form whose rows are all on the paper, and whether more may follow
 windows       where in a large picture a small sheet may lie
 rivals        other places where the same page might lie
 several       whether there is another sheet beside it

@@ -11,10 +11,9 @@ import numpy as np
 from pipeline.forms import Forms, FormTemplate, TaggedPage, known_forms, tagged_pages
 from pipeline.reasons import ADVICE, Reason
 from pipeline.registration.alignment import Alignment, align, distinct
-from pipeline.registration.blocks import find_block, find_blocks
+from pipeline.registration.blocks import find_blocks
 from pipeline.registration.drawing import draw_ruling, draw_tags, draw_verified
 from pipeline.registration.found import LEAST_BOX_PIXELS, Registration, registration_of, rotation_of, unfit
-from pipeline.registration.frames import unit_mm
 from pipeline.registration.geometry import Grey, Points, project, translation
 from pipeline.registration.hand import BY_HAND, PROVED_BY_PRINT, propose_by_hand
 from pipeline.registration.lines.layout import Layout, layouts_of
@@ -29,6 +28,7 @@ from pipeline.registration.rivals import displacements, share_of_odds
 from pipeline.registration.several import several_sheets
 from pipeline.registration.tags.detection import FoundTag, TagFinder
 from pipeline.registration.tags.proposals import propose_by_tag
+from pipeline.registration.variants import Variants
 from pipeline.registration.verification import CERTAIN, Verified, verify
 from pipeline.trace import OFF, Trace
 
@@ -49,9 +49,6 @@ to 24 were settled there."""
 
 SQUEEZES = (0.8, 1.25)
 """Of pictures in which nothing is found: features are known up to a stretch of 1.2, so these reach from 0.67 to 1.5."""
-
-ROW_SEEN = 0.5
-"""Share of the rings and lines of a row from which it is on the paper."""
 
 Closer = Callable[[], Sequence[FoundTag]]
 """A closer look at a picture for tags, which costs more than most other ways of looking."""
@@ -74,6 +71,7 @@ class SheetFinder:
         self._tags = TagFinder(tagged_pages(forms if isinstance(forms, Forms) else forms.values()))
         self._prints = PrintLibrary(forms) if prints is None else prints
         self.placer = Placer(self._prints)
+        self._variants = Variants(forms, self.placer)
 
     def find(self, grey: Grey, trace: Trace = OFF, *, stretched: bool = True) -> Registration | Reason:
         """Find the sheet in a picture.
@@ -100,9 +98,9 @@ class SheetFinder:
             return turned
         if best is None or not best.found:
             return refusal(picture, best)
-        best = self._of_its_variant(picture, self._with_all_rows(picture, self.placer.laid_best(picture, best)))
+        best = self._variants.of_its_own(picture, self.placer.laid_best(picture, best))
         doubts = (*self._of_another_election(best), *self._tags_elsewhere(picture, tags, best))
-        doubts += (Reason("variant_inferred", {"form": best.alignment.target.form.id}),) if self._inferred(best) else ()
+        doubts += self._variants.doubts(picture, best)
         doubts += several_sheets(picture, best, self._prints, self.placer)
         return _result(picture, self._among_rivals(picture, best), doubts)
 
@@ -220,7 +218,7 @@ class SheetFinder:
                     continue
                 if best is None or verified.probability > best.probability:
                     seen, best = view, verified
-                if best.probability >= CERTAIN and not self._inferred(best):
+                if best.probability >= CERTAIN and not self._variants.inferred(best):
                     tagged = None if tags else self._under_its_tag(picture, best, closer)
                     return (seen, best) if tagged is None else (picture, tagged)
             # Which page it is, no other way of looking knows better than its tag.
@@ -256,55 +254,6 @@ class SheetFinder:
                 if verified.plain if detail < 1.0 else verified.settled:
                     return view, verified
         return picture, best
-
-    def _with_all_rows(self, picture: Picture, best: Verified) -> Verified:
-        """Return the page of the variant that has all rows whose rings and lines are on the paper.
-
-        A shorter one explains the frames as well where the frame of the last row cannot be made out; its votes would be
-        lost, and nobody would know.
-        """
-        proposal, target, sheet = best.alignment.proposal, best.alignment.target, best.alignment.refinement.sheet
-        own, unit = set(target.page.frames), unit_mm(target.page.numbers)
-        variants = proposal.candidates if proposal.tag else self._variants(target, confirmed=False)
-        longer = [one for one in distinct(variants) if own < set(one.page.frames)]
-        more = {field.name: field for one in longer for field in one.page.numbers if field.name not in dict(own)}
-        blocks = {name: find_block(picture.grey, sheet, field, unit) for name, field in more.items()}
-        seen = {name for name, block in blocks.items() if block is not None and block.agreeing >= ROW_SEEN}
-        if not seen:
-            return best
-        right = tuple(one for one in longer if seen <= {name for name, _ in one.page.frames})
-        return self.placer.verified(picture, replace(proposal, candidates=right)) if right else best
-
-    def _of_its_variant(self, picture: Picture, best: Verified) -> Verified:
-        """Return the page of the variant whose frames are there: lines and print may have led to another one."""
-        proposal, target = best.alignment.proposal, best.alignment.target
-        variants = () if proposal.tag else self._variants(target, confirmed=True)
-        if len(variants) <= len(proposal.candidates):
-            return best
-        matrix = best.alignment.refinement.sheet.matrix
-        again = self.placer.verified(picture, replace(proposal, candidates=variants, matrix=matrix))
-        return best if again.alignment.target == target else again
-
-    def _variants(self, target: TaggedPage, *, confirmed: bool) -> tuple[TaggedPage, ...]:
-        """Return the same page of all variants of its form, or of those that somebody has confirmed."""
-        form, number = target.form, target.page.number
-        known = [one for one in known_forms(self._forms) if one.family == form.family]
-        known = [one for one in known if one.confirmed or not confirmed]
-        forms = (self._forms[one.id] for one in known)
-        return tuple(TaggedPage(one, page) for one in forms for page in one.pages if page.number == number)
-
-    def _inferred(self, best: Verified) -> bool:
-        """Return whether a page is of a variant that nobody has seen, of a form of which one was seen, and has no tag.
-
-        With two pairs on the template, two of the three pairs of a sheet may be taken for all of it.
-        """
-        target = best.alignment.target
-        return not best.alignment.proposal.tag and not target.form.confirmed and target.form.family in self._seen
-
-    @cached_property
-    def _seen(self) -> frozenset[str]:
-        """The families of which a variant is confirmed."""
-        return frozenset(one.family for one in known_forms(self._forms) if one.confirmed)
 
     def _among_rivals(self, picture: Picture, best: Verified) -> Verified:
         """Return the page in the likeliest of its places, each number as sure as that place is among all.
