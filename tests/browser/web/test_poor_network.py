@@ -154,9 +154,9 @@ def test_six_photographs_cut_off_in_the_middle_and_reloaded_arrive_once(
         limit(network, SLOW * 2, offline=True)
         page.context.set_offline(True)  # the worker's network, too
         page.wait_for_selector("#sending-text:has-text('Menunggu jaringan')")
+        page.wait_for_timeout(CUT * 500)  # an answer that was under way is in by then
         before = PHOTOGRAPHS - waiting(page)
         assert 0 < before < PHOTOGRAPHS
-        page.wait_for_timeout(CUT * 500)
         page.reload()
         page.wait_for_selector(f"#sending-text:has-text('{before} dari {PHOTOGRAPHS} berkas sudah diterima')")
         page.wait_for_timeout(CUT * 500)
