@@ -4,7 +4,7 @@ Variants of a form differ in how many rows they have, and share their tags. Of a
 rows would be lost, and nobody would know.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -44,9 +44,9 @@ class Variants:
 
     def doubts(self, picture: Picture, best: Verified) -> tuple[Reason, ...]:
         """Return why a page may be another variant's."""
-        inferred = Reason("variant_inferred", {"form": best.alignment.target.form.id})
-        ends = self._ends_unsure(picture, best)
-        return (*((inferred,) if self.inferred(best) else ()), *ends)
+        values = {"form": best.alignment.target.form.id}
+        held = {"variant_inferred": self.inferred(best), "rows_may_follow": self._rows_may_follow(picture, best)}
+        return tuple(Reason(code, values) for code, holds in held.items() if holds)
 
     def inferred(self, best: Verified) -> bool:
         """Return whether a page is of a variant that nobody has seen, of a form of which one was seen, and has no tag.
@@ -80,21 +80,21 @@ class Variants:
         again = self._placer.verified(picture, replace(proposal, candidates=variants, matrix=matrix))
         return best if again.alignment.target == target else again
 
-    def _ends_unsure(self, picture: Picture, best: Verified) -> Iterator[Reason]:
-        """Yield that further rows may follow: a variant has one in view, and the row beside it is not surely placed.
+    def _rows_may_follow(self, picture: Picture, best: Verified) -> bool:
+        """Return whether a variant has a further row in view, and the row beside it is not surely placed.
 
         Where the paper bends away there, the frames of a row that is on it are not found either.
         """
+        unsure = {name for name, place in best.places.items() if place < PLACED}
+        if not unsure:
+            return False
         fields = [field for field in best.alignment.target.page.numbers if field.name in best.places]
-        if all(place >= PLACED for place in best.places.values()):
-            return
         middles = np.array([middle_of(field.boxes.bounds) for field in fields])
         for field in _more(self._longer(best), best).values():
             away = np.hypot(*(middles - middle_of(field.boxes.bounds)).T)
-            beside = fields[int(away.argmin())]
-            if best.places[beside.name] < PLACED and _in_view(picture, best, field):
-                yield Reason("rows_may_follow", {"form": best.alignment.target.form.id})
-                return
+            if fields[int(away.argmin())].name in unsure and _in_view(picture, best, field):
+                return True
+        return False
 
     def _longer(self, best: Verified) -> list[TaggedPage]:
         """Return the pages of variants that have all frames of a page, and more."""

@@ -8,15 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from api.files.atomic import whole_file
 from tests import ROOT
 from tests.support.published import published_of, truth_of
 
 SAMPLES = ROOT / "data" / "samples"
 STATIONS_A_VILLAGE, VILLAGES_A_DISTRICT, DISTRICTS_A_REGENCY = 10, 11, 14
-
 
 KILLED_AFTER = (60.0, 150.0, 300.0)
 """Seconds after which the command is killed where many photographs are read: while files are looked at, while pages are
@@ -108,25 +109,22 @@ def _of_samples() -> dict[str, Any]:
 
 def _published(folder: Path, stations: int, few: Mapping[str, Any]) -> Path:
     """Return the file of so many published stations, `few` and others; made where it is not there."""
-    published = folder / f"nation-{stations}.json"
+    published = folder / f"nation-{stations}-{len(few)}.json"
     if not published.exists():
-        half = published.with_suffix(".half")
-        with half.open("w", encoding="utf-8") as file:
+        with whole_file(str(published)) as file:
             file.write("{")
             file.writelines(_texts(few, stations))
             file.write("}")
-        half.rename(published)
     return published
 
 
 def _texts(few: Mapping[str, Any], stations: int) -> Iterator[str]:
     """Yield the text of each station, parted by commas."""
     values = next(iter(truth_of(SAMPLES).values()))
-    for index, (code, station) in enumerate(few.items()):
-        yield ("," if index else "") + json.dumps(code) + ":" + json.dumps(station)
-    for index in range(stations - len(few)):
-        code = _code(index)
-        yield f",{json.dumps(code)}:{json.dumps(published_of(values, code))}"
+    codes = (_code(index) for index in range(stations - len(few)))
+    others = ((code, published_of(values, code)) for code in codes)
+    for index, (code, station) in enumerate(chain(few.items(), others)):
+        yield f"{',' if index else ''}{json.dumps(code)}:{json.dumps(station)}"
 
 
 def _code(index: int) -> str:
