@@ -94,7 +94,7 @@ class SheetFinder:
         if stretched and (best is None or not best.found or _glimpsed(picture, best)):
             picture, best = self._stretched(picture, best)
         unsure = best is None or not best.found or best.alignment.proposal.mirrored
-        if unsure and not tags and (turned := self._turned_over(grey)) is not None:
+        if unsure and not tags and (turned := self._turned_over(picture.grey)) is not None:
             return turned
         if best is None or not best.found:
             return refusal(picture, best)

@@ -84,3 +84,10 @@ def test_a_nearly_black_photograph_shows_its_tag_and_all_its_numbers() -> None:
     assert isinstance(found, Registration)
     assert found.method == "tag"
     assert min(found.places.values()) >= PLACED
+
+
+def test_a_nearly_black_photograph_in_the_mirror_is_turned_over() -> None:
+    dark = np.fliplr(opened(SAMPLES / "0024010002021-p1.jpg")[0] // 16)
+    found = SheetFinder(load_forms()).find(np.ascontiguousarray(dark))
+    assert isinstance(found, Registration)
+    assert [reason.code for reason in found.withheld] == ["mirrored"]
