@@ -1,6 +1,6 @@
 """Everything that one page says of one number."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,7 @@ class NumberEvidence:
         withheld: Why the number may not be accepted whatever it says: its page is in doubt.
         place: Probability that the boxes lie where they were cut, on a page that is not in doubt itself.
         unread: Whether no reader looked at the number: nobody knows where its boxes lie, and people type it.
+        looks: What each box looks like to the reader by itself, (boxes, 14); None where that was not kept.
 
     """
 
@@ -90,3 +91,4 @@ class NumberEvidence:
     withheld: tuple[Reason, ...] = ()
     place: float = 1.0
     unread: bool = False
+    looks: NDArray[np.floating] | None = field(default=None, compare=False, repr=False)

@@ -153,6 +153,15 @@ def evaluate_threshold(
     evaluate(folders, real, budget, _package(package), store=store, jobs=jobs)
 
 
+@app.command("writer")
+def evaluate_writer(shared: SharedArgument, jobs: JobsOption = 2) -> None:
+    """Seberapa jauh kotak satu halaman saling mendengar. / How far the boxes of a page hear each other."""
+    from training.proof.one_writer import evaluate  # noqa: PLC0415
+
+    for line in evaluate(shared, jobs):
+        typer.echo(line)
+
+
 @app.command("pages")
 def evaluate_pages(
     shared: SharedArgument,

@@ -1,6 +1,7 @@
 """From evidence to decisions.
 
 number        boxes to the distribution over values of one number
+one_writer    the boxes of a page tell each other what their marks are
 page          all that a page says of its numbers; their decision without rules
 joint         one model of a document: numbers, witnesses, rules; its exact posteriors by `elimination`
 priors        how often officers themselves are wrong

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
 from pipeline.decision.number import expecting_leads, number_posteriors
+from pipeline.decision.one_writer import of_one_writer
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.extraction.cells import NumberCut
 from pipeline.reading import FieldReading, Quadrilateral
@@ -32,10 +33,10 @@ def weigh_numbers(
         places: Probability that the boxes lie where they were cut, by number.
 
     """
-    ends = np.cumsum([len(cut.crops) for cut in cuts])
-    numbers = [expecting_leads(boxes) for boxes in np.split(probabilities, ends[:-1])]
+    looks = np.split(probabilities, np.cumsum([len(cut.crops) for cut in cuts])[:-1])
+    numbers = _of_one_writer(looks, [not (cut.outside or cut.overexposed) for cut in cuts])
     evidence = {}
-    for cut, boxes in zip(cuts, number_posteriors(numbers), strict=True):
+    for cut, boxes, look in zip(cuts, number_posteriors(numbers), looks, strict=True):
         name = cut.field.name
         known = NumberEvidence(
             boxes,
@@ -43,9 +44,25 @@ def weigh_numbers(
             cut.overexposed,
             withheld=withheld.get(name, ()),
             place=places.get(name, 0.0),
+            looks=look,
         )
         evidence[name] = nothing_known(len(cut.crops)) if cut.outside else known
     return evidence
+
+
+def _of_one_writer(looks: Sequence[NDArray[np.floating]], shown: Sequence[bool]) -> list[NDArray[np.float64]]:
+    """Return the boxes of every number (boxes, 14) as what they look like, where they stand and their page say.
+
+    Numbers whose ink is not `shown` neither tell of the writer nor learn from the page.
+    """
+    numbers = [expecting_leads(number) for number in looks]
+    which = [place for place, is_shown in enumerate(shown) if is_shown]
+    if which:
+        heard = of_one_writer(np.vstack([looks[at] for at in which]), np.vstack([numbers[at] for at in which]))
+        ends = np.cumsum([len(numbers[at]) for at in which])
+        for at, boxes in zip(which, np.split(heard, ends[:-1]), strict=True):
+            numbers[at] = boxes
+    return numbers
 
 
 def nothing_known(boxes: int) -> NumberEvidence:

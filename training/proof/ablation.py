@@ -1,4 +1,4 @@
-"""What each witness buys on real pages: the same evidence decided with one more of them at a time, then with the rules.
+"""What each witness buys on real pages: the same evidence decided with one thing more at a time (`EVER_MORE`).
 
 Differences are paired by page, since the numbers of one page stand or fall together: their 95 % interval is that of a
 sum over pages (normal, from the variance between pages).
@@ -15,7 +15,7 @@ from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading
 from training.evaluation.metrics import share_text
 from training.evaluation.one_number import right_and_accepted
-from training.proof.documents import WITNESS_SETS, only
+from training.proof.documents import EVER_MORE, only
 
 Truth = Mapping[str, int]
 """The numbers of a page that a person can tell, by field."""
@@ -54,21 +54,28 @@ def steps(
     """
     bare = {reading.form: forms[reading.form].model_copy(update={"rules": ()}) for reading in readings if reading.form}
     found = []
-    for name, witnesses, with_rules in WITNESS_SETS:
-        known = forms if with_rules else bare
-        decided = [decided_with(reading, witnesses, known, threshold) for reading in readings]
+    for heard in EVER_MORE:
+        known = forms if heard.rules else bare
+        decided = [
+            decided_with(one, heard.witnesses, known, threshold, one_writer=heard.one_writer) for one in readings
+        ]
         counts = [_counted(reading, truth) for reading, truth in zip(decided, truths, strict=True)]
-        found.append(Step(name, *np.array(counts, np.int64).reshape(-1, 3).T))
+        found.append(Step(heard.name, *np.array(counts, np.int64).reshape(-1, 3).T))
     return found
 
 
 def decided_with(
-    reading: DocumentReading, witnesses: Sequence[str], forms: Mapping[str, FormTemplate], threshold: float
+    reading: DocumentReading,
+    witnesses: Sequence[str],
+    forms: Mapping[str, FormTemplate],
+    threshold: float,
+    *,
+    one_writer: bool = True,
 ) -> DocumentReading:
-    """Return a document decided as if these witnesses alone, beside the boxes, had said anything."""
+    """Return a document decided as if these witnesses alone, beside the boxes, had said anything; see `only`."""
     pages = []
     for page in reading.pages:
-        kept = {name: only(number, witnesses) for name, number in page.evidence.items()}
+        kept = {name: only(number, witnesses, one_writer=one_writer) for name, number in page.evidence.items()}
         pages.append(replace(page, evidence=kept))
     return decide_document(reading.document, pages, forms, threshold)
 

@@ -4,8 +4,8 @@
 
 Folders are made by `chasil simulate`. Prints, with 95 % intervals: numbers right; accepted, and wrong among them;
 planted contradictions that were reported at the right number, and false reports; the same decision with boxes alone,
-then with each further witness and with the rules. From which posterior on numbers are accepted is chosen elsewhere
-(`training.proof.threshold`).
+then with each further witness, the rules, and that a page has one writer. From which posterior on numbers are accepted
+is chosen elsewhere (`training.proof.threshold`).
 """
 
 import json
@@ -23,8 +23,10 @@ from rich.table import Table
 from models.package import ModelPackage
 from pipeline import Reader
 from pipeline.decision.acceptance import decide_number
+from pipeline.decision.contradiction import WITNESSES
 from pipeline.decision.document import merge_pages
 from pipeline.decision.joint import posteriors
+from pipeline.decision.number import expecting_leads, number_posteriors
 from pipeline.documents import open_documents
 from pipeline.evidence import NumberEvidence
 from pipeline.forms import FormTemplate, NumberField, Rule
@@ -33,14 +35,37 @@ from training.evaluation.metrics import coverage_at, upper_bound, wilson
 from training.evaluation.one_number import right_and_accepted
 from training.witnesses.contradictions import contradictions
 
-WITNESS_SETS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
-    ("boxes", (), False),
-    ("+ bubbles", ("bubbles",), False),
-    ("+ tally", ("bubbles", "tally"), False),
-    ("+ row sums", ("bubbles", "tally", "row_sums"), False),
-    ("+ words", ("bubbles", "tally", "row_sums", "words"), False),
-    ("+ rules", ("bubbles", "tally", "row_sums", "words"), True),
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a decision hears beside what every box says by itself.
+
+    Attributes:
+        name: For a table.
+        witnesses: Further witnesses.
+        rules: Whether the rules between numbers.
+        one_writer: Whether that a page has one writer.
+
+    """
+
+    name: str
+    witnesses: tuple[str, ...] = ()
+    rules: bool = False
+    one_writer: bool = False
+
+
+_FURTHER = WITNESSES[1:]
+
+EVER_MORE = (
+    Heard("boxes"),
+    Heard("+ bubbles", _FURTHER[:1]),
+    Heard("+ tally", _FURTHER[:2]),
+    Heard("+ row sums", _FURTHER[:3]),
+    Heard("+ words", _FURTHER),
+    Heard("+ rules", _FURTHER, rules=True),
+    Heard("+ one writer", _FURTHER, rules=True, one_writer=True),
 )
+"""One thing more at a time, to all that the reader hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +118,29 @@ def judge(cases: Sequence[Case]) -> list[Judged]:
     return judged
 
 
-def judge_with(
-    cases: Sequence[Case], form: FormTemplate, witnesses: Sequence[str], rules: bool, threshold: float
-) -> list[Judged]:
-    """Decide the same evidence again with some witnesses only, with or without the rules."""
+def judge_with(cases: Sequence[Case], form: FormTemplate, heard: Heard, threshold: float) -> list[Judged]:
+    """Decide the same evidence again by a part of what is heard."""
     fields = {field.name: field for page in form.pages for field in page.numbers}
     judged = []
     for case in cases:
         _, evidence, _ = merge_pages([page for page in case.reading.pages if page.evidence])
-        believed = {name: only(number, witnesses) for name, number in evidence.items()}
-        judged += _decide(case, fields, believed, form.rules if rules else (), threshold)
+        believed = {
+            name: only(number, heard.witnesses, one_writer=heard.one_writer) for name, number in evidence.items()
+        }
+        judged += _decide(case, fields, believed, form.rules if heard.rules else (), threshold)
     return judged
 
 
-def only(number: NumberEvidence, witnesses: Sequence[str]) -> NumberEvidence:
-    """Return the evidence of a number as if these witnesses alone, beside its boxes, had said anything."""
+def only(number: NumberEvidence, witnesses: Sequence[str], *, one_writer: bool = True) -> NumberEvidence:
+    """Return the evidence of a number as if these witnesses alone, beside its boxes, had said anything.
+
+    Without `one_writer` each box says what it says by itself; of evidence that was kept this is not known any more.
+    """
     kept = tuple(statement for statement in number.statements if statement.witness in witnesses)
-    return replace(number, statements=kept)
+    heard = replace(number, statements=kept)
+    if one_writer or number.looks is None:
+        return heard
+    return replace(heard, boxes=number_posteriors([expecting_leads(number.looks)])[0])
 
 
 def _decide(
@@ -150,14 +181,14 @@ def report(console: Console, cases: Sequence[Case], form: FormTemplate, threshol
 
 
 def _ablation(cases: Sequence[Case], form: FormTemplate, threshold: float) -> Table:
-    table = Table("witnesses", "right", "accepted", "wrong accepted", "coverage at 0.1 % risk", "at 0.01 % risk")
-    for name, witnesses, rules in WITNESS_SETS:
-        judged = judge_with(cases, form, witnesses, rules, threshold)
+    table = Table("heard", "right", "accepted", "wrong accepted", "coverage at 0.1 % risk", "at 0.01 % risk")
+    for heard in EVER_MORE:
+        judged = judge_with(cases, form, heard, threshold)
         accepted = [number for number in judged if number.accepted]
         confidence = np.array([number.confidence for number in judged])
         right = np.array([number.right for number in judged])
         table.add_row(
-            name,
+            heard.name,
             f"{right.mean():.5f}",
             f"{len(accepted) / len(judged):.4f}",
             str(sum(not number.right for number in accepted)),
