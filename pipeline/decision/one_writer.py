@@ -27,8 +27,10 @@ class Hand:
     strength: float
 
 
-HAND = Hand(likeness=3.0, strength=4.0)
-"""Where the numbers on the calibrate part of the real pages are likeliest (`chasil evaluate writer`)."""
+HAND = Hand(likeness=2.0, strength=4.0)
+"""On both halves of the calibrate part of the real pages numbers are likelier so (`chasil evaluate writer`). They are
+likelier still where boxes hear each other more, but then wrong numbers of drawn scans become surer too, and at the
+threshold that keeps to the error budget fewer numbers are accepted (`chasil evaluate threshold`)."""
 
 _LEAST = 1e-4
 """Probability below which the network's doubt is noise, not a description."""
