@@ -27,10 +27,11 @@ class Hand:
     strength: float
 
 
-HAND = Hand(likeness=2.0, strength=4.0)
+HAND = Hand(likeness=2.0, strength=2.0)
 """On both halves of the calibrate part of the real pages numbers are likelier so (`chasil evaluate writer`). They are
-likelier still where boxes hear each other more, but then wrong numbers of drawn scans become surer too, and at the
-threshold that keeps to the error budget fewer numbers are accepted (`chasil evaluate threshold`)."""
+likelier still where boxes hear each other more, but then wrong numbers of drawn scans become surer, too: two boxes whose
+ink was lost alike confirm each other. At the threshold that keeps to the error budget (`chasil evaluate threshold`) no
+more numbers are accepted."""
 
 _LEAST = 1e-4
 """Probability below which the network's doubt is noise, not a description."""
