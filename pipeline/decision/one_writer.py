@@ -29,7 +29,7 @@ class Hand:
 
 HAND = Hand(likeness=2.0, strength=2.0)
 """On both halves of the calibrate part of the real pages numbers are likelier so (`chasil evaluate writer`). They are
-likelier still where boxes hear each other more, but then wrong numbers of drawn scans become surer, too: two boxes whose
+likelier still where boxes hear each other more, but then wrong numbers of drawn scans become surer, too: boxes whose
 ink was lost alike confirm each other. At the threshold that keeps to the error budget (`chasil evaluate threshold`) no
 more numbers are accepted."""
 
