@@ -194,6 +194,26 @@ def completed(rows: Sequence[BoxRow], cells: Sequence[Cell], unit: float) -> lis
     return list({tuple(map(id, row.cells)): row for row in whole}.values())
 
 
+def joined(rows: Sequence[BoxRow]) -> list[BoxRow]:
+    """Make one of rows that share a box: where a line was found twice, a number falls into two with a box in common."""
+    whole: list[BoxRow] = []
+    for row in rows:
+        at = next((place for place, known in enumerate(whole) if _shared(known, row)), None)
+        if at is None:
+            whole.append(row)
+            continue
+        shared = _shared(whole[at], row)
+        further = [cell for cell in row.cells if not any(cell is one for one in shared)]
+        cells = sorted((*whole[at].cells, *further), key=lambda cell: cell.x)
+        whole[at] = replace(row, cells=tuple(cells))
+    return whole
+
+
+def _shared(first: BoxRow, second: BoxRow) -> list[Cell]:
+    """Return the boxes of the second row that lie where one of the first lies."""
+    return [cell for cell in second.cells if any(one.holds(*cell.middle) for one in first.cells)]
+
+
 def _count(row: BoxRow) -> int:
     return row.count
 

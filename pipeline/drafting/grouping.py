@@ -9,6 +9,7 @@ from pipeline.drafting.boxes import (
     completed,
     has_guide,
     is_written,
+    joined,
     separate_rows,
     touching_rows,
     writable,
@@ -85,7 +86,8 @@ def find_numbers(
     apart = separate_rows(single, lines)
     stacks = lattices([row for row in rows if row.count > 1], paper.unit)
     grids, sums, written, guessed = _sorted_out(stacks, cells, single, paper.unit)
-    boxes = [row for row in completed([*written, *apart], cells, paper.unit) if 1 < row.count <= MOST_BOXES]
+    found = joined(completed([*written, *apart], cells, paper.unit))
+    boxes = [row for row in found if 1 < row.count <= MOST_BOXES]
     boxes.sort(key=lambda row: (round((row.y + row.height / 2) / paper.unit), row.x))
     numbers = [FoundNumber(row, _has_guides(paper, row)) for row in boxes]
     numbers, loose_grids = _with_grids(numbers, grids, sums)

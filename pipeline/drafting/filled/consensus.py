@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drafting.filled.anchors import Anchors, no_anchors
-from pipeline.drafting.filled.photograph import Photograph, common_print, flat, middles, net
+from pipeline.drafting.filled.photograph import Photograph, common_print, flat, middles, net, shows
 from pipeline.registration.geometry import Matrix, Points, inside, pixels_per_mm, project
 from pipeline.registration.picture import StraightView
 from pipeline.registration.prints.basis import load_basis
@@ -20,7 +20,7 @@ from pipeline.registration.prints.descriptors import Features, find_features, tu
 from pipeline.registration.prints.matching import match_near
 from pipeline.registration.prints.page_print import PagePrint
 from pipeline.registration.sheet import SheetMap
-from pipeline.registration.surface import fit_robustly, fit_surface
+from pipeline.registration.surface import Surface, fit_robustly, fit_surface
 
 LONG_SIDE = 1500
 """Of the frame while photographs are laid onto their common print, px: 1.7 px per mm of a wall sheet."""
@@ -91,6 +91,22 @@ def anchored(
     return _laid(photographs, [_of_flat(one, size) for one in photographs], size, FINE, anchors)[0]
 
 
+def settled(
+    photographs: Sequence[Photograph], size: tuple[float, float], anchors: Mapping[str, Anchors]
+) -> list[Photograph]:
+    """Lay photographs onto what they have in common as `anchored` does, in a frame that stays as it is.
+
+    A frame that was made true is not bent back to where the bends of most sheets cancel out.
+    """
+    common = _common(photographs, size)
+    found = [_matches(one, _of_flat(one, size), common, FINE * max(size)) for one in photographs]
+    return [
+        replace(one, place=_fitted(matches, size, anchors.get(one.name, no_anchors())))
+        for one, matches in zip(photographs, found, strict=True)
+        if matches is not None
+    ]
+
+
 def _laid(
     photographs: Sequence[Photograph],
     sights: Sequence[_Sight],
@@ -139,14 +155,14 @@ def _matches(photograph: Photograph, sight: _Sight, common: PagePrint, reach: fl
     """Find the common print in a photograph; None where too little of it is there."""
     inner = inside(sight.points, photograph.size)
     points, small = sight.points[inner], sight.small[inner]
-    seen = Features(_in_frame(photograph.place, points), sight.sizes[inner], np.zeros((len(points), 0), np.float32))
+    seen = Features(in_frame(photograph.place, points), sight.sizes[inner], np.zeros((len(points), 0), np.float32))
     matches = match_near(common, np.eye(3), common.points, seen, small, reach)
     if len(matches.printed) < FEWEST:
         return None
     return _Matches(common.points[matches.printed], points[matches.seen], matches.alike)
 
 
-def _in_frame(place: SheetMap, picture: Points) -> Points:
+def in_frame(place: SheetMap, picture: Points) -> Points:
     """Return where points of a picture, px (n, 2), are in the frame (n, 2): the bend is taken back step by step."""
     flat_points = project(np.linalg.inv(place.matrix), picture)
     points = flat_points
@@ -161,12 +177,21 @@ def _bent_back(
     """Fit the places of photographs anew, in a frame that is bent back by what their bends have in common."""
     known = [anchors.get(one.name, no_anchors()) for one, _ in kept]
     places = [_fitted(found, size, held) for (_, found), held in zip(kept, known, strict=True)]
-    points = net(size)
-    mean = np.median([place.displacement(points) for place in places], axis=0)
-    bend = fit_surface(size, points, mean, np.ones(len(points)), STIFFNESS)
+    bend = _shared([replace(one, place=place) for (one, _), place in zip(kept, places, strict=True)], size)
     moved = [replace(found, frame=found.frame + bend.at(found.frame)) for _, found in kept]
     places = [_fitted(found, size, held) for found, held in zip(moved, known, strict=True)]
     return [replace(one, place=place) for (one, _), place in zip(kept, places, strict=True)]
+
+
+def _shared(photographs: Sequence[Photograph], size: tuple[float, float]) -> Surface:
+    """Return what the bends of photographs have in common: everywhere by the word of those that show the place."""
+    points = net(size)
+    shown = np.array([shows(one, points) for one in photographs])
+    known = shown.any(axis=0)
+    bends = np.array([one.place.displacement(points) for one in photographs])
+    bends[~shown] = np.nan
+    middle = np.nanmedian(bends[:, known], axis=0)
+    return fit_surface(size, points[known], middle, np.ones(len(middle)), STIFFNESS)
 
 
 def _fitted(found: _Matches, size: tuple[float, float], held: Anchors) -> SheetMap:

@@ -46,6 +46,11 @@ def rays_of(photograph: Photograph) -> Matrix:
     return np.array([[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, focal]]) / focal
 
 
+def shows(photograph: Photograph, points: Points) -> NDArray[np.bool_]:
+    """Return which points of the frame (n, 2) lie in a photograph (n,): elsewhere its place is a guess."""
+    return inside(photograph.place.to_picture(points), photograph.size)
+
+
 @dataclass(frozen=True, slots=True)
 class Flat:
     """A photograph as seen in the frame: its picture, uint8, and what of it lies in the photograph (height, width)."""
@@ -106,7 +111,7 @@ def _placed(points: Points, picture: Points, size: tuple[float, float]) -> Sheet
 
 def _seen(photograph: Photograph, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which points of the frame lie in the photograph (h, w), to some samples."""
-    points = photograph.place.to_picture(np.stack(np.meshgrid(x[::_BLOCK], y[::_BLOCK]), axis=-1).reshape(-1, 2))
-    coarse = inside(points, photograph.size).reshape(len(y[::_BLOCK]), len(x[::_BLOCK]))
+    points = np.stack(np.meshgrid(x[::_BLOCK], y[::_BLOCK]), axis=-1).reshape(-1, 2)
+    coarse = shows(photograph, points).reshape(len(y[::_BLOCK]), len(x[::_BLOCK]))
     whole = np.repeat(np.repeat(coarse, _BLOCK, axis=0), _BLOCK, axis=1)
     return np.asarray(whole[: len(y), : len(x)])

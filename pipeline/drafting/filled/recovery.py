@@ -7,10 +7,11 @@ import numpy as np
 
 from pipeline.drafting.filled.anchors import Anchors, anchors_of
 from pipeline.drafting.filled.cleaning import Cleaned, cleaned
-from pipeline.drafting.filled.consensus import anchored, in_one_frame
+from pipeline.drafting.filled.consensus import anchored, in_frame, in_one_frame, settled
 from pipeline.drafting.filled.corner_marks import Layout, find_corner_marks
 from pipeline.drafting.filled.laying import Laid, laid_on_each_other
 from pipeline.drafting.filled.millimetres import in_millimetres, likeliest, scale_of
+from pipeline.drafting.filled.perspective import squared
 from pipeline.drafting.filled.photograph import Photograph
 from pipeline.drafting.filled.proportions import in_proportion
 from pipeline.drafting.filled.true_lines import along_axes, ruled_area, straightened
@@ -26,6 +27,7 @@ from pipeline.registration.sheet import SheetMap
 FEWEST = 5
 """Photographs without which what one hand writes cannot be told from print."""
 
+_SQUARED = 2
 _OUTERMOST = 2
 _BEYOND = 0.3
 
@@ -66,7 +68,9 @@ def recover(photographs: Sequence[tuple[str, Grey]], known: Sequence[Layout]) ->
         raise UsageError("filled_do_not_fit", names=", ".join(strangers), fitting=len(framed), limit=FEWEST)
     notes = [Reason("filled_left_out", {"names": ", ".join(strangers)})] if strangers else []
     framed, size = upright(framed, size)
-    level = straightened(along_axes(framed, size), size)
+    level = along_axes(framed, size)
+    for _ in range(_SQUARED):
+        level = squared(level, size, np.zeros((0, 2)), np.zeros((0, 2)))
     even, size, _ = in_proportion(level, size)
     marks, rival = likeliest(find_corner_marks(even, size, known))
     if marks is None:
@@ -115,13 +119,21 @@ def _extent(pictures: Sequence[Picture], laid: Laid) -> tuple[Points, Points]:
 def _on_sheet(photographs: Sequence[Photograph], layout: Layout) -> list[Photograph]:
     """Lay photographs in millimetres onto the markers, and take back the bends that all of them share."""
     size = layout.sheet
+    photographs = squared(photographs, size, *_sights(photographs, layout))
     anchors = {one.name: anchors_of(one, layout) for one in photographs}
     held = _held(anchors.values())
     flat = anchored(photographs, size, anchors)
     if len(held) > 1:
         ends = np.array([held.min(axis=0), held.max(axis=0)])
         flat = unrolled(flat, size, ruled_area(flat, size), ends)
-    return anchored(straightened(flat, size, held), size, anchors)
+    return settled(straightened(flat, size, held), size, anchors)
+
+
+def _sights(photographs: Sequence[Photograph], layout: Layout) -> tuple[Points, Points]:
+    """Return where markers are printed, and where photographs show them in the frame of the sheet, mm (n, 2) each."""
+    found = [(one.place, anchors_of(one, layout)) for one in photographs]
+    seen = [in_frame(place, each.picture) for place, each in found]
+    return np.vstack([each.printed for _, each in found]), np.vstack(seen)
 
 
 def _held(anchors: Iterable[Anchors]) -> Points:

@@ -65,6 +65,13 @@ def straightened(
     return in_frame_of(photographs, size, back)
 
 
+def long_traces(photographs: Sequence[Photograph], size: tuple[float, float]) -> list[tuple[bool, Points]]:
+    """Return the long lines: whether each is level, and where it runs, as (along, across) (n, 2)."""
+    paper, long = _long_lines(photographs, size)
+    traces = [(line.level, traced(paper, line)) for line in long]
+    return [(level, trace) for level, trace in traces if len(trace) >= _SHORT]
+
+
 def ruled_area(photographs: Sequence[Photograph], size: tuple[float, float]) -> Points:
     """Return the upper left and the lower right corner of the tables of a page, (2, 2)."""
     _, long = _long_lines(photographs, size)

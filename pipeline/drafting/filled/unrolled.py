@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pipeline.drafting.filled.photograph import Photograph, in_frame_of, rays_of
+from pipeline.drafting.filled.photograph import Photograph, in_frame_of, rays_of, shows
 from pipeline.registration.geometry import Points
 
 STEPS = 48
 """Places along a bend at which the paper's way is measured: 19 mm of a wall sheet."""
+
+_ROUNDS = 10
 
 
 def unrolled(
@@ -42,12 +44,28 @@ def _back(photographs: Sequence[Photograph], printed: Points, ends: Points, axis
     """Return what brings true places along an axis (n,) to those of the frame."""
     low, high = np.vstack([printed, ends])[:, axis].min(), np.vstack([printed, ends])[:, axis].max()
     along = np.linspace(low, high, STEPS + 1)
-    lengths = [way_along(one, along, printed[:, 1 - axis], axis) for one in photographs]
-    shares = np.median([length / length.mean() for length in lengths], axis=0)
+    shares = _shares(np.array([way_along(one, along, printed[:, 1 - axis], axis) for one in photographs]))
     way = np.append(0.0, np.cumsum(shares)) * (along[1] - along[0])
     begin, end = np.interp(ends[:, axis], along, way)
     true = ends[0, axis] + (way - begin) * np.ptp(ends[:, axis]) / (end - begin)
     return lambda at: _interpolated(at, true, along)
+
+
+def _shares(lengths: Points) -> Points:
+    """Return how long the parts of a way are against each other (n,), by what photographs show of it (m, n)."""
+    seen = ~np.isnan(lengths)
+    known = seen.any(axis=0)
+    if not known.any():
+        return np.ones(lengths.shape[1])
+    lengths, seen = lengths[seen.any(axis=1)], seen[seen.any(axis=1)]
+    shares = np.ones(lengths.shape[1])
+    for _ in range(_ROUNDS):
+        # Of a photograph that shows a part of the way, that part is as long as all say.
+        units = np.nansum(lengths, axis=1) / (seen * shares).sum(axis=1)
+        told = np.nanmedian(lengths[:, known] / units[:, None], axis=0)
+        where = np.arange(len(shares))
+        shares = np.interp(where, where[known], told)
+    return shares
 
 
 def _interpolated(at: Points, known: Points, values: Points) -> Points:
@@ -66,7 +84,7 @@ def way_along(photograph: Photograph, along: Points, edges: Points, axis: int) -
         axis: 0 across the sheet, 1 down it.
 
     Returns:
-        Lengths (n,), in a unit of their own.
+        Lengths (n,), in a unit of their own; NaN where the photograph does not show both edges.
 
     """
     rays = [_rays(photograph, photograph.place.to_picture(_line(along, edge, axis))) for edge in edges]
@@ -74,6 +92,8 @@ def way_along(photograph: Photograph, along: Points, edges: Points, axis: int) -
     width = (rays_of(photograph) @ photograph.place.matrix)[:, 1 - axis]
     width = width / np.linalg.norm(width) * np.ptp(edges)
     middle = np.array([_middle(first, second, width) for first, second in zip(*rays, strict=True)])
+    shown = np.all([shows(photograph, _line(along, edge, axis)) for edge in edges], axis=0)
+    middle[~shown] = np.nan
     return np.asarray(np.linalg.norm(np.diff(middle, axis=0), axis=1))
 
 

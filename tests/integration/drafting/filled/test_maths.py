@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.drafting.filled.cleaning import ruled_ink, without_writing
 from pipeline.drafting.filled.millimetres import scale_by
+from pipeline.drafting.filled.perspective import squared
 from pipeline.drafting.filled.photograph import Photograph
 from pipeline.drafting.filled.ranks import at_rank, count_of, in_order
 from pipeline.drafting.filled.unrolled import unrolled
@@ -91,6 +92,32 @@ def test_a_bend_that_foreshortens_print_is_taken_back(turn: float) -> None:
     before = np.abs(photograph.place.to_picture(places) - true).max()
     (after,) = unrolled([photograph], (600.0, 900.0), corners, corners)
     assert np.abs(after.place.to_picture(places) - true).max() < 0.45 * before
+
+
+def test_what_a_photograph_does_not_show_it_says_nothing_about() -> None:
+    """Close looks at the head of a sheet outnumber the photograph that shows how it is bent below."""
+    whole, true = bent_photograph(0.15)
+    places = np.column_stack([np.full(19, 300.0), np.linspace(0, 900, 19)])
+    corners = np.array([[0.0, 0.0], [600.0, 900.0]])
+    heads = [Photograph(name, whole.even[:400], SheetMap(whole.place.matrix)) for name in ("one", "other")]
+    before = np.abs(whole.place.to_picture(places) - true).max()
+    after = unrolled([whole, *heads], (600.0, 900.0), corners, corners)[0]
+    assert np.abs(after.place.to_picture(places) - true).max() < 0.6 * before
+
+
+def test_lines_that_lean_towards_each_other_tell_how_print_is_spaced() -> None:
+    size, aslant = (600.0, 900.0), np.array([[1.0, 0.0, -6.0], [0.0, 1.0, -9.0], [0.0, -2e-5, 1.0]])
+    even = np.full((1800, 1200), 255, np.uint8)
+    for at in range(100, 1200, 200):
+        cv2.line(even, (at, 200), (at, 1600), (0,), 2)
+    for at in range(200, 1700, 200):
+        cv2.line(even, (100, at), (1100, at), (0,), 2)
+    frame = np.diag([2.0, 2.0, 1.0]) @ aslant
+    none = np.zeros((0, 2))
+    (after,) = squared([Photograph("one", even, SheetMap(frame))], size, none, none)
+    places = np.stack(np.meshgrid([100.0, 300.0, 500.0], np.linspace(150, 750, 7)), axis=-1)
+    spaced = np.diff(after.place.to_picture(places.reshape(-1, 2)).reshape(places.shape), axis=0)[..., 1]
+    assert np.ptp(spaced) < 0.004 * spaced.mean()  # 2 % as the frame was
 
 
 def test_a_line_is_followed_where_it_fades_and_a_faint_stroke_by_itself_is_none() -> None:
