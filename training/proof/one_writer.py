@@ -61,6 +61,10 @@ class Sureness:
     sure: int
     sure_and_wrong: int
 
+    def line(self) -> str:
+        """Return it in words."""
+        return f"{self.wrong} of {self.numbers} wrong, {self.sure} sure, {self.sure_and_wrong} of these wrong"
+
 
 def written(evidence: Mapping[str, NumberEvidence], values: Mapping[str, int], split: str) -> WrittenPage:
     """Return the boxes of a page that was read; those whose ink is not shown are left out, as the reader does."""
@@ -117,9 +121,13 @@ def lines(pages: Sequence[WrittenPage]) -> Iterator[str]:
     for hand, gain in gains.items():
         yield f"| {hand.likeness} | {hand.strength} | " + " | ".join(f"{gain[name]:+.2f}" for name in parts) + " |"
     best = min(choices, key=lambda hand: gains[hand]["calibrate part"])
-    yield f"likeliest on the calibrate part: {best}; in use: {HAND}"
+    yield f"likeliest on the calibrate part: {_said(best)}; in use: {_said(HAND)}"
     for name, some in parts.items():
-        yield f"{name}: each by itself {sureness(some, None)}; of one writer {sureness(some, HAND)}"
+        yield f"{name}: each by itself {sureness(some, None).line()}; of one writer {sureness(some, HAND).line()}"
+
+
+def _said(hand: Hand) -> str:
+    return f"likeness {hand.likeness:g}, strength {hand.strength:g}"
 
 
 def evaluate(shared: Path, jobs: int) -> Iterator[str]:

@@ -41,9 +41,11 @@ def test_a_wrong_number_that_became_sure_is_told() -> None:
 def test_the_table_has_every_choice_and_names_the_likeliest() -> None:
     said = list(lines([RIGHTLY_ALIKE, WRONGLY_ALIKE]))
     assert len([line for line in said if line.startswith("| ")]) == 1 + len(LIKENESSES) * len(STRENGTHS)
-    strongest = Hand(max(LIKENESSES), max(STRENGTHS))
-    assert f"likeliest on the calibrate part: {strongest}; in use: {HAND}" in said
-    assert any(line.startswith("train part: each by itself Sureness(numbers=1, wrong=1") for line in said)
+    strongest = f"likeness {max(LIKENESSES):g}, strength {max(STRENGTHS):g}"
+    assert f"likeliest on the calibrate part: {strongest}; in use: likeness 2, strength 2" in said
+    alone, told = said[-1].split("; of one writer ")
+    assert alone == "train part: each by itself 1 of 1 wrong, 0 sure, 0 of these wrong"
+    assert told.startswith("1 of 1 wrong, ")
 
 
 def test_a_page_that_was_read_tells_what_its_boxes_look_like() -> None:
