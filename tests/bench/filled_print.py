@@ -1,11 +1,12 @@
 """How near the print that is recovered from filled photographs lies to the official one.
 
-    python -m tests.bench.filled_print SHARED [--photographs 10]
+    python -m tests.bench.filled_print SHARED [--photographs 10] [--without NAME]...
 
 Of the photographs of page 2 of C.HASIL-PPWP 2024 that may be learnt from (`training.evaluation.real_pages.csv`), whole
-pages first, `chasil forms new --filled` makes a template and its print. Features of that print that look like one of
-the official print, and lie near it, are compared with it in millimetres, after the turn and the move of the whole sheet
-that bring them nearest: where the edge of the paper is, nobody asks. No scale is fitted.
+pages first, `chasil forms new --filled` makes a template and its print; photographs that are named are left out.
+Features of that print that look like one of the official print, and lie near it, are compared with it in millimetres,
+after the turn and the move of the whole sheet that bring them nearest: where the edge of the paper is, nobody asks. No
+scale is fitted.
 """
 
 import argparse
@@ -66,8 +67,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.bench.filled_print")
     parser.add_argument("shared", type=Path)
     parser.add_argument("--photographs", type=int, default=10)
+    parser.add_argument("--without", action="append", default=[], metavar="NAME")
     given = parser.parse_args()
-    photographs = _photographs(given.shared)[: given.photographs]
+    known = [path for path in _photographs(given.shared) if path.stem not in given.without]
+    photographs = known[: given.photographs]
     with tempfile.TemporaryDirectory(prefix="chasil-filled-") as folder:
         template, seconds = draft(photographs, Path(folder), page=PAGE)
         recovered = load_print(print_path(template.parent, template.stem, PAGE))

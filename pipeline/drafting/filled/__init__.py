@@ -5,7 +5,8 @@ recovery      the flow: everything below, one after the other
 matching      whether two photographs show one page              laying: all of them on each other
 photograph    a photograph and its place in a common frame       ranks: pixels in order of brightness
 consensus     the frame bent until nobody's own bends are in it  anchors: held by the corner markers
-true_lines    ruled lines made straight, level and upright       proportions: as tall as cameras say
+perspective   the sheet turned square as a whole                 true_lines: its lines made straight, level, upright
+proportions   as tall as cameras say
 corner_marks  the sheet's markers, by all photographs together   millimetres: and so its scale
 unrolled      bends that all sheets share, taken back            cleaning: ink off, lines kept
 """
