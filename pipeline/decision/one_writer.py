@@ -7,10 +7,13 @@ model of its style). How alike two boxes look is how near their log probabilitie
 likeliest: what a shape could also be describes it more finely than its name.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.decision.number import expecting_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ more numbers are accepted."""
 
 _LEAST = 1e-4
 """Probability below which the network's doubt is noise, not a description."""
+
+
+def numbers_of_one_writer(looks: Sequence[NDArray[np.floating]], hand: Hand = HAND) -> list[NDArray[np.float64]]:
+    """Return the boxes of the numbers of a page as what they look like, where they stand and their page say.
+
+    Args:
+        looks: What the boxes of each number look like to the network, (boxes, 14).
+        hand: How far they hear each other.
+
+    """
+    if not looks:
+        return []
+    alone = [expecting_leads(number) for number in looks]
+    heard = of_one_writer(np.vstack(looks), np.vstack(alone), hand)
+    return np.split(heard, np.cumsum([len(number) for number in looks])[:-1])
 
 
 def of_one_writer(looks: NDArray[np.floating], boxes: NDArray[np.floating], hand: Hand = HAND) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Decide the numbers of one page by what the page itself says of each: boxes first, then bubbles, tallies, row sums."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.decision.acceptance import decide_number
 from pipeline.decision.joint import posteriors
 from pipeline.decision.number import expecting_leads, number_posteriors
-from pipeline.decision.one_writer import of_one_writer
+from pipeline.decision.one_writer import numbers_of_one_writer
 from pipeline.evidence import NumberEvidence, NumberPosterior, Statement
 from pipeline.extraction.cells import NumberCut
 from pipeline.reading import FieldReading, Quadrilateral
@@ -34,9 +35,9 @@ def weigh_numbers(
 
     """
     looks = np.split(probabilities, np.cumsum([len(cut.crops) for cut in cuts])[:-1])
-    numbers = _of_one_writer(looks, [not (cut.outside or cut.overexposed) for cut in cuts])
+    numbers = number_posteriors(list(_written(cuts, looks)))
     evidence = {}
-    for cut, boxes, look in zip(cuts, number_posteriors(numbers), looks, strict=True):
+    for cut, boxes, look in zip(cuts, numbers, looks, strict=True):
         name = cut.field.name
         known = NumberEvidence(
             boxes,
@@ -50,19 +51,15 @@ def weigh_numbers(
     return evidence
 
 
-def _of_one_writer(looks: Sequence[NDArray[np.floating]], shown: Sequence[bool]) -> list[NDArray[np.float64]]:
-    """Return the boxes of every number (boxes, 14) as what they look like, where they stand and their page say.
+def _written(cuts: Sequence[NumberCut], looks: Sequence[NDArray[np.floating]]) -> Iterator[NDArray[np.float64]]:
+    """Yield the boxes of every number (boxes, 14) as they are by themselves, and as their page tells.
 
-    Numbers whose ink is not `shown` neither tell of the writer nor learn from the page.
+    Numbers whose ink is not shown neither tell of the writer nor learn from the page.
     """
-    numbers = [expecting_leads(number) for number in looks]
-    which = [place for place, is_shown in enumerate(shown) if is_shown]
-    if which:
-        heard = of_one_writer(np.vstack([looks[at] for at in which]), np.vstack([numbers[at] for at in which]))
-        ends = np.cumsum([len(numbers[at]) for at in which])
-        for at, boxes in zip(which, np.split(heard, ends[:-1]), strict=True):
-            numbers[at] = boxes
-    return numbers
+    shown = [not (cut.outside or cut.overexposed) for cut in cuts]
+    told = iter(numbers_of_one_writer(list(compress(looks, shown))))
+    for look, is_shown in zip(looks, shown, strict=True):
+        yield next(told) if is_shown else expecting_leads(look)
 
 
 def nothing_known(boxes: int) -> NumberEvidence:

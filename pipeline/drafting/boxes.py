@@ -198,20 +198,18 @@ def joined(rows: Sequence[BoxRow]) -> list[BoxRow]:
     """Make one of rows that share a box: where a line was found twice, a number falls into two with a box in common."""
     whole: list[BoxRow] = []
     for row in rows:
-        at = next((place for place, known in enumerate(whole) if _shared(known, row)), None)
+        at = next((place for place, known in enumerate(whole) if len(_further(known, row)) < row.count), None)
         if at is None:
             whole.append(row)
-            continue
-        shared = _shared(whole[at], row)
-        further = [cell for cell in row.cells if not any(cell is one for one in shared)]
-        cells = sorted((*whole[at].cells, *further), key=lambda cell: cell.x)
-        whole[at] = replace(row, cells=tuple(cells))
+        else:
+            cells = (*whole[at].cells, *_further(whole[at], row))
+            whole[at] = replace(row, cells=tuple(sorted(cells, key=lambda cell: cell.x)))
     return whole
 
 
-def _shared(first: BoxRow, second: BoxRow) -> list[Cell]:
-    """Return the boxes of the second row that lie where one of the first lies."""
-    return [cell for cell in second.cells if any(one.holds(*cell.middle) for one in first.cells)]
+def _further(known: BoxRow, row: BoxRow) -> list[Cell]:
+    """Return the boxes of a row that lie where none of the one that is known lies."""
+    return [cell for cell in row.cells if not any(one.holds(*cell.middle) for one in known.cells)]
 
 
 def _count(row: BoxRow) -> int:

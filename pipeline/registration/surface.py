@@ -95,13 +95,18 @@ def fit_robustly(
         The surface, and how far each measurement lies from it, mm (n,).
 
     """
-    trust = np.ones(len(points))
+    trust: Points = np.ones(len(points))
     for step in range(rounds):
         surface = fit_surface(size, points, shifts, weights * trust, stiffness)
         misses = np.hypot(*(shifts - surface.at(points)).T)
         reach = tolerance * max(1.0, 4.0 * 0.5**step)
-        trust = 1.0 / (1.0 + (misses / reach) ** 2) ** 2
+        trust = trust_of(misses / reach)
     return surface, misses
+
+
+def trust_of(misses: Points) -> Points:
+    """Return Geman and McClure's weights of measurements (n,) that miss by so many times what right ones may."""
+    return np.asarray(1.0 / (1.0 + misses**2) ** 2)
 
 
 def _basis(values: Points, meshes: int) -> NDArray[np.float64]:

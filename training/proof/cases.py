@@ -10,8 +10,8 @@ from typing import Any
 from pipeline import Reader
 from pipeline.forms import FormTemplate
 from pipeline.reading import DocumentReading
-from training.evaluation.split import Part
-from training.evaluation.truths import RealPage
+from training.evaluation.split import LEARNT_FROM, Part
+from training.evaluation.truths import SETS, RealPage, real_pages
 from training.pages.simulate import Simulation, simulate_document
 from training.proof.real_pages import ailments, is_found, legible
 from training.runs.processes import counted
@@ -58,6 +58,13 @@ def real_cases(pages: Iterable[RealPage], reader: Reader, jobs: int) -> Iterator
         readings = pool.map(lambda page: reader.read(page.path)[0], known)
         for page, reading in zip(known, counted(readings, len(known)), strict=True):
             yield case_of(page, reading)
+
+
+def learnt_cases(shared: Path, reader: Reader, jobs: int) -> Iterator[tuple[RealPage, Case]]:
+    """Read the real pages of a folder that may be learnt from; yield each beside its case."""
+    folder, sets = of_folder(shared)
+    pages = [page for page in real_pages(folder, sets or SETS) if page.part in LEARNT_FROM]
+    yield from zip(pages, real_cases(pages, reader, jobs), strict=True)
 
 
 def case_of(page: RealPage, reading: DocumentReading) -> Case:

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from pipeline import Reader
 from pipeline.decision.number import expecting_leads, number_posteriors
-from pipeline.decision.one_writer import HAND, Hand, of_one_writer
+from pipeline.decision.one_writer import HAND, Hand, numbers_of_one_writer
 from pipeline.evidence import PLACED, NumberEvidence, NumberPosterior
 from training.datasets.real_boxes import split_of
-from training.evaluation.split import LEARNT_FROM, sheets
-from training.evaluation.truths import SETS, real_pages
-from training.proof.cases import of_folder, real_cases
+from training.evaluation.split import sheets
+from training.proof.cases import learnt_cases
 
 LIKENESSES = (1.5, 2.0, 3.0, 4.0, 5.0)
 STRENGTHS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
@@ -77,12 +76,8 @@ def written(evidence: Mapping[str, NumberEvidence], values: Mapping[str, int], s
 
 def posteriors(page: WrittenPage, hand: Hand | None) -> list[tuple[NumberPosterior, int]]:
     """Return the numbers of a page whose value is known, by their boxes alone, each with its value."""
-    if not page.looks:
-        return []
-    boxes = [expecting_leads(look) for look in page.looks]
-    if hand is not None:
-        ends = np.cumsum([len(look) for look in page.looks])[:-1]
-        boxes = np.split(of_one_writer(np.vstack(page.looks), np.vstack(boxes), hand), ends)
+    looks = page.looks
+    boxes = [expecting_leads(look) for look in looks] if hand is None else numbers_of_one_writer(looks, hand)
     found = zip(number_posteriors(boxes), page.values, strict=True)
     return [(posterior, value) for posterior, value in found if value is not None]
 
@@ -133,13 +128,10 @@ def _said(hand: Hand) -> str:
 def evaluate(shared: Path, jobs: int) -> Iterator[str]:
     """Read the pages, and yield the lines."""
     cv2.setNumThreads(1)
-    folder, sets = of_folder(shared)
-    pages = [page for page in real_pages(folder, sets or SETS) if page.part in LEARNT_FROM]
-    read = zip(pages, real_cases(pages, Reader(), jobs), strict=True)
     yield from lines(
         [
             written(case.reading.pages[0].evidence, case.values, split_of(page.part, sheets()[page.path.name]))
-            for page, case in read
+            for page, case in learnt_cases(shared, Reader(), jobs)
             if case.found
         ]
     )

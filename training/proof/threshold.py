@@ -23,9 +23,7 @@ from models.package import ModelPackage, default_package, load_package, store_th
 from pipeline import Reader
 from training.evaluation.metrics import threshold_for, upper_bound
 from training.evaluation.one_number import right_and_accepted
-from training.evaluation.split import LEARNT_FROM
-from training.evaluation.truths import SETS, real_pages
-from training.proof.cases import of_folder, real_cases
+from training.proof.cases import learnt_cases
 from training.proof.documents import read_cases
 
 
@@ -131,9 +129,7 @@ def candidates_of_documents(folder: Path, reader: Reader, jobs: int) -> Iterator
 
 def candidates_of_pages(shared: Path, reader: Reader, jobs: int) -> Iterator[Candidate]:
     """Yield the candidates of the real pages that may be learnt from; `reader` has no threshold."""
-    folder, sets = of_folder(shared)
-    pages = [page for page in real_pages(folder, sets or SETS) if page.part in LEARNT_FROM]
-    for page, case in zip(pages, real_cases(pages, reader, jobs), strict=True):
+    for page, case in learnt_cases(shared, reader, jobs):
         for name, value in case.values.items():
             read = case.reading.fields.get(name)
             right, accepted = right_and_accepted(read, value)

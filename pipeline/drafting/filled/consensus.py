@@ -20,7 +20,7 @@ from pipeline.registration.prints.descriptors import Features, find_features, tu
 from pipeline.registration.prints.matching import match_near
 from pipeline.registration.prints.page_print import PagePrint
 from pipeline.registration.sheet import SheetMap
-from pipeline.registration.surface import Surface, fit_robustly, fit_surface
+from pipeline.registration.surface import Surface, fit_robustly, fit_surface, trust_of
 
 LONG_SIDE = 1500
 """Of the frame while photographs are laid onto their common print, px: 1.7 px per mm of a wall sheet."""
@@ -98,13 +98,8 @@ def settled(
 
     A frame that was made true is not bent back to where the bends of most sheets cancel out.
     """
-    common = _common(photographs, size)
-    found = [_matches(one, _of_flat(one, size), common, FINE * max(size)) for one in photographs]
-    return [
-        replace(one, place=_fitted(matches, size, anchors.get(one.name, no_anchors())))
-        for one, matches in zip(photographs, found, strict=True)
-        if matches is not None
-    ]
+    kept, _ = _matched(photographs, [_of_flat(one, size) for one in photographs], size, FINE)
+    return _placed(kept, size, anchors)
 
 
 def _laid(
@@ -115,11 +110,18 @@ def _laid(
     anchors: Mapping[str, Anchors],
 ) -> tuple[list[Photograph], list[Photograph]]:
     """Lay photographs onto their common print; return them, and those of which too little is there."""
+    kept, lost = _matched(photographs, sights, size, reach)
+    return _bent_back(kept, size, anchors) if kept else [], lost
+
+
+def _matched(
+    photographs: Sequence[Photograph], sights: Sequence[_Sight], size: tuple[float, float], reach: float
+) -> tuple[list[tuple[Photograph, _Matches]], list[Photograph]]:
+    """Find what photographs have in common in each; return where it is found, and those that show too little of it."""
     common = _common(photographs, size)
     found = [_matches(*one, common, reach * max(size)) for one in zip(photographs, sights, strict=True)]
     kept = [(one, matches) for one, matches in zip(photographs, found, strict=True) if matches is not None]
-    lost = [one for one, matches in zip(photographs, found, strict=True) if matches is None]
-    return _bent_back(kept, size, anchors) if kept else [], lost
+    return kept, [one for one, matches in zip(photographs, found, strict=True) if matches is None]
 
 
 def _common(photographs: Sequence[Photograph], size: tuple[float, float]) -> PagePrint:
@@ -175,12 +177,16 @@ def _bent_back(
     kept: Sequence[tuple[Photograph, _Matches]], size: tuple[float, float], anchors: Mapping[str, Anchors]
 ) -> list[Photograph]:
     """Fit the places of photographs anew, in a frame that is bent back by what their bends have in common."""
-    known = [anchors.get(one.name, no_anchors()) for one, _ in kept]
-    places = [_fitted(found, size, held) for (_, found), held in zip(kept, known, strict=True)]
-    bend = _shared([replace(one, place=place) for (one, _), place in zip(kept, places, strict=True)], size)
-    moved = [replace(found, frame=found.frame + bend.at(found.frame)) for _, found in kept]
-    places = [_fitted(found, size, held) for found, held in zip(moved, known, strict=True)]
-    return [replace(one, place=place) for (one, _), place in zip(kept, places, strict=True)]
+    bend = _shared(_placed(kept, size, anchors), size)
+    moved = [(one, replace(found, frame=found.frame + bend.at(found.frame))) for one, found in kept]
+    return _placed(moved, size, anchors)
+
+
+def _placed(
+    kept: Sequence[tuple[Photograph, _Matches]], size: tuple[float, float], anchors: Mapping[str, Anchors]
+) -> list[Photograph]:
+    """Return photographs where their matches, and the points whose places are known, say that they lie."""
+    return [replace(one, place=_fitted(found, size, anchors.get(one.name, no_anchors()))) for one, found in kept]
 
 
 def _shared(photographs: Sequence[Photograph], size: tuple[float, float]) -> Surface:
@@ -201,7 +207,7 @@ def _fitted(found: _Matches, size: tuple[float, float], held: Anchors) -> SheetM
     shifts = project(back, found.picture) - found.frame
     surface, misses = fit_robustly(size, found.frame, shifts, found.alike**2, STIFFNESS, tolerance)
     if len(held.printed):
-        trust = found.alike**2 / (1.0 + (misses / tolerance) ** 2) ** 2
+        trust = found.alike**2 * trust_of(misses / tolerance)
         points, shifts = (
             np.vstack([found.frame, held.printed]),
             np.vstack([shifts, project(back, held.picture) - held.printed]),

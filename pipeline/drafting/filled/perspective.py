@@ -13,6 +13,7 @@ from pipeline.drafting.filled.anchors import REACH
 from pipeline.drafting.filled.photograph import Photograph, in_frame_of
 from pipeline.drafting.filled.true_lines import TOLERANCE, long_traces
 from pipeline.registration.geometry import Matrix, Points, project
+from pipeline.registration.surface import trust_of
 
 _ROUNDS = 10
 _LOOSER, _LOOSEST = 0.6, 4.0
@@ -88,5 +89,5 @@ def _fitted(rows: Points, misses: Points, groups: Points, tolerance: float) -> P
             miss[line] -= share @ misses[line]
         parts = np.linalg.solve(own.T @ (trust[:, None] * own) + _PULL * np.eye(8), own.T @ (trust * miss))
         loose = np.where(groups < 0, max(_MARKER, REACH * _LOOSER**turn), max(1.0, _LOOSEST * 0.5**turn))
-        trust = 1.0 / (1.0 + ((miss - own @ parts) / (tolerance * loose)) ** 2) ** 2
+        trust = trust_of((miss - own @ parts) / (tolerance * loose))
     return np.asarray(parts)

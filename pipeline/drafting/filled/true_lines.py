@@ -52,10 +52,10 @@ def straightened(
 ) -> list[Photograph]:
     """Bend the frame so that every long ruled line becomes straight and level; `fixed` points (n, 2) stay."""
     paper, long = _long_lines(photographs, size)
-    traces = [(line, traced(paper, line)) for line in long]
+    traces = _traces(paper, long)
     stay = np.zeros((0, 2)) if fixed is None else fixed
     parts = [
-        _bend([one for one in traces if one[0].level is level], size, stay, SAME * paper.unit)
+        _bend([trace for is_level, trace in traces if is_level is level], size, stay, SAME * paper.unit, level=level)
         for level in (False, True)
     ]
 
@@ -67,7 +67,10 @@ def straightened(
 
 def long_traces(photographs: Sequence[Photograph], size: tuple[float, float]) -> list[tuple[bool, Points]]:
     """Return the long lines: whether each is level, and where it runs, as (along, across) (n, 2)."""
-    paper, long = _long_lines(photographs, size)
+    return _traces(*_long_lines(photographs, size))
+
+
+def _traces(paper: Paper, long: Sequence[Ruled]) -> list[tuple[bool, Points]]:
     traces = [(line.level, traced(paper, line)) for line in long]
     return [(level, trace) for level, trace in traces if len(trace) >= _SHORT]
 
@@ -127,22 +130,20 @@ def _peak(profile: NDArray[np.floating]) -> float | None:
 
 
 def _bend(
-    traces: Sequence[tuple[Ruled, Points]], size: tuple[float, float], fixed: Points, same: float
+    traces: Sequence[Points], size: tuple[float, float], fixed: Points, same: float, *, level: bool
 ) -> Callable[[Points], Points]:
     """Return how far across its lines of one direction the frame is bent, (n, 2) points to (n,).
 
     Lines that are nearly on one line, by less than `same`, are on one.
     """
-    kept = [(line, trace) for line, trace in traces if len(trace) >= _SHORT]
-    if not kept:
+    if not traces:
         return lambda points: np.zeros(len(points))
-    places = common_values([float(np.median(trace[:, 1])) for _, trace in kept], same)
-    true = [
-        np.column_stack([trace[:, 0], np.full(len(trace), at)]) for (_, trace), at in zip(kept, places, strict=True)
-    ]
-    points = np.vstack([each if line.level else each[:, ::-1] for (line, _), each in zip(kept, true, strict=True)])
-    across = np.concatenate([trace[:, 1] - each[:, 1] for (_, trace), each in zip(kept, true, strict=True)])
-    across = np.append(across, np.zeros(len(fixed)))
+    places = common_values([float(np.median(trace[:, 1])) for trace in traces], same)
+    true = np.vstack(
+        [np.column_stack([trace[:, 0], np.full(len(trace), at)]) for trace, at in zip(traces, places, strict=True)]
+    )
+    points = true if level else true[:, ::-1]
+    across = np.append(np.vstack(traces)[:, 1] - true[:, 1], np.zeros(len(fixed)))
     weights = np.append(np.ones(len(points)), np.full(len(fixed), ANCHOR_WEIGHT))
     shifts = np.column_stack([across, np.zeros(len(across))])
     points = np.vstack([points, fixed])

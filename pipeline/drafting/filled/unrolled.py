@@ -87,13 +87,13 @@ def way_along(photograph: Photograph, along: Points, edges: Points, axis: int) -
         Lengths (n,), in a unit of their own; NaN where the photograph does not show both edges.
 
     """
-    rays = [_rays(photograph, photograph.place.to_picture(_line(along, edge, axis))) for edge in edges]
+    lines = [_line(along, edge, axis) for edge in edges]
+    rays = [_rays(photograph, photograph.place.to_picture(line)) for line in lines]
     # On the plane nearest to the sheet lines of the other axis all have this direction.
     width = (rays_of(photograph) @ photograph.place.matrix)[:, 1 - axis]
     width = width / np.linalg.norm(width) * np.ptp(edges)
     middle = np.array([_middle(first, second, width) for first, second in zip(*rays, strict=True)])
-    shown = np.all([shows(photograph, _line(along, edge, axis)) for edge in edges], axis=0)
-    middle[~shown] = np.nan
+    middle[~np.all([shows(photograph, line) for line in lines], axis=0)] = np.nan
     return np.asarray(np.linalg.norm(np.diff(middle, axis=0), axis=1))
 
 
